@@ -1,0 +1,79 @@
+package io.carrick;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A running broker. Whoever holds one holds it running: there is no built-but-not-started state.
+ *
+ * <p>Thread-safe. No method may be called from a broker loop.
+ */
+public interface Broker extends AutoCloseable {
+
+  /**
+   * Connects the calling program to the default virtual host {@code "/"} with every permission.
+   *
+   * @return a client of its own, to be closed by the caller
+   * @throws IllegalStateException when the broker is closed
+   */
+  Client connect();
+
+  /**
+   * Connects the calling program to a virtual host with every permission.
+   *
+   * @param virtualHost name of an existing virtual host
+   * @return a client of its own, to be closed by the caller
+   * @throws NotFoundException when there is no such virtual host
+   */
+  Client connect(String virtualHost);
+
+  /**
+   * Returns the address that an adapter really bound, which is how a port 0 becomes known.
+   *
+   * @param adapter the adapter's name, {@code "mqtt"} or {@code "amqp"}
+   * @throws NotFoundException when no such adapter was given to the builder
+   */
+  InetSocketAddress address(String adapter);
+
+  /** Returns a snapshot of every counter. */
+  Metrics metrics();
+
+  /** Returns the queues of all virtual hosts, sessions' queues included, as they are now. */
+  List<QueueInfo> queues();
+
+  /** Returns the consumers of all queues as they are now. */
+  List<ConsumerInfo> consumers();
+
+  /** Returns the connected parties, in-JVM clients included. */
+  List<ConnectionInfo> connections();
+
+  /** Returns the sessions that adapters keep, connected or not. */
+  List<SessionInfo> sessions();
+
+  /**
+   * Closes a connection as an administrator does: the peer is told so in its protocol's words.
+   *
+   * @param connectionId {@link ConnectionInfo#id()}
+   * @param reason what the peer and the log are told
+   * @return whether there was such a connection
+   */
+  boolean closeConnection(String connectionId, String reason);
+
+  /**
+   * Stops accepting connections and waits until what is under way is done: every publish confirmed
+   * and every delivery settled. Connected parties may go on meanwhile.
+   *
+   * @param timeout how long to wait at most
+   * @return whether everything was done in time
+   */
+  boolean drain(Duration timeout);
+
+  /**
+   * Says goodbye to every party in its protocol's words, delivers pending confirms within {@link
+   * Limit#CLOSE_TIMEOUT_MS}, closes the store and ends every thread. Blocks; closing twice is
+   * harmless.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,107 @@
+package io.carrick;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a message says about itself, in neutral words. Immutable.
+ *
+ * <p>Adapters implement it over the form in which the properties arrived and decode lazily, so that
+ * a message which does not cross protocols is never converted. An adapter that meets a foreign
+ * implementation reads it through this interface.
+ */
+public interface MessageProperties {
+
+  /** A message that says nothing: not persistent, no property. */
+  MessageProperties NONE = new MessageProperties() {};
+
+  /** Returns whether the message is to survive a restart in a durable queue. */
+  default boolean persistent() {
+    return false;
+  }
+
+  /** Returns the guarantee that the publisher asked for (MAP-10, MAP-11). */
+  default Guarantee guarantee() {
+    return persistent() ? Guarantee.AT_LEAST_ONCE : Guarantee.AT_MOST_ONCE;
+  }
+
+  /** Returns whether the message is to be kept as the last value of its topic (MQTT RETAIN). */
+  default boolean retain() {
+    return false;
+  }
+
+  /** Returns the MIME type of the payload. */
+  default Optional<String> contentType() {
+    return Optional.empty();
+  }
+
+  /** Returns the MIME encoding of the payload. */
+  default Optional<String> contentEncoding() {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns the application's headers. Values are String, Boolean, Byte, Short, Integer, Long,
+   * Float, Double, BigDecimal, Instant, byte[], List, Map, or {@link #VOID}.
+   */
+  default Map<String, Object> headers() {
+    return Map.of();
+  }
+
+  /** Returns the priority, 0 to 255. */
+  default OptionalInt priority() {
+    return OptionalInt.empty();
+  }
+
+  /** Returns what joins an answer to its request; not to be modified. */
+  default Optional<byte[]> correlationId() {
+    return Optional.empty();
+  }
+
+  /** Returns the queue that an answer goes to. */
+  default Optional<String> replyTo() {
+    return Optional.empty();
+  }
+
+  /** Returns the time to live, from its arrival, in milliseconds. */
+  default OptionalLong expirationMs() {
+    return OptionalLong.empty();
+  }
+
+  /** Returns the application's message id. */
+  default Optional<String> messageId() {
+    return Optional.empty();
+  }
+
+  /** Returns when the application says that it made the message. */
+  default Optional<Instant> timestamp() {
+    return Optional.empty();
+  }
+
+  /** Returns the application's message type. */
+  default Optional<String> type() {
+    return Optional.empty();
+  }
+
+  /** Returns the publishing user, as the publisher states it. */
+  default Optional<String> userId() {
+    return Optional.empty();
+  }
+
+  /** Returns the publishing application. */
+  default Optional<String> appId() {
+    return Optional.empty();
+  }
+
+  /** The header value that stands for nothing (AMQP's field type {@code V}). */
+  Object VOID =
+      new Object() {
+        @Override
+        public String toString() {
+          return "void";
+        }
+      };
+}

@@ -1,0 +1,243 @@
+package io.carrick;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a message is addressed to, or the pattern of a binding: levels of bytes, and the protocol
+ * form in which they arrived. Immutable.
+ *
+ * <p>An MQTT topic {@code a/b} and an AMQP key {@code a.b} are the same two levels. Levels are
+ * compared in MQTT's spelling, so a key of either origin meets a binding of either origin; the
+ * bytes as they arrived are kept, and the other form is made only when it is asked for (MAP-1,
+ * MAP-2). Equality is by levels, across origins.
+ */
+public final class RoutingKey {
+
+  /** The form in which a key arrived. */
+  public enum Origin {
+    /** Levels separated by {@code /}: MQTT. */
+    TOPIC('/'),
+    /** Words separated by {@code .}: AMQP. */
+    KEY('.');
+
+    private final byte separator;
+
+    Origin(char separator) {
+      this.separator = (byte) separator;
+    }
+  }
+
+  /** The AMQP key of zero words. */
+  public static final RoutingKey EMPTY = ofKey(new byte[0]);
+
+  /** Numbers kept for a level: start, end, hash. */
+  private static final int STRIDE = 3;
+
+  private final byte[] bytes;
+  private final Origin origin;
+
+  /** The levels in MQTT's spelling; the same array as {@code bytes} unless escapes differ. */
+  private final byte[] levelBytes;
+
+  private final int[] levels;
+  private final int hash;
+
+  /** The form that did not arrive, made on demand. */
+  private volatile byte @Nullable [] otherForm;
+
+  private RoutingKey(byte[] bytes, Origin origin) {
+    this.bytes = bytes;
+    this.origin = origin;
+    int count = bytes.length == 0 && origin == Origin.KEY ? 0 : 1;
+    for (byte b : bytes) {
+      if (b == origin.separator) {
+        count++;
+      }
+    }
+    this.levels = new int[count * STRIDE];
+    this.levelBytes =
+        origin == Origin.KEY && LevelEscapes.inKey(bytes) ? LevelEscapes.keyToTopic(bytes) : bytes;
+    byte separator = levelBytes == bytes ? origin.separator : Origin.TOPIC.separator;
+    this.hash = count == 0 ? 0 : locateLevels(levelBytes, separator, levels);
+  }
+
+  private static int locateLevels(byte[] text, byte separator, int[] levels) {
+    int level = 0;
+    int start = 0;
+    int levelHash = 0;
+    int whole = 0;
+    for (int i = 0; i <= text.length; i++) {
+      if (i < text.length && text[i] != separator) {
+        levelHash = levelHash * 31 + text[i];
+        continue;
+      }
+      int mixed = mix(levelHash);
+      levels[level * STRIDE] = start;
+      levels[level * STRIDE + 1] = i;
+      levels[level * STRIDE + 2] = mixed;
+      whole = whole * 0x01000193 + mixed;
+      level++;
+      start = i + 1;
+      levelHash = 0;
+    }
+    return mix(whole);
+  }
+
+  private static int mix(int h) {
+    h *= 0x9E3779B1;
+    return h ^ (h >>> 15);
+  }
+
+  /** An MQTT topic name or filter; not validated. */
+  public static RoutingKey ofTopic(String topic) {
+    return ofTopic(topic.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An MQTT topic name or filter in UTF-8; the array is kept and must not change. */
+  public static RoutingKey ofTopic(byte[] topic) {
+    return new RoutingKey(topic, Origin.TOPIC);
+  }
+
+  /** An AMQP routing or binding key. */
+  public static RoutingKey ofKey(String key) {
+    return ofKey(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An AMQP routing or binding key; the array is kept and must not change. */
+  public static RoutingKey ofKey(byte[] key) {
+    return new RoutingKey(key, Origin.KEY);
+  }
+
+  /** Returns the form in which it arrived. */
+  public Origin origin() {
+    return origin;
+  }
+
+  /** Returns the bytes as they arrived; not to be modified. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Returns the number of levels: 0 only for the empty AMQP key. */
+  public int levels() {
+    return levels.length / STRIDE;
+  }
+
+  /** Returns the array into which {@link #levelStart} and {@link #levelEnd} point; not modified. */
+  public byte[] levelBytes() {
+    return levelBytes;
+  }
+
+  /** Returns where a level starts in {@link #levelBytes()}. */
+  public int levelStart(int level) {
+    return levels[level * STRIDE];
+  }
+
+  /** Returns where a level ends in {@link #levelBytes()}, exclusive. */
+  public int levelEnd(int level) {
+    return levels[level * STRIDE + 1];
+  }
+
+  /** Returns a level's hash; equal levels have equal hashes. */
+  public int levelHash(int level) {
+    return levels[level * STRIDE + 2];
+  }
+
+  /** Returns whether a level consists of just that ASCII character, as a wildcard does. */
+  public boolean levelIs(int level, char c) {
+    int start = levels[level * STRIDE];
+    return levels[level * STRIDE + 1] == start + 1 && levelBytes[start] == c;
+  }
+
+  /** Returns whether the first level starts with {@code $}, which hides it from MQTT wildcards. */
+  public boolean dollar() {
+    return levelBytes.length > 0 && levelBytes[0] == '$';
+  }
+
+  /** Returns the AMQP form; not to be modified. */
+  public byte[] keyBytes() {
+    return origin == Origin.KEY ? bytes : other();
+  }
+
+  /**
+   * Returns the MQTT form; not to be modified. Meaningful only if {@link #hasTopic()}.
+   */
+  public byte[] topicBytes() {
+    return origin == Origin.TOPIC ? bytes : other();
+  }
+
+  private byte[] other() {
+    byte[] made = otherForm;
+    if (made == null) {
+      made =
+          origin == Origin.KEY ? LevelEscapes.keyToTopic(bytes) : LevelEscapes.topicToKey(bytes);
+      otherForm = made;
+    }
+    return made;
+  }
+
+  /**
+   * Returns whether an MQTT form exists: not for zero words, for what is not UTF-8, nor for more
+   * than 65,535 bytes (MAP-2).
+   */
+  public boolean hasTopic() {
+    return origin == Origin.TOPIC
+        || (levels.length > 0 && topicBytes().length <= 65_535 && LevelEscapes.isUtf8(bytes));
+  }
+
+  /** Returns the AMQP form as text. */
+  public String asKey() {
+    return new String(keyBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** Returns the MQTT form as text. */
+  public String asTopic() {
+    return new String(topicBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** Returns whether both arrived as the same bytes in the same form. */
+  public boolean sameBytes(RoutingKey other) {
+    return origin == other.origin && Arrays.equals(bytes, other.bytes);
+  }
+
+  /** Returns whether {@code level} here is the same as {@code otherLevel} there. */
+  public boolean sameLevel(int level, RoutingKey other, int otherLevel) {
+    return levelHash(level) == other.levelHash(otherLevel)
+        && Arrays.equals(
+            levelBytes,
+            levelStart(level),
+            levelEnd(level),
+            other.levelBytes,
+            other.levelStart(otherLevel),
+            other.levelEnd(otherLevel));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (this == other) {
+      return true;
+    }
+    if (!(other instanceof RoutingKey k) || k.hash != hash || k.levels.length != levels.length) {
+      return false;
+    }
+    for (int i = 0; i < levels(); i++) {
+      if (!sameLevel(i, k, i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  /** Returns the text as it arrived. */
+  @Override
+  public String toString() {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

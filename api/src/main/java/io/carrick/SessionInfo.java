@@ -1,0 +1,19 @@
+package io.carrick;
+
+/**
+ * A session as it was at one moment. Immutable.
+ *
+ * @param name the MQTT client id
+ * @param virtualHost where it is
+ * @param queue the queue that holds what waits for it
+ * @param connected whether its client is connected
+ * @param subscriptions how many bindings it has
+ * @param messages how many messages wait or are unsettled
+ */
+public record SessionInfo(
+    String name,
+    String virtualHost,
+    String queue,
+    boolean connected,
+    int subscriptions,
+    long messages) {}

@@ -1,0 +1,38 @@
+package io.carrick.spi;
+
+import io.carrick.Limits;
+
+/** What the broker gives to an adapter. Thread-safe. */
+public interface AdapterContext {
+
+  /** Returns the broker's loops. */
+  LoopGroup loops();
+
+  /** Returns the broker's bounds. */
+  Limits limits();
+
+  /** Returns the broker's counters. */
+  Counters counters();
+
+  /**
+   * Authenticates and attaches a party. The answer comes in {@code loop}; a failure is {@link
+   * io.carrick.AccessRefusedException} (credentials, permission) or {@link
+   * io.carrick.NotFoundException} (virtual host).
+   *
+   * @param loop the loop that the party's connection is confined to
+   */
+  void attach(
+      Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done);
+
+  /**
+   * Who wants to attach.
+   *
+   * @param virtualHost where
+   * @param credentials what it shows
+   * @param protocol for people, {@code MQTT 3.1.1}
+   * @param name what the party calls itself: the MQTT client id or the AMQP connection name
+   * @param remote the peer's address, for people
+   */
+  record AttachRequest(
+      String virtualHost, Credentials credentials, String protocol, String name, String remote) {}
+}

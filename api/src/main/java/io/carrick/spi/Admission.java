@@ -1,0 +1,45 @@
+package io.carrick.spi;
+
+import io.carrick.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides, for a session's queue, what becomes of a message that one or more of its bindings
+ * matched.
+ */
+@FunctionalInterface
+public interface Admission {
+
+  /**
+   * Merges the matched bindings' attachments to one verdict. Runs in the queue's loop for each
+   * message: it must be fast, must not block and should return shared verdicts.
+   *
+   * @param message the message
+   * @param attachments {@link io.carrick.Binding#attachment()} of the matched bindings, the first
+   *     {@code count} elements; the array is reused after the call
+   * @param count how many matched, at least 1
+   */
+  Verdict admit(Message message, @Nullable Object[] attachments, int count);
+
+  /**
+   * What becomes of a message. Immutable, to be shared.
+   *
+   * @param kind whether it is dropped, passed through or queued
+   * @param tag opaque: comes back with the delivery
+   */
+  record Verdict(Kind kind, @Nullable Object tag) {
+
+    /** The message is not for this session. */
+    public static final Verdict DROP = new Verdict(Kind.DROP, null);
+  }
+
+  /** The three fates. */
+  enum Kind {
+    /** Not delivered, not counted as a loss. */
+    DROP,
+    /** Handed to the consumer if there is one now, at most once, never stored. */
+    TRANSIENT,
+    /** Queued until settled. */
+    ENQUEUE
+  }
+}

@@ -1,0 +1,165 @@
+package io.carrick.spi;
+
+import io.carrick.Binding;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.QueueInfo;
+import io.carrick.RoutingKey;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One party attached to a virtual host: the port through which MQTT sessions, AMQP channels and
+ * in-JVM clients act.
+ *
+ * <p>Confined to its {@linkplain #loop() loop}: every method is called there, every callback comes
+ * there. Calls take effect in the order in which they are made: a party reads its own writes.
+ * Nothing here blocks, and publishing allocates no completion object.
+ */
+public interface Attachment {
+
+  /** Returns the loop that this attachment is confined to. */
+  Loop loop();
+
+  /** Returns who acts. */
+  Identity identity();
+
+  /** Returns the virtual host's name. */
+  String virtualHost();
+
+  /**
+   * Opens a further attachment of the same party (an AMQP channel): same loop, identity and
+   * exclusive queues, its own confirm sequence. It is closed with this one at the latest.
+   */
+  Attachment open(AttachmentListener listener);
+
+  // ---- publishing
+
+  /**
+   * Publishes without a confirm; what is refused later is only counted. If the properties say
+   * {@linkplain io.carrick.MessageProperties#retain() retain}, the message also becomes the last
+   * value of its topic, or clears it when the payload is empty.
+   *
+   * @return whether any queue matched
+   * @throws io.carrick.NotFoundException when there is no such exchange
+   * @throws io.carrick.AccessRefusedException when the party may not, or the exchange is internal
+   * @throws io.carrick.PublishRejectedException when an interceptor refuses
+   */
+  boolean publish(Message message);
+
+  /**
+   * Publishes like {@link #publish} and gives the message the next sequence number of this
+   * attachment, starting with 1. Exactly one of {@link AttachmentListener#accepted} and {@link
+   * AttachmentListener#refused} will name it, in order of sequence, not before this call has
+   * returned. A call that throws takes no number.
+   */
+  boolean publishConfirmed(Message message);
+
+  // ---- topology
+
+  /** Declares an exchange. */
+  void declareExchange(ExchangeDeclaration declaration, Completion<@Nullable Void> done);
+
+  /** Completes if there is such an exchange, fails with {@code NotFoundException} if not. */
+  void findExchange(String name, Completion<@Nullable Void> done);
+
+  /**
+   * Deletes an exchange with its bindings; completes also if there was none.
+   *
+   * @param ifUnused fail with {@code PreconditionFailedException} if it has bindings as a source
+   */
+  void deleteExchange(String name, boolean ifUnused, Completion<@Nullable Void> done);
+
+  /** Declares a queue; the answer has its name and how much is in it. */
+  void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done);
+
+  /** Looks a queue up; fails with {@code NotFoundException} or {@code ResourceLockedException}. */
+  void findQueue(String name, Completion<QueueInfo> done);
+
+  /**
+   * Deletes a queue; the answer is the number of messages deleted, 0 if there was no such queue.
+   *
+   * @param ifUnused fail with {@code PreconditionFailedException} if it has consumers
+   * @param ifEmpty fail with {@code PreconditionFailedException} if it has ready messages
+   */
+  void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done);
+
+  /** Removes the ready messages of a queue; the answer is how many. */
+  void purgeQueue(String name, Completion<Long> done);
+
+  /**
+   * Adds bindings, all or none. A binding that is there already gets the new {@linkplain
+   * Binding#attachment() attachment}.
+   */
+  void bind(List<Binding> bindings, Completion<@Nullable Void> done);
+
+  /** Removes bindings; those that are not there are passed over. */
+  void unbind(List<Binding> bindings, Completion<@Nullable Void> done);
+
+  // ---- consuming
+
+  /** Starts a consumer; the sink may be called as soon as this has completed, not before. */
+  void consume(ConsumeRequest request, DeliverySink sink, Completion<Consumption> done);
+
+  /**
+   * Takes one message, if there is one.
+   *
+   * @param autoAccept whether it counts as settled at once; if not, it is settled through {@link
+   *     Fetched#consumption()}
+   */
+  void get(String queue, boolean autoAccept, Completion<Optional<Fetched>> done);
+
+  // ---- last values, schedules, session state
+
+  /**
+   * Looks up the last values whose topics match a filter.
+   *
+   * @return a cursor over them, read as fast as the consumer can take them
+   */
+  LastValueCursor lastValues(RoutingKey filter);
+
+  /**
+   * Publishes a message later unless {@linkplain #cancelScheduled cancelled}; a schedule of the
+   * same name is replaced. It outlives this attachment.
+   *
+   * @param name unique in the virtual host
+   * @param delayMs in milliseconds by the wall clock; 0 publishes now
+   */
+  void schedulePublish(String name, Message message, long delayMs, Completion<@Nullable Void> done);
+
+  /** Cancels a scheduled publish; the answer is whether there was one. */
+  void cancelScheduled(String name, Completion<Boolean> done);
+
+  /** Returns the durable table of a session's protocol state, made on first use. */
+  SessionTable sessionTable(String session);
+
+  /**
+   * Runs a task in this loop once the store has everything up to {@code sequence}, perhaps before
+   * returning; in order.
+   */
+  void whenDurable(long sequence, Runnable task);
+
+  /**
+   * Detaches: consumers end, their unsettled messages go back to their queues, exclusive queues of
+   * the party are deleted when its last attachment closes. No callback comes afterwards. Closing
+   * twice is harmless.
+   */
+  void close();
+
+  /**
+   * What a {@link #get} found.
+   *
+   * @param message the message
+   * @param deliveryId its id for {@link Consumption#settle}
+   * @param redelivered whether it may have been delivered before
+   * @param remaining ready messages left in the queue
+   * @param consumption what settles it
+   */
+  record Fetched(
+      Message message,
+      long deliveryId,
+      boolean redelivered,
+      long remaining,
+      Consumption consumption) {}
+}

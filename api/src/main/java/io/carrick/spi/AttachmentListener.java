@@ -1,0 +1,40 @@
+package io.carrick.spi;
+
+import io.carrick.Refusal;
+
+/** What the broker tells an attached party. Called in the attachment's loop; never blocks. */
+public interface AttachmentListener {
+
+  /**
+   * The broker has taken responsibility for confirmed publishes {@code first} to {@code last}:
+   * every matching queue has them and the store where they are durable. Unroutable ones are among
+   * them. Called at most once a turn unless refusals come between.
+   */
+  void accepted(long first, long last);
+
+  /** The broker has not taken confirmed publishes {@code first} to {@code last}. */
+  void refused(long first, long last, Refusal reason);
+
+  /**
+   * Stop reading from the peer: a bound is met by what it publishes. Keep-alive deadlines of the
+   * peer are suspended until {@link #resumeReading()}.
+   */
+  void pauseReading();
+
+  /** Read again. */
+  void resumeReading();
+
+  /**
+   * The broker wants the party gone: say so in its protocol's words, close the connection and the
+   * attachment. Called once, on the party's first attachment.
+   */
+  void closeRequested(CloseReason reason, String text);
+
+  /** Why a party has to go. */
+  enum CloseReason {
+    /** The broker closes (AMQP 320, MQTT 0x8B). */
+    SHUTDOWN,
+    /** An administrator closed the connection (AMQP 320, MQTT 0x98). */
+    ADMINISTRATIVE
+  }
+}

@@ -1,0 +1,22 @@
+package io.carrick.spi;
+
+import io.carrick.Identity;
+import java.util.Optional;
+
+/** Tells who a party is. */
+@FunctionalInterface
+public interface Authenticator {
+
+  /**
+   * Checks credentials, once for a connection, on a thread of the broker's that may block.
+   *
+   * @return who it is; empty if this authenticator does not let it in
+   */
+  Optional<Identity> authenticate(Credentials credentials);
+
+  /** Returns an authenticator that asks {@code next} where this one does not let a party in. */
+  default Authenticator or(Authenticator next) {
+    return credentials ->
+        authenticate(credentials).or(() -> next.authenticate(credentials));
+  }
+}

@@ -1,0 +1,30 @@
+package io.carrick.spi;
+
+import io.carrick.ConnectionInfo;
+import io.carrick.Message;
+
+/**
+ * Watches and cannot change anything. Called in loops: fast, never blocks; what it throws is logged
+ * and dropped.
+ */
+public interface BrokerListener {
+
+  /** A party has attached. */
+  default void onConnected(ConnectionInfo connection) {}
+
+  /** A party has gone. */
+  default void onDisconnected(ConnectionInfo connection) {}
+
+  /**
+   * A message was routed.
+   *
+   * @param queues how many queues matched
+   */
+  default void onPublished(Message message, int queues) {}
+
+  /** A message was handed to a consumer of a queue. */
+  default void onDelivered(Message message, String queue) {}
+
+  /** A delivery was settled. */
+  default void onSettled(Message message, String queue, Settlement settlement) {}
+}

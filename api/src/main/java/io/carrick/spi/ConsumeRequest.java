@@ -1,0 +1,29 @@
+package io.carrick.spi;
+
+/**
+ * How a queue shall be consumed. Immutable.
+ *
+ * @param queue its name
+ * @param autoAccept whether deliveries count as settled when handed over
+ * @param mode whether other consumers may be there
+ * @param prefetch unsettled deliveries at a time; 0 for {@link
+ *     io.carrick.Limit#UNSETTLED_DELIVERIES}
+ * @param priority higher ones are served first; 0 by default
+ */
+public record ConsumeRequest(
+    String queue, boolean autoAccept, Mode mode, int prefetch, int priority) {
+
+  /** Who else may consume. */
+  public enum Mode {
+    /** Anybody. */
+    SHARED,
+    /** Nobody else: refused if others are there, and others are refused. */
+    EXCLUSIVE,
+    /**
+     * Nobody else, and it takes over from a holder of the same mode: the old one is told {@link
+     * DeliverySink.End#TAKEN_OVER}, and the request completes when its unsettled messages are back
+     * in the queue.
+     */
+    LEASE
+  }
+}

@@ -1,0 +1,37 @@
+package io.carrick.spi;
+
+import io.carrick.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what a queue delivers to one consumer. Called in the consumer's loop; never blocks, never
+ * calls back into the attachment from within a call.
+ */
+public interface DeliverySink {
+
+  /** The delivery id of a message that needs no settling. */
+  long NO_ID = 0;
+
+  /**
+   * Takes a message. Bytes go to the connection's output buffer; it is flushed at the end of the
+   * turn.
+   *
+   * @param deliveryId names the message in {@link Consumption#settle}; unique in its queue and the
+   *     same when it is delivered again; {@link #NO_ID} if it needs no settling
+   * @param message the message, shared with other consumers
+   * @param tag from {@link Admission}; null without one
+   * @param redelivered whether it may have been delivered before
+   */
+  void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered);
+
+  /** The consumer has ended, other than by {@link Consumption#cancel}. Nothing comes after it. */
+  void ended(End why);
+
+  /** Why a consumer ended. */
+  enum End {
+    /** The queue was deleted. */
+    QUEUE_DELETED,
+    /** Another party has taken the lease over. */
+    TAKEN_OVER
+  }
+}

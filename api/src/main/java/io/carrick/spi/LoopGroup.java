@@ -1,0 +1,39 @@
+package io.carrick.spi;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The loops of one broker. Thread-safe. */
+public interface LoopGroup {
+
+  /** Returns all loops, always in the same order. */
+  List<Loop> loops();
+
+  /** Returns a loop for a new party, the loops in turn. */
+  Loop next();
+
+  /**
+   * Waits for a result that loops produce. Where the calling thread itself runs the loops, as in a
+   * test with virtual time, it runs them until then.
+   *
+   * @return the result
+   * @throws io.carrick.BrokerException if the future failed with one
+   * @throws IllegalStateException if it failed otherwise, the loops have ended or the thread was
+   *     interrupted
+   */
+  <T extends @org.jspecify.annotations.Nullable Object> T await(CompletableFuture<T> result);
+
+  /** Ends every loop after what is in the mailboxes has run; blocks until the threads are gone. */
+  void close();
+
+  /** Makes the loops of a broker that starts. */
+  @FunctionalInterface
+  interface Factory {
+    /**
+     * Makes running loops.
+     *
+     * @param threadPrefix how threads are named, {@code carrick-1}
+     */
+    LoopGroup start(String threadPrefix);
+  }
+}

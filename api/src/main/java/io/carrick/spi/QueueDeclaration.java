@@ -1,0 +1,38 @@
+package io.carrick.spi;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a queue shall be. Immutable.
+ *
+ * @param name its name; empty asks for a generated one ({@code amq.gen-…})
+ * @param durable whether it outlives the broker
+ * @param exclusive whether it belongs to the declaring party alone and goes with it
+ * @param autoDelete whether it goes when its last consumer has gone
+ * @param arguments as given, compared when it is declared again
+ * @param session what makes it a session's queue; null for an ordinary one
+ */
+public record QueueDeclaration(
+    String name,
+    boolean durable,
+    boolean exclusive,
+    boolean autoDelete,
+    Map<String, Object> arguments,
+    @Nullable SessionQueue session) {
+
+  /** Copies the arguments. */
+  public QueueDeclaration {
+    arguments = Map.copyOf(arguments);
+  }
+
+  /**
+   * What a session's queue has beside an ordinary one: it is bounded by {@link
+   * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes and drops its oldest; its name may have
+   * a reserved prefix; only attachments that declare it so may consume, bind or delete it.
+   *
+   * @param name the session's name, the MQTT client id
+   * @param admission decides what becomes of each message that is routed to it
+   */
+  public record SessionQueue(String name, Admission admission) {}
+}
