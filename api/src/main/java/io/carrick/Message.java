@@ -44,8 +44,7 @@ public final class Message {
 
   /** A message with that payload, which is kept and must not change, and no properties. */
   public static Message of(byte[] payload) {
-    return new Message(
-        payload, MessageProperties.NONE, "", RoutingKey.EMPTY, Identity.ANONYMOUS);
+    return new Message(payload, MessageProperties.NONE, "", RoutingKey.EMPTY, Identity.ANONYMOUS);
   }
 
   /** Starts a message with a text in UTF-8. */

@@ -161,9 +161,7 @@ public final class RoutingKey {
     return origin == Origin.KEY ? bytes : other();
   }
 
-  /**
-   * Returns the MQTT form; not to be modified. Meaningful only if {@link #hasTopic()}.
-   */
+  /** Returns the MQTT form; not to be modified. Meaningful only if {@link #hasTopic()}. */
   public byte[] topicBytes() {
     return origin == Origin.TOPIC ? bytes : other();
   }
@@ -171,8 +169,7 @@ public final class RoutingKey {
   private byte[] other() {
     byte[] made = otherForm;
     if (made == null) {
-      made =
-          origin == Origin.KEY ? LevelEscapes.keyToTopic(bytes) : LevelEscapes.topicToKey(bytes);
+      made = origin == Origin.KEY ? LevelEscapes.keyToTopic(bytes) : LevelEscapes.topicToKey(bytes);
       otherForm = made;
     }
     return made;

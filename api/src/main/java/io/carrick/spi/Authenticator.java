@@ -16,7 +16,6 @@ public interface Authenticator {
 
   /** Returns an authenticator that asks {@code next} where this one does not let a party in. */
   default Authenticator or(Authenticator next) {
-    return credentials ->
-        authenticate(credentials).or(() -> next.authenticate(credentials));
+    return credentials -> authenticate(credentials).or(() -> next.authenticate(credentials));
   }
 }

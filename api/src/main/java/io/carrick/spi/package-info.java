@@ -1,4 +1,7 @@
-/** What protocol adapters and extensions compile against: the port, the loops and the extension points. */
+/**
+ * What protocol adapters and extensions compile against: the port, the loops and the extension
+ * points.
+ */
 @NullMarked
 package io.carrick.spi;
 

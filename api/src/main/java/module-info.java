@@ -1,0 +1,7 @@
+/** What users and extenders of Carrick compile against. */
+module io.carrick {
+  requires static transitive org.jspecify;
+
+  exports io.carrick;
+  exports io.carrick.spi;
+}

@@ -1,0 +1,5 @@
+/** JMH benchmarks and load programs. */
+@NullMarked
+package io.carrick.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** MQTT 3.1, 3.1.1 and 5.0. */
+module io.carrick.mqtt {
+  requires transitive io.carrick;
+  requires io.carrick.transport;
+  requires org.slf4j;
+
+  exports io.carrick.mqtt;
+}

@@ -1,0 +1,5 @@
+/** Loops, listeners, TLS, output buffers and the graceful stop, over Netty. */
+@NullMarked
+package io.carrick.transport;
+
+import org.jspecify.annotations.NullMarked;
