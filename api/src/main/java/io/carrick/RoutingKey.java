@@ -32,8 +32,8 @@ public final class RoutingKey {
   /** The AMQP key of zero words. */
   public static final RoutingKey EMPTY = ofKey(new byte[0]);
 
-  /** Numbers kept for a level: start, end, hash. */
-  private static final int STRIDE = 3;
+  /** Numbers kept for a level: end, hash. A level starts one byte after the end of the last. */
+  private static final int STRIDE = 2;
 
   private final byte[] bytes;
   private final Origin origin;
@@ -65,7 +65,6 @@ public final class RoutingKey {
 
   private static int locateLevels(byte[] text, byte separator, int[] levels) {
     int level = 0;
-    int start = 0;
     int levelHash = 0;
     int whole = 0;
     for (int i = 0; i <= text.length; i++) {
@@ -74,12 +73,10 @@ public final class RoutingKey {
         continue;
       }
       int mixed = mix(levelHash);
-      levels[level * STRIDE] = start;
-      levels[level * STRIDE + 1] = i;
-      levels[level * STRIDE + 2] = mixed;
+      levels[level * STRIDE] = i;
+      levels[level * STRIDE + 1] = mixed;
       whole = whole * 0x01000193 + mixed;
       level++;
-      start = i + 1;
       levelHash = 0;
     }
     return mix(whole);
@@ -132,23 +129,57 @@ public final class RoutingKey {
 
   /** Returns where a level starts in {@link #levelBytes()}. */
   public int levelStart(int level) {
-    return levels[level * STRIDE];
+    return level == 0 ? 0 : levels[(level - 1) * STRIDE] + 1;
   }
 
   /** Returns where a level ends in {@link #levelBytes()}, exclusive. */
   public int levelEnd(int level) {
-    return levels[level * STRIDE + 1];
+    return levels[level * STRIDE];
   }
 
   /** Returns a level's hash; equal levels have equal hashes. */
   public int levelHash(int level) {
-    return levels[level * STRIDE + 2];
+    return levels[level * STRIDE + 1];
   }
 
   /** Returns whether a level consists of just that ASCII character, as a wildcard does. */
   public boolean levelIs(int level, char c) {
-    int start = levels[level * STRIDE];
-    return levels[level * STRIDE + 1] == start + 1 && levelBytes[start] == c;
+    int start = levelStart(level);
+    return levelEnd(level) == start + 1 && levelBytes[start] == c;
+  }
+
+  /**
+   * Returns whether a level of this key, read as a pattern, stands for exactly one level: {@code +}
+   * in a topic filter, {@code *} in a binding key (MAP-3).
+   */
+  public boolean isOne(int level) {
+    return levelIs(level, origin == Origin.TOPIC ? '+' : '*');
+  }
+
+  /**
+   * Returns whether a level of this key, read as a pattern, stands for any number of levels: a
+   * {@code #} as it arrived, never one that is spelled as an escape (MAP-3).
+   */
+  public boolean isMany(int level) {
+    if (origin == Origin.TOPIC) {
+      return levelIs(level, '#');
+    }
+    // In a key only the word "#" is spelled %23 among the levels; the word "%23" is %2523.
+    int start = levelStart(level);
+    return levelEnd(level) == start + 3
+        && levelBytes[start] == '%'
+        && levelBytes[start + 1] == '2'
+        && levelBytes[start + 2] == '3';
+  }
+
+  /** Returns whether this key, read as a pattern, has a wildcard. */
+  public boolean hasWildcard() {
+    for (int i = 0; i < levels(); i++) {
+      if (isOne(i) || isMany(i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns whether the first level starts with {@code $}, which hides it from MQTT wildcards. */
@@ -218,6 +249,9 @@ public final class RoutingKey {
     }
     if (!(other instanceof RoutingKey k) || k.hash != hash || k.levels.length != levels.length) {
       return false;
+    }
+    if (k.origin == origin) {
+      return Arrays.equals(bytes, k.bytes);
     }
     for (int i = 0; i < levels(); i++) {
       if (!sameLevel(i, k, i)) {

@@ -1,0 +1,131 @@
+package io.carrick;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RoutingKeyTest {
+
+  @Provide
+  Arbitrary<String> topics() {
+    return Arbitraries.strings().withChars("%25EFB30./*a").ofMinLength(1).ofMaxLength(14);
+  }
+
+  @Provide
+  Arbitrary<String> keys() {
+    return Arbitraries.strings().withChars("%25EFB30./+#*a\u0000").ofMinLength(1).ofMaxLength(14);
+  }
+
+  @Property(tries = 20_000)
+  void topicToKeyAndBackIsIdentity_MAP2(@ForAll("topics") String topic) {
+    String key = RoutingKey.ofTopic(topic).asKey();
+    assertThat(RoutingKey.ofKey(key).asTopic()).isEqualTo(topic);
+  }
+
+  @Property(tries = 20_000)
+  void keyToTopicAndBackIsIdentity_MAP2(@ForAll("keys") String key) {
+    String topic = RoutingKey.ofKey(key).asTopic();
+    assertThat(RoutingKey.ofTopic(topic).asKey()).isEqualTo(key);
+    assertThat(topic).doesNotContain("+", "#", "\u0000");
+  }
+
+  @Property(tries = 20_000)
+  void bothFormsAreEqualLevelByLevel_MAP1(@ForAll("keys") String text) {
+    RoutingKey key = RoutingKey.ofKey(text);
+    RoutingKey topic = RoutingKey.ofTopic(key.topicBytes());
+    assertThat(topic).isEqualTo(key).hasSameHashCodeAs(key);
+    assertThat(key).isEqualTo(topic);
+    assertThat(topic.levels()).isEqualTo(key.levels());
+    for (int i = 0; i < key.levels(); i++) {
+      assertThat(level(topic, i)).isEqualTo(level(key, i));
+      assertThat(topic.levelHash(i)).isEqualTo(key.levelHash(i));
+      assertThat(topic.sameLevel(i, key, i)).isTrue();
+    }
+  }
+
+  @Property(tries = 20_000)
+  void keysOfDifferentTextDiffer(@ForAll("keys") String one, @ForAll("keys") String other) {
+    assertThat(RoutingKey.ofKey(one).equals(RoutingKey.ofKey(other))).isEqualTo(one.equals(other));
+    assertThat(
+            RoutingKey.ofTopic(RoutingKey.ofKey(one).topicBytes()).equals(RoutingKey.ofKey(other)))
+        .isEqualTo(one.equals(other));
+  }
+
+  private static String level(RoutingKey key, int level) {
+    return new String(
+        Arrays.copyOfRange(key.levelBytes(), key.levelStart(level), key.levelEnd(level)),
+        StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.b/c, a%2Eb.c",
+    "x%2Fy/z, x/y.z",
+    "50%/x, 50%.x",
+    "a%2Eb, a%252Eb",
+    "/a, .a",
+    "a//b, a..b",
+    "a/*, a.*",
+    "a/%23, a.#",
+    "a/%2523, a.%23",
+    "a/%2B, a.+"
+  })
+  void theExamplesOfTheMappingHold_MAP2(String topic, String key) {
+    assertThat(RoutingKey.ofTopic(topic).asKey()).isEqualTo(key);
+    assertThat(RoutingKey.ofKey(key).asTopic()).isEqualTo(topic);
+    assertThat(RoutingKey.ofTopic(topic)).isEqualTo(RoutingKey.ofKey(key));
+  }
+
+  @Test
+  void theEmptyKeyHasNoLevelsAndNoTopic_MAP1() {
+    assertThat(RoutingKey.EMPTY.levels()).isZero();
+    assertThat(RoutingKey.EMPTY.hasTopic()).isFalse();
+    assertThat(RoutingKey.ofKey(".").levels()).isEqualTo(2);
+    assertThat(RoutingKey.ofTopic("/").levels()).isEqualTo(2);
+  }
+
+  @Test
+  void aKeyThatIsNotUtf8HasNoTopic_MAP2() {
+    assertThat(RoutingKey.ofKey(new byte[] {'a', (byte) 0xC3}).hasTopic()).isFalse();
+    assertThat(RoutingKey.ofKey("\u00e4").hasTopic()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "+, true, false",
+    "#, false, true",
+    "*, false, false",
+    "%23, false, false",
+    "a+, false, false"
+  })
+  void aFilterHasTheWildcardsOfMqtt_MAP3(String level, boolean one, boolean many) {
+    RoutingKey filter = RoutingKey.ofTopic("x/" + level);
+    assertThat(filter.isOne(1)).isEqualTo(one);
+    assertThat(filter.isMany(1)).isEqualTo(many);
+    assertThat(filter.hasWildcard()).isEqualTo(one || many);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*, true, false",
+    "#, false, true",
+    "+, false, false",
+    "%23, false, false",
+    "##, false, false"
+  })
+  void aBindingKeyHasTheWildcardsOfAmqp_MAP3(String word, boolean one, boolean many) {
+    RoutingKey key = RoutingKey.ofKey("x." + word);
+    assertThat(key.isOne(1)).isEqualTo(one);
+    assertThat(key.isMany(1)).isEqualTo(many);
+    assertThat(key.hasWildcard()).isEqualTo(one || many);
+  }
+}
