@@ -1,0 +1,182 @@
+package io.carrick.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Binding;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.carrick.RoutingKey;
+import io.carrick.spi.ExchangeType.RoutingTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every exchange type must do. Extend it, name the type and a binding with a message that it
+ * matches, and inherit the tests.
+ */
+public abstract class ExchangeTypeContract {
+
+  private static final String EXCHANGE = "exchange";
+
+  /** Returns the type under test. */
+  protected abstract ExchangeType type();
+
+  /** Returns the arguments to make a table with. */
+  protected Map<String, Object> tableArguments() {
+    return Map.of();
+  }
+
+  /** Returns a binding key that matches {@link #routingKey()} and {@link #properties()}. */
+  protected abstract RoutingKey matchingKey();
+
+  /** Returns the binding arguments that go with {@link #matchingKey()}. */
+  protected Map<String, Object> bindingArguments() {
+    return Map.of();
+  }
+
+  /** Returns the routing key of the message that matches. */
+  protected abstract RoutingKey routingKey();
+
+  /** Returns the properties of the message that matches. */
+  protected MessageProperties properties() {
+    return MessageProperties.NONE;
+  }
+
+  /** Returns whether a message goes to every binding that matches, rather than to one of them. */
+  protected boolean routesToAll() {
+    return true;
+  }
+
+  private RoutingTable newTable() {
+    return type().newTable(tableArguments());
+  }
+
+  private Binding binding(String queue, Object attachment) {
+    return new Binding(
+        EXCHANGE, Binding.Target.QUEUE, queue, matchingKey(), bindingArguments(), attachment);
+  }
+
+  private List<Binding> route(RoutingTable table) {
+    List<Binding> matched = new ArrayList<>();
+    table.route(routingKey(), message(), matched::add);
+    return matched;
+  }
+
+  private Message message() {
+    return Message.published(EXCHANGE, routingKey(), properties(), new byte[0], Identity.ANONYMOUS);
+  }
+
+  @Test
+  void hasAName() {
+    assertThat(type().name()).isNotEmpty();
+  }
+
+  @Test
+  void anEmptyTableMatchesNothing() {
+    assertThat(route(newTable())).isEmpty();
+  }
+
+  @Test
+  void aBindingMatchesOnce() {
+    RoutingTable table = newTable();
+    table.add(binding("q", "first"));
+    assertThat(route(table)).containsExactly(binding("q", "first"));
+  }
+
+  @Test
+  void addingAnEqualBindingReplacesItsAttachment() {
+    RoutingTable table = newTable();
+    table.add(binding("other", "other"));
+    table.remove(binding("other", "other"));
+    table.add(binding("q", "first"));
+    table.add(binding("q", "second"));
+    List<Binding> matched = route(table);
+    assertThat(matched).hasSize(1);
+    assertThat(matched.get(0).attachment()).isEqualTo("second");
+  }
+
+  @Test
+  void everyBindingMatchesOnceHoweverManyThereAre() {
+    RoutingTable table = newTable();
+    List<Binding> added = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Binding binding = binding("q" + i, "a");
+      added.add(binding);
+      table.add(binding);
+      table.add(binding);
+    }
+    if (routesToAll()) {
+      assertThat(route(table)).containsExactlyInAnyOrderElementsOf(added);
+    } else {
+      assertThat(route(table)).hasSize(1).isSubsetOf(added);
+    }
+  }
+
+  @Test
+  void aRemovedBindingMatchesNoMore() {
+    RoutingTable table = newTable();
+    for (int i = 0; i < 100; i++) {
+      table.add(binding("q" + i, "a"));
+    }
+    for (int i = 0; i < 99; i++) {
+      table.remove(binding("q" + i, "another attachment"));
+      assertThat(route(table)).isNotEmpty().doesNotContain(binding("q" + i, "a"));
+    }
+    assertThat(route(table)).containsExactly(binding("q99", "a"));
+    table.remove(binding("q99", "a"));
+    assertThat(route(table)).isEmpty();
+  }
+
+  @Test
+  void removingWhatIsNotThereChangesNothing() {
+    RoutingTable table = newTable();
+    table.remove(binding("q", "a"));
+    table.add(binding("q", "a"));
+    table.remove(binding("another", "a"));
+    assertThat(route(table)).containsExactly(binding("q", "a"));
+  }
+
+  @Test
+  void tablesOfOneTypeDoNotMeet() {
+    RoutingTable table = newTable();
+    RoutingTable another = newTable();
+    table.add(binding("q", "a"));
+    assertThat(route(another)).isEmpty();
+  }
+
+  @Test
+  void routingGoesOnWhileBindingsChange() throws InterruptedException {
+    RoutingTable table = newTable();
+    Binding lasting = binding("lasting", "a");
+    table.add(lasting);
+    AtomicBoolean done = new AtomicBoolean();
+    List<String> wrong = new ArrayList<>();
+    Thread reader =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                List<Binding> matched = route(table);
+                if (routesToAll() ? !matched.contains(lasting) : matched.size() != 1) {
+                  wrong.add(matched.toString());
+                }
+              }
+            });
+    reader.start();
+    for (int round = 0; round < 50; round++) {
+      for (int i = 0; i < 200; i++) {
+        table.add(binding("q" + i, round));
+      }
+      for (int i = 0; i < 200; i++) {
+        table.remove(binding("q" + i, round));
+      }
+    }
+    done.set(true);
+    reader.join();
+    assertThat(wrong).isEmpty();
+    assertThat(route(table)).containsExactly(lasting);
+  }
+}
