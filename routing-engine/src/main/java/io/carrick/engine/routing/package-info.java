@@ -1,4 +1,7 @@
-/** Exchanges and the structures that match a routing key against their bindings. */
+/**
+ * The exchange types that every broker has, and the structures they match with. A package of its
+ * own because nothing here knows a queue: extensions could have written it.
+ */
 @NullMarked
 package io.carrick.engine.routing;
 

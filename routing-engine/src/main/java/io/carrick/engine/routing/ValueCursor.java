@@ -1,0 +1,143 @@
+package io.carrick.engine.routing;
+
+import io.carrick.RoutingKey;
+import io.carrick.RoutingKey.Origin;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the values of a {@link TopicValues} whose topics match a filter, as far as it is asked to.
+ * Confined to the thread that made it.
+ *
+ * <p>It goes down every branch at most once, with the set of filter levels that may come next
+ * there; where only a literal may come next, it looks that child up, so the cost is proportional to
+ * the matches unless a level after a wildcard rules most of what the wildcard let through out.
+ *
+ * @param <V> what is kept of a topic
+ */
+public final class ValueCursor<V> {
+
+  private final RoutingKey filter;
+  private final boolean dollarBlind;
+  private final Deque<Step<V>> path = new ArrayDeque<>();
+
+  /** What the root holds (the value of the empty key), if it matches and was not yet returned. */
+  private @Nullable V first;
+
+  ValueCursor(Branch<V> root, RoutingKey filter) {
+    this.filter = filter;
+    this.dollarBlind = filter.origin() == Origin.TOPIC && (filter.isOne(0) || filter.isMany(0));
+    BitSet next = new BitSet();
+    expect(next, 0);
+    if (next.get(filter.levels())) {
+      first = root.get();
+    }
+    goDown(root, 0, next);
+  }
+
+  /** Returns the next value, empty at the end. */
+  public Optional<V> next() {
+    V found = first;
+    first = null;
+    while (found == null && !path.isEmpty()) {
+      Step<V> step = path.getLast();
+      if (step.done()) {
+        path.removeLast();
+      } else {
+        Entry<V> child = step.child();
+        if (child != null && !(dollarBlind && child.key.dollar())) {
+          found = visit(child, step.depth, step.next);
+        }
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private @Nullable V visit(Entry<V> child, int depth, BitSet next) {
+    BitSet after = next;
+    int at = depth;
+    if (child instanceof Branch<V> branch) {
+      after = consume(after, branch.key, at);
+      goDown(branch, depth + 1, after);
+    } else {
+      for (; at < child.key.levels() && !after.isEmpty(); at++) {
+        after = consume(after, child.key, at);
+      }
+    }
+    return after.get(filter.levels()) ? child.get() : null;
+  }
+
+  /** Goes on with the children of a branch. */
+  private void goDown(Branch<V> branch, int depth, BitSet next) {
+    Object children = branch.literals();
+    int only = next.nextSetBit(0);
+    if (children == null || only < 0 || only == filter.levels()) {
+      return;
+    }
+    if (next.cardinality() == 1 && !filter.isOne(only)) {
+      children = branch.literal(depth, filter, only);
+    }
+    if (children != null) {
+      path.addLast(new Step<>(children, depth, next));
+    }
+  }
+
+  /** Returns which filter levels may come after a topic's level; the set given, if the same. */
+  private BitSet consume(BitSet next, RoutingKey topic, int level) {
+    if (matchesAllBelow(next)) {
+      return next;
+    }
+    BitSet after = new BitSet();
+    for (int i = next.nextSetBit(0); i >= 0 && i < filter.levels(); i = next.nextSetBit(i + 1)) {
+      if (filter.isMany(i)) {
+        expect(after, i);
+      } else if (filter.isOne(i) || filter.sameLevel(i, topic, level)) {
+        expect(after, i + 1);
+      }
+    }
+    return after;
+  }
+
+  private boolean matchesAllBelow(BitSet next) {
+    int last = filter.levels() - 1;
+    return last >= 0 && next.get(last) && filter.isMany(last);
+  }
+
+  /** Adds a filter level, and what may come in its place if it may stand for no level at all. */
+  private void expect(BitSet next, int level) {
+    int i = level;
+    next.set(i);
+    while (i < filter.levels() && filter.isMany(i)) {
+      i++;
+      next.set(i);
+    }
+  }
+
+  /** How far the walk is in the children of one branch. Confined to its cursor. */
+  private static final class Step<V> {
+
+    private final Object children;
+    private final int slots;
+    private final int depth;
+    private final BitSet next;
+    private int slot;
+
+    Step(Object children, int depth, BitSet next) {
+      this.children = children;
+      this.slots = Branch.literalSlots(children);
+      this.depth = depth;
+      this.next = next;
+    }
+
+    boolean done() {
+      return slot == slots;
+    }
+
+    @Nullable Entry<V> child() {
+      return Branch.literalAt(children, slot++);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.carrick.engine.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.RoutingKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class TopicValuesTest {
+
+  private final TopicValues<String> values = new TopicValues<>();
+
+  @Provide
+  Arbitrary<List<RoutingKey>> topics() {
+    return Keys.published().list().ofMaxSize(30);
+  }
+
+  @Provide
+  Arbitrary<List<RoutingKey>> filters() {
+    return Keys.patterns().list().ofMinSize(1).ofMaxSize(10);
+  }
+
+  private static <V> List<V> find(TopicValues<V> values, RoutingKey filter) {
+    List<V> found = new ArrayList<>();
+    ValueCursor<V> cursor = values.find(filter);
+    for (Optional<V> next = cursor.next(); next.isPresent(); next = cursor.next()) {
+      found.add(next.get());
+    }
+    assertThat(cursor.next()).isEmpty();
+    return found;
+  }
+
+  @Property(tries = 3_000)
+  void findsWhatTheFilterMatches(
+      @ForAll("topics") List<RoutingKey> topics, @ForAll("filters") List<RoutingKey> filters) {
+    TopicValues<RoutingKey> values = new TopicValues<>();
+    topics.forEach(t -> values.put(t, t));
+    for (RoutingKey filter : filters) {
+      List<RoutingKey> expected =
+          topics.stream().distinct().filter(t -> NaiveMatch.matches(filter, t)).toList();
+      assertThat(find(values, filter))
+          .as("%s", filter)
+          .containsExactlyInAnyOrderElementsOf(expected);
+    }
+  }
+
+  @Property(tries = 2_000)
+  void puttingAndRemovingEqualsAMap(
+      @ForAll("topics") List<RoutingKey> topics, @ForAll List<Integer> changes) {
+    TopicValues<Integer> values = new TopicValues<>();
+    Map<RoutingKey, Integer> model = new HashMap<>();
+    for (int change : changes) {
+      if (topics.isEmpty()) {
+        break;
+      }
+      RoutingKey topic = topics.get(Math.floorMod(change / 4, topics.size()));
+      if (change % 2 == 0) {
+        assertThat(values.put(topic, change))
+            .isEqualTo(Optional.ofNullable(model.put(topic, change)));
+      } else {
+        assertThat(values.remove(topic)).isEqualTo(Optional.ofNullable(model.remove(topic)));
+      }
+      assertThat(values.size()).isEqualTo(model.size());
+    }
+    topics.forEach(t -> assertThat(values.get(t)).isEqualTo(Optional.ofNullable(model.get(t))));
+    assertThat(find(values, RoutingKey.ofKey("#")))
+        .containsExactlyInAnyOrderElementsOf(model.values());
+    model.keySet().forEach(values::remove);
+    assertThat(values.isEmpty()).as("nothing is left, not even a branch").isTrue();
+  }
+
+  @Test
+  void aFilterThatStartsWithAWildcardDoesNotSeeDollar_MAP7() {
+    values.put(RoutingKey.ofTopic("$SYS/uptime"), "1 s");
+    values.put(RoutingKey.ofTopic("a/uptime"), "2 s");
+    assertThat(find(values, RoutingKey.ofTopic("#"))).containsExactly("2 s");
+    assertThat(find(values, RoutingKey.ofTopic("+/uptime"))).containsExactly("2 s");
+    assertThat(find(values, RoutingKey.ofTopic("$SYS/#"))).containsExactly("1 s");
+    assertThat(find(values, RoutingKey.ofKey("#"))).containsExactlyInAnyOrder("1 s", "2 s");
+  }
+
+  @Test
+  void aCursorGoesOnWhileValuesChange() {
+    for (int i = 0; i < 1_000; i++) {
+      values.put(RoutingKey.ofTopic("a/" + i), "before");
+    }
+    ValueCursor<String> cursor = values.find(RoutingKey.ofTopic("a/#"));
+    assertThat(cursor.next()).contains("before");
+    for (int i = 0; i < 1_000; i++) {
+      values.remove(RoutingKey.ofTopic("a/" + i));
+      values.put(RoutingKey.ofTopic("a/b/" + i), "after");
+    }
+    int found = 1;
+    while (cursor.next().isPresent()) {
+      found++;
+    }
+    assertThat(found).isLessThanOrEqualTo(2_000);
+    assertThat(find(values, RoutingKey.ofTopic("a/#"))).hasSize(1_000).containsOnly("after");
+  }
+}
