@@ -1,4 +1,4 @@
-/** How messages and definitions are kept, with the in-memory store. */
+/** How messages and definitions are kept, and the store in memory. */
 @NullMarked
 package io.carrick.storage;
 

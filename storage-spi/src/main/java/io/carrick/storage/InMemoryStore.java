@@ -1,0 +1,123 @@
+package io.carrick.storage;
+
+import io.carrick.Message;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A store that lives and dies with the process: whatever is appended counts as durable at once.
+ * Thread-safe; the appenders share one counter, everything else is confined to a queue's loop.
+ */
+final class InMemoryStore implements MessageStore {
+
+  private final AtomicLong sequence = new AtomicLong();
+
+  @Override
+  public void recover(Recovery recovery) {}
+
+  @Override
+  public Appender appender() {
+    return new CountingAppender(sequence);
+  }
+
+  @Override
+  public QueueLog queueLog(long queueId) {
+    return new InMemoryLog();
+  }
+
+  @Override
+  public long durableSequence() {
+    return sequence.get();
+  }
+
+  @Override
+  public void wakeWhenDurable(long wanted, Runnable wake) {
+    wake.run();
+  }
+
+  @Override
+  public boolean failed() {
+    return false;
+  }
+
+  @Override
+  public void close() {}
+
+  /** Gives out sequences; the engine's own structures hold the messages. */
+  private record CountingAppender(AtomicLong sequence) implements Appender {
+
+    @Override
+    public long append(Message message, long[] queueIds, int count) {
+      return sequence.incrementAndGet();
+    }
+
+    @Override
+    public long settle(long queueId, long settled) {
+      return sequence.get();
+    }
+
+    @Override
+    public long put(String table, String key, byte[] record) {
+      return sequence.incrementAndGet();
+    }
+
+    @Override
+    public long delete(String table, String key) {
+      return sequence.incrementAndGet();
+    }
+
+    @Override
+    public long submit() {
+      return sequence.get();
+    }
+  }
+
+  /** What a queue's window does not hold. Confined to the queue's loop. */
+  private static final class InMemoryLog implements QueueLog {
+
+    private final ArrayDeque<StoredMessage> messages = new ArrayDeque<>();
+    private long bytes;
+
+    @Override
+    public void add(StoredMessage message) {
+      messages.addLast(message);
+      bytes += message.message().payload().length;
+    }
+
+    @Override
+    public void readNext(int maxMessages, long maxBytes, Reader reader) {
+      var batch = new ArrayList<StoredMessage>(Math.min(maxMessages, messages.size()));
+      long read = 0;
+      while (batch.size() < maxMessages && read < maxBytes) {
+        StoredMessage next = messages.pollFirst();
+        if (next == null) {
+          break;
+        }
+        read += next.message().payload().length;
+        batch.add(next);
+      }
+      bytes -= read;
+      reader.read(batch);
+    }
+
+    @Override
+    public long size() {
+      return messages.size();
+    }
+
+    @Override
+    public long bytes() {
+      return bytes;
+    }
+
+    @Override
+    public void clear(Reader reader) {
+      List<StoredMessage> all = new ArrayList<>(messages);
+      messages.clear();
+      bytes = 0;
+      reader.read(all);
+    }
+  }
+}
