@@ -7,7 +7,6 @@ import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One party attached to a virtual host: the port through which MQTT sessions, AMQP channels and
@@ -59,17 +58,17 @@ public interface Attachment {
   // ---- topology
 
   /** Declares an exchange. */
-  void declareExchange(ExchangeDeclaration declaration, Completion<@Nullable Void> done);
+  void declareExchange(ExchangeDeclaration declaration, Completion<Done> done);
 
   /** Completes if there is such an exchange, fails with {@code NotFoundException} if not. */
-  void findExchange(String name, Completion<@Nullable Void> done);
+  void findExchange(String name, Completion<Done> done);
 
   /**
    * Deletes an exchange with its bindings; completes also if there was none.
    *
    * @param ifUnused fail with {@code PreconditionFailedException} if it has bindings as a source
    */
-  void deleteExchange(String name, boolean ifUnused, Completion<@Nullable Void> done);
+  void deleteExchange(String name, boolean ifUnused, Completion<Done> done);
 
   /** Declares a queue; the answer has its name and how much is in it. */
   void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done);
@@ -92,10 +91,10 @@ public interface Attachment {
    * Adds bindings, all or none. A binding that is there already gets the new {@linkplain
    * Binding#attachment() attachment}.
    */
-  void bind(List<Binding> bindings, Completion<@Nullable Void> done);
+  void bind(List<Binding> bindings, Completion<Done> done);
 
   /** Removes bindings; those that are not there are passed over. */
-  void unbind(List<Binding> bindings, Completion<@Nullable Void> done);
+  void unbind(List<Binding> bindings, Completion<Done> done);
 
   // ---- consuming
 
@@ -126,7 +125,7 @@ public interface Attachment {
    * @param name unique in the virtual host
    * @param delayMs in milliseconds by the wall clock; 0 publishes now
    */
-  void schedulePublish(String name, Message message, long delayMs, Completion<@Nullable Void> done);
+  void schedulePublish(String name, Message message, long delayMs, Completion<Done> done);
 
   /** Cancels a scheduled publish; the answer is whether there was one. */
   void cancelScheduled(String name, Completion<Boolean> done);

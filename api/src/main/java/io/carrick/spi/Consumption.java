@@ -41,5 +41,8 @@ public interface Consumption {
    * Ends the consumer: its unsettled messages stay unsettled, and settleable through this object,
    * until the attachment closes (AMQP 0-9-1 basic.cancel).
    */
-  void cancel(Completion<@Nullable Void> done);
+  void cancel(Completion<Done> done);
+
+  /** Ends the consumer: its unsettled messages go back to the queue. */
+  void detach();
 }

@@ -1,4 +1,4 @@
-/** The embedded broker and its virtual hosts. */
+/** The broker: {@link io.carrick.engine.EmbeddedBroker} builds and starts it. */
 @NullMarked
 package io.carrick.engine;
 

@@ -1,4 +1,7 @@
-/** The delivery-guarantee core: the one place that knows what is outstanding. */
+/**
+ * The delivery-guarantee core: what is outstanding, and the order in which loops tell each other. A
+ * package of its own because queues and attachments both stand on it.
+ */
 @NullMarked
 package io.carrick.engine.delivery;
 

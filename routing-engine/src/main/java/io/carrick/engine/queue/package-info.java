@@ -1,4 +1,7 @@
-/** Queues: what is ready, what is unsettled, and who is next. */
+/**
+ * Queues and their consumers, each confined to one loop. A package of its own because it knows
+ * nothing of exchanges, virtual hosts or parties.
+ */
 @NullMarked
 package io.carrick.engine.queue;
 

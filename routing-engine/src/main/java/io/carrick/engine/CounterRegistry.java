@@ -1,0 +1,35 @@
+package io.carrick.engine;
+
+import io.carrick.Metrics;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.spi.Counters;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The counters of one broker by name. Thread-safe. */
+final class CounterRegistry implements Counters {
+
+  private final ConcurrentHashMap<String, LongAdder> byName = new ConcurrentHashMap<>();
+
+  @Override
+  public Counter counter(String name) {
+    return byName.computeIfAbsent(name, n -> new LongAdder())::add;
+  }
+
+  /** Returns all counters, those of the loops summed up. */
+  Metrics snapshot(List<LoopContext> loops) {
+    var all = new TreeMap<String, Long>();
+    byName.forEach((name, adder) -> all.put(name, adder.sum()));
+    for (Count count : Count.values()) {
+      long sum = 0;
+      for (LoopContext loop : loops) {
+        sum += loop.counts().value(count);
+      }
+      all.merge(count.counterName(), sum, Long::sum);
+    }
+    return new Metrics(all);
+  }
+}

@@ -1,0 +1,121 @@
+package io.carrick.engine;
+
+import io.carrick.Broker;
+import io.carrick.Limits;
+import io.carrick.spi.Authenticator;
+import io.carrick.spi.Authorizer;
+import io.carrick.spi.BrokerListener;
+import io.carrick.spi.ExchangeType;
+import io.carrick.spi.LoopGroup;
+import io.carrick.spi.ProtocolAdapter;
+import io.carrick.spi.PublishInterceptor;
+import io.carrick.storage.MessageStore;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where a broker comes from. */
+public final class EmbeddedBroker {
+
+  private EmbeddedBroker() {}
+
+  /** Starts the description of a broker; what is not said has a default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The description of a broker, ending in {@link #start()}. Confined to one thread; it may be kept
+   * and changed after a start, which has taken a copy.
+   */
+  public static final class Builder {
+
+    final List<ProtocolAdapter> adapters = new ArrayList<>();
+    final List<ExchangeType> exchangeTypes = new ArrayList<>();
+    final List<PublishInterceptor> interceptors = new ArrayList<>();
+    final List<BrokerListener> listeners = new ArrayList<>();
+    final Set<String> virtualHosts = new LinkedHashSet<>(List.of("/"));
+    Limits limits = Limits.defaults();
+    MessageStore.Factory store = MessageStore.inMemory();
+    Optional<Authenticator> authenticator = Optional.empty();
+    Optional<Authorizer> authorizer = Optional.empty();
+    Optional<LoopGroup.Factory> loops = Optional.empty();
+
+    private Builder() {}
+
+    /** Adds a protocol; without one the broker serves this JVM only. */
+    public Builder adapter(ProtocolAdapter adapter) {
+      adapters.add(adapter);
+      return this;
+    }
+
+    /** Sets where messages are kept (default: in memory). */
+    public Builder store(MessageStore.Factory factory) {
+      store = factory;
+      return this;
+    }
+
+    /** Adds a type of exchange beside direct, fanout, topic and headers. */
+    public Builder exchangeType(ExchangeType type) {
+      exchangeTypes.add(type);
+      return this;
+    }
+
+    /**
+     * Sets who may log in (default: from this machine only, MQTT anybody, AMQP {@code guest} with
+     * the password {@code guest}).
+     */
+    public Builder authenticator(Authenticator value) {
+      authenticator = Optional.of(value);
+      return this;
+    }
+
+    /** Sets who may do what (default: everybody everything). */
+    public Builder authorizer(Authorizer value) {
+      authorizer = Optional.of(value);
+      return this;
+    }
+
+    /** Adds an interceptor behind those added before. */
+    public Builder interceptor(PublishInterceptor interceptor) {
+      interceptors.add(interceptor);
+      return this;
+    }
+
+    /** Adds a listener. */
+    public Builder listener(BrokerListener listener) {
+      listeners.add(listener);
+      return this;
+    }
+
+    /** Sets the bounds (default: {@link Limits#defaults()}). */
+    public Builder limits(Limits value) {
+      limits = value;
+      return this;
+    }
+
+    /** Sets the loops (default: the first that an adapter offers, else plain threads). */
+    public Builder loops(LoopGroup.Factory factory) {
+      loops = Optional.of(factory);
+      return this;
+    }
+
+    /** Adds a virtual host beside {@code "/"}. */
+    public Builder virtualHost(String name) {
+      virtualHosts.add(name);
+      return this;
+    }
+
+    /**
+     * Starts the broker: when this returns, every port accepts.
+     *
+     * @throws java.io.UncheckedIOException when a port cannot be bound or the store cannot be
+     *     opened, with a message fit for a user; nothing is left running then
+     */
+    public Broker start() {
+      return RunningBroker.start(this);
+    }
+  }
+}

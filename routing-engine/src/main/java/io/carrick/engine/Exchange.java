@@ -1,0 +1,45 @@
+package io.carrick.engine;
+
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.ExchangeType.RoutingTable;
+import java.util.Optional;
+
+/**
+ * A name and a way to match. Routed through by any loop; the number of bindings is guarded by the
+ * lock of its virtual host, a mark is written by the loop of its index alone.
+ */
+final class Exchange {
+
+  private static final String ALTERNATE = "alternate-exchange";
+
+  final ExchangeDeclaration declaration;
+  final RoutingTable table;
+  final Destination destination;
+
+  /** Whether it was declared by the broker itself and cannot be deleted. */
+  final boolean predeclared;
+
+  /** Where unroutable messages go, empty for nowhere. */
+  final String alternate;
+
+  /** The last routing of each loop that came through here. */
+  final int[] visited;
+
+  int bindingsAsSource;
+
+  Exchange(ExchangeDeclaration declaration, RoutingTable table, boolean predeclared, int loops) {
+    this.declaration = declaration;
+    this.table = table;
+    this.predeclared = predeclared;
+    this.visited = new int[loops];
+    this.destination = new Destination();
+    this.alternate =
+        Optional.ofNullable(declaration.arguments().get(ALTERNATE))
+            .map(Object::toString)
+            .orElse("");
+  }
+
+  String name() {
+    return declaration.name();
+  }
+}

@@ -1,0 +1,221 @@
+package io.carrick.engine;
+
+import io.carrick.BrokerException;
+import io.carrick.Client;
+import io.carrick.ConsumerBuilder;
+import io.carrick.Delivery;
+import io.carrick.Limit;
+import io.carrick.Publisher;
+import io.carrick.Refusal;
+import io.carrick.Source;
+import io.carrick.Topology;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Loop;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The party inside this JVM: a thread-safe face of an {@link Attachment}. Everything that touches
+ * the attachment is sent to its loop.
+ */
+final class LocalClient implements Client, AttachmentListener {
+
+  private final Core core;
+  private final Workers workers;
+  private final Loop loop;
+  private final PublishGate gate;
+  private final PendingPublishes pending = new PendingPublishes();
+  private final Topology topology;
+
+  /** Confined to the loop; set before the client is handed out. */
+  private @Nullable Attachment attachment;
+
+  private volatile boolean closed;
+
+  private LocalClient(Core core, Workers workers, Loop loop) {
+    this.core = core;
+    this.workers = workers;
+    this.loop = loop;
+    this.gate = new PublishGate(core.group(), core.limits().value(Limit.PUBLISHER_CREDIT_BYTES));
+    this.topology = new LocalTopology(this);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param attach makes the attachment, in the loop it is given
+   */
+  static LocalClient connect(Core core, Workers workers, Attacher attach) {
+    var client = new LocalClient(core, workers, core.group().next());
+    client.call(
+        (Completion<Object> done) -> {
+          client.attachment = attach.attach(client.loop, client);
+          done.completed(client);
+        });
+    return client;
+  }
+
+  /** Makes an attachment. */
+  @FunctionalInterface
+  interface Attacher {
+    Attachment attach(Loop loop, AttachmentListener listener);
+  }
+
+  @Override
+  public Topology topology() {
+    return topology;
+  }
+
+  @Override
+  public Publisher publisher(String exchange) {
+    return new LocalPublisher(this, exchange, gate, pending);
+  }
+
+  @Override
+  public ConsumerBuilder consumer(Source source) {
+    return new LocalConsumerBuilder(this, source, workers);
+  }
+
+  @Override
+  public Optional<Delivery> poll(String queue) {
+    return ask((Attachment a, Completion<Optional<Attachment.Fetched>> done) ->
+            a.get(queue, false, done))
+        .map(
+            f ->
+                new LocalDelivery(
+                    f.message(),
+                    f.redelivered(),
+                    how -> tell(a -> f.consumption().settle(f.deliveryId(), how))));
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    try {
+      call(
+          (Completion<Object> done) -> {
+            leave();
+            done.completed(this);
+          });
+    } catch (IllegalStateException brokerHasClosed) {
+      leave();
+    }
+  }
+
+  private void leave() {
+    closed = true;
+    Attachment a = attachment;
+    if (a != null) {
+      a.close();
+    }
+    gate.open();
+    pending.failAll();
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  // ---- between the calling thread and the loop
+
+  /** Does something with the attachment, later, in its loop. */
+  void tell(Consumer<Attachment> action) {
+    try {
+      loop.execute(
+          () -> {
+            Attachment a = attachment;
+            if (!closed && a != null) {
+              action.accept(a);
+            }
+          });
+    } catch (RejectedExecutionException brokerHasClosed) {
+      closed = true;
+    }
+  }
+
+  /** Asks the attachment something and waits for the answer. */
+  <T extends @Nullable Object> T ask(BiConsumer<Attachment, Completion<T>> question) {
+    return call(
+        done -> {
+          Attachment a = attachment;
+          if (closed || a == null) {
+            throw new IllegalStateException("the client is closed");
+          }
+          question.accept(a, done);
+        });
+  }
+
+  private <T extends @Nullable Object> T call(Consumer<Completion<T>> action) {
+    var answer = new CompletableFuture<T>();
+    var completion = new FutureCompletion<>(answer);
+    try {
+      loop.execute(
+          () -> {
+            try {
+              action.accept(completion);
+            } catch (BrokerException refused) {
+              completion.failed(refused);
+            } catch (RuntimeException bug) {
+              answer.completeExceptionally(bug);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("the broker is closed", e);
+    }
+    return core.group().await(answer);
+  }
+
+  /** Completes a future. Immutable. */
+  private record FutureCompletion<T extends @Nullable Object>(CompletableFuture<T> future)
+      implements Completion<T> {
+
+    @Override
+    public void completed(T value) {
+      future.complete(value);
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      future.completeExceptionally(reason);
+    }
+  }
+
+  // ---- what the broker tells
+
+  @Override
+  public void accepted(long first, long last) {
+    pending.accepted(first, last);
+  }
+
+  @Override
+  public void refused(long first, long last, Refusal reason) {
+    pending.refused(first, last, reason);
+  }
+
+  @Override
+  public void pauseReading() {
+    gate.pause();
+  }
+
+  @Override
+  public void resumeReading() {
+    gate.resume();
+  }
+
+  @Override
+  public void closeRequested(CloseReason reason, String text) {
+    leave();
+  }
+}

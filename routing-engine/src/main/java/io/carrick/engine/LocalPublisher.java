@@ -1,0 +1,67 @@
+package io.carrick.engine;
+
+import io.carrick.BrokerException;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.Publisher;
+import io.carrick.RoutingKey;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Publishes for an in-JVM client. Thread-safe: everything else happens in the client's loop. */
+final class LocalPublisher implements Publisher {
+
+  private final LocalClient client;
+  private final String exchange;
+  private final PublishGate gate;
+  private final PendingPublishes pending;
+
+  LocalPublisher(LocalClient client, String exchange, PublishGate gate, PendingPublishes pending) {
+    this.client = client;
+    this.exchange = exchange;
+    this.gate = gate;
+    this.pending = pending;
+  }
+
+  @Override
+  public CompletionStage<Outcome> publish(String routingKey, Message message) {
+    var report = new CompletableFuture<Outcome>();
+    Message addressed = addressed(routingKey, message);
+    int bytes = message.payload().length;
+    gate.enter(bytes);
+    client.tell(
+        attachment -> {
+          gate.leave(bytes);
+          try {
+            boolean routed = attachment.publishConfirmed(addressed);
+            pending.add(report, routed);
+          } catch (BrokerException refused) {
+            report.completeExceptionally(refused);
+          }
+        });
+    if (client.closed()) {
+      report.completeExceptionally(new IllegalStateException("the client is closed"));
+    }
+    return report;
+  }
+
+  @Override
+  public void send(String routingKey, Message message) {
+    Message addressed = addressed(routingKey, message);
+    int bytes = message.payload().length;
+    gate.enter(bytes);
+    client.tell(
+        attachment -> {
+          gate.leave(bytes);
+          try {
+            attachment.publish(addressed);
+          } catch (BrokerException refused) {
+            // Nobody waits for a report, and the port has counted it.
+          }
+        });
+  }
+
+  private Message addressed(String routingKey, Message message) {
+    return message.addressed(exchange, RoutingKey.ofKey(routingKey), Identity.ANONYMOUS);
+  }
+}

@@ -1,0 +1,147 @@
+package io.carrick.engine;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
+import io.carrick.ConnectionInfo;
+import io.carrick.Identity;
+import io.carrick.Limits;
+import io.carrick.NotFoundException;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.AdapterContext;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Authenticator;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Counters;
+import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets parties in: asks who they are, on a thread that may block, and attaches them in their loop.
+ * Thread-safe.
+ */
+final class LoginDesk implements AdapterContext {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  private final Core core;
+  private final Map<String, VirtualHost> hosts;
+  private final Parties parties;
+  private final CounterRegistry counters;
+  private final Workers workers;
+  private final Optional<Authenticator> authenticator;
+
+  LoginDesk(
+      Core core,
+      Map<String, VirtualHost> hosts,
+      Parties parties,
+      CounterRegistry counters,
+      Workers workers,
+      Optional<Authenticator> authenticator) {
+    this.core = core;
+    this.hosts = hosts;
+    this.parties = parties;
+    this.counters = counters;
+    this.workers = workers;
+    this.authenticator = authenticator;
+  }
+
+  @Override
+  public LoopGroup loops() {
+    return core.group();
+  }
+
+  @Override
+  public Limits limits() {
+    return core.limits();
+  }
+
+  @Override
+  public Counters counters() {
+    return counters;
+  }
+
+  @Override
+  public void attach(
+      Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done) {
+    if (authenticator.isEmpty()) {
+      // The built-in rule never blocks: no need to leave the loop.
+      admit(loop, request, listener, done, LoopbackLogin.authenticate(request.credentials()));
+      return;
+    }
+    workers.execute(
+        () -> {
+          Optional<Identity> who = ask(authenticator.get(), request);
+          try {
+            loop.execute(() -> admit(loop, request, listener, done, who));
+          } catch (RejectedExecutionException closed) {
+            log.debug("login of {} after the broker has closed", request.remote());
+          }
+        });
+  }
+
+  private static Optional<Identity> ask(Authenticator authenticator, AttachRequest request) {
+    try {
+      return authenticator.authenticate(request.credentials());
+    } catch (RuntimeException bug) {
+      log.error("the authenticator has failed", bug);
+      return Optional.empty();
+    }
+  }
+
+  private void admit(
+      Loop loop,
+      AttachRequest request,
+      AttachmentListener listener,
+      Completion<Attachment> done,
+      Optional<Identity> who) {
+    Attachment attachment;
+    try {
+      Identity identity =
+          who.orElseThrow(() -> new AccessRefusedException("login refused"))
+              .withClientId(request.credentials().clientId());
+      attachment = attach(loop, request, identity, listener);
+    } catch (BrokerException refused) {
+      counters.counter("logins.refused").add();
+      done.failed(refused);
+      return;
+    }
+    done.completed(attachment);
+  }
+
+  /** Attaches a known party; called in its loop. */
+  Attachment attach(
+      Loop loop, AttachRequest request, Identity identity, AttachmentListener listener) {
+    VirtualHost host = host(request.virtualHost());
+    core.policies().check(identity, Action.CONNECT, host.name(), host.name());
+    LoopContext context = core.context(loop);
+    var info =
+        new ConnectionInfo(
+            "c" + core.nextId(),
+            request.protocol(),
+            host.name(),
+            identity.user(),
+            request.name(),
+            request.remote(),
+            Instant.ofEpochMilli(loop.wallTimeMs()));
+    var party = new Party(info, identity, context, listener, parties::left);
+    var attachment = new PartyAttachment(core, host, party, listener);
+    parties.arrived(party);
+    return attachment;
+  }
+
+  VirtualHost host(String name) {
+    VirtualHost host = hosts.get(name);
+    if (host == null) {
+      throw new NotFoundException("no virtual host '" + name + "'");
+    }
+    return host;
+  }
+}

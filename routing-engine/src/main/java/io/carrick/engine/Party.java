@@ -1,0 +1,102 @@
+package io.carrick.engine;
+
+import io.carrick.ConnectionInfo;
+import io.carrick.Identity;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.AttachmentListener.CloseReason;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * One connected party with all its attachments, and what belongs to it alone. Confined to its loop,
+ * except what is final.
+ */
+final class Party {
+
+  final ConnectionInfo info;
+  final Identity identity;
+  final LoopContext context;
+
+  private final AttachmentListener listener;
+  private final List<PartyAttachment> attachments = new ArrayList<>();
+  private final Set<QueueEntry> exclusive = new HashSet<>();
+
+  /** Session queues that this party has declared and so may use. */
+  private final Set<String> sessionQueues = new HashSet<>();
+
+  private final Consumer<Party> left;
+  private boolean askedToClose;
+
+  /**
+   * Makes a party without attachments.
+   *
+   * @param left is told when the last attachment has closed
+   */
+  Party(
+      ConnectionInfo info,
+      Identity identity,
+      LoopContext context,
+      AttachmentListener listener,
+      Consumer<Party> left) {
+    this.info = info;
+    this.identity = identity;
+    this.context = context;
+    this.listener = listener;
+    this.left = left;
+  }
+
+  void add(PartyAttachment attachment) {
+    attachments.add(attachment);
+  }
+
+  /** Takes an attachment out; returns whether it was the last. */
+  boolean remove(PartyAttachment attachment) {
+    return attachments.remove(attachment) && attachments.isEmpty();
+  }
+
+  List<PartyAttachment> attachments() {
+    return List.copyOf(attachments);
+  }
+
+  /** The last attachment has closed and everything of it is gone. */
+  void leave() {
+    left.accept(this);
+  }
+
+  void owns(QueueEntry entry) {
+    exclusive.add(entry);
+  }
+
+  void disowns(QueueEntry entry) {
+    exclusive.remove(entry);
+  }
+
+  List<QueueEntry> exclusiveQueues() {
+    return List.copyOf(exclusive);
+  }
+
+  void usesSession(String queue) {
+    sessionQueues.add(queue);
+  }
+
+  boolean mayUse(QueueEntry entry) {
+    return !entry.isSession() || sessionQueues.contains(entry.queue.name());
+  }
+
+  /** Asks the party to leave; later calls do nothing. */
+  void requestClose(CloseReason reason, String text) {
+    if (!askedToClose && !attachments.isEmpty()) {
+      askedToClose = true;
+      listener.closeRequested(reason, text);
+    }
+  }
+
+  /** Returns whether nothing of it is under way. */
+  boolean idle() {
+    return attachments.stream().allMatch(PartyAttachment::idle);
+  }
+}

@@ -1,0 +1,475 @@
+package io.carrick.engine;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.Binding;
+import io.carrick.BrokerException;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.PublishRejectedException;
+import io.carrick.QueueInfo;
+import io.carrick.RoutingKey;
+import io.carrick.engine.delivery.Confirms;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Queue;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.Consumption;
+import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Done;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.LastValueCursor;
+import io.carrick.spi.Loop;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.SessionTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The port of one party: checks permissions, finds what a name means, and acts there or tells the
+ * loop that owns it. Confined to the party's loop.
+ */
+final class PartyAttachment implements Attachment {
+
+  private final Core core;
+  private final VirtualHost host;
+  private final Party party;
+  private final LoopContext context;
+  private final AttachmentListener listener;
+  private final Confirms confirms;
+  private final ReadPause pause;
+  private final List<AttachedConsumption> consumptions = new ArrayList<>();
+  private final Map<QueueEntry, AttachedConsumption> fetchers = new HashMap<>();
+  private final QueueKeeper keeper;
+  private boolean closed;
+
+  PartyAttachment(Core core, VirtualHost host, Party party, AttachmentListener listener) {
+    this.core = core;
+    this.host = host;
+    this.party = party;
+    this.context = party.context;
+    this.listener = listener;
+    this.confirms = new Confirms(context, listener);
+    this.pause = new ReadPause(context, listener, confirms, core.limits());
+    this.keeper = new QueueKeeper(core, host);
+    party.add(this);
+  }
+
+  Party party() {
+    return party;
+  }
+
+  boolean idle() {
+    return confirms.idle();
+  }
+
+  @Override
+  public Loop loop() {
+    return context.loop();
+  }
+
+  @Override
+  public Identity identity() {
+    return party.identity;
+  }
+
+  @Override
+  public String virtualHost() {
+    return host.name();
+  }
+
+  @Override
+  public Attachment open(AttachmentListener channelListener) {
+    return new PartyAttachment(core, host, party, channelListener);
+  }
+
+  // ---- publishing
+
+  @Override
+  public boolean publish(Message message) {
+    return publish(message, null);
+  }
+
+  @Override
+  public boolean publishConfirmed(Message message) {
+    return publish(message, confirms);
+  }
+
+  private boolean publish(Message original, @Nullable Confirms confirmation) {
+    Message message;
+    Exchange exchange;
+    try {
+      mayPublish(original);
+      message = core.policies().intercept(original);
+      exchange = host.exchange(message.exchange());
+    } catch (BrokerException refused) {
+      context.counts().add(Count.REFUSED);
+      throw refused;
+    }
+    int queues = core.router(context).publish(host, exchange, message, pause, confirmation);
+    core.policies().published(message, queues);
+    return queues > 0;
+  }
+
+  private void mayPublish(Message message) {
+    Exchange exchange = host.exchange(message.exchange());
+    if (exchange.declaration.internal()) {
+      throw new AccessRefusedException(
+          "cannot publish to internal exchange '" + exchange.name() + "'");
+    }
+    if (core.policies().authorizes()) {
+      may(Action.WRITE, exchange.name());
+      if (exchange.declaration.type().equals("topic")) {
+        may(Action.PUBLISH_TOPIC, message.routingKey().asKey());
+      }
+    }
+  }
+
+  private void may(Action action, String resource) {
+    core.policies().check(party.identity, action, host.name(), resource);
+  }
+
+  // ---- topology
+
+  @Override
+  public void declareExchange(ExchangeDeclaration declaration, Completion<Done> done) {
+    now(
+        done,
+        () -> {
+          may(Action.CONFIGURE, declaration.name());
+          keeper.checkName(declaration.name());
+          host.declareExchange(declaration);
+        });
+  }
+
+  @Override
+  public void findExchange(String name, Completion<Done> done) {
+    now(done, () -> host.exchange(name));
+  }
+
+  @Override
+  public void deleteExchange(String name, boolean ifUnused, Completion<Done> done) {
+    now(
+        done,
+        () -> {
+          may(Action.CONFIGURE, name);
+          host.deleteExchange(name, ifUnused);
+        });
+  }
+
+  @Override
+  public void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done) {
+    QueueEntry entry;
+    try {
+      may(Action.CONFIGURE, declaration.name());
+      entry = keeper.declare(declaration, party);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    ask(entry, Queue::info, done);
+  }
+
+  @Override
+  public void findQueue(String name, Completion<QueueInfo> done) {
+    withQueue(name, done, entry -> ask(entry, Queue::info, done));
+  }
+
+  @Override
+  public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
+    if (host.queueOrNull(name) == null) {
+      done.completed(0L);
+      return;
+    }
+    withQueue(
+        name,
+        done,
+        entry -> {
+          may(Action.CONFIGURE, name);
+          party.disowns(entry);
+          ask(
+              entry,
+              queue -> {
+                queue.checkDeletable(ifUnused, ifEmpty);
+                return host.forget(entry) ? queue.delete() : 0L;
+              },
+              done);
+        });
+  }
+
+  @Override
+  public void purgeQueue(String name, Completion<Long> done) {
+    withQueue(
+        name,
+        done,
+        entry -> {
+          may(Action.READ, name);
+          ask(entry, Queue::purge, done);
+        });
+  }
+
+  @Override
+  public void bind(List<Binding> bindings, Completion<Done> done) {
+    now(
+        done,
+        () -> {
+          bindings.forEach(this::mayBind);
+          host.bind(bindings, party);
+        });
+  }
+
+  @Override
+  public void unbind(List<Binding> bindings, Completion<Done> done) {
+    now(
+        done,
+        () -> {
+          bindings.forEach(this::mayBind);
+          host.unbind(bindings, party);
+        });
+  }
+
+  private void mayBind(Binding binding) {
+    if (core.policies().authorizes()) {
+      may(Action.WRITE, binding.destination());
+      may(Action.READ, binding.exchange());
+      Exchange source = host.exchangeOrNull(binding.exchange());
+      if (source != null && source.declaration.type().equals("topic")) {
+        may(Action.SUBSCRIBE_TOPIC, binding.key().asKey());
+      }
+    }
+  }
+
+  // ---- consuming
+
+  @Override
+  public void consume(ConsumeRequest request, DeliverySink sink, Completion<Consumption> done) {
+    withQueue(
+        request.queue(),
+        done,
+        entry -> {
+          may(Action.READ, request.queue());
+          Queue queue = entry.queue;
+          var consumption = new AttachedConsumption(this, context, queue, sink);
+          context.tell(
+              queue.home(),
+              () -> queue.consume(request, consumption, new Added(queue, consumption, done)));
+        });
+  }
+
+  /** Brings the queue's answer to a consume request back to this loop. */
+  private final class Added implements Completion<Consumer> {
+
+    private final Queue queue;
+    private final AttachedConsumption consumption;
+    private final Completion<Consumption> done;
+
+    Added(Queue queue, AttachedConsumption consumption, Completion<Consumption> done) {
+      this.queue = queue;
+      this.consumption = consumption;
+      this.done = done;
+    }
+
+    @Override
+    public void completed(Consumer consumer) {
+      queue.home().tell(context, () -> started(consumer));
+    }
+
+    private void started(Consumer consumer) {
+      consumption.started(consumer);
+      if (closed) {
+        consumption.detach();
+        return;
+      }
+      consumptions.add(consumption);
+      done.completed(consumption);
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      queue.home().tell(context, () -> fail(done, reason));
+    }
+  }
+
+  @Override
+  public void get(String name, boolean autoAccept, Completion<Optional<Fetched>> done) {
+    withQueue(
+        name,
+        done,
+        entry -> {
+          may(Action.READ, name);
+          AttachedConsumption fetcher =
+              autoAccept ? newFetcher(entry, true) : fetchers.computeIfAbsent(entry, this::kept);
+          Consumer consumer = fetcher.consumer();
+          ask(
+              entry,
+              queue -> {
+                Queue.Taken taken = queue.take(consumer);
+                return taken == null
+                    ? Optional.empty()
+                    : Optional.of(
+                        new Fetched(
+                            taken.message(),
+                            taken.deliveryId(),
+                            taken.redelivered(),
+                            taken.remaining(),
+                            fetcher));
+              },
+              done);
+        });
+  }
+
+  private AttachedConsumption kept(QueueEntry entry) {
+    AttachedConsumption fetcher = newFetcher(entry, false);
+    consumptions.add(fetcher);
+    return fetcher;
+  }
+
+  private AttachedConsumption newFetcher(QueueEntry entry, boolean autoAccept) {
+    var fetcher = new AttachedConsumption(this, context, entry.queue, NoDeliveries.SINK);
+    fetcher.started(entry.queue.fetcher(fetcher, autoAccept));
+    return fetcher;
+  }
+
+  void forget(AttachedConsumption consumption) {
+    consumptions.remove(consumption);
+    fetchers.values().remove(consumption);
+  }
+
+  void delivered(Message message, String queue) {
+    core.policies().delivered(message, queue);
+  }
+
+  // ---- last values, schedules, session state
+
+  @Override
+  public LastValueCursor lastValues(RoutingKey filter) {
+    return host.lastValues().match(filter);
+  }
+
+  @Override
+  public void schedulePublish(String name, Message message, long delayMs, Completion<Done> done) {
+    now(
+        done,
+        () -> {
+          may(Action.WRITE, message.exchange());
+          host.exchange(message.exchange());
+          host.schedules().add(name, context.loop(), delayMs, () -> publishLater(message));
+        });
+  }
+
+  private void publishLater(Message message) {
+    Exchange exchange = host.exchangeOrNull(message.exchange());
+    if (exchange != null) {
+      Message passed;
+      try {
+        passed = core.policies().intercept(message);
+      } catch (PublishRejectedException refused) {
+        context.counts().add(Count.REFUSED);
+        return;
+      }
+      core.router(context).publish(host, exchange, passed, new UnpausedPublishing(context), null);
+    }
+  }
+
+  @Override
+  public void cancelScheduled(String name, Completion<Boolean> done) {
+    done.completed(host.schedules().cancel(name));
+  }
+
+  @Override
+  public SessionTable sessionTable(String session) {
+    return host.sessionTables().open(session, context);
+  }
+
+  @Override
+  public void whenDurable(long sequence, Runnable task) {
+    context.whenDurable(
+        sequence,
+        () -> {
+          if (!closed) {
+            task.run();
+          }
+        });
+  }
+
+  // ---- the end
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (AttachedConsumption consumption : List.copyOf(consumptions)) {
+      consumption.detach();
+    }
+    confirms.close();
+    pause.close();
+    if (party.remove(this)) {
+      for (QueueEntry entry : party.exclusiveQueues()) {
+        keeper.delete(entry, context);
+      }
+      party.leave();
+    }
+  }
+
+  // ---- asking others
+
+  /** Does what completes at once. */
+  private static void now(Completion<Done> done, Runnable action) {
+    try {
+      action.run();
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    done.completed(Done.DONE);
+  }
+
+  private <T> void withQueue(
+      String name, Completion<T> done, java.util.function.Consumer<QueueEntry> action) {
+    try {
+      action.accept(host.queueFor(name, party));
+    } catch (BrokerException refused) {
+      done.failed(refused);
+    }
+  }
+
+  /** Asks a queue in its loop and brings the answer back to this one. */
+  private <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
+    LoopContext there = entry.queue.home();
+    context.tell(
+        there,
+        () -> {
+          T answer;
+          try {
+            answer = question.apply(entry.queue);
+          } catch (BrokerException refused) {
+            there.tell(context, () -> fail(done, refused));
+            return;
+          }
+          there.tell(context, () -> complete(done, answer));
+        });
+  }
+
+  <T extends @Nullable Object> void complete(Completion<T> done, T value) {
+    if (!closed) {
+      done.completed(value);
+    }
+  }
+
+  private <T> void fail(Completion<T> done, BrokerException reason) {
+    if (!closed) {
+      done.failed(reason);
+    }
+  }
+}

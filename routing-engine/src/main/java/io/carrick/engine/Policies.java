@@ -1,0 +1,105 @@
+package io.carrick.engine;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.ConnectionInfo;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.spi.Authorizer;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.BrokerListener;
+import io.carrick.spi.PublishInterceptor;
+import io.carrick.spi.Settlement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the user has plugged in: who may do what, what becomes of a message on arrival, who watches.
+ * Immutable; called in any loop.
+ */
+final class Policies {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  private final Optional<Authorizer> authorizer;
+  private final List<PublishInterceptor> interceptors;
+  private final List<BrokerListener> listeners;
+
+  Policies(
+      Optional<Authorizer> authorizer,
+      List<PublishInterceptor> interceptors,
+      List<BrokerListener> listeners) {
+    this.authorizer = authorizer;
+    this.interceptors = List.copyOf(interceptors);
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * Checks a permission.
+   *
+   * @throws AccessRefusedException if it is not given
+   */
+  void check(Identity who, Action action, String virtualHost, String resource) {
+    if (authorizer.isPresent() && !authorizer.get().allows(who, action, virtualHost, resource)) {
+      throw new AccessRefusedException(
+          "access to '"
+              + resource
+              + "' in vhost '"
+              + virtualHost
+              + "' refused for user '"
+              + who.user()
+              + "'");
+    }
+  }
+
+  /** Returns whether routing keys are to be checked. */
+  boolean authorizes() {
+    return authorizer.isPresent();
+  }
+
+  Message intercept(Message message) {
+    Message passed = message;
+    for (PublishInterceptor interceptor : interceptors) {
+      passed = interceptor.onPublish(passed);
+    }
+    return passed;
+  }
+
+  void connected(ConnectionInfo connection) {
+    tell(l -> l.onConnected(connection));
+  }
+
+  void disconnected(ConnectionInfo connection) {
+    tell(l -> l.onDisconnected(connection));
+  }
+
+  void published(Message message, int queues) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onPublished(message, queues));
+    }
+  }
+
+  void delivered(Message message, String queue) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onDelivered(message, queue));
+    }
+  }
+
+  void settled(Message message, String queue, Settlement settlement) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onSettled(message, queue, settlement));
+    }
+  }
+
+  private void tell(Consumer<BrokerListener> event) {
+    for (BrokerListener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException bug) {
+        log.error("a listener has failed: {}", listener.getClass().getName(), bug);
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.carrick.engine;
+
+import io.carrick.engine.queue.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue as its virtual host knows it. The bindings are guarded by the virtual host's lock; the
+ * marks are written by the loop of their index alone; the queue itself is confined to its loop.
+ */
+final class QueueEntry {
+
+  final Queue queue;
+  final Destination destination = new Destination();
+
+  /** The party that it belongs to exclusively; null if to nobody. */
+  final @Nullable Party owner;
+
+  /** The last routing of each loop that reached it, and where {@link Matches} noted it then. */
+  final int[] matched;
+
+  final int[] matchedAt;
+
+  QueueEntry(Queue queue, @Nullable Party owner, int loops) {
+    this.queue = queue;
+    this.owner = owner;
+    this.matched = new int[loops];
+    this.matchedAt = new int[loops];
+  }
+
+  boolean isSession() {
+    return queue.declaration().session() != null;
+  }
+}

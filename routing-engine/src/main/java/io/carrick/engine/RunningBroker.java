@@ -1,0 +1,283 @@
+package io.carrick.engine;
+
+import io.carrick.Broker;
+import io.carrick.Client;
+import io.carrick.ConnectionInfo;
+import io.carrick.ConsumerInfo;
+import io.carrick.Identity;
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.Metrics;
+import io.carrick.NotFoundException;
+import io.carrick.QueueInfo;
+import io.carrick.SessionInfo;
+import io.carrick.engine.routing.DirectType;
+import io.carrick.engine.routing.FanoutType;
+import io.carrick.engine.routing.HeadersType;
+import io.carrick.engine.routing.TopicType;
+import io.carrick.spi.AdapterContext.AttachRequest;
+import io.carrick.spi.AttachmentListener.CloseReason;
+import io.carrick.spi.Credentials;
+import io.carrick.spi.ExchangeType;
+import io.carrick.spi.LoopGroup;
+import io.carrick.spi.ProtocolAdapter;
+import io.carrick.spi.ProtocolAdapter.Endpoint;
+import io.carrick.storage.MessageStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A broker from its start to its end. Thread-safe; parts are started and ended in order here. */
+final class RunningBroker implements Broker {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+  private static final String THREADS = "carrick";
+
+  private final Core core;
+  private final Map<String, VirtualHost> hosts;
+  private final Parties parties;
+  private final CounterRegistry counters = new CounterRegistry();
+  private final Workers workers = new Workers(THREADS);
+  private final LoginDesk desk;
+  private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private RunningBroker(Core core, EmbeddedBroker.Builder description) {
+    this.core = core;
+    this.hosts = hosts(core, description);
+    this.parties = new Parties(core.policies());
+    this.desk = new LoginDesk(core, hosts, parties, counters, workers, description.authenticator);
+  }
+
+  private static Map<String, VirtualHost> hosts(Core core, EmbeddedBroker.Builder description) {
+    var types = new LinkedHashMap<String, ExchangeType>();
+    List.of(new DirectType(), new FanoutType(), new TopicType(core.limits()), new HeadersType())
+        .forEach(t -> types.put(t.name(), t));
+    description.exchangeTypes.forEach(t -> types.put(t.name(), t));
+    var hosts = new LinkedHashMap<String, VirtualHost>();
+    for (String name : description.virtualHosts) {
+      hosts.put(
+          name, new VirtualHost(name, core.limits(), Map.copyOf(types), core.contexts().size()));
+    }
+    return Map.copyOf(hosts);
+  }
+
+  static Broker start(EmbeddedBroker.Builder description) {
+    MessageStore store = openStore(description.store);
+    LoopGroup group;
+    try {
+      group = loops(description).start(THREADS);
+    } catch (RuntimeException e) {
+      closeStore(store);
+      throw e;
+    }
+    var policies =
+        new Policies(description.authorizer, description.interceptors, description.listeners);
+    Limits limits = description.limits;
+    var broker = new RunningBroker(Core.over(group, store, limits, policies), description);
+    try {
+      for (ProtocolAdapter adapter : description.adapters) {
+        broker.endpoints.put(adapter.name(), adapter.start(broker.desk));
+      }
+    } catch (IOException e) {
+      broker.close();
+      throw new UncheckedIOException(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      broker.close();
+      throw e;
+    }
+    log.info("started {}", broker.endpoints.keySet());
+    return broker;
+  }
+
+  private static MessageStore openStore(MessageStore.Factory factory) {
+    try {
+      return factory.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private static void closeStore(MessageStore store) {
+    try {
+      store.close();
+    } catch (IOException e) {
+      log.error("the store could not be closed", e);
+    }
+  }
+
+  private static LoopGroup.Factory loops(EmbeddedBroker.Builder description) {
+    return description
+        .loops
+        .or(
+            () ->
+                description.adapters.stream()
+                    .flatMap(adapter -> adapter.loops().stream())
+                    .findFirst())
+        .orElse(ThreadLoops::start);
+  }
+
+  // ---- clients
+
+  @Override
+  public Client connect() {
+    return connect("/");
+  }
+
+  @Override
+  public Client connect(String virtualHost) {
+    if (closed.get()) {
+      throw new IllegalStateException("the broker is closed");
+    }
+    var request =
+        new AttachRequest(
+            virtualHost, new Credentials("", new byte[0], "", "jvm", true), "in-JVM", "", "in-jvm");
+    return LocalClient.connect(
+        core,
+        workers,
+        (loop, listener) -> desk.attach(loop, request, Identity.ANONYMOUS, listener));
+  }
+
+  @Override
+  public InetSocketAddress address(String adapter) {
+    Endpoint endpoint = endpoints.get(adapter);
+    if (endpoint == null) {
+      throw new NotFoundException("no adapter '" + adapter + "'");
+    }
+    return endpoint.address();
+  }
+
+  // ---- looking at it
+
+  @Override
+  public Metrics metrics() {
+    return counters.snapshot(core.contexts());
+  }
+
+  @Override
+  public List<QueueInfo> queues() {
+    return gather((entry, into) -> into.add(entry.queue.info()));
+  }
+
+  @Override
+  public List<ConsumerInfo> consumers() {
+    return gather((entry, into) -> entry.queue.consumers(into::add));
+  }
+
+  @Override
+  public List<SessionInfo> sessions() {
+    return gather(
+        (entry, into) -> {
+          var session = entry.queue.declaration().session();
+          if (session != null) {
+            QueueInfo info = entry.queue.info();
+            into.add(
+                new SessionInfo(
+                    session.name(),
+                    info.virtualHost(),
+                    info.name(),
+                    info.consumers() > 0,
+                    entry.destination.count(),
+                    info.ready() + info.unsettled()));
+          }
+        });
+  }
+
+  @Override
+  public List<ConnectionInfo> connections() {
+    return List.copyOf(parties.infos());
+  }
+
+  /** Takes something of one queue, in the queue's loop. */
+  @FunctionalInterface
+  private interface Look<T> {
+    void at(QueueEntry entry, List<T> into);
+  }
+
+  private <T> List<T> gather(Look<T> look) {
+    var gathered = new ArrayList<T>();
+    for (var context : core.contexts()) {
+      var part = new CompletableFuture<List<T>>();
+      run(
+          context.loop(),
+          () -> {
+            var found = new ArrayList<T>();
+            for (VirtualHost host : hosts.values()) {
+              for (QueueEntry entry : host.queues()) {
+                if (entry.queue.home() == context) {
+                  look.at(entry, found);
+                }
+              }
+            }
+            part.complete(found);
+          });
+      gathered.addAll(core.group().await(part));
+    }
+    return gathered;
+  }
+
+  private static void run(io.carrick.spi.Loop loop, Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("the broker is closed", e);
+    }
+  }
+
+  // ---- the end
+
+  @Override
+  public boolean closeConnection(String connectionId, String reason) {
+    return parties
+        .find(connectionId)
+        .map(
+            party -> {
+              run(
+                  party.context.loop(),
+                  () -> party.requestClose(CloseReason.ADMINISTRATIVE, reason));
+              return true;
+            })
+        .orElse(false);
+  }
+
+  @Override
+  public boolean drain(Duration timeout) {
+    endpoints.values().forEach(Endpoint::stopAccepting);
+    return core.group().await(new Drain(core, hosts.values(), parties, timeout).start());
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    endpoints.values().forEach(Endpoint::stopAccepting);
+    for (Party party : List.copyOf(parties.all())) {
+      run(
+          party.context.loop(),
+          () -> party.requestClose(CloseReason.SHUTDOWN, "the broker closes"));
+    }
+    var closing = new ArrayList<CompletableFuture<Void>>();
+    endpoints.values().forEach(e -> closing.add(e.close().toCompletableFuture()));
+    long timeoutMs = core.limits().value(Limit.CLOSE_TIMEOUT_MS);
+    try {
+      core.group().await(CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)));
+    } catch (IllegalStateException e) {
+      log.warn("connections were not closed in order", e);
+    }
+    workers.close(timeoutMs);
+    core.group().close();
+    closeStore(core.store());
+    log.info("closed");
+  }
+}

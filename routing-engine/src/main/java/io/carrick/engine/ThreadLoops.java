@@ -1,0 +1,57 @@
+package io.carrick.engine;
+
+import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Plain threads as loops, for a broker whose adapters bring none. Thread-safe. */
+final class ThreadLoops implements LoopGroup {
+
+  private final List<Loop> loops;
+  private final List<ThreadLoop> threads;
+  private final AtomicInteger next = new AtomicInteger();
+
+  private ThreadLoops(List<ThreadLoop> threads) {
+    this.threads = threads;
+    this.loops = List.copyOf(threads);
+  }
+
+  /** Starts as many loops as there are processors. */
+  static LoopGroup start(String threadPrefix) {
+    var threads = new ArrayList<ThreadLoop>();
+    for (int i = 1; i <= Runtime.getRuntime().availableProcessors(); i++) {
+      threads.add(ThreadLoop.start(threadPrefix + "-" + i));
+    }
+    return new ThreadLoops(threads);
+  }
+
+  @Override
+  public List<Loop> loops() {
+    return loops;
+  }
+
+  @Override
+  public Loop next() {
+    return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+  }
+
+  @Override
+  public <T extends @Nullable Object> T await(CompletableFuture<T> result) {
+    for (ThreadLoop loop : threads) {
+      if (loop.inLoop()) {
+        throw new IllegalStateException("a loop must not wait for itself");
+      }
+    }
+    return Waiting.forResult(result);
+  }
+
+  @Override
+  public void close() {
+    threads.forEach(ThreadLoop::end);
+    threads.forEach(ThreadLoop::join);
+  }
+}

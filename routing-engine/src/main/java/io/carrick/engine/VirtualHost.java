@@ -1,0 +1,388 @@
+package io.carrick.engine;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.Binding;
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.NotFoundException;
+import io.carrick.PreconditionFailedException;
+import io.carrick.ResourceLockedException;
+import io.carrick.engine.queue.Queue;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.ExchangeType;
+import io.carrick.spi.ExchangeType.RoutingTable;
+import io.carrick.spi.QueueDeclaration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of exchanges and queues, and the bindings between them. Changes are guarded by {@code
+ * this}; looking up and routing take no lock.
+ */
+final class VirtualHost {
+
+  private static final String RESERVED = "amq.";
+
+  private final String name;
+  private final Limits limits;
+  private final Map<String, ExchangeType> types;
+  private final int loops;
+  private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
+  private final Map<String, QueueEntry> queues = new ConcurrentHashMap<>();
+  private final LastValues lastValues;
+  private final Schedules schedules;
+  private final SessionTables sessionTables = new SessionTables();
+
+  /**
+   * Makes a virtual host with its predeclared exchanges.
+   *
+   * @param types by name
+   * @param loops how many loops route here
+   */
+  VirtualHost(String name, Limits limits, Map<String, ExchangeType> types, int loops) {
+    this.name = name;
+    this.limits = limits;
+    this.types = types;
+    this.loops = loops;
+    this.lastValues = new LastValues(limits.value(Limit.LAST_VALUES));
+    this.schedules = new Schedules(limits.count(Limit.SCHEDULED_PUBLISHES));
+    predeclare("", "direct");
+    predeclare("amq.direct", "direct");
+    predeclare("amq.fanout", "fanout");
+    predeclare("amq.topic", "topic");
+    predeclare("amq.headers", "headers");
+    predeclare("amq.match", "headers");
+  }
+
+  private void predeclare(String exchange, String type) {
+    var declaration = new ExchangeDeclaration(exchange, type, true, false, false, Map.of());
+    exchanges.put(exchange, newExchange(declaration, true));
+  }
+
+  String name() {
+    return name;
+  }
+
+  LastValues lastValues() {
+    return lastValues;
+  }
+
+  Schedules schedules() {
+    return schedules;
+  }
+
+  SessionTables sessionTables() {
+    return sessionTables;
+  }
+
+  // ---- looking up, in any loop
+
+  @Nullable Exchange exchangeOrNull(String exchange) {
+    return exchanges.get(exchange);
+  }
+
+  Exchange exchange(String exchange) {
+    Exchange found = exchanges.get(exchange);
+    if (found == null) {
+      throw new NotFoundException("no exchange '" + exchange + "' in vhost '" + name + "'");
+    }
+    return found;
+  }
+
+  @Nullable QueueEntry queueOrNull(String queue) {
+    return queues.get(queue);
+  }
+
+  QueueEntry queue(String queue) {
+    QueueEntry found = queues.get(queue);
+    if (found == null) {
+      throw new NotFoundException("no queue '" + queue + "' in vhost '" + name + "'");
+    }
+    return found;
+  }
+
+  /** Looks a queue up for a party that wants to use it. */
+  QueueEntry queueFor(String queue, Party party) {
+    QueueEntry found = queue(queue);
+    checkOwner(found, party);
+    if (!party.mayUse(found)) {
+      throw new AccessRefusedException("queue '" + queue + "' belongs to a session");
+    }
+    return found;
+  }
+
+  private void checkOwner(QueueEntry entry, Party party) {
+    if (entry.owner != null && entry.owner != party) {
+      throw new ResourceLockedException(
+          "cannot obtain exclusive access to locked queue '"
+              + entry.queue.name()
+              + "' in vhost '"
+              + name
+              + "'");
+    }
+  }
+
+  Collection<QueueEntry> queues() {
+    return queues.values();
+  }
+
+  // ---- exchanges
+
+  synchronized void declareExchange(ExchangeDeclaration wanted) {
+    Exchange there = exchanges.get(wanted.name());
+    if (there != null) {
+      checkEquivalent(there.declaration, wanted);
+      return;
+    }
+    if (wanted.name().startsWith(RESERVED)) {
+      throw new AccessRefusedException(
+          "exchange name '" + wanted.name() + "' contains reserved prefix 'amq.*'");
+    }
+    if (exchanges.size() >= limits.value(Limit.EXCHANGES)) {
+      throw new PreconditionFailedException("no more exchanges in vhost '" + name + "'");
+    }
+    exchanges.put(wanted.name(), newExchange(wanted, false));
+  }
+
+  private Exchange newExchange(ExchangeDeclaration declaration, boolean predeclared) {
+    ExchangeType type = types.get(declaration.type());
+    if (type == null) {
+      throw new PreconditionFailedException("unknown exchange type '" + declaration.type() + "'");
+    }
+    RoutingTable table = type.newTable(declaration.arguments());
+    return new Exchange(declaration, table, predeclared, loops);
+  }
+
+  private void checkEquivalent(ExchangeDeclaration there, ExchangeDeclaration wanted) {
+    String what = "exchange '" + there.name() + "' in vhost '" + name + "'";
+    same("type", what, there.type(), wanted.type());
+    same("durable", what, there.durable(), wanted.durable());
+    same("auto_delete", what, there.autoDelete(), wanted.autoDelete());
+    same("internal", what, there.internal(), wanted.internal());
+    same(
+        "alternate-exchange",
+        what,
+        there.arguments().getOrDefault("alternate-exchange", ""),
+        wanted.arguments().getOrDefault("alternate-exchange", ""));
+  }
+
+  private static void same(String argument, String what, Object there, Object wanted) {
+    if (!there.equals(wanted)) {
+      throw new PreconditionFailedException(
+          "inequivalent arg '"
+              + argument
+              + "' for "
+              + what
+              + ": received '"
+              + wanted
+              + "' but current is '"
+              + there
+              + "'");
+    }
+  }
+
+  synchronized void deleteExchange(String exchange, boolean ifUnused) {
+    Exchange there = exchanges.get(exchange);
+    if (there == null) {
+      return;
+    }
+    if (there.predeclared) {
+      throw new AccessRefusedException("exchange '" + exchange + "' cannot be deleted");
+    }
+    if (ifUnused && there.bindingsAsSource > 0) {
+      throw new PreconditionFailedException(
+          "exchange '" + exchange + "' in vhost '" + name + "' in use");
+    }
+    forget(there);
+  }
+
+  private void forget(Exchange exchange) {
+    if (!exchanges.remove(exchange.name(), exchange)) {
+      return;
+    }
+    if (exchange.bindingsAsSource > 0) {
+      for (QueueEntry entry : queues.values()) {
+        dropFrom(entry.destination, exchange);
+      }
+      for (Exchange other : exchanges.values()) {
+        dropFrom(other.destination, exchange);
+      }
+    }
+    dropAll(exchange.destination);
+  }
+
+  private static void dropFrom(Destination destination, Exchange source) {
+    for (Binding binding : destination.all()) {
+      if (binding.exchange().equals(source.name())) {
+        destination.remove(binding);
+      }
+    }
+  }
+
+  /** Removes the bindings that lead to a destination which goes. */
+  private void dropAll(Destination destination) {
+    for (Binding binding : destination.all()) {
+      removeFromSource(destination, binding);
+    }
+  }
+
+  // ---- bindings
+
+  /** Adds bindings, all or none. */
+  synchronized void bind(List<Binding> bindings, Party party) {
+    for (Binding binding : bindings) {
+      sourceOf(binding);
+      destinationOf(binding, party);
+    }
+    var added = new ArrayList<Binding>(bindings.size());
+    try {
+      for (Binding binding : bindings) {
+        if (add(binding, party)) {
+          added.add(binding);
+        }
+      }
+    } catch (PreconditionFailedException refused) {
+      for (Binding binding : added) {
+        removeFromSource(destinationOf(binding, party), binding);
+      }
+      throw refused;
+    }
+  }
+
+  private boolean add(Binding binding, Party party) {
+    Exchange source = sourceOf(binding);
+    Destination destination = destinationOf(binding, party);
+    source.table.add(
+        new Binding(
+            binding.exchange(),
+            binding.target(),
+            binding.destination(),
+            binding.key(),
+            binding.arguments(),
+            targetOf(binding)));
+    if (!destination.add(binding)) {
+      return false;
+    }
+    source.bindingsAsSource++;
+    return true;
+  }
+
+  private BoundTarget targetOf(Binding binding) {
+    return binding.target() == Binding.Target.QUEUE
+        ? new BoundTarget(queue(binding.destination()), null, binding.attachment())
+        : new BoundTarget(null, exchange(binding.destination()), binding.attachment());
+  }
+
+  private Exchange sourceOf(Binding binding) {
+    if (binding.exchange().isEmpty()) {
+      throw new AccessRefusedException("operation not permitted on the default exchange");
+    }
+    return exchange(binding.exchange());
+  }
+
+  private Destination destinationOf(Binding binding, Party party) {
+    if (binding.target() == Binding.Target.QUEUE) {
+      return queueFor(binding.destination(), party).destination;
+    }
+    if (binding.destination().isEmpty()) {
+      throw new AccessRefusedException("operation not permitted on the default exchange");
+    }
+    return exchange(binding.destination()).destination;
+  }
+
+  /** Removes bindings; one that is not there is passed over. */
+  synchronized void unbind(List<Binding> bindings, Party party) {
+    for (Binding binding : bindings) {
+      sourceOf(binding);
+      Destination destination = destinationOf(binding, party);
+      if (destination.has(binding)) {
+        removeFromSource(destination, binding);
+      }
+    }
+  }
+
+  private void removeFromSource(Destination destination, Binding binding) {
+    destination.remove(binding);
+    Exchange source = exchanges.get(binding.exchange());
+    if (source == null) {
+      return;
+    }
+    source.table.remove(binding);
+    source.bindingsAsSource--;
+    if (source.bindingsAsSource == 0 && source.declaration.autoDelete()) {
+      forget(source);
+    }
+  }
+
+  // ---- queues
+
+  /**
+   * Finds or makes a queue.
+   *
+   * @param maker makes the queue if there is none of that name
+   */
+  synchronized QueueEntry declareQueue(QueueDeclaration wanted, Party party, QueueMaker maker) {
+    QueueEntry there = queues.get(wanted.name());
+    if (there != null) {
+      checkOwner(there, party);
+      checkEquivalent(there.queue.declaration(), wanted);
+      return there;
+    }
+    if (queues.size() >= limits.value(Limit.QUEUES)) {
+      throw new PreconditionFailedException("no more queues in vhost '" + name + "'");
+    }
+    var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? party : null, loops);
+    queues.put(wanted.name(), entry);
+    return entry;
+  }
+
+  /** Makes the queue of a new entry. */
+  @FunctionalInterface
+  interface QueueMaker {
+    Queue make(QueueDeclaration declaration);
+  }
+
+  /**
+   * Checks what a queue may be called.
+   *
+   * @throws AccessRefusedException for a reserved prefix
+   */
+  void checkNewQueueName(QueueDeclaration wanted) {
+    if (queues.containsKey(wanted.name())) {
+      return;
+    }
+    boolean session = wanted.session() != null;
+    if (wanted.name().startsWith(RESERVED) || (wanted.name().startsWith("mqtt.") && !session)) {
+      throw new AccessRefusedException(
+          "queue name '" + wanted.name() + "' contains a reserved prefix");
+    }
+  }
+
+  private void checkEquivalent(QueueDeclaration there, QueueDeclaration wanted) {
+    String what = "queue '" + there.name() + "' in vhost '" + name + "'";
+    if ((there.session() == null) != (wanted.session() == null)) {
+      throw new AccessRefusedException(what + " belongs to a session");
+    }
+    same("durable", what, there.durable(), wanted.durable());
+    same("exclusive", what, there.exclusive(), wanted.exclusive());
+    same("auto_delete", what, there.autoDelete(), wanted.autoDelete());
+    same("arguments", what, there.arguments(), wanted.arguments());
+  }
+
+  /**
+   * Takes a queue out of sight, with its bindings; called in the queue's loop, which then ends it.
+   *
+   * @return whether it was there
+   */
+  synchronized boolean forget(QueueEntry entry) {
+    if (!queues.remove(entry.queue.name(), entry)) {
+      return false;
+    }
+    dropAll(entry.destination);
+    return true;
+  }
+}

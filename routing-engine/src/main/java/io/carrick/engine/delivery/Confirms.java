@@ -1,0 +1,145 @@
+package io.carrick.engine.delivery;
+
+import io.carrick.Refusal;
+import io.carrick.spi.AttachmentListener;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The confirmed publishes of one attachment: each is reported when every matching queue has
+ * answered and the store has it, in order, as ranges. Confined to the attachment's loop.
+ */
+public final class Confirms {
+
+  private final LoopContext context;
+  private final AttachmentListener listener;
+  private final Runnable report = this::report;
+  private final Runnable durable = this::durable;
+
+  /** Publishes that were not complete at once and all behind them, the oldest first. */
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+
+  private long reported;
+
+  /** Those after {@code reported} that were complete at once: the common case needs no object. */
+  private long completeRun;
+
+  private boolean reportAsked;
+  private boolean durableAsked;
+  private boolean closed;
+
+  /** A publish that waits for something. Confined to the attachment's loop. */
+  public static final class Pending {
+    private final long storeSequence;
+    private int answersMissing;
+    private @Nullable Refusal refusal;
+
+    private Pending(long storeSequence, int answersMissing) {
+      this.storeSequence = storeSequence;
+      this.answersMissing = answersMissing;
+    }
+  }
+
+  /** Makes the confirms of one attachment. */
+  public Confirms(LoopContext context, AttachmentListener listener) {
+    this.context = context;
+    this.listener = listener;
+  }
+
+  /**
+   * Notes a publish that every queue of this loop has taken and no other matched.
+   *
+   * @param storeSequence what must be durable, 0 for nothing
+   */
+  public void published(long storeSequence) {
+    if (pending.isEmpty() && context.durable(storeSequence)) {
+      completeRun++;
+    } else {
+      pending.addLast(new Pending(storeSequence, 0));
+    }
+    askReport();
+  }
+
+  /**
+   * Notes a publish that queues on other loops will answer for.
+   *
+   * @param storeSequence what must be durable, 0 for nothing
+   * @param answers how many times {@link #answered} will be called for it
+   */
+  public Pending publishedFarAway(long storeSequence, int answers) {
+    var p = new Pending(storeSequence, answers);
+    pending.addLast(p);
+    return p;
+  }
+
+  /** A queue has answered for a publish. */
+  public void answered(Pending publish, @Nullable Refusal refusal) {
+    publish.answersMissing--;
+    if (refusal != null) {
+      publish.refusal = refusal;
+    }
+    if (publish == pending.peekFirst()) {
+      askReport();
+    }
+  }
+
+  /** Returns whether every publish has been reported. */
+  public boolean idle() {
+    return closed || (pending.isEmpty() && completeRun == 0);
+  }
+
+  /** Stops reporting. */
+  public void close() {
+    closed = true;
+    pending.clear();
+  }
+
+  private void askReport() {
+    if (!reportAsked) {
+      reportAsked = true;
+      context.loop().atTurnEnd(report);
+    }
+  }
+
+  private void report() {
+    reportAsked = false;
+    if (closed) {
+      return;
+    }
+    long first = reported + 1;
+    long to = reported + completeRun;
+    completeRun = 0;
+    for (Pending p = pending.peekFirst(); p != null && complete(p); p = pending.peekFirst()) {
+      pending.pollFirst();
+      to++;
+      if (p.refusal != null) {
+        accepted(first, to - 1);
+        reported = to;
+        listener.refused(to, to, p.refusal);
+        first = to + 1;
+      }
+    }
+    reported = to;
+    accepted(first, to);
+    Pending head = pending.peekFirst();
+    if (head != null && head.answersMissing == 0 && !durableAsked) {
+      durableAsked = true;
+      context.whenDurable(head.storeSequence, durable);
+    }
+  }
+
+  private void accepted(long first, long to) {
+    if (first <= to && !closed) {
+      listener.accepted(first, to);
+    }
+  }
+
+  private boolean complete(Pending p) {
+    return p.answersMissing == 0 && context.durable(p.storeSequence);
+  }
+
+  private void durable() {
+    durableAsked = false;
+    askReport();
+  }
+}

@@ -1,0 +1,180 @@
+package io.carrick.engine.delivery;
+
+import io.carrick.spi.Loop;
+import io.carrick.storage.Appender;
+import io.carrick.storage.MessageStore;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The engine's side of one loop: its batch for the store, its letters to other loops, its waits for
+ * durability. Confined to that loop, except {@link #loop()}, {@link #index()} and {@link
+ * #counts()}.
+ *
+ * <p>At the end of a turn the store's batch is submitted first and the letters are handed over
+ * after it, so that in the log an append precedes every settle of it.
+ */
+public final class LoopContext {
+
+  private final Loop loop;
+  private final int index;
+  private final MessageStore store;
+  private final Appender appender;
+  private final LoopCounts counts = new LoopCounts();
+
+  private final ArrayDeque<Wait> waits = new ArrayDeque<>();
+  private final List<Outbox> outboxes = new ArrayList<>();
+  private final Runnable endTurn = this::endTurn;
+  private final Runnable durableAdvanced = this::durableAdvanced;
+  private boolean turnEndAsked;
+  private boolean wakeAsked;
+
+  /** What runs once a sequence is durable. */
+  private record Wait(long sequence, Runnable task) {}
+
+  /**
+   * Makes the context of one loop.
+   *
+   * @param index the loop's place among the broker's loops
+   */
+  public LoopContext(Loop loop, int index, MessageStore store) {
+    this.loop = loop;
+    this.index = index;
+    this.store = store;
+    this.appender = store.appender();
+  }
+
+  /** Returns the loop. */
+  public Loop loop() {
+    return loop;
+  }
+
+  /** Returns the loop's place among the broker's loops. */
+  public int index() {
+    return index;
+  }
+
+  /** Returns this loop's counters; written in the loop, read by anyone. */
+  public LoopCounts counts() {
+    return counts;
+  }
+
+  /** Returns whether the store takes nothing more. */
+  public boolean storeFailed() {
+    return store.failed();
+  }
+
+  /** Returns the batch of this turn; it is submitted when the turn ends. */
+  public Appender appender() {
+    askTurnEnd();
+    return appender;
+  }
+
+  /**
+   * Runs a letter in another loop: at once if that is this one, else after all earlier letters from
+   * here to there, in that loop's next turn.
+   */
+  public void tell(LoopContext target, Runnable letter) {
+    if (target == this) {
+      letter.run();
+      return;
+    }
+    while (outboxes.size() <= target.index) {
+      outboxes.add(new Outbox());
+    }
+    outboxes.get(target.index).add(target, letter);
+    askTurnEnd();
+  }
+
+  /** Runs a task once everything up to {@code sequence} is durable, tasks in order of asking. */
+  public void whenDurable(long sequence, Runnable task) {
+    if (waits.isEmpty() && sequence <= store.durableSequence()) {
+      task.run();
+      return;
+    }
+    waits.add(new Wait(sequence, task));
+    askTurnEnd();
+  }
+
+  /** Returns whether everything up to {@code sequence} is durable. */
+  public boolean durable(long sequence) {
+    return sequence <= store.durableSequence();
+  }
+
+  private void askTurnEnd() {
+    if (!turnEndAsked) {
+      turnEndAsked = true;
+      loop.atTurnEnd(endTurn);
+    }
+  }
+
+  private void endTurn() {
+    turnEndAsked = false;
+    appender.submit();
+    for (Outbox outbox : outboxes) {
+      outbox.handOver();
+    }
+    askWake();
+  }
+
+  private void askWake() {
+    Wait first = waits.peekFirst();
+    if (first != null && !wakeAsked) {
+      wakeAsked = true;
+      store.wakeWhenDurable(
+          first.sequence,
+          () -> {
+            try {
+              loop.execute(durableAdvanced);
+            } catch (RejectedExecutionException closed) {
+              // The broker has closed: nobody waits any more.
+            }
+          });
+    }
+  }
+
+  private void durableAdvanced() {
+    wakeAsked = false;
+    long durable = store.durableSequence();
+    for (Wait w = waits.peekFirst(); w != null && w.sequence <= durable; w = waits.peekFirst()) {
+      waits.pollFirst();
+      w.task.run();
+    }
+    if (!store.failed()) {
+      askWake();
+    }
+  }
+
+  /** What this loop has to tell one other loop in this turn. */
+  private static final class Outbox {
+
+    private ArrayList<Runnable> letters = new ArrayList<>();
+    private @org.jspecify.annotations.Nullable LoopContext target;
+
+    void add(LoopContext to, Runnable letter) {
+      target = to;
+      letters.add(letter);
+    }
+
+    void handOver() {
+      LoopContext to = target;
+      if (to == null || letters.isEmpty()) {
+        return;
+      }
+      List<Runnable> batch = letters;
+      letters = new ArrayList<>(Math.min(1024, batch.size()));
+      try {
+        to.loop.execute(
+            () -> {
+              for (Runnable letter : batch) {
+                letter.run();
+              }
+            });
+      } catch (RejectedExecutionException closed) {
+        // The broker has closed and with it what the letters were about.
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.carrick.engine.delivery;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** Counters of one loop: written by its thread alone, without a lock, and read by anyone. */
+public final class LoopCounts {
+
+  /** What is counted on the message path. */
+  public enum Count {
+    /** Messages that came in. */
+    PUBLISHED("messages.published"),
+    /** Messages that no queue matched. */
+    UNROUTABLE("messages.unroutable"),
+    /** Messages put in queues, or passed through them; one for each queue. */
+    ROUTED("messages.routed"),
+    /** Messages handed to consumers. */
+    DELIVERED("messages.delivered"),
+    /** Deliveries that may have been made before. */
+    REDELIVERED("messages.redelivered"),
+    /** Deliveries that consumers took responsibility for. */
+    ACCEPTED("messages.accepted"),
+    /** Deliveries that went back to their queue. */
+    REQUEUED("messages.requeued"),
+    /** Deliveries given up by consumers. */
+    REJECTED("messages.dropped{reason=rejected}"),
+    /** At-most-once messages for a session that is not connected. */
+    OFFLINE("messages.dropped{reason=offline}"),
+    /** At-most-once messages for a consumer that does not drain. */
+    SLOW_CONSUMER("messages.dropped{reason=slow-consumer}"),
+    /** The oldest messages of sessions at their bound. */
+    SESSION_FULL("messages.dropped{reason=session-full}"),
+    /** Messages for a queue that was deleted meanwhile or with them in it. */
+    QUEUE_DELETED("messages.dropped{reason=queue-deleted}"),
+    /** Messages removed on request. */
+    PURGED("messages.dropped{reason=purged}"),
+    /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
+    REFUSED("messages.refused"),
+    /** Last values that found no room. */
+    LAST_VALUES_FULL("messages.dropped{reason=last-values-full}");
+
+    private final String counterName;
+
+    Count(String counterName) {
+      this.counterName = counterName;
+    }
+
+    /** Returns the name by which metrics show it. */
+    public String counterName() {
+      return counterName;
+    }
+  }
+
+  private final AtomicLongArray values = new AtomicLongArray(Count.values().length);
+
+  /** Adds one; called in the loop. */
+  public void add(Count count) {
+    add(count, 1);
+  }
+
+  /** Adds that many; called in the loop. */
+  public void add(Count count, long amount) {
+    int i = count.ordinal();
+    values.lazySet(i, values.getPlain(i) + amount);
+  }
+
+  /** Returns the value as far as this thread sees it. */
+  public long value(Count count) {
+    return values.get(count.ordinal());
+  }
+}

@@ -1,0 +1,22 @@
+package io.carrick.engine.queue;
+
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.DeliverySink.End;
+import org.jspecify.annotations.Nullable;
+
+/** The far side of a consumer: where deliveries leave the engine. Called in its own loop. */
+public interface Outlet {
+
+  /** Returns the loop that it is confined to. Callable from any thread. */
+  LoopContext home();
+
+  /** Takes a delivery, as {@link io.carrick.spi.DeliverySink#deliver} does. */
+  void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered);
+
+  /** The consumer has ended; nothing comes after it and nothing is to be settled after it. */
+  void ended(End why);
+
+  /** Returns the connection's id, for people. Callable from any thread. */
+  String connectionId();
+}

@@ -1,0 +1,481 @@
+package io.carrick.engine.queue;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.ConsumerInfo;
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
+import io.carrick.QueueInfo;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.spi.Admission;
+import io.carrick.spi.Admission.Verdict;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.DeliverySink.End;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
+import io.carrick.spi.Settlement;
+import io.carrick.storage.QueueLog;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages in order, their consumers, and what is unsettled: the single writer of all of it.
+ * Confined to its home loop, for as long as it exists, except what is final.
+ */
+public final class Queue {
+
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  /** What a queue answers to a publisher. */
+  public enum Answer {
+    /** Taken, or not meant for it. */
+    TAKEN,
+    /** Taken; its consumer is slow and the publisher should pause. */
+    CONGESTED
+  }
+
+  /**
+   * What makes a queue this one. Immutable.
+   *
+   * @param id unique in the broker and its store
+   * @param virtualHost where it is
+   * @param declaration what it was declared as, with the name it really has
+   */
+  public record Facts(long id, String virtualHost, QueueDeclaration declaration) {}
+
+  /** What a queue tells those who keep the list of queues. Called in the queue's loop. */
+  public interface Owner {
+    /** The last consumer of an auto-delete queue has gone. */
+    void unused(Queue queue);
+
+    /** A delivery was settled. */
+    void settled(Queue queue, Message message, Settlement settlement);
+  }
+
+  private final Facts facts;
+  private final LoopContext home;
+  private final Limits limits;
+  private final Owner owner;
+
+  private final ReadyMessages ready;
+  private final ActiveConsumers active = new ActiveConsumers();
+  private final List<Consumer> consumers = new ArrayList<>();
+  private final Lease lease = new Lease();
+  private long lastPosition;
+  private long unsettledCount;
+  private long unsettledBytes;
+  private boolean pumping;
+  private boolean deleted;
+
+  /** Makes an empty queue. */
+  public Queue(Facts facts, LoopContext home, QueueLog log, Limits limits, Owner owner) {
+    this.facts = facts;
+    this.home = home;
+    this.limits = limits;
+    this.owner = owner;
+    this.ready = new ReadyMessages(log, limits, this::pump);
+  }
+
+  // ---- callable from any thread
+
+  /** Returns the queue's name. */
+  public String name() {
+    return facts.declaration().name();
+  }
+
+  /** Returns the id that the store knows. */
+  public long id() {
+    return facts.id();
+  }
+
+  /** Returns what it was declared as. */
+  public QueueDeclaration declaration() {
+    return facts.declaration();
+  }
+
+  /** Returns whether persistent messages are stored for it. */
+  public boolean durable() {
+    return facts.declaration().durable();
+  }
+
+  /** Returns its loop. */
+  public LoopContext home() {
+    return home;
+  }
+
+  LoopCounts counts() {
+    return home.counts();
+  }
+
+  int prefetch(int asked) {
+    int most = limits.count(Limit.UNSETTLED_DELIVERIES);
+    return asked == 0 ? most : Math.min(asked, most);
+  }
+
+  // ---- messages in
+
+  /**
+   * Takes a message that routing sent here.
+   *
+   * @param sequence the store's, 0 if it is not durable
+   * @param attachments of the bindings that matched, the first {@code count}
+   * @param feeder who is told when it need not pause any more
+   */
+  public Answer route(
+      Message message, long sequence, @Nullable Object[] attachments, int count, Feeder feeder) {
+    if (deleted) {
+      counts().add(Count.QUEUE_DELETED);
+      settleStored(sequence);
+      return Answer.TAKEN;
+    }
+    SessionQueue session = declaration().session();
+    if (session == null) {
+      enqueue(message, sequence, null);
+      return Answer.TAKEN;
+    }
+    Verdict verdict = session.admission().admit(message, attachments, count);
+    if (verdict.kind() == Admission.Kind.ENQUEUE) {
+      enqueue(message, sequence, verdict.tag());
+      dropBeyondSessionLimits();
+      return Answer.TAKEN;
+    }
+    settleStored(sequence);
+    return verdict.kind() == Admission.Kind.DROP
+        ? Answer.TAKEN
+        : passThrough(message, verdict.tag(), feeder);
+  }
+
+  /** Puts a message in past the admission. */
+  public void offer(Message message, @Nullable Object tag) {
+    if (!deleted) {
+      enqueue(message, 0, tag);
+      dropBeyondSessionLimits();
+    }
+  }
+
+  private void enqueue(Message message, long sequence, @Nullable Object tag) {
+    counts().add(Count.ROUTED);
+    var m = new QueuedMessage(++lastPosition, sequence, message, tag);
+    if (ready.isEmpty() && !pumping) {
+      Consumer c = active.next();
+      if (c != null) {
+        hand(c, m);
+        return;
+      }
+    }
+    ready.add(m);
+    pump();
+  }
+
+  private Answer passThrough(Message message, @Nullable Object tag, Feeder feeder) {
+    Consumer c = consumers.isEmpty() ? null : consumers.get(0);
+    if (c == null) {
+      counts().add(Count.OFFLINE);
+      return Answer.TAKEN;
+    }
+    if (!c.congested()) {
+      counts().add(Count.ROUTED);
+      c.deliverTransient(message, tag);
+      return Answer.TAKEN;
+    }
+    long pause = limits.value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
+    if (c.congestedNanos(home.loop().nanoTime()) > pause) {
+      counts().add(Count.SLOW_CONSUMER);
+      return Answer.TAKEN;
+    }
+    counts().add(Count.ROUTED);
+    c.deliverTransient(message, tag);
+    c.pausedFor(feeder);
+    return Answer.CONGESTED;
+  }
+
+  private void dropBeyondSessionLimits() {
+    long most = limits.value(Limit.SESSION_QUEUE_MESSAGES);
+    long mostBytes = limits.value(Limit.SESSION_QUEUE_BYTES);
+    while (declaration().session() != null && (ready.size() > most || ready.bytes() > mostBytes)) {
+      QueuedMessage oldest = ready.poll();
+      if (oldest == null) {
+        return;
+      }
+      counts().add(Count.SESSION_FULL);
+      settleStored(oldest.sequence);
+    }
+  }
+
+  // ---- messages out
+
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    while (!ready.isEmpty()) {
+      Consumer c = active.next();
+      if (c == null) {
+        break;
+      }
+      QueuedMessage m = ready.poll();
+      if (m == null) {
+        break;
+      }
+      hand(c, m);
+    }
+    pumping = false;
+  }
+
+  private void hand(Consumer c, QueuedMessage m) {
+    if (c.request().autoAccept()) {
+      c.deliver(m);
+      settleStored(m.sequence);
+      owner.settled(this, m.message, Settlement.ACCEPT);
+    } else {
+      unsettledCount++;
+      unsettledBytes += m.bytes();
+      c.deliver(m);
+    }
+  }
+
+  void creditChanged(Consumer c) {
+    if (c.attached) {
+      active.add(c);
+      pump();
+    }
+  }
+
+  /** Settles one delivery of a consumer; an id that is not unsettled is passed over. */
+  public void settle(Consumer c, long deliveryId, Settlement how) {
+    QueuedMessage m = c.take(deliveryId);
+    if (m == null) {
+      return;
+    }
+    settleTaken(m, how);
+    if (c.hasCredit()) {
+      creditChanged(c);
+    } else {
+      pump();
+    }
+  }
+
+  private void settleTaken(QueuedMessage m, Settlement how) {
+    unsettledCount--;
+    unsettledBytes -= m.bytes();
+    switch (how) {
+      case ACCEPT -> {
+        counts().add(Count.ACCEPTED);
+        settleStored(m.sequence);
+      }
+      case REJECT -> {
+        counts().add(Count.REJECTED);
+        settleStored(m.sequence);
+      }
+      case REQUEUE, UNSENT -> {
+        if (deleted) {
+          counts().add(Count.QUEUE_DELETED);
+          settleStored(m.sequence);
+        } else {
+          m.redelivered |= how == Settlement.REQUEUE;
+          counts().add(Count.REQUEUED);
+          ready.requeue(m);
+        }
+      }
+    }
+    owner.settled(this, m.message, how);
+  }
+
+  private void settleStored(long sequence) {
+    if (sequence != 0) {
+      home.appender().settle(facts.id(), sequence);
+    }
+  }
+
+  /**
+   * Takes the next message for a consumer that was never added, which then settles it.
+   *
+   * @return the message's place and the message, or null if the queue is empty
+   */
+  public @Nullable Taken take(Consumer c) {
+    QueuedMessage m = ready.poll();
+    if (m == null) {
+      return null;
+    }
+    counts().add(Count.DELIVERED);
+    if (c.request().autoAccept()) {
+      settleStored(m.sequence);
+      owner.settled(this, m.message, Settlement.ACCEPT);
+    } else {
+      unsettledCount++;
+      unsettledBytes += m.bytes();
+      c.hold(m);
+    }
+    return new Taken(m.position, m.message, m.redelivered, ready.size());
+  }
+
+  /**
+   * What {@link #take} found. Immutable.
+   *
+   * @param deliveryId names it when it is settled
+   * @param message the message
+   * @param redelivered whether it may have been delivered before
+   * @param remaining ready messages left
+   */
+  public record Taken(long deliveryId, Message message, boolean redelivered, long remaining) {}
+
+  // ---- consumers
+
+  /** Makes a consumer for {@link #take} alone. Callable from any thread. */
+  public Consumer fetcher(Outlet outlet, boolean autoAccept) {
+    return new Consumer(this, outlet, new ConsumeRequest(name(), autoAccept, Mode.SHARED, 0, 0));
+  }
+
+  /**
+   * Adds a consumer; completes in this loop, and deliveries start behind the completion.
+   *
+   * @param done gets the consumer, or why not
+   */
+  public void consume(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    if (deleted) {
+      done.failed(new io.carrick.NotFoundException("no queue '" + name() + "'"));
+      return;
+    }
+    if (request.mode() == Mode.LEASE) {
+      lease.request(() -> takeOver(request, outlet, done));
+      return;
+    }
+    if (!consumers.isEmpty()
+        && (request.mode() == Mode.EXCLUSIVE || consumers.get(0).request().mode() != Mode.SHARED)) {
+      done.failed(new AccessRefusedException("queue '" + name() + "' is in exclusive use"));
+      return;
+    }
+    add(request, outlet, done);
+  }
+
+  private void takeOver(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    Consumer holder = consumers.isEmpty() ? null : consumers.get(0);
+    if (holder == null) {
+      add(request, outlet, done);
+      lease.granted();
+    } else if (holder.request().mode() != Mode.LEASE) {
+      done.failed(new AccessRefusedException("queue '" + name() + "' is in use"));
+      lease.granted();
+    } else {
+      remove(holder);
+      // Its settlements on the way arrive before its answer, what they leave goes back.
+      holder.tellEnded(
+          End.TAKEN_OVER,
+          () -> {
+            requeueAll(holder);
+            add(request, outlet, done);
+            lease.granted();
+          });
+    }
+  }
+
+  private void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    var c = new Consumer(this, outlet, request);
+    c.attached = true;
+    consumers.add(c);
+    active.add(c);
+    done.completed(c);
+    pump();
+  }
+
+  private void remove(Consumer c) {
+    c.attached = false;
+    consumers.remove(c);
+    active.remove(c);
+  }
+
+  /** Stops deliveries to a consumer; what it has not settled stays with it. */
+  public void cancel(Consumer c) {
+    if (!c.attached) {
+      return;
+    }
+    remove(c);
+    if (consumers.isEmpty() && declaration().autoDelete() && !deleted) {
+      owner.unused(this);
+    }
+  }
+
+  /** Ends a consumer: what it has not settled goes back to its place. */
+  public void detach(Consumer c) {
+    boolean consuming = c.attached;
+    remove(c);
+    requeueAll(c);
+    if (consuming && consumers.isEmpty() && declaration().autoDelete() && !deleted) {
+      owner.unused(this);
+    }
+  }
+
+  private void requeueAll(Consumer c) {
+    for (QueuedMessage m : c.takeAll()) {
+      settleTaken(m, Settlement.REQUEUE);
+    }
+    pump();
+  }
+
+  // ---- the queue as a whole
+
+  /** Removes what is ready. */
+  public long purge() {
+    return dropReady(Count.PURGED);
+  }
+
+  private long dropReady(Count why) {
+    long dropped = ready.size();
+    ready.clear(m -> settleStored(m.sequence));
+    counts().add(why, dropped);
+    return dropped;
+  }
+
+  /**
+   * Checks the conditions of a deletion.
+   *
+   * @throws PreconditionFailedException if one does not hold
+   */
+  public void checkDeletable(boolean ifUnused, boolean ifEmpty) {
+    if (ifUnused && !consumers.isEmpty()) {
+      throw new PreconditionFailedException("queue '" + name() + "' in use");
+    }
+    if (ifEmpty && !ready.isEmpty()) {
+      throw new PreconditionFailedException("queue '" + name() + "' not empty");
+    }
+  }
+
+  /** Ends the queue, which nobody can find any more: messages go, consumers are told. */
+  public long delete() {
+    deleted = true;
+    for (Consumer c : List.copyOf(consumers)) {
+      remove(c);
+      c.tellEnded(End.QUEUE_DELETED, () -> requeueAll(c));
+    }
+    return dropReady(Count.QUEUE_DELETED);
+  }
+
+  /** Returns whether nothing is unsettled. */
+  public boolean settled() {
+    return unsettledCount == 0;
+  }
+
+  /** Returns the queue as it is now. */
+  public QueueInfo info() {
+    return new QueueInfo(
+        facts.virtualHost(),
+        name(),
+        durable(),
+        ready.size(),
+        unsettledCount,
+        consumers.size(),
+        ready.bytes() + unsettledBytes);
+  }
+
+  /** Shows the consumers as they are now. */
+  public void consumers(java.util.function.Consumer<ConsumerInfo> each) {
+    consumers.forEach(c -> each.accept(c.info()));
+  }
+}
