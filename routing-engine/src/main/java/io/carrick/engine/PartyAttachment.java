@@ -44,7 +44,6 @@ final class PartyAttachment implements Attachment {
   private final VirtualHost host;
   private final Party party;
   private final LoopContext context;
-  private final AttachmentListener listener;
   private final Confirms confirms;
   private final ReadPause pause;
   private final List<AttachedConsumption> consumptions = new ArrayList<>();
@@ -57,7 +56,6 @@ final class PartyAttachment implements Attachment {
     this.host = host;
     this.party = party;
     this.context = party.context;
-    this.listener = listener;
     this.confirms = new Confirms(context, listener);
     this.pause = new ReadPause(context, listener, confirms, core.limits());
     this.keeper = new QueueKeeper(core, host);
