@@ -141,9 +141,12 @@ public interface Attachment {
 
   /**
    * Detaches: consumers end, their unsettled messages go back to their queues, exclusive queues of
-   * the party are deleted when its last attachment closes. No callback comes afterwards. Closing
-   * twice is harmless.
+   * the party are deleted when its last attachment closes. No callback comes afterwards but {@code
+   * done}, which completes when every queue has heard of it. Closing twice is harmless.
    */
+  void close(Completion<Done> done);
+
+  /** Detaches as {@link #close(Completion)} does, for a party that is not there to be told. */
   void close();
 
   /**

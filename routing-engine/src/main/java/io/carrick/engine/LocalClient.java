@@ -12,6 +12,7 @@ import io.carrick.Topology;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 import io.carrick.spi.Loop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -100,24 +101,22 @@ final class LocalClient implements Client, AttachmentListener {
       return;
     }
     try {
-      call(
-          (Completion<Object> done) -> {
-            leave();
-            done.completed(this);
-          });
+      call(this::leave);
     } catch (IllegalStateException brokerHasClosed) {
-      leave();
+      closed = true;
     }
   }
 
-  private void leave() {
-    closed = true;
+  private void leave(Completion<Done> done) {
     Attachment a = attachment;
-    if (a != null) {
-      a.close();
+    if (closed || a == null) {
+      done.completed(Done.DONE);
+      return;
     }
+    closed = true;
     gate.open();
     pending.failAll();
+    a.close(done);
   }
 
   boolean closed() {
@@ -216,6 +215,6 @@ final class LocalClient implements Client, AttachmentListener {
 
   @Override
   public void closeRequested(CloseReason reason, String text) {
-    leave();
+    leave(new FutureCompletion<>(new CompletableFuture<>()));
   }
 }

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -400,6 +401,25 @@ final class PartyAttachment implements Attachment {
   }
 
   // ---- the end
+
+  @Override
+  public void close(Completion<Done> done) {
+    close();
+    // What was told to the other loops on the way is done when they answer.
+    var missing = new AtomicInteger(core.contexts().size());
+    for (LoopContext other : core.contexts()) {
+      context.tell(
+          other,
+          () ->
+              other.tell(
+                  context,
+                  () -> {
+                    if (missing.decrementAndGet() == 0) {
+                      done.completed(Done.DONE);
+                    }
+                  }));
+    }
+  }
 
   @Override
   public void close() {

@@ -1,5 +1,8 @@
 package io.carrick.engine;
 
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -14,10 +17,13 @@ final class Workers implements Executor {
 
   private static final long IDLE_SECONDS = 5;
 
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger count = new AtomicInteger();
+  private final String threadPrefix;
   private final ThreadPoolExecutor pool;
 
   Workers(String threadPrefix) {
-    var count = new AtomicInteger();
+    this.threadPrefix = threadPrefix;
     this.pool =
         new ThreadPoolExecutor(
             0,
@@ -25,7 +31,21 @@ final class Workers implements Executor {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            task -> new Thread(task, threadPrefix + "-worker-" + count.incrementAndGet()));
+            this::newThread);
+  }
+
+  private Thread newThread(Runnable worker) {
+    Runnable leaving =
+        () -> {
+          try {
+            worker.run();
+          } finally {
+            threads.remove(Thread.currentThread());
+          }
+        };
+    var thread = new Thread(leaving, threadPrefix + "-worker-" + count.incrementAndGet());
+    threads.add(thread);
+    return thread;
   }
 
   @Override
@@ -33,12 +53,18 @@ final class Workers implements Executor {
     pool.execute(task);
   }
 
-  /** Lets tasks that run end by themselves; interrupts them when they do not within the time. */
+  /** Waits for tasks that run, interrupts those that take longer, and for their threads to end. */
   void close(long timeoutMs) {
+    List<Thread> running = List.copyOf(threads);
     pool.shutdown();
     try {
       if (!pool.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
         pool.shutdownNow();
+      }
+      for (Thread thread : running) {
+        if (thread != Thread.currentThread()) {
+          thread.join(timeoutMs);
+        }
       }
     } catch (InterruptedException e) {
       pool.shutdownNow();
