@@ -1,0 +1,27 @@
+package io.carrick.transport;
+
+/** Why a connection ended, as the counters name it. */
+enum CloseReason {
+  /** The peer closed or reset it. */
+  PEER("peer"),
+  /** The protocol's handler closed it. */
+  LOCAL("local"),
+  /** The broker closes. */
+  SHUTDOWN("shutdown"),
+  /** {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} passed before the login was finished. */
+  CONNECT_TIMEOUT("connect-timeout"),
+  /** {@link io.carrick.Limit#WRITE_TIMEOUT_MS} passed and the peer took no byte. */
+  WRITE_TIMEOUT("write-timeout"),
+  /** Something of ours failed. */
+  ERROR("error");
+
+  private final String label;
+
+  CloseReason(String label) {
+    this.label = label;
+  }
+
+  String label() {
+    return label;
+  }
+}

@@ -1,0 +1,303 @@
+package io.carrick.transport;
+
+import io.carrick.spi.Loop;
+import io.carrick.spi.Loop.Timer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/** A peer's connection. Confined to its loop: every method is called there. */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
+public final class Connection {
+
+  /** How long a peer may take to close its side after we have said goodbye. */
+  private static final long LINGER_MS = 250;
+
+  /** From everything works to the socket is closed; it only moves forward. */
+  private enum State {
+    OPEN,
+    /** Writes what is left, reads nothing more. */
+    ENDING,
+    /** Has written everything and waits for the peer to close. */
+    LINGERING,
+    CLOSED
+  }
+
+  @Nullable Connection previous;
+  @Nullable Connection next;
+
+  private final TransportEndpoint endpoint;
+  private final NettyLoop loop;
+  private final Channel channel;
+  private final InputBuffer input;
+  private final OutputBuffer output;
+  private @Nullable ConnectionHandler handler;
+  private @Nullable Timer deadline;
+  private State state = State.OPEN;
+  private CloseReason reason = CloseReason.PEER;
+
+  Connection(TransportEndpoint endpoint, NettyLoop loop, Channel channel) {
+    this.endpoint = endpoint;
+    this.loop = loop;
+    this.channel = channel;
+    this.input = new InputBuffer(this);
+    this.output = new OutputBuffer(this, endpoint.limits());
+    channel.config().setRecvByteBufAllocator(input);
+  }
+
+  /** Returns the loop that this connection is confined to. */
+  public Loop loop() {
+    return loop;
+  }
+
+  /** Returns the peer's address for people, such as {@code 127.0.0.1:54321}. */
+  public String remoteAddress() {
+    if (channel.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
+      return inet.getAddress().getHostAddress() + ":" + inet.getPort();
+    }
+    return "in-jvm";
+  }
+
+  /** Returns whether the peer is on this machine. */
+  public boolean remoteLoopback() {
+    return !(channel.remoteAddress() instanceof InetSocketAddress inet)
+        || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
+  }
+
+  /** Returns what is to be written. */
+  public OutputBuffer output() {
+    return output;
+  }
+
+  /** Ends the time that {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} gives for the login. */
+  public void loggedIn() {
+    if (state == State.OPEN) {
+      cancelDeadline();
+    }
+  }
+
+  /** Stops reading until {@link #resumeReading()} was called as often as this. */
+  public void pauseReading() {
+    input.pause();
+  }
+
+  /**
+   * Takes one pause back; with the last one, unread bytes are presented again, at the end of this
+   * turn at the latest, and the socket is read.
+   */
+  public void resumeReading() {
+    input.resume();
+  }
+
+  /** Returns whether the peer is read from: no pause and not closing. */
+  public boolean reading() {
+    return state == State.OPEN && !input.paused();
+  }
+
+  /** Returns the loop's clock when the last bytes were read, or when the connection was made. */
+  public long lastReadNanos() {
+    return input.lastReadNanos();
+  }
+
+  /**
+   * Reads nothing more, writes what is in the output, then closes. {@link
+   * io.carrick.Limit#WRITE_TIMEOUT_MS} bounds it.
+   */
+  public void closeAfterFlush() {
+    closeAfterFlush(CloseReason.LOCAL);
+  }
+
+  /** Closes now; what is not written is lost. */
+  public void close() {
+    close(CloseReason.LOCAL);
+  }
+
+  /** Returns whether nothing can be read from or written to the peer any more. */
+  public boolean closed() {
+    return !sending();
+  }
+
+  @Override
+  public String toString() {
+    return endpoint.protocol() + " connection of " + remoteAddress();
+  }
+
+  // ---- what the other classes of a connection ask
+
+  boolean open() {
+    return state == State.OPEN;
+  }
+
+  boolean sending() {
+    return state == State.OPEN || state == State.ENDING;
+  }
+
+  NettyLoop nettyLoop() {
+    return loop;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  ByteBufAllocator allocator() {
+    return channel.alloc();
+  }
+
+  TransportCounters counters() {
+    return endpoint.counters();
+  }
+
+  TransportEndpoint endpoint() {
+    return endpoint;
+  }
+
+  void autoRead(boolean on) {
+    if (state == State.OPEN) {
+      channel.config().setAutoRead(on);
+    }
+  }
+
+  // ---- events
+
+  /** The channel is active: from here on the handler exists, and will be told of the end. */
+  void opened(ConnectionHandler.Factory handlers) {
+    loop.connections().add(this);
+    counters().opened.add();
+    deadline = endpoint.gate().startLogin(this);
+    try {
+      handler = handlers.newHandler(this);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  void received(ByteBuf bytes) {
+    input.received(bytes);
+  }
+
+  void handle(ByteBuf in) {
+    if (handler == null) {
+      return;
+    }
+    try {
+      handler.onRead(in);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  void handleWritable(boolean writable) {
+    if (handler == null) {
+      return;
+    }
+    try {
+      handler.onWritable(writable);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  /** Ends the connection for something that was thrown: by the network, or by a bug of ours. */
+  void failed(Throwable cause) {
+    Logger log = endpoint.log();
+    if (cause instanceof IOException) {
+      log.debug("{} was lost: {}", this, cause.toString());
+      close(CloseReason.PEER);
+    } else {
+      log.error("{} is closed because of an error of ours", this, cause);
+      close(CloseReason.ERROR);
+    }
+  }
+
+  void closeAfterFlush(CloseReason why) {
+    if (state != State.OPEN) {
+      return;
+    }
+    state = State.ENDING;
+    reason = why;
+    cancelDeadline();
+    channel.config().setAutoRead(true); // to see the peer's end
+    output.end();
+  }
+
+  /** Everything is with Netty: closes when it is with the kernel. */
+  void closeWhenWritten() {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done -> {
+              if (state == State.ENDING) {
+                linger();
+              }
+            });
+  }
+
+  /**
+   * Says that nothing more comes and waits a moment for the peer to close: closing a socket with
+   * unread bytes resets it, and the peer might lose our last words.
+   */
+  private void linger() {
+    if (!(channel instanceof DuplexChannel duplex)) {
+      close(reason);
+      return;
+    }
+    state = State.LINGERING;
+    output.release();
+    duplex.shutdownOutput();
+    deadline = loop.schedule(LINGER_MS, () -> close(reason));
+    loop.atTurnEnd(this::tellClosed);
+  }
+
+  void close(CloseReason why) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (state != State.LINGERING) {
+      reason = why;
+    }
+    state = State.CLOSED;
+    channel.close();
+  }
+
+  /** The socket is closed. Called once, by Netty. */
+  void gone() {
+    state = State.CLOSED;
+    cancelDeadline();
+    output.release();
+    loop.atTurnEnd(this::forget);
+  }
+
+  private void forget() {
+    input.release();
+    loop.connections().remove(this);
+    counters().closed(reason).add();
+    tellClosed();
+    endpoint.left();
+  }
+
+  private void tellClosed() {
+    ConnectionHandler told = handler;
+    handler = null;
+    if (told != null) {
+      try {
+        told.onClosed();
+      } catch (RuntimeException e) {
+        endpoint.log().error("{} could not be cleaned up", this, e);
+      }
+    }
+  }
+
+  private void cancelDeadline() {
+    if (deadline != null) {
+      deadline.cancel();
+      deadline = null;
+    }
+  }
+}

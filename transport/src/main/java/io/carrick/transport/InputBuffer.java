@@ -1,0 +1,168 @@
+package io.carrick.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was read from one connection. Confined to its loop.
+ *
+ * <p>The socket is read into the loop's receive buffer and frames are decoded from there; only a
+ * frame that came in parts has bytes of its own, and what follows is read behind them.
+ */
+@SuppressWarnings("ReferenceEquality") // buffers are asked whether they are the same, not equal
+final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
+
+  /** Reads of one connection in a turn, so that the others get their share. */
+  private static final int READS_PER_TURN = 4;
+
+  private static final int LEAST_READ_BYTES = 16 << 10;
+  private static final int MOST_READ_BYTES = 1 << 20;
+
+  private final Connection connection;
+  private @Nullable ByteBuf unread;
+
+  /** What {@link #unread} held before the read that is going on. */
+  private int unreadBytes;
+
+  private int pauses;
+  private boolean presenting;
+  private boolean presentAgain;
+  private long lastReadNanos;
+
+  InputBuffer(Connection connection) {
+    super(READS_PER_TURN);
+    this.connection = connection;
+    this.lastReadNanos = connection.loop().nanoTime();
+  }
+
+  long lastReadNanos() {
+    return lastReadNanos;
+  }
+
+  boolean paused() {
+    return pauses > 0;
+  }
+
+  void pause() {
+    if (pauses++ == 0) {
+      connection.autoRead(false);
+    }
+  }
+
+  void resume() {
+    if (pauses == 0) {
+      throw new IllegalStateException("resumed without a pause: " + connection);
+    }
+    if (--pauses > 0) {
+      return;
+    }
+    if (presenting) {
+      presentAgain = true;
+    } else if (unread != null) {
+      connection.nettyLoop().atTurnEnd(this::presentUnread);
+    }
+    connection.autoRead(true);
+  }
+
+  /** Takes what was read: the buffer that {@link #newHandle} gave, or one of the peer's. */
+  void received(ByteBuf bytes) {
+    ByteBuf kept = unread;
+    int count = bytes.readableBytes() - (bytes == kept ? unreadBytes : 0);
+    lastReadNanos = connection.loop().nanoTime();
+    connection.counters().bytesRead.add(count);
+    if (!connection.open()) {
+      release(); // what comes after the end is read and dropped, so that the peer sees no reset
+    } else if (kept == null) {
+      present(bytes);
+      if (bytes.isReadable() && connection.open()) {
+        keep(connection.allocator().directBuffer(bytes.readableBytes()).writeBytes(bytes));
+      }
+    } else {
+      if (bytes != kept) {
+        kept.writeBytes(bytes);
+      }
+      presentUnread();
+    }
+    bytes.release();
+  }
+
+  /** Forgets what is unread. */
+  void release() {
+    if (unread != null) {
+      unread.release();
+      unread = null;
+    }
+    unreadBytes = 0;
+  }
+
+  private void presentUnread() {
+    ByteBuf kept = unread;
+    if (kept == null) {
+      return;
+    }
+    if (connection.open()) {
+      present(kept);
+    }
+    if (unread != kept) {
+      return; // the connection closed and released it
+    }
+    if (!kept.isReadable() || !connection.open()) {
+      release();
+    } else if (kept.capacity() > MOST_READ_BYTES / 4
+        && kept.readableBytes() < kept.capacity() / 8) {
+      keep(connection.allocator().directBuffer(kept.readableBytes()).writeBytes(kept));
+      kept.release();
+    } else {
+      kept.discardReadBytes();
+      unreadBytes = kept.readableBytes();
+    }
+  }
+
+  private void present(ByteBuf in) {
+    if (pauses > 0) {
+      return;
+    }
+    presenting = true;
+    try {
+      do {
+        presentAgain = false;
+        connection.handle(in);
+      } while (presentAgain && pauses == 0 && in.isReadable() && connection.open());
+    } finally {
+      presenting = false;
+      presentAgain = false;
+    }
+  }
+
+  private void keep(ByteBuf bytes) {
+    unread = bytes;
+    unreadBytes = bytes.readableBytes();
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // Netty names the deprecated type, and asks for it
+  public Handle newHandle() {
+    return new ReadHandle();
+  }
+
+  /** Says where the next read goes. */
+  private final class ReadHandle extends MaxMessageHandle {
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator ignored) {
+      ByteBuf kept = unread;
+      if (kept == null) {
+        return connection.nettyLoop().receiveBuffer();
+      }
+      int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
+      return kept.ensureWritable(room).retain();
+    }
+
+    @Override
+    public int guess() {
+      return LEAST_READ_BYTES;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.carrick.transport;
+
+import io.carrick.Limit;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The listening socket of an endpoint, in one loop; it spreads connections over all. Confined to
+ * that loop, except for {@link #close}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
+final class Listener extends ChannelInboundHandlerAdapter {
+
+  private static final int BACKLOG = 1_024;
+
+  /** How long nothing is accepted after the system had no resources for it. */
+  private static final long BACK_OFF_MS = 1_000;
+
+  private static final int HIGH_WATER_BYTES = 128 << 10;
+
+  private final TransportEndpoint endpoint;
+  private final NettyLoops loops;
+  private final NettyLoop home;
+  private final ConnectionHandler.Factory handlers;
+  private final ServerChannel channel;
+  private final WriteBufferWaterMark waterMark;
+  private InetSocketAddress address;
+
+  private Listener(
+      TransportEndpoint endpoint,
+      NettyLoops loops,
+      InetSocketAddress wanted,
+      ConnectionHandler.Factory handlers) {
+    this.endpoint = endpoint;
+    this.loops = loops;
+    this.home = loops.nettyLoops().get(0);
+    this.handlers = handlers;
+    this.address = wanted;
+    this.channel = loops.sockets().newServerChannel();
+    // Netty's marks lie below ours, so that each of ours is met with a change of Netty's.
+    long bound = endpoint.limits().value(Limit.OUTPUT_BYTES);
+    int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, bound / 4));
+    this.waterMark = new WriteBufferWaterMark(high / 2, high);
+  }
+
+  /** Binds, or fails with a message for the user. Blocks. */
+  static Listener bind(
+      TransportEndpoint endpoint,
+      NettyLoops loops,
+      InetSocketAddress wanted,
+      ConnectionHandler.Factory handlers)
+      throws IOException {
+    var listener = new Listener(endpoint, loops, wanted, handlers);
+    var failure = new CompletableFuture<String>();
+    listener.home.execute(() -> listener.bindInLoop(wanted, failure));
+    String problem = loops.await(failure);
+    if (!problem.isEmpty()) {
+      throw new IOException(
+          "cannot listen on " + wanted.getHostString() + ":" + wanted.getPort() + ": " + problem);
+    }
+    return listener;
+  }
+
+  private void bindInLoop(InetSocketAddress wanted, CompletableFuture<String> failure) {
+    Sockets sockets = loops.sockets();
+    if (sockets.overNetwork()) {
+      channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
+      channel.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
+    }
+    channel.pipeline().addLast(this);
+    home.listeners().add(channel);
+    home.io()
+        .register(channel.newPromise())
+        .addListener(
+            registered -> {
+              if (!registered.isSuccess()) {
+                failed(registered.cause(), failure);
+                return;
+              }
+              channel
+                  .bind(sockets.toBind(wanted))
+                  .addListener(
+                      bound -> {
+                        if (bound.isSuccess()) {
+                          address = sockets.bound(wanted, channel);
+                          failure.complete("");
+                        } else {
+                          failed(bound.cause(), failure);
+                        }
+                      });
+            });
+  }
+
+  private void failed(Throwable cause, CompletableFuture<String> failure) {
+    home.listeners().remove(channel);
+    channel.close();
+    String text = String.valueOf(cause.getMessage());
+    failure.complete(text.substring(text.lastIndexOf(": ") + 1).strip());
+  }
+
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /** Closes the socket. Thread-safe. */
+  void close() {
+    try {
+      home.execute(
+          () -> {
+            home.listeners().remove(channel);
+            channel.close();
+            loops.sockets().released(address);
+          });
+    } catch (RejectedExecutionException e) {
+      endpoint.log().debug("{}: the loop had ended and closed its listener", endpoint.protocol());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    Channel child = (Channel) message;
+    if (!endpoint.admit(child)) {
+      child.unsafe().closeForcibly();
+      return;
+    }
+    NettyLoop loop = (NettyLoop) loops.next();
+    var connection = new Connection(endpoint, loop, child);
+    child.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark);
+    if (loops.sockets().overNetwork()) {
+      child.config().setOption(ChannelOption.TCP_NODELAY, true);
+    }
+    child.pipeline().addLast(new ConnectionEvents(connection, handlers));
+    child.closeFuture().addListener(closed -> connection.gone());
+    loop.io()
+        .register(child.newPromise())
+        .addListener(
+            registered -> {
+              if (!registered.isSuccess()) {
+                child.unsafe().closeForcibly();
+              }
+            });
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    endpoint
+        .log()
+        .warn("{}: cannot accept a connection: {}", endpoint.protocol(), cause.toString());
+    if (channel.config().isAutoRead()) {
+      channel.config().setAutoRead(false);
+      home.schedule(BACK_OFF_MS, () -> channel.config().setAutoRead(true));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.carrick.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Connections inside this JVM, with port numbers of their own. Thread-safe. */
+final class LocalSockets implements Sockets {
+
+  private static final int FIRST_FREE_PORT = 49_152;
+
+  private final Map<Integer, SocketAddress> listeners = new ConcurrentHashMap<>();
+  private final AtomicInteger nextPort = new AtomicInteger(FIRST_FREE_PORT);
+
+  /** Returns where the listener of a port is to be found. */
+  Optional<SocketAddress> find(int port) {
+    return Optional.ofNullable(listeners.get(port));
+  }
+
+  @Override
+  public IoHandlerFactory handlers() {
+    return LocalIoHandler.newFactory();
+  }
+
+  @Override
+  public ServerChannel newServerChannel() {
+    return new LocalServerChannel();
+  }
+
+  @Override
+  public boolean overNetwork() {
+    return false;
+  }
+
+  @Override
+  public SocketAddress toBind(InetSocketAddress wanted) {
+    return new LocalAddress(LocalSockets.class);
+  }
+
+  @Override
+  public InetSocketAddress bound(InetSocketAddress wanted, Channel channel) {
+    int port = wanted.getPort() == 0 ? nextPort.getAndIncrement() : wanted.getPort();
+    listeners.put(port, channel.localAddress());
+    return new InetSocketAddress(wanted.getAddress(), port);
+  }
+
+  @Override
+  public void released(InetSocketAddress address) {
+    listeners.remove(address.getPort());
+  }
+}

@@ -1,0 +1,329 @@
+package io.carrick.transport;
+
+import io.carrick.spi.Loop;
+import io.carrick.transport.TimerQueue.LoopTimer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ManualIoEventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A loop over Netty's I/O. {@link #execute}, {@link #schedule} and {@link #beginClose} are
+ * thread-safe, everything else is confined to the thread that runs the turns: one of ours in real
+ * time, the test's own in virtual time.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
+final class NettyLoop implements Loop {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.carrick.transport");
+
+  /** Mailbox tasks in one turn, so that I/O gets its share. */
+  private static final int MAX_TASKS = 4_096;
+
+  /** A loop without timers looks around once an hour: some selectors cannot wait for ever. */
+  private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(1);
+
+  private static final int RECEIVE_BYTES = 64 << 10;
+
+  /** Turns that a closing loop gives to what it still has to do. */
+  private static final int MAX_LAST_TURNS = 1_000;
+
+  private final LoopClock clock;
+  private final LoopActivity activity;
+  private final ManualIoEventLoop io;
+  private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+  private volatile boolean closing;
+  private volatile boolean ended;
+
+  /** When the first timer is due, {@link Long#MAX_VALUE} without one; true between turns. */
+  private volatile long nextDeadline = Long.MAX_VALUE;
+
+  private @Nullable Thread thread;
+  private boolean inTurn;
+  private final TimerQueue timers = new TimerQueue();
+  private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
+  private List<OutputBuffer> dirty = new ArrayList<>();
+  private List<OutputBuffer> flushing = new ArrayList<>();
+  private final List<Channel> listeners = new ArrayList<>();
+  private final ConnectionList connections = new ConnectionList();
+  private @Nullable ByteBuf receiveBuffer;
+
+  NettyLoop(LoopClock clock, IoHandlerFactory handlers, LoopActivity activity) {
+    this.clock = clock;
+    this.activity = activity;
+    this.io =
+        new ManualIoEventLoop(null, null, handlers, clock) {
+          @Override
+          protected boolean canBlock() {
+            return !closing && mailbox.isEmpty() && turnEnd.isEmpty() && dirty.isEmpty();
+          }
+        };
+  }
+
+  /** Says whose thread runs the turns; called once, before the first. */
+  void runBy(Thread owner) {
+    io.setOwningThread(owner);
+    thread = owner;
+  }
+
+  EventLoop io() {
+    return io;
+  }
+
+  ConnectionList connections() {
+    return connections;
+  }
+
+  /** The listening sockets on this loop, closed with it at the latest. */
+  List<Channel> listeners() {
+    return listeners;
+  }
+
+  // ---- Loop
+
+  @Override
+  public boolean inLoop() {
+    return Thread.currentThread() == thread && inTurn;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (ended) {
+      throw new RejectedExecutionException("the loop has ended");
+    }
+    activity.began();
+    mailbox.add(task);
+    if (ended && mailbox.remove(task)) {
+      activity.finished(1);
+      throw new RejectedExecutionException("the loop has ended");
+    }
+    if (Thread.currentThread() != thread) {
+      io.wakeup();
+    }
+  }
+
+  @Override
+  public void atTurnEnd(Runnable task) {
+    turnEnd.add(task);
+  }
+
+  @Override
+  public long nanoTime() {
+    return clock.nanoTime();
+  }
+
+  @Override
+  public long wallTimeMs() {
+    return clock.wallTimeMs();
+  }
+
+  @Override
+  public Timer schedule(long delayMs, Runnable task) {
+    long delayNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(0, delayMs));
+    long latest = Long.MAX_VALUE / 2; // so that deadlines can be subtracted from each other
+    var timer = new LoopTimer(this, clock.nanoTime() + Math.min(delayNanos, latest), task);
+    if (inLoop()) {
+      timers.add(timer);
+    } else {
+      execute(() -> timers.add(timer));
+    }
+    return timer;
+  }
+
+  /** Takes a cancelled timer out of the queue. Thread-safe. */
+  void forget(LoopTimer timer) {
+    if (inLoop()) {
+      timers.remove(timer);
+    } else if (!ended) {
+      try {
+        execute(() -> timers.remove(timer));
+      } catch (RejectedExecutionException e) {
+        LOG.debug("a timer was cancelled after its loop had ended");
+      }
+    }
+  }
+
+  // ---- turns
+
+  /** Runs turns until the loop is closed. */
+  void run() {
+    while (!closing) {
+      turn(waitNanos());
+    }
+    finish();
+  }
+
+  /**
+   * Runs one turn: I/O, mailbox and due timers, what was asked for the end, flush.
+   *
+   * @param waitNanos how long to wait for something to do, negative not to wait
+   * @return whether anything was done
+   */
+  boolean turn(long waitNanos) {
+    inTurn = true;
+    int tasks = 0;
+    try {
+      int done = io.run(waitNanos, -1);
+      done += io.runNonBlockingTasks(0);
+      tasks = runMailbox();
+      done += tasks;
+      done += timers.runDue(clock.nanoTime());
+      done += runTurnEnd();
+      done += flushDirty();
+      return done > 0;
+    } finally {
+      inTurn = false;
+      nextDeadline = timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline();
+      activity.finished(tasks);
+    }
+  }
+
+  /** Makes the loop look at its timers, unless it has ended. Thread-safe. */
+  void nudge() {
+    try {
+      execute(() -> {});
+    } catch (RejectedExecutionException e) {
+      LOG.debug("a loop had ended before it could look at its timers");
+    }
+  }
+
+  /** Returns when the first timer is due. Thread-safe; exact while the loop sleeps. */
+  long nextDeadline() {
+    return nextDeadline;
+  }
+
+  private long waitNanos() {
+    if (timers.isEmpty()) {
+      return LONGEST_WAIT_NANOS;
+    }
+    long delay = timers.firstDeadline() - clock.nanoTime();
+    if (delay <= 0) {
+      return -1;
+    }
+    return clock.passes() ? Math.min(delay, LONGEST_WAIT_NANOS) : LONGEST_WAIT_NANOS;
+  }
+
+  private int runMailbox() {
+    int ran = 0;
+    Runnable task;
+    while (ran < MAX_TASKS && (task = mailbox.poll()) != null) {
+      runSafely(task);
+      ran++;
+    }
+    return ran;
+  }
+
+  private int runTurnEnd() {
+    int ran = 0;
+    Runnable task;
+    while ((task = turnEnd.poll()) != null) {
+      runSafely(task);
+      ran++;
+    }
+    return ran;
+  }
+
+  /** Runs a task that must not harm the loop. */
+  void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("a task failed in a loop", e);
+    }
+  }
+
+  // ---- output
+
+  /** Remembers to flush at the end of the turn. */
+  void dirty(OutputBuffer output) {
+    dirty.add(output);
+  }
+
+  private int flushDirty() {
+    if (dirty.isEmpty()) {
+      return 0;
+    }
+    List<OutputBuffer> batch = dirty;
+    dirty = flushing; // what becomes dirty by flushing has its flush in the next turn
+    flushing = batch;
+    int count = batch.size();
+    for (int i = 0; i < count; i++) {
+      batch.get(i).flushAtTurnEnd();
+    }
+    batch.clear();
+    return count;
+  }
+
+  // ---- input
+
+  /** Returns the loop's receive buffer, retained, or one for once if it is in use. */
+  ByteBuf receiveBuffer() {
+    ByteBuf buffer = receiveBuffer;
+    if (buffer == null) {
+      buffer = UnpooledByteBufAllocator.DEFAULT.directBuffer(RECEIVE_BYTES, RECEIVE_BYTES);
+      receiveBuffer = buffer;
+    }
+    if (buffer.refCnt() > 1) {
+      return UnpooledByteBufAllocator.DEFAULT.directBuffer(RECEIVE_BYTES, RECEIVE_BYTES);
+    }
+    return buffer.clear().retain();
+  }
+
+  // ---- end
+
+  /** Asks the loop to end after what is in its mailbox. Thread-safe. */
+  void beginClose() {
+    closing = true;
+    io.wakeup();
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  /** Runs the last turns. Called by the thread that runs them. */
+  void finish() {
+    closing = true;
+    lastTurns();
+    inTurn = true;
+    listeners.forEach(Channel::close);
+    connections.forEach(connection -> connection.close(CloseReason.SHUTDOWN));
+    inTurn = false;
+    lastTurns();
+    ended = true;
+    lastTurns();
+    shutDownIo();
+    if (receiveBuffer != null) {
+      receiveBuffer.release();
+      receiveBuffer = null;
+    }
+  }
+
+  private void lastTurns() {
+    int turns = 0;
+    while (turn(-1) && turns < MAX_LAST_TURNS) {
+      turns++;
+    }
+  }
+
+  // The graceful way has a quiet period that is measured, and slept, in real time.
+  @SuppressWarnings("deprecation")
+  private void shutDownIo() {
+    io.shutdown();
+    while (!io.isTerminated()) {
+      io.run(-1, 0);
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package io.carrick.transport;
+
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.spi.Loop.Timer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be written to one connection. Confined to its loop, which flushes it once at the end
+ * of the turn; it holds memory only while something is to be written.
+ *
+ * <p>Small writes are copied into chunks. A chunk goes to Netty when the socket takes bytes, so a
+ * peer that does not read keeps little memory outside the heap.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
+public final class OutputBuffer {
+
+  /** A payload up to this size is copied, a larger one wrapped. */
+  static final int COPY_BYTES = 4 << 10;
+
+  private static final int FIRST_CHUNK_BYTES = 4 << 10;
+  private static final int LAST_CHUNK_BYTES = 64 << 10;
+
+  /** So much is written without waiting for the end of the turn. */
+  private static final int EARLY_FLUSH_BYTES = 64 << 10;
+
+  /** A large payload is handed to Netty, which copies it, in pieces of this size. */
+  private static final int PIECE_BYTES = 256 << 10;
+
+  private final Connection connection;
+  private final long limitBytes;
+  private final long writeTimeoutMs;
+
+  private @Nullable ByteBuf tail;
+  private @Nullable ArrayDeque<ByteBuf> sealed;
+  private long sealedBytes;
+  private int chunkBytes = FIRST_CHUNK_BYTES;
+
+  private long handedOver;
+  private long written;
+  private boolean dirty;
+  private boolean flushing;
+  private boolean writable = true;
+  private boolean toldWritable = true;
+  private boolean endQueued;
+  private @Nullable Timer writeTimeout;
+  private long writtenAtTimeout;
+
+  OutputBuffer(Connection connection, Limits limits) {
+    this.connection = connection;
+    this.limitBytes = limits.value(Limit.OUTPUT_BYTES);
+    this.writeTimeoutMs = limits.value(Limit.WRITE_TIMEOUT_MS);
+  }
+
+  /**
+   * Returns a buffer with room for at least that many bytes behind its writer index, and marks the
+   * connection to be flushed. The caller appends at most that many, before any other call. After
+   * the connection's end it is a buffer that is thrown away.
+   */
+  public ByteBuf reserve(int bytes) {
+    ByteBuf chunk = tail;
+    if (chunk != null && chunk.writableBytes() >= bytes) {
+      return chunk;
+    }
+    return newTail(bytes);
+  }
+
+  /**
+   * Appends a payload: copied if it is small, else wrapped, so it must not change afterwards.
+   *
+   * @param offset where it starts in the array
+   * @param length in bytes
+   */
+  public void payload(byte[] bytes, int offset, int length) {
+    if (length <= COPY_BYTES) {
+      reserve(length).writeBytes(bytes, offset, length);
+      return;
+    }
+    if (!connection.sending()) {
+      return;
+    }
+    ByteBuf chunk = tail;
+    if (chunk != null && chunk.isReadable()) {
+      seal(chunk.readRetainedSlice(chunk.readableBytes()));
+    }
+    seal(Unpooled.wrappedBuffer(bytes, offset, length));
+    markDirty();
+    flushEarly();
+  }
+
+  /** Returns how many bytes the socket has not taken yet. */
+  public long pendingBytes() {
+    return queuedBytes() + bytesInNetty();
+  }
+
+  private long queuedBytes() {
+    ByteBuf chunk = tail;
+    return sealedBytes + (chunk == null ? 0 : chunk.readableBytes());
+  }
+
+  private ByteBuf newTail(int bytes) {
+    ByteBuf chunk = tail;
+    if (chunk != null) {
+      tail = null;
+      if (chunk.isReadable() && connection.sending()) {
+        seal(chunk);
+        flushEarly();
+      } else {
+        chunk.release();
+      }
+      chunkBytes = Math.min(chunkBytes * 4, LAST_CHUNK_BYTES);
+    }
+    chunk = connection.allocator().directBuffer(Math.max(bytes, chunkBytes));
+    tail = chunk;
+    markDirty();
+    return chunk;
+  }
+
+  private void seal(ByteBuf bytes) {
+    ArrayDeque<ByteBuf> queue = sealed;
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      sealed = queue;
+    }
+    queue.add(bytes);
+    sealedBytes += bytes.readableBytes();
+  }
+
+  private void markDirty() {
+    if (!dirty) {
+      dirty = true;
+      connection.nettyLoop().dirty(this);
+    }
+  }
+
+  // ---- flushing
+
+  /** Writes what the socket takes, tells the handler, and ends the connection where it asked so. */
+  void flushAtTurnEnd() {
+    dirty = false;
+    if (!connection.sending()) {
+      release();
+      return;
+    }
+    flush();
+    tell();
+  }
+
+  /** The socket takes bytes again, or has stopped to. */
+  void writabilityChanged() {
+    if (!flushing && connection.sending()) {
+      flush();
+      tell();
+    }
+  }
+
+  /** Ends the connection as soon as everything is written. */
+  void end() {
+    markDirty();
+  }
+
+  private void flushEarly() {
+    if (sealedBytes >= EARLY_FLUSH_BYTES && !flushing) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    Channel channel = connection.channel();
+    flushing = true;
+    try {
+      while (channel.isWritable() && handOver(channel)) {
+        channel.flush();
+        connection.counters().flushes.add();
+      }
+    } finally {
+      flushing = false;
+    }
+    settle();
+  }
+
+  /** Gives Netty as much as it wants; returns whether there was anything. */
+  private boolean handOver(Channel channel) {
+    boolean any = false;
+    ArrayDeque<ByteBuf> queue = sealed;
+    while (queue != null && channel.isWritable()) {
+      ByteBuf next = queue.peek();
+      if (next == null) {
+        sealed = null;
+        break;
+      }
+      if (next.readableBytes() > PIECE_BYTES) {
+        next = next.readRetainedSlice(PIECE_BYTES);
+      } else {
+        queue.remove();
+      }
+      sealedBytes -= next.readableBytes();
+      write(channel, next);
+      any = true;
+    }
+    ByteBuf chunk = tail;
+    if (chunk != null && sealedBytes == 0 && channel.isWritable()) {
+      tail = null;
+      if (chunk.isReadable()) {
+        write(channel, chunk);
+        any = true;
+      } else {
+        chunk.release();
+      }
+    }
+    return any;
+  }
+
+  private void write(Channel channel, ByteBuf bytes) {
+    handedOver += bytes.readableBytes();
+    channel.write(bytes, channel.voidPromise());
+  }
+
+  private void settle() {
+    long inNetty = bytesInNetty();
+    long now = handedOver - inNetty;
+    if (now != written) {
+      connection.counters().bytesWritten.add(now - written);
+      written = now;
+    }
+    long queued = queuedBytes();
+    long pending = queued + inNetty;
+    if (queued == 0) {
+      chunkBytes = FIRST_CHUNK_BYTES;
+    }
+    if (writable && pending > limitBytes / 2) {
+      writable = false;
+    } else if (!writable && pending < limitBytes / 8) {
+      writable = true;
+    }
+    boolean ending = !connection.open();
+    if (writeTimeout == null && pending > 0 && (pending > limitBytes || ending)) {
+      startWriteTimeout();
+    }
+    if (ending && queued == 0 && !endQueued) {
+      endQueued = true;
+      connection.closeWhenWritten();
+    }
+  }
+
+  private void tell() {
+    if (writable != toldWritable && connection.open()) {
+      toldWritable = writable;
+      connection.handleWritable(writable);
+    }
+  }
+
+  private long bytesInNetty() {
+    ChannelOutboundBuffer outbound = connection.channel().unsafe().outboundBuffer();
+    if (outbound == null || outbound.isEmpty()) {
+      return 0;
+    }
+    var sum = new ReadableSum();
+    try {
+      outbound.forEachFlushedMessage(sum);
+    } catch (Exception e) {
+      throw new IllegalStateException("counting bytes failed", e);
+    }
+    return sum.bytes;
+  }
+
+  // ---- write timeout
+
+  private void startWriteTimeout() {
+    writtenAtTimeout = written;
+    writeTimeout = connection.loop().schedule(writeTimeoutMs, this::writeTimeoutDue);
+  }
+
+  private void writeTimeoutDue() {
+    writeTimeout = null;
+    if (!connection.sending()) {
+      return;
+    }
+    long before = writtenAtTimeout;
+    settle();
+    if (writeTimeout != null && written == before) {
+      connection.close(CloseReason.WRITE_TIMEOUT);
+    }
+  }
+
+  /** Throws away what is not written. */
+  void release() {
+    if (writeTimeout != null) {
+      writeTimeout.cancel();
+      writeTimeout = null;
+    }
+    if (tail != null) {
+      tail.release();
+      tail = null;
+    }
+    if (sealed != null) {
+      sealed.forEach(ByteBuf::release);
+      sealed = null;
+    }
+    sealedBytes = 0;
+  }
+
+  /** Adds up what Netty holds. */
+  private static final class ReadableSum implements ChannelOutboundBuffer.MessageProcessor {
+
+    private long bytes;
+
+    @Override
+    public boolean processMessage(Object message) {
+      if (message instanceof ByteBuf buffer) {
+        bytes += buffer.readableBytes();
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.carrick.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** Which of Netty's transports a group of loops uses. Thread-safe. */
+interface Sockets {
+
+  /** Returns the best for this machine. */
+  static Sockets ofThisMachine() {
+    return Epoll.isAvailable() ? new EpollSockets() : new NioSockets();
+  }
+
+  /** Returns what makes the I/O of a new loop. */
+  IoHandlerFactory handlers();
+
+  ServerChannel newServerChannel();
+
+  /** Returns whether socket options make sense. */
+  default boolean overNetwork() {
+    return true;
+  }
+
+  /** Returns what to bind where a user asked for {@code wanted}. */
+  default SocketAddress toBind(InetSocketAddress wanted) {
+    return wanted;
+  }
+
+  /** Returns the address at which a user finds a channel that was bound. */
+  default InetSocketAddress bound(InetSocketAddress wanted, Channel channel) {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** An address is free again. */
+  default void released(InetSocketAddress address) {}
+
+  /** Linux's own, without the detour over the JDK's selectors. */
+  final class EpollSockets implements Sockets {
+
+    @Override
+    public IoHandlerFactory handlers() {
+      return EpollIoHandler.newFactory();
+    }
+
+    @Override
+    public ServerChannel newServerChannel() {
+      return new EpollServerSocketChannel();
+    }
+  }
+
+  /** The JDK's. */
+  final class NioSockets implements Sockets {
+
+    @Override
+    public IoHandlerFactory handlers() {
+      return NioIoHandler.newFactory();
+    }
+
+    @Override
+    public ServerChannel newServerChannel() {
+      return new NioServerSocketChannel();
+    }
+  }
+}

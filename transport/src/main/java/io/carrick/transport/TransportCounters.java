@@ -1,0 +1,33 @@
+package io.carrick.transport;
+
+import io.carrick.spi.Counters;
+import io.carrick.spi.Counters.Counter;
+
+/** The counters of all connections of a broker. Thread-safe. */
+final class TransportCounters {
+
+  final Counter opened;
+  final Counter refused;
+  final Counter bytesRead;
+  final Counter bytesWritten;
+  final Counter flushes;
+  private final Counter[] closed;
+
+  TransportCounters(Counters counters) {
+    opened = counters.counter("connections.opened");
+    refused = counters.counter("connections.refused");
+    bytesRead = counters.counter("bytes.read");
+    bytesWritten = counters.counter("bytes.written");
+    flushes = counters.counter("flushes");
+    CloseReason[] reasons = CloseReason.values();
+    closed = new Counter[reasons.length];
+    for (CloseReason reason : reasons) {
+      closed[reason.ordinal()] =
+          counters.counter("connections.closed{reason=" + reason.label() + "}");
+    }
+  }
+
+  Counter closed(CloseReason reason) {
+    return closed[reason.ordinal()];
+  }
+}
