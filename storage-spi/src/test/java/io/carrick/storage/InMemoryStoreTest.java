@@ -1,0 +1,22 @@
+package io.carrick.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Message;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class InMemoryStoreTest extends MessageStoreContract {
+
+  @Override
+  protected MessageStore open() throws IOException {
+    return MessageStore.inMemory().open();
+  }
+
+  @Test
+  void whateverIsAppendedIsDurableAtOnceSoThatNothingWaits() {
+    long sequence = store.appender().append(Message.of("m"), new long[] {1}, 1);
+
+    assertThat(store.durableSequence()).isGreaterThanOrEqualTo(sequence);
+  }
+}
