@@ -1,5 +1,6 @@
 package io.carrick.spi;
 
+import io.carrick.Identity;
 import io.carrick.Limits;
 
 /** What the broker gives to an adapter. Thread-safe. */
@@ -23,6 +24,28 @@ public interface AdapterContext {
    */
   void attach(
       Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done);
+
+  /**
+   * Authenticates a party that says only later where it wants to attach: AMQP answers the login
+   * before it hears of the virtual host. The answer comes in {@code loop}; a failure is {@link
+   * io.carrick.AccessRefusedException}.
+   *
+   * @param loop the loop that the party's connection is confined to
+   */
+  void authenticate(Loop loop, Credentials credentials, Completion<Identity> done);
+
+  /**
+   * Attaches a party that {@link #authenticate} has let in; answers like the other form.
+   *
+   * @param identity as authenticated
+   * @param request its credentials are not checked again
+   */
+  void attach(
+      Loop loop,
+      Identity identity,
+      AttachRequest request,
+      AttachmentListener listener,
+      Completion<Attachment> done);
 
   /**
    * Who wants to attach.

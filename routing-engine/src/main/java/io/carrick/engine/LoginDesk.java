@@ -14,6 +14,7 @@ import io.carrick.spi.Authenticator;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Counters;
+import io.carrick.spi.Credentials;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import java.time.Instant;
@@ -71,42 +72,67 @@ final class LoginDesk implements AdapterContext {
   @Override
   public void attach(
       Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done) {
-    if (authenticator.isEmpty()) {
-      // The built-in rule never blocks: no need to leave the loop.
-      admit(loop, request, listener, done, LoopbackLogin.authenticate(request.credentials()));
-      return;
-    }
-    workers.execute(
-        () -> {
-          Optional<Identity> who = ask(authenticator.get(), request);
-          try {
-            loop.execute(() -> admit(loop, request, listener, done, who));
-          } catch (RejectedExecutionException closed) {
-            log.debug("login of {} after the broker has closed", request.remote());
+    authenticate(
+        loop,
+        request.credentials(),
+        new Completion<>() {
+          @Override
+          public void completed(Identity identity) {
+            attach(loop, identity, request, listener, done);
+          }
+
+          @Override
+          public void failed(BrokerException reason) {
+            done.failed(reason);
           }
         });
   }
 
-  private static Optional<Identity> ask(Authenticator authenticator, AttachRequest request) {
+  @Override
+  public void authenticate(Loop loop, Credentials credentials, Completion<Identity> done) {
+    if (authenticator.isEmpty()) {
+      // The built-in rule never blocks: no need to leave the loop.
+      answer(done, credentials, LoopbackLogin.authenticate(credentials));
+      return;
+    }
+    workers.execute(
+        () -> {
+          Optional<Identity> who = ask(authenticator.get(), credentials);
+          try {
+            loop.execute(() -> answer(done, credentials, who));
+          } catch (RejectedExecutionException closed) {
+            log.debug("login by {} after the broker has closed", credentials.protocol());
+          }
+        });
+  }
+
+  private static Optional<Identity> ask(Authenticator authenticator, Credentials credentials) {
     try {
-      return authenticator.authenticate(request.credentials());
+      return authenticator.authenticate(credentials);
     } catch (RuntimeException bug) {
       log.error("the authenticator has failed", bug);
       return Optional.empty();
     }
   }
 
-  private void admit(
+  private void answer(Completion<Identity> done, Credentials credentials, Optional<Identity> who) {
+    if (who.isPresent()) {
+      done.completed(who.get().withClientId(credentials.clientId()));
+    } else {
+      counters.counter("logins.refused").add();
+      done.failed(new AccessRefusedException("login refused"));
+    }
+  }
+
+  @Override
+  public void attach(
       Loop loop,
+      Identity identity,
       AttachRequest request,
       AttachmentListener listener,
-      Completion<Attachment> done,
-      Optional<Identity> who) {
+      Completion<Attachment> done) {
     Attachment attachment;
     try {
-      Identity identity =
-          who.orElseThrow(() -> new AccessRefusedException("login refused"))
-              .withClientId(request.credentials().clientId());
       attachment = attach(loop, request, identity, listener);
     } catch (BrokerException refused) {
       counters.counter("logins.refused").add();
