@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -77,26 +78,22 @@ final class Listener extends ChannelInboundHandlerAdapter {
     }
     channel.pipeline().addLast(this);
     home.listeners().add(channel);
-    home.io()
-        .register(channel.newPromise())
-        .addListener(
-            registered -> {
-              if (!registered.isSuccess()) {
-                failed(registered.cause(), failure);
-                return;
-              }
-              channel
-                  .bind(sockets.toBind(wanted))
-                  .addListener(
-                      bound -> {
-                        if (bound.isSuccess()) {
-                          address = sockets.bound(wanted, channel);
-                          failure.complete("");
-                        } else {
-                          failed(bound.cause(), failure);
-                        }
-                      });
-            });
+    home.io().register(channel); // done at once, since this is the loop
+    try {
+      channel
+          .bind(sockets.toBind(wanted))
+          .addListener(
+              bound -> {
+                if (bound.isSuccess()) {
+                  address = sockets.bound(wanted, channel);
+                  failure.complete("");
+                } else {
+                  failed(bound.cause(), failure);
+                }
+              });
+    } catch (BindException e) {
+      failed(e, failure);
+    }
   }
 
   private void failed(Throwable cause, CompletableFuture<String> failure) {
@@ -128,7 +125,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     Channel child = (Channel) message;
     if (!endpoint.admit(child)) {
-      child.unsafe().closeForcibly();
+      home.io().register(child).addListener(registered -> child.close());
       return;
     }
     NettyLoop loop = (NettyLoop) loops.next();

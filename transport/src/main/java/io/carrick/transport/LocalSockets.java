@@ -6,6 +6,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -42,7 +43,10 @@ final class LocalSockets implements Sockets {
   }
 
   @Override
-  public SocketAddress toBind(InetSocketAddress wanted) {
+  public SocketAddress toBind(InetSocketAddress wanted) throws BindException {
+    if (listeners.containsKey(wanted.getPort())) {
+      throw new BindException("Address already in use");
+    }
     return new LocalAddress(LocalSockets.class);
   }
 

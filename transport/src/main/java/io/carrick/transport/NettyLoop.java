@@ -175,11 +175,12 @@ final class NettyLoop implements Loop {
     inTurn = true;
     int tasks = 0;
     try {
+      long mark = timers.mark();
       int done = io.run(waitNanos, -1);
       done += io.runNonBlockingTasks(0);
       tasks = runMailbox();
       done += tasks;
-      done += timers.runDue(clock.nanoTime());
+      done += timers.runDue(clock.nanoTime(), mark);
       done += runTurnEnd();
       done += flushDirty();
       return done > 0;

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -30,7 +31,7 @@ interface Sockets {
   }
 
   /** Returns what to bind where a user asked for {@code wanted}. */
-  default SocketAddress toBind(InetSocketAddress wanted) {
+  default SocketAddress toBind(InetSocketAddress wanted) throws BindException {
     return wanted;
   }
 

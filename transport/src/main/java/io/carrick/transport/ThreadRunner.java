@@ -26,7 +26,7 @@ final class ThreadRunner implements LoopRunner {
   static ThreadRunner start(List<NettyLoop> loops, String threadPrefix) {
     List<Thread> threads = new ArrayList<>(loops.size());
     for (NettyLoop loop : loops) {
-      var thread = new FastThreadLocalThread(loop::run, threadPrefix + (threads.size() + 1));
+      var thread = new FastThreadLocalThread(loop::run, threadPrefix + "-" + (threads.size() + 1));
       thread.setDaemon(false);
       loop.runBy(thread);
       threads.add(thread);

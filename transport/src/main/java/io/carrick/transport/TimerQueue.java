@@ -25,6 +25,11 @@ final class TimerQueue {
     return at(0).deadlineNanos;
   }
 
+  /** Returns what tells the timers that are there now from later ones. */
+  long mark() {
+    return nextOrder;
+  }
+
   void add(LoopTimer timer) {
     if (timer.cancelled()) {
       return; // cancelled by another thread on its way here
@@ -56,17 +61,16 @@ final class TimerQueue {
   }
 
   /**
-   * Runs what is due, in order of time, then of scheduling. What is scheduled meanwhile waits for
-   * the next turn.
+   * Runs what is due and was there at the mark, in order of time, then of scheduling.
    *
+   * @param mark as {@link #mark()} gave it
    * @return how many ran
    */
-  int runDue(long nowNanos) {
+  int runDue(long nowNanos, long mark) {
     int ran = 0;
-    long end = nextOrder;
     while (size > 0) {
       LoopTimer first = at(0);
-      if (first.deadlineNanos - nowNanos > 0 || first.order >= end) {
+      if (first.deadlineNanos - nowNanos > 0 || first.order >= mark) {
         break;
       }
       remove(first);

@@ -1,0 +1,277 @@
+package io.carrick.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Limit;
+import io.carrick.spi.LoopGroup;
+import io.netty.buffer.ByteBuf;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Over the machine's sockets. */
+@Timeout(30)
+class SocketTest {
+
+  static Stream<LoopGroup.Factory> transports() {
+    return Stream.of(
+        NettyLoops.factory(),
+        prefix -> {
+          Sockets sockets = new Sockets.NioSockets();
+          var loops = NettyLoops.make(2, LoopClock.real(), sockets, LoopActivity.UNWATCHED);
+          return new NettyLoops(loops, sockets, ThreadRunner.start(loops, prefix));
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void megabytesComeBackInOrder(LoopGroup.Factory factory) throws Exception {
+    try (var context = new TestContext(factory)) {
+      TransportEndpoint endpoint = context.bind(EchoHandler::new);
+      byte[] frame = new byte[100];
+      frame[0] = 99;
+      int frames = 50_000;
+      try (var socket = connect(endpoint)) {
+        var writer =
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    var out = new DataOutputStream(socket.getOutputStream());
+                    for (int i = 0; i < frames; i++) {
+                      frame[1] = (byte) i;
+                      out.write(frame);
+                    }
+                  } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                  }
+                });
+        var in = new DataInputStream(socket.getInputStream());
+        byte[] got = new byte[100];
+        for (int i = 0; i < frames; i++) {
+          in.readFully(got);
+          if (got[0] != 99 || got[1] != (byte) i) {
+            throw new AssertionError("frame " + i + " was " + Arrays.toString(got));
+          }
+        }
+        writer.join();
+      }
+      context.loops().await(endpoint.close().toCompletableFuture());
+      assertThat(context.count("bytes.read")).isEqualTo(100L * frames);
+      assertThat(context.count("bytes.written")).isEqualTo(100L * frames);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aLargeFrameIsCollected(LoopGroup.Factory factory) throws Exception {
+    try (var context = new TestContext(factory)) {
+      int bytes = 20_000_000;
+      var done = new CompletableFuture<Integer>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection ->
+                  new Recorder(connection, new LinkedBlockingQueue<>()) {
+                    @Override
+                    public void onRead(ByteBuf in) {
+                      if (in.readableBytes() >= bytes) {
+                        int sum = 0;
+                        for (int i = 0; i < bytes; i++) {
+                          sum = sum * 31 + in.readByte();
+                        }
+                        done.complete(sum);
+                      }
+                    }
+                  });
+      byte[] frame = new byte[bytes];
+      int sum = 0;
+      for (int i = 0; i < bytes; i++) {
+        frame[i] = (byte) (i * 7);
+        sum = sum * 31 + frame[i];
+      }
+      try (var socket = connect(endpoint)) {
+        socket.getOutputStream().write(frame);
+        assertThat(context.loops().await(done)).isEqualTo(sum);
+      }
+    }
+  }
+
+  @Test
+  void aPortInUseIsSaidSo() throws Exception {
+    try (var context = new TestContext(NettyLoops.factory())) {
+      int port = context.bind(EchoHandler::new).address().getPort();
+      assertThatThrownBy(
+              () -> TransportEndpoint.bind("test", "127.0.0.1", port, context, EchoHandler::new))
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot listen on 127.0.0.1:%d: Address already in use", port);
+    }
+  }
+
+  @Test
+  void aPeerThatDoesNotReadStopsTheOutputAndStartsItAgain() throws Exception {
+    var time = VirtualTime.overSockets(2);
+    try (var context = new TestContext(time.loops())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = connect(endpoint)) {
+        Connection connection = context.loops().await(opened);
+        byte[] payload = new byte[16 << 20];
+        connection.loop().execute(() -> connection.output().payload(payload, 0, payload.length));
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("not writable");
+        time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault() - 1));
+
+        new DataInputStream(socket.getInputStream()).readFully(payload);
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("writable");
+        time.advance(Duration.ofDays(1));
+        assertThat(connection.output().pendingBytes()).isZero();
+        assertThat(events).isEmpty();
+      }
+      assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+    }
+  }
+
+  @Test
+  void aPeerThatTakesNoByteIsClosedWhenTheWriteTimeoutHasPassed() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = connect(endpoint)) {
+        Connection connection = context.loops().await(opened);
+        byte[] payload = new byte[16 << 20];
+        connection.loop().execute(() -> connection.output().payload(payload, 0, payload.length));
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("not writable");
+        // Bytes go on into the kernel's buffers for a moment, and count as taken.
+        for (int i = 0; i < 100 && !connection.closed(); i++) {
+          time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault()));
+        }
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+        assertThat(context.count("connections.closed{reason=write-timeout}")).isEqualTo(1);
+        assertThat(socket.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void theLastWordsArriveThoughThePeerGoesOnTalking() throws Exception {
+    try (var context = new TestContext(NettyLoops.factory())) {
+      TransportEndpoint endpoint =
+          context.bind(
+              connection ->
+                  new Recorder(connection, new LinkedBlockingQueue<>()) {
+                    @Override
+                    public void onRead(ByteBuf in) {
+                      connection().output().reserve(4).writeInt(42);
+                      connection().closeAfterFlush();
+                    }
+                  });
+      for (int i = 0; i < 20; i++) {
+        try (var socket = connect(endpoint)) {
+          socket.getOutputStream().write(new byte[1_000_000]);
+          var in = new DataInputStream(socket.getInputStream());
+          assertThat(in.readInt()).isEqualTo(42);
+          assertThat(in.read()).isEqualTo(-1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPeerThatResetsIsAClosedConnectionAndNoError() throws Exception {
+    try (var context = new TestContext(NettyLoops.factory())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = connect(endpoint)) {
+        context.loops().await(opened);
+        socket.setSoLinger(true, 0); // makes the close a reset
+      }
+      assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+      context.loops().await(endpoint.close().toCompletableFuture());
+      assertThat(context.count("connections.closed{reason=peer}")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void connectionsAreSpreadOverTheLoops() throws Exception {
+    try (var context = new TestContext(NettyLoops.factory())) {
+      BlockingQueue<Connection> connections = new LinkedBlockingQueue<>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection -> {
+                connections.add(connection);
+                return new EchoHandler(connection);
+              });
+      int count = context.loops().loops().size();
+      List<Socket> sockets = new java.util.ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        sockets.add(connect(endpoint));
+      }
+      var loops = new java.util.HashSet<Object>();
+      for (int i = 0; i < count; i++) {
+        loops.add(connections.take().loop());
+      }
+      assertThat(loops).hasSize(count);
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static Socket connect(TransportEndpoint endpoint) throws IOException {
+    return new Socket(endpoint.address().getAddress(), endpoint.address().getPort());
+  }
+
+  private static ConnectionHandler recorder(
+      Connection connection, BlockingQueue<String> events, CompletableFuture<Connection> opened) {
+    connection.loggedIn();
+    opened.complete(connection);
+    return new Recorder(connection, events);
+  }
+
+  /** Records events; reads and forgets. */
+  private static class Recorder implements ConnectionHandler {
+
+    private final Connection connection;
+    private final BlockingQueue<String> events;
+
+    Recorder(Connection connection, BlockingQueue<String> events) {
+      this.connection = connection;
+      this.events = events;
+    }
+
+    Connection connection() {
+      return connection;
+    }
+
+    @Override
+    public void onRead(ByteBuf in) {
+      in.skipBytes(in.readableBytes());
+    }
+
+    @Override
+    public void onWritable(boolean writable) {
+      events.add(writable ? "writable" : "not writable");
+    }
+
+    @Override
+    public void onClosed() {
+      events.add("closed");
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.carrick.transport;
+
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.spi.AdapterContext;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Counters;
+import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** A broker as an endpoint sees it, without an engine. Thread-safe. */
+final class TestContext implements AdapterContext, AutoCloseable {
+
+  private final LoopGroup loops;
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private volatile Limits limits = Limits.defaults();
+
+  TestContext(LoopGroup.Factory loops) {
+    this.loops = loops.start("test");
+  }
+
+  TestContext with(Limit limit, long value) {
+    limits = limits.with(limit, value);
+    return this;
+  }
+
+  long count(String counter) {
+    LongAdder count = counts.get(counter);
+    return count == null ? 0 : count.sum();
+  }
+
+  TransportEndpoint bind(ConnectionHandler.Factory handlers) throws IOException {
+    return TransportEndpoint.bind("test", "127.0.0.1", 0, this, handlers);
+  }
+
+  @Override
+  public LoopGroup loops() {
+    return loops;
+  }
+
+  @Override
+  public Limits limits() {
+    return limits;
+  }
+
+  @Override
+  public Counters counters() {
+    return name -> counts.computeIfAbsent(name, n -> new LongAdder())::add;
+  }
+
+  @Override
+  public void attach(
+      Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done) {
+    throw new UnsupportedOperationException("nothing to attach to");
+  }
+
+  @Override
+  public void close() {
+    loops.close();
+  }
+}
