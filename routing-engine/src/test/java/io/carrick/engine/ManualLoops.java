@@ -1,0 +1,50 @@
+package io.carrick.engine;
+
+import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Two loops that the test's thread runs. */
+final class ManualLoops implements LoopGroup {
+
+  final ManualLoop first = new ManualLoop();
+  final ManualLoop second = new ManualLoop();
+  private final AtomicInteger next = new AtomicInteger();
+
+  @Override
+  public List<Loop> loops() {
+    return List.of(first, second);
+  }
+
+  @Override
+  public Loop next() {
+    return loops().get(next.getAndIncrement() % 2);
+  }
+
+  /** Runs both until there is nothing to do. */
+  void run() {
+    while (first.run() || second.run()) {
+      // Each may have given the other something to do.
+    }
+  }
+
+  void advance(long ms) {
+    first.advance(ms);
+    second.advance(ms);
+    run();
+  }
+
+  @Override
+  public <T extends @Nullable Object> T await(CompletableFuture<T> result) {
+    run();
+    return Waiting.forResult(result);
+  }
+
+  @Override
+  public void close() {
+    run();
+  }
+}
