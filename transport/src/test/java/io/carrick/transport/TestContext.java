@@ -1,5 +1,6 @@
 package io.carrick.transport;
 
+import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.spi.AdapterContext;
@@ -7,6 +8,7 @@ import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Counters;
+import io.carrick.spi.Credentials;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import java.io.IOException;
@@ -55,8 +57,23 @@ final class TestContext implements AdapterContext, AutoCloseable {
   }
 
   @Override
+  public void authenticate(Loop loop, Credentials credentials, Completion<Identity> done) {
+    throw new UnsupportedOperationException("nobody to log in");
+  }
+
+  @Override
   public void attach(
       Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done) {
+    throw new UnsupportedOperationException("nothing to attach to");
+  }
+
+  @Override
+  public void attach(
+      Loop loop,
+      Identity identity,
+      AttachRequest request,
+      AttachmentListener listener,
+      Completion<Attachment> done) {
     throw new UnsupportedOperationException("nothing to attach to");
   }
 
