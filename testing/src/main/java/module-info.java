@@ -1,8 +1,8 @@
-/** JUnit 5 extension, probes, virtual time and fault injection. */
+/** JUnit 5 extension, probes and virtual time. */
 module io.carrick.testing {
   requires transitive io.carrick;
   requires transitive io.carrick.engine;
-  requires io.carrick.transport;
+  requires transitive io.carrick.transport;
   requires transitive org.junit.jupiter.api;
 
   exports io.carrick.testing;
