@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -33,6 +34,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
   private final ConnectionHandler.Factory handlers;
   private final ServerChannel channel;
   private final WriteBufferWaterMark waterMark;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private InetSocketAddress address;
 
   private Listener(
@@ -77,7 +79,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
       channel.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
     }
     channel.pipeline().addLast(this);
-    home.listeners().add(channel);
+    home.otherChannels().add(channel);
     home.io().register(channel); // done at once, since this is the loop
     try {
       channel
@@ -97,7 +99,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
   }
 
   private void failed(Throwable cause, CompletableFuture<String> failure) {
-    home.listeners().remove(channel);
+    home.otherChannels().remove(channel);
     channel.close();
     String text = String.valueOf(cause.getMessage());
     failure.complete(text.substring(text.lastIndexOf(": ") + 1).strip());
@@ -107,18 +109,28 @@ final class Listener extends ChannelInboundHandlerAdapter {
     return address;
   }
 
-  /** Closes the socket. Thread-safe. */
-  void close() {
+  /**
+   * Closes the socket. Thread-safe.
+   *
+   * @return completes when it is closed
+   */
+  CompletionStage<Void> close() {
     try {
       home.execute(
           () -> {
-            home.listeners().remove(channel);
-            channel.close();
+            home.otherChannels().remove(channel);
             loops.sockets().released(address);
+            channel.close().addListener(done -> closed.complete(null));
           });
     } catch (RejectedExecutionException e) {
       endpoint.log().debug("{}: the loop had ended and closed its listener", endpoint.protocol());
+      closed.complete(null);
     }
+    return closed;
+  }
+
+  boolean isClosed() {
+    return closed.isDone();
   }
 
   @Override

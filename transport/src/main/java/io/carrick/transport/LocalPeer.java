@@ -37,7 +37,14 @@ public final class LocalPeer implements AutoCloseable {
   private void connect(SocketAddress listener) {
     channel.pipeline().addLast(new Events());
     loop.io().register(channel.newPromise()).addListener(registered -> channel.connect(listener));
-    channel.closeFuture().addListener(done -> closed = true);
+    loop.otherChannels().add(channel);
+    channel
+        .closeFuture()
+        .addListener(
+            done -> {
+              closed = true;
+              loop.otherChannels().remove(channel);
+            });
   }
 
   /** Sends bytes and lets the broker do everything that follows from them. */

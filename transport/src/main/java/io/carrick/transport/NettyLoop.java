@@ -52,11 +52,15 @@ final class NettyLoop implements Loop {
 
   private @Nullable Thread thread;
   private boolean inTurn;
+
+  /** Whether the last turn left something that the next one does without being woken. */
+  private boolean leftover;
+
   private final TimerQueue timers = new TimerQueue();
   private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
   private List<OutputBuffer> dirty = new ArrayList<>();
   private List<OutputBuffer> flushing = new ArrayList<>();
-  private final List<Channel> listeners = new ArrayList<>();
+  private final List<Channel> otherChannels = new ArrayList<>();
   private final ConnectionList connections = new ConnectionList();
   private @Nullable ByteBuf receiveBuffer;
 
@@ -86,9 +90,9 @@ final class NettyLoop implements Loop {
     return connections;
   }
 
-  /** The listening sockets on this loop, closed with it at the latest. */
-  List<Channel> listeners() {
-    return listeners;
+  /** What is on this loop and no {@link Connection}, closed with it at the latest. */
+  List<Channel> otherChannels() {
+    return otherChannels;
   }
 
   // ---- Loop
@@ -162,7 +166,8 @@ final class NettyLoop implements Loop {
     while (!closing) {
       turn(waitNanos());
     }
-    finish();
+    closeChannels();
+    end();
   }
 
   /**
@@ -187,8 +192,18 @@ final class NettyLoop implements Loop {
     } finally {
       inTurn = false;
       nextDeadline = timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline();
-      activity.finished(tasks);
+      tellActivity(tasks);
     }
+  }
+
+  /** What is left for the next turn counts as a task: a loop that has it is not at rest. */
+  private void tellActivity(int tasks) {
+    int done = leftover ? tasks + 1 : tasks;
+    leftover = !turnEnd.isEmpty() || !dirty.isEmpty() || (!clock.passes() && waitNanos() < 0);
+    if (leftover) {
+      activity.began();
+    }
+    activity.finished(done);
   }
 
   /** Makes the loop look at its timers, unless it has ended. Thread-safe. */
@@ -294,17 +309,24 @@ final class NettyLoop implements Loop {
     return ended;
   }
 
-  /** Runs the last turns. Called by the thread that runs them. */
-  void finish() {
+  /** Runs what is in the mailbox and closes every channel. Called by the thread that runs turns. */
+  void closeChannels() {
     closing = true;
     lastTurns();
     inTurn = true;
-    listeners.forEach(Channel::close);
+    List.copyOf(otherChannels).forEach(Channel::close);
     connections.forEach(connection -> connection.close(CloseReason.SHUTDOWN));
     inTurn = false;
     lastTurns();
+  }
+
+  /** Runs the last turns and takes nothing more. Called by the thread that runs turns. */
+  void end() {
     ended = true;
     lastTurns();
+    if (leftover) {
+      activity.finished(1);
+    }
     shutDownIo();
     if (receiveBuffer != null) {
       receiveBuffer.release();

@@ -26,6 +26,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   private final ConnectionGate gate;
   private final Listener listener;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile boolean accepting = true;
   private volatile boolean closing;
 
   private TransportEndpoint(
@@ -80,13 +81,14 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
 
   @Override
   public void stopAccepting() {
+    accepting = false;
     listener.close();
   }
 
   @Override
   public CompletionStage<Void> close() {
+    accepting = false;
     closing = true;
-    listener.close();
     long timeoutMs = limits.value(Limit.CLOSE_TIMEOUT_MS);
     for (NettyLoop loop : loops.nettyLoops()) {
       try {
@@ -95,7 +97,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
         log.debug("{}: a loop had ended and closed its connections before", protocol);
       }
     }
-    completeIfEmpty();
+    listener.close().thenRun(this::completeIfEmpty);
     return closed.minimalCompletionStage();
   }
 
@@ -119,7 +121,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
 
   /** Decides about a connection that was just accepted. */
   boolean admit(Channel channel) {
-    if (closing) {
+    if (!accepting) {
       return false;
     }
     if (!gate.enter()) {
@@ -138,7 +140,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   }
 
   private void completeIfEmpty() {
-    if (closing && gate.isEmpty()) {
+    if (closing && gate.isEmpty() && listener.isClosed()) {
       closed.complete(null);
     }
   }

@@ -212,7 +212,11 @@ public final class VirtualTime {
       }
       settle();
       running.removeAll(loops);
-      loops.forEach(NettyLoop::finish);
+      loops.forEach(NettyLoop::closeChannels);
+      for (NettyLoop loop : loops) {
+        loop.turn(-1); // hears of what another loop has closed
+      }
+      loops.forEach(NettyLoop::end);
     }
   }
 

@@ -156,6 +156,20 @@ class NettyLoopsTest {
   }
 
   @Test
+  void overSocketsSettlingWaitsForWhatTurnsLeaveToTheNext() {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops())) {
+      Loop loop = context.loops().next();
+      for (int i = 0; i < 500; i++) {
+        var ran = new CompletableFuture<Void>();
+        loop.execute(() -> loop.schedule(0, () -> loop.atTurnEnd(() -> ran.complete(null))));
+        time.settle();
+        assertThat(ran).as("round %d", i).isCompleted();
+      }
+    }
+  }
+
+  @Test
   void aThreadThatDoesNotOwnVirtualTimeIsTurnedAway() {
     var time = VirtualTime.inThisThread(1);
     try (var context = new TestContext(time.loops())) {
