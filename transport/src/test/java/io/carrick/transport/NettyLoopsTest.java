@@ -9,7 +9,10 @@ import io.carrick.spi.LoopGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -111,8 +114,17 @@ class NettyLoopsTest {
   @Test
   void closingFromALoopDoesNotDeadlock() {
     var context = new TestContext(NettyLoops.factory());
+    var together = new CyclicBarrier(context.loops().loops().size());
     for (Loop loop : context.loops().loops()) {
-      loop.execute(context::close);
+      loop.execute(
+          () -> {
+            try {
+              together.await();
+            } catch (InterruptedException | BrokenBarrierException e) {
+              throw new IllegalStateException(e);
+            }
+            context.close();
+          });
     }
     context.close();
     assertThat(Thread.getAllStackTraces().keySet())
@@ -137,7 +149,7 @@ class NettyLoopsTest {
     try (var context = new TestContext(time.loops())) {
       Loop one = context.loops().loops().get(0);
       Loop other = context.loops().loops().get(1);
-      var times = new java.util.concurrent.ConcurrentLinkedQueue<Long>();
+      var times = new ConcurrentLinkedQueue<Long>();
       long start = one.wallTimeMs();
       one.schedule(
           1_000,
