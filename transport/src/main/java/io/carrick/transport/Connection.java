@@ -1,5 +1,6 @@
 package io.carrick.transport;
 
+import io.carrick.Limits;
 import io.carrick.spi.Loop;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
@@ -47,7 +48,7 @@ public final class Connection {
     this.loop = loop;
     this.channel = channel;
     this.input = new InputBuffer(this);
-    this.output = new OutputBuffer(this, endpoint.limits());
+    this.output = new OutputBuffer(this);
     channel.config().setRecvByteBufAllocator(input);
   }
 
@@ -148,6 +149,10 @@ public final class Connection {
 
   ByteBufAllocator allocator() {
     return channel.alloc();
+  }
+
+  Limits limits() {
+    return endpoint.limits();
   }
 
   TransportCounters counters() {

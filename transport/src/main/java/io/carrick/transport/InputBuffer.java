@@ -2,7 +2,9 @@ package io.carrick.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * frame that came in parts has bytes of its own, and what follows is read behind them.
  */
 @SuppressWarnings("ReferenceEquality") // buffers are asked whether they are the same, not equal
-final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
+final class InputBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
 
   /** Reads of one connection in a turn, so that the others get their share. */
   private static final int READS_PER_TURN = 4;
@@ -31,8 +33,11 @@ final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
   private boolean presentAgain;
   private long lastReadNanos;
 
+  private int readsLeft;
+  private int lastBytes;
+  private int attemptedBytes;
+
   InputBuffer(Connection connection) {
-    super(READS_PER_TURN);
     this.connection = connection;
     this.lastReadNanos = connection.loop().nanoTime();
   }
@@ -141,28 +146,73 @@ final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     unreadBytes = bytes.readableBytes();
   }
 
+  // ---- Netty asks where to read to, and how often
+
   @Override
-  @SuppressWarnings("deprecation") // Netty names the deprecated type, and asks for it
-  public Handle newHandle() {
-    return new ReadHandle();
+  public InputBuffer newHandle() {
+    return this;
   }
 
-  /** Says where the next read goes. */
-  private final class ReadHandle extends MaxMessageHandle {
-
-    @Override
-    public ByteBuf allocate(ByteBufAllocator ignored) {
-      ByteBuf kept = unread;
-      if (kept == null) {
-        return connection.nettyLoop().receiveBuffer();
-      }
-      int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
-      return kept.ensureWritable(room).retain();
+  @Override
+  public ByteBuf allocate(ByteBufAllocator ignored) {
+    ByteBuf kept = unread;
+    if (kept == null) {
+      return connection.nettyLoop().receiveBuffer();
     }
-
-    @Override
-    public int guess() {
-      return LEAST_READ_BYTES;
-    }
+    int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
+    return kept.ensureWritable(room).retain();
   }
+
+  @Override
+  public int guess() {
+    return LEAST_READ_BYTES;
+  }
+
+  @Override
+  public void reset(ChannelConfig config) {
+    readsLeft = READS_PER_TURN;
+    lastBytes = 0;
+  }
+
+  @Override
+  public void incMessagesRead(int count) {
+    readsLeft -= count;
+  }
+
+  @Override
+  public void lastBytesRead(int bytes) {
+    lastBytes = bytes;
+  }
+
+  @Override
+  public int lastBytesRead() {
+    return lastBytes;
+  }
+
+  @Override
+  public void attemptedBytesRead(int bytes) {
+    attemptedBytes = bytes;
+  }
+
+  @Override
+  public int attemptedBytesRead() {
+    return attemptedBytes;
+  }
+
+  @Override
+  public boolean continueReading() {
+    return lastBytes == attemptedBytes && mayRead();
+  }
+
+  @Override
+  public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
+    return maybeMore.get() && mayRead();
+  }
+
+  private boolean mayRead() {
+    return readsLeft > 0 && lastBytes > 0 && connection.channel().config().isAutoRead();
+  }
+
+  @Override
+  public void readComplete() {}
 }

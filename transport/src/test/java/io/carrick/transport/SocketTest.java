@@ -168,6 +168,82 @@ class SocketTest {
   }
 
   @Test
+  void aPeerThatTakesBytesSlowlyIsKept() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = new Socket()) {
+        socket.setReceiveBufferSize(64 << 10); // before connecting, so that the kernel holds little
+        socket.connect(endpoint.address());
+        Connection connection = context.loops().await(opened);
+        byte[] payload = new byte[32 << 20];
+        connection.loop().execute(() -> connection.output().payload(payload, 0, payload.length));
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("not writable");
+        var in = new DataInputStream(socket.getInputStream());
+        for (int i = 0; i < 8; i++) {
+          in.readFully(payload, 0, 4 << 20); // more than the kernel holds, so some was written
+          time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault()));
+        }
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("writable");
+      }
+    }
+  }
+
+  @Test
+  void lastWordsThatAreNotTakenEndWithTheWriteTimeout() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops()).with(Limit.OUTPUT_BYTES, 1L << 30)) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = connect(endpoint)) {
+        Connection connection = context.loops().await(opened);
+        byte[] payload = new byte[16 << 20];
+        connection
+            .loop()
+            .execute(
+                () -> {
+                  connection.output().payload(payload, 0, payload.length);
+                  connection.closeAfterFlush();
+                });
+        time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault() - 1));
+        assertThat(events).isEmpty();
+        for (int i = 0; i < 100 && !connection.closed(); i++) {
+          time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault()));
+        }
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+        assertThat(context.count("connections.closed{reason=write-timeout}")).isEqualTo(1);
+        assertThat(socket.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void anEndpointWaitsForItsConnectionsUntilTheCloseTimeout() throws Exception {
+    var time = VirtualTime.overSockets(2);
+    try (var context = new TestContext(time.loops())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = connect(endpoint)) {
+        Connection connection = context.loops().await(opened);
+        byte[] payload = new byte[16 << 20];
+        connection.loop().execute(() -> connection.output().payload(payload, 0, payload.length));
+        time.settle();
+        CompletableFuture<Void> closed = endpoint.close().toCompletableFuture();
+        time.advance(Duration.ofMillis(Limit.CLOSE_TIMEOUT_MS.byDefault() - 1));
+        assertThat(closed).isNotDone();
+        time.advance(Duration.ofMillis(1));
+        assertThat(closed).isCompleted();
+        assertThat(socket.isConnected()).isTrue();
+      }
+      assertThatThrownBy(() -> connect(endpoint).close()).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
   void theLastWordsArriveThoughThePeerGoesOnTalking() throws Exception {
     try (var context = new TestContext(NettyLoops.factory())) {
       TransportEndpoint endpoint =
