@@ -1,6 +1,5 @@
 package io.carrick.transport;
 
-import io.carrick.Limits;
 import io.carrick.spi.Loop;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
@@ -48,7 +47,7 @@ public final class Connection {
     this.loop = loop;
     this.channel = channel;
     this.input = new InputBuffer(this);
-    this.output = new OutputBuffer(this);
+    this.output = new OutputBuffer(this, endpoint.limits());
     channel.config().setRecvByteBufAllocator(input);
   }
 
@@ -149,10 +148,6 @@ public final class Connection {
 
   ByteBufAllocator allocator() {
     return channel.alloc();
-  }
-
-  Limits limits() {
-    return endpoint.limits();
   }
 
   TransportCounters counters() {

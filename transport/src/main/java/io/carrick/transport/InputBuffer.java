@@ -2,9 +2,7 @@ package io.carrick.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelConfig;
-import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * frame that came in parts has bytes of its own, and what follows is read behind them.
  */
 @SuppressWarnings("ReferenceEquality") // buffers are asked whether they are the same, not equal
-final class InputBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
+final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
 
   /** Reads of one connection in a turn, so that the others get their share. */
   private static final int READS_PER_TURN = 4;
@@ -33,11 +31,8 @@ final class InputBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.Ex
   private boolean presentAgain;
   private long lastReadNanos;
 
-  private int readsLeft;
-  private int lastBytes;
-  private int attemptedBytes;
-
   InputBuffer(Connection connection) {
+    super(READS_PER_TURN);
     this.connection = connection;
     this.lastReadNanos = connection.loop().nanoTime();
   }
@@ -146,73 +141,28 @@ final class InputBuffer implements RecvByteBufAllocator, RecvByteBufAllocator.Ex
     unreadBytes = bytes.readableBytes();
   }
 
-  // ---- Netty asks where to read to, and how often
-
   @Override
-  public InputBuffer newHandle() {
-    return this;
+  @SuppressWarnings("deprecation") // Netty names the deprecated type, and asks for it
+  public Handle newHandle() {
+    return new ReadHandle();
   }
 
-  @Override
-  public ByteBuf allocate(ByteBufAllocator ignored) {
-    ByteBuf kept = unread;
-    if (kept == null) {
-      return connection.nettyLoop().receiveBuffer();
+  /** Says where the next read goes. */
+  private final class ReadHandle extends MaxMessageHandle {
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator ignored) {
+      ByteBuf kept = unread;
+      if (kept == null) {
+        return connection.nettyLoop().receiveBuffer();
+      }
+      int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
+      return kept.ensureWritable(room).retain();
     }
-    int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
-    return kept.ensureWritable(room).retain();
-  }
 
-  @Override
-  public int guess() {
-    return LEAST_READ_BYTES;
+    @Override
+    public int guess() {
+      return LEAST_READ_BYTES;
+    }
   }
-
-  @Override
-  public void reset(ChannelConfig config) {
-    readsLeft = READS_PER_TURN;
-    lastBytes = 0;
-  }
-
-  @Override
-  public void incMessagesRead(int count) {
-    readsLeft -= count;
-  }
-
-  @Override
-  public void lastBytesRead(int bytes) {
-    lastBytes = bytes;
-  }
-
-  @Override
-  public int lastBytesRead() {
-    return lastBytes;
-  }
-
-  @Override
-  public void attemptedBytesRead(int bytes) {
-    attemptedBytes = bytes;
-  }
-
-  @Override
-  public int attemptedBytesRead() {
-    return attemptedBytes;
-  }
-
-  @Override
-  public boolean continueReading() {
-    return lastBytes == attemptedBytes && mayRead();
-  }
-
-  @Override
-  public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-    return maybeMore.get() && mayRead();
-  }
-
-  private boolean mayRead() {
-    return readsLeft > 0 && lastBytes > 0 && connection.channel().config().isAutoRead();
-  }
-
-  @Override
-  public void readComplete() {}
 }

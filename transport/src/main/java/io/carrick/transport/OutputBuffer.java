@@ -1,6 +1,7 @@
 package io.carrick.transport;
 
 import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -36,27 +37,28 @@ public final class OutputBuffer {
   private static final int PIECE_BYTES = 256 << 10;
 
   private final Connection connection;
+  private final long limitBytes;
+  private final long writeTimeoutMs;
 
   private @Nullable ByteBuf tail;
   private @Nullable ArrayDeque<ByteBuf> sealed;
   private long sealedBytes;
   private int chunkBytes = FIRST_CHUNK_BYTES;
 
-  /** What Netty held when it was last asked, and what it got since. */
-  private long inNetty;
-
+  private long handedOver;
+  private long written;
   private boolean dirty;
   private boolean flushing;
   private boolean writable = true;
   private boolean toldWritable = true;
   private boolean endQueued;
   private @Nullable Timer writeTimeout;
+  private long writtenAtTimeout;
 
-  /** Whether the peer has taken bytes since the write timeout was started. */
-  private boolean taken;
-
-  OutputBuffer(Connection connection) {
+  OutputBuffer(Connection connection, Limits limits) {
     this.connection = connection;
+    this.limitBytes = limits.value(Limit.OUTPUT_BYTES);
+    this.writeTimeoutMs = limits.value(Limit.WRITE_TIMEOUT_MS);
   }
 
   /**
@@ -219,22 +221,17 @@ public final class OutputBuffer {
   }
 
   private void write(Channel channel, ByteBuf bytes) {
-    inNetty += bytes.readableBytes();
+    handedOver += bytes.readableBytes();
     channel.write(bytes, channel.voidPromise());
   }
 
-  private void countWritten() {
-    long left = bytesInNetty();
-    if (left != inNetty) {
-      connection.counters().bytesWritten.add(inNetty - left);
-      inNetty = left;
-      taken = true;
-    }
-  }
-
   private void settle() {
-    countWritten();
-    long limitBytes = connection.limits().value(Limit.OUTPUT_BYTES);
+    long inNetty = bytesInNetty();
+    long now = handedOver - inNetty;
+    if (now != written) {
+      connection.counters().bytesWritten.add(now - written);
+      written = now;
+    }
     long queued = queuedBytes();
     long pending = queued + inNetty;
     if (queued == 0) {
@@ -279,9 +276,8 @@ public final class OutputBuffer {
   // ---- write timeout
 
   private void startWriteTimeout() {
-    taken = false;
-    long timeoutMs = connection.limits().value(Limit.WRITE_TIMEOUT_MS);
-    writeTimeout = connection.loop().schedule(timeoutMs, this::writeTimeoutDue);
+    writtenAtTimeout = written;
+    writeTimeout = connection.loop().schedule(writeTimeoutMs, this::writeTimeoutDue);
   }
 
   private void writeTimeoutDue() {
@@ -289,10 +285,9 @@ public final class OutputBuffer {
     if (!connection.sending()) {
       return;
     }
-    countWritten();
-    boolean stuck = !taken;
-    settle(); // starts the time again if it is still needed
-    if (writeTimeout != null && stuck) {
+    long before = writtenAtTimeout;
+    settle();
+    if (writeTimeout != null && written == before) {
       connection.close(CloseReason.WRITE_TIMEOUT);
     }
   }

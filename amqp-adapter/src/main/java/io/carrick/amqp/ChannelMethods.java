@@ -1,0 +1,48 @@
+package io.carrick.amqp;
+
+import io.carrick.spi.Attachment;
+
+/**
+ * What an open channel can do, and its place in the broker. Confined to the event loop of its
+ * connection.
+ */
+final class ChannelMethods {
+
+  private final Attachment attachment;
+  private final PublisherConfirms confirms;
+  private final ExchangeMethods exchange;
+  private final QueueMethods queue;
+  private final PublishMethods publish;
+  private final ConsumeMethods consume;
+
+  ChannelMethods(AmqpChannel channel) {
+    this.confirms = new PublisherConfirms(channel);
+    this.attachment = channel.connection().attachment().open(confirms);
+    this.exchange = new ExchangeMethods(channel, attachment);
+    this.queue = new QueueMethods(channel, attachment);
+    this.publish = new PublishMethods(channel, attachment, confirms);
+    this.consume = new ConsumeMethods(channel, attachment, queue);
+  }
+
+  ExchangeMethods exchange() {
+    return exchange;
+  }
+
+  QueueMethods queue() {
+    return queue;
+  }
+
+  PublishMethods publish() {
+    return publish;
+  }
+
+  ConsumeMethods consume() {
+    return consume;
+  }
+
+  /** Detaches; what was not acknowledged goes back to its queues. */
+  void close() {
+    attachment.close();
+    confirms.close();
+  }
+}

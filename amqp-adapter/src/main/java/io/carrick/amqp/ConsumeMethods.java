@@ -1,0 +1,252 @@
+package io.carrick.amqp;
+
+import io.carrick.Message;
+import io.carrick.RoutingKey;
+import io.carrick.amqp.codec.AmqpException;
+import io.carrick.amqp.codec.BasicMethod;
+import io.carrick.amqp.codec.Method;
+import io.carrick.amqp.codec.ReplyCode;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.Attachment.Fetched;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.Consumption;
+import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Done;
+import io.carrick.spi.Settlement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Consuming and acknowledging on one channel. Confined to the event loop of its connection. */
+final class ConsumeMethods {
+
+  private final AmqpChannel channel;
+  private final Attachment attachment;
+  private final QueueMethods queues;
+  private final DeliveryTags tags = new DeliveryTags();
+  private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+  private final SharedPrefetch shared;
+  private int prefetch;
+
+  ConsumeMethods(AmqpChannel channel, Attachment attachment, QueueMethods queues) {
+    this.channel = channel;
+    this.attachment = attachment;
+    this.queues = queues;
+    this.shared = new SharedPrefetch(attachment.loop(), this::applyWritable);
+  }
+
+  void method(BasicMethod method) {
+    if (method instanceof BasicMethod.Ack m) {
+      settle(m, m.deliveryTag(), m.multiple(), Settlement.ACCEPT);
+    } else if (method instanceof BasicMethod.Nack m) {
+      settle(m, m.deliveryTag(), m.multiple(), refusal(m.requeue()));
+    } else if (method instanceof BasicMethod.Reject m) {
+      settle(m, m.deliveryTag(), false, refusal(m.requeue()));
+    } else if (method instanceof BasicMethod.Get m) {
+      get(m);
+    } else if (method instanceof BasicMethod.Consume m) {
+      consume(m);
+    } else if (method instanceof BasicMethod.Cancel m) {
+      cancel(m);
+    } else if (method instanceof BasicMethod.Qos m) {
+      qos(m);
+    } else if (method instanceof BasicMethod.Recover m) {
+      checkRecover(m.requeue(), m);
+      channel.send(new BasicMethod.RecoverOk());
+      tags.settle(0, true, Settlement.REQUEUE);
+    } else if (method instanceof BasicMethod.RecoverAsync m) {
+      checkRecover(m.requeue(), m);
+      tags.settle(0, true, Settlement.REQUEUE);
+    } else if (!(method instanceof BasicMethod.CancelOk)) {
+      throw AmqpChannel.unexpected(method);
+    }
+  }
+
+  private static AmqpException wrong(ReplyCode code, String text, Method cause) {
+    return new AmqpException(code, text, cause.classId(), cause.methodId());
+  }
+
+  // ---- acknowledging
+
+  private static Settlement refusal(boolean requeue) {
+    return requeue ? Settlement.REQUEUE : Settlement.REJECT;
+  }
+
+  private void settle(Method cause, long tag, boolean multiple, Settlement how) {
+    if (!tags.settle(tag, multiple, how)) {
+      throw wrong(
+          ReplyCode.PRECONDITION_FAILED,
+          "unknown delivery tag " + Long.toUnsignedString(tag),
+          cause);
+    }
+  }
+
+  private static void checkRecover(boolean requeue, Method cause) {
+    if (!requeue) {
+      throw wrong(ReplyCode.NOT_IMPLEMENTED, "requeue=false", cause);
+    }
+  }
+
+  // ---- fetching
+
+  private void get(BasicMethod.Get m) {
+    String queue = queues.named(m.queue(), m);
+    attachment.get(
+        queue, m.noAck(), channel.<Optional<Fetched>>answer(m, found -> got(m.noAck(), found)));
+  }
+
+  private void got(boolean noAck, Optional<Fetched> found) {
+    if (found.isEmpty()) {
+      channel.send(new BasicMethod.GetEmpty());
+      return;
+    }
+    Fetched fetched = found.get();
+    Consumption consumption = fetched.consumption();
+    long tag = noAck ? tags.next() : tags.add(consumption::settle, fetched.deliveryId());
+    Message message = fetched.message();
+    var method =
+        new BasicMethod.GetOk(
+            tag,
+            fetched.redelivered(),
+            message.exchange(),
+            RoutingKey.ofKey(Crossing.key(message)),
+            fetched.remaining());
+    channel.connection().output().content(channel.number(), method, message);
+  }
+
+  // ---- consuming
+
+  private void consume(BasicMethod.Consume m) {
+    String queue = queues.named(m.queue(), m);
+    String tag = m.consumerTag().isEmpty() ? "amq.ctag-" + UUID.randomUUID() : m.consumerTag();
+    if (subscriptions.containsKey(tag)) {
+      throw wrong(ReplyCode.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'", m);
+    }
+    var subscription = new Subscription(this, tag, m.noAck());
+    var request =
+        new ConsumeRequest(
+            queue,
+            m.noAck(),
+            m.exclusive() ? ConsumeRequest.Mode.EXCLUSIVE : ConsumeRequest.Mode.SHARED,
+            ownPrefetch(),
+            priority(m));
+    Completion<Consumption> done =
+        channel.answer(m, consumption -> consuming(subscription, consumption, m.noWait()));
+    attachment.consume(request, subscription, done);
+  }
+
+  private void consuming(Subscription subscription, Consumption consumption, boolean noWait) {
+    subscriptions.put(subscription.tag(), subscription);
+    subscription.started(consumption);
+    if (!noWait) {
+      channel.send(new BasicMethod.ConsumeOk(subscription.tag()));
+    }
+    applyWritable(subscription);
+  }
+
+  /** The smaller of the two bounds, of which 0 is none. */
+  private int ownPrefetch() {
+    int together = shared.limit();
+    if (prefetch == 0 || together == 0) {
+      return Math.max(prefetch, together);
+    }
+    return Math.min(prefetch, together);
+  }
+
+  private static int priority(BasicMethod.Consume m) {
+    Object priority = m.arguments().get("x-priority");
+    if (priority == null) {
+      return 0;
+    }
+    if (priority instanceof Integer
+        || priority instanceof Long
+        || priority instanceof Short
+        || priority instanceof Byte) {
+      long value = ((Number) priority).longValue();
+      return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));
+    }
+    throw wrong(ReplyCode.PRECONDITION_FAILED, "x-priority is not a whole number", m);
+  }
+
+  private void cancel(BasicMethod.Cancel m) {
+    Subscription subscription = subscriptions.remove(m.consumerTag());
+    if (subscription == null) {
+      cancelled(m);
+      return;
+    }
+    Completion<Done> done =
+        channel.answer(
+            m,
+            d -> {
+              subscription.cancelled();
+              cancelled(m);
+            });
+    subscription.cancel(done);
+  }
+
+  private void cancelled(BasicMethod.Cancel m) {
+    if (!m.noWait()) {
+      channel.send(new BasicMethod.CancelOk(m.consumerTag()));
+    }
+  }
+
+  private void qos(BasicMethod.Qos m) {
+    if (m.prefetchBytes() != 0) {
+      throw wrong(ReplyCode.NOT_IMPLEMENTED, "prefetch_size!=0 (" + m.prefetchBytes() + ")", m);
+    }
+    if (m.global()) {
+      shared.limit(m.prefetch());
+    } else {
+      prefetch = m.prefetch();
+    }
+    channel.send(new BasicMethod.QosOk());
+  }
+
+  // ---- from the broker
+
+  /**
+   * Writes a delivery.
+   *
+   * @return whether it has to be settled
+   */
+  boolean deliver(
+      Subscription subscription, long id, byte[] tagImage, Message message, boolean redelivered) {
+    boolean settles = id != DeliverySink.NO_ID;
+    if (settles && !shared.admit(subscription, id)) {
+      return false;
+    }
+    long tag = settles ? tags.add(subscription, id) : tags.next();
+    channel.connection().output().deliver(channel.number(), tagImage, tag, redelivered, message);
+    return settles;
+  }
+
+  /** A consumer's delivery was settled. */
+  void settled() {
+    shared.released();
+  }
+
+  /** The queue has gone. */
+  void ended(Subscription subscription) {
+    if (subscriptions.remove(subscription.tag(), subscription)
+        && channel.connection().peer().consumerCancelNotify()) {
+      channel.send(new BasicMethod.Cancel(subscription.tag(), true));
+    }
+  }
+
+  /** The peer takes bytes, or does not. */
+  void writable(boolean now) {
+    applyWritable();
+  }
+
+  private void applyWritable() {
+    List.copyOf(subscriptions.values()).forEach(this::applyWritable);
+  }
+
+  private void applyWritable(Subscription subscription) {
+    boolean credit = subscription.noAck() || !shared.exhausted();
+    subscription.writable(channel.connection().writable() && credit);
+  }
+}

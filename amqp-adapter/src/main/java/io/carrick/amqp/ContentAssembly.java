@@ -1,0 +1,192 @@
+package io.carrick.amqp;
+
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.amqp.codec.AmqpException;
+import io.carrick.amqp.codec.AmqpProperties;
+import io.carrick.amqp.codec.BasicMethod;
+import io.carrick.amqp.codec.FieldReader;
+import io.carrick.amqp.codec.Method;
+import io.carrick.amqp.codec.ReplyCode;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a method, its header and its bodies together. AMQP 0-9-1 §4.2.6. Confined to the event loop
+ * of its connection.
+ *
+ * <p>Most publishers publish to the same few places with the same properties: what has the same
+ * bytes as the last one is the last one.
+ */
+final class ContentAssembly {
+
+  private static final byte[] NO_BYTES = {};
+  private static final int PUBLISH = BasicMethod.CLASS_ID << 16 | 40;
+
+  /** Class, weight and body size. */
+  private static final int HEADER_BYTES = 12;
+
+  private final FieldReader fields;
+  private final long maxBodyBytes;
+  private Expected expected = Expected.METHOD;
+
+  private BasicMethod.@Nullable Publish publish;
+  private @Nullable AmqpProperties properties;
+  private byte[] body = NO_BYTES;
+  private int filled;
+
+  private ByteBuf publishImage = Unpooled.EMPTY_BUFFER;
+  private ByteBuf propertiesImage = Unpooled.EMPTY_BUFFER;
+
+  private enum Expected {
+    METHOD,
+    HEADER,
+    BODY,
+    /** The content is complete and is about to be taken. */
+    NOTHING
+  }
+
+  ContentAssembly(FieldReader fields, Limits limits) {
+    this.fields = fields;
+    this.maxBodyBytes = Math.min(Integer.MAX_VALUE - 8, limits.value(Limit.MESSAGE_BYTES));
+  }
+
+  /** Reads a method frame. */
+  Method method(ByteBuf in, int start, int bytes) {
+    if (expected != Expected.METHOD) {
+      throw new AmqpException(
+          ReplyCode.UNEXPECTED_FRAME,
+          "expected content "
+              + (expected == Expected.HEADER ? "header" : "body")
+              + " for class 60, got a method instead");
+    }
+    if (bytes >= 4 && in.getInt(start) == PUBLISH) {
+      expected = Expected.HEADER;
+      return publish(in, start, bytes);
+    }
+    return Method.read(fields.over(in, start, bytes));
+  }
+
+  private BasicMethod.Publish publish(ByteBuf in, int start, int bytes) {
+    BasicMethod.Publish last = publish;
+    if (last != null
+        && bytes == publishImage.capacity()
+        && ByteBufUtil.equals(publishImage, 0, in, start, bytes)) {
+      return last;
+    }
+    var read = (BasicMethod.Publish) Method.read(fields.over(in, start, bytes));
+    publish = read;
+    publishImage = copy(in, start, bytes);
+    return read;
+  }
+
+  private static ByteBuf copy(ByteBuf in, int start, int bytes) {
+    byte[] copy = new byte[bytes];
+    in.getBytes(start, copy);
+    return Unpooled.wrappedBuffer(copy);
+  }
+
+  /** Reads a header frame. */
+  void header(ByteBuf in, int start, int bytes) {
+    if (expected != Expected.HEADER) {
+      throw new AmqpException(
+          ReplyCode.UNEXPECTED_FRAME,
+          expected == Expected.METHOD
+              ? "expected method frame, got a content header instead"
+              : "expected content body for class 60, got a content header instead");
+    }
+    if (bytes < HEADER_BYTES + 2) {
+      throw new AmqpException(ReplyCode.FRAME_ERROR, "the content header is too short");
+    }
+    int classId = in.getUnsignedShort(start);
+    if (classId != BasicMethod.CLASS_ID) {
+      throw new AmqpException(
+          ReplyCode.UNEXPECTED_FRAME,
+          "expected content header for class 60, got one for class " + classId + " instead");
+    }
+    long size = in.getLong(start + 4);
+    properties(in, start + HEADER_BYTES, bytes - HEADER_BYTES);
+    if (size < 0 || size > maxBodyBytes) {
+      throw new AmqpException(
+          ReplyCode.CONTENT_TOO_LARGE,
+          "message size "
+              + Long.toUnsignedString(size)
+              + " is larger than the maximum size "
+              + maxBodyBytes,
+          BasicMethod.CLASS_ID,
+          40);
+    }
+    body = new byte[(int) size];
+    filled = 0;
+    expected = size == 0 ? Expected.NOTHING : Expected.BODY;
+  }
+
+  private void properties(ByteBuf in, int start, int bytes) {
+    if (properties != null
+        && bytes == propertiesImage.capacity()
+        && ByteBufUtil.equals(propertiesImage, 0, in, start, bytes)) {
+      return;
+    }
+    byte[] image = new byte[bytes];
+    in.getBytes(start, image);
+    properties = AmqpProperties.of(image, fields);
+    propertiesImage = Unpooled.wrappedBuffer(image);
+  }
+
+  /** Reads a body frame. */
+  void body(ByteBuf in, int start, int bytes) {
+    if (expected != Expected.BODY) {
+      throw new AmqpException(
+          ReplyCode.UNEXPECTED_FRAME,
+          "expected "
+              + (expected == Expected.METHOD ? "method" : "content header")
+              + " frame, got a content body instead");
+    }
+    if (bytes > body.length - filled) {
+      throw new AmqpException(ReplyCode.FRAME_ERROR, "the content body is longer than announced");
+    }
+    in.getBytes(start, body, filled, bytes);
+    filled += bytes;
+    if (filled == body.length) {
+      expected = Expected.NOTHING;
+    }
+  }
+
+  /** Returns whether a content is complete; the next frame starts anew. */
+  boolean complete() {
+    if (expected == Expected.NOTHING) {
+      expected = Expected.METHOD;
+      return true;
+    }
+    return false;
+  }
+
+  BasicMethod.Publish publish() {
+    return present(publish);
+  }
+
+  AmqpProperties properties() {
+    return present(properties);
+  }
+
+  /** Returns the body, which is the caller's from now on. */
+  byte[] takeBody() {
+    byte[] taken = body;
+    body = NO_BYTES;
+    return taken;
+  }
+
+  private static <T> T present(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the content is not complete");
+    }
+    return part;
+  }
+
+  void reset() {
+    expected = Expected.METHOD;
+    body = NO_BYTES;
+  }
+}

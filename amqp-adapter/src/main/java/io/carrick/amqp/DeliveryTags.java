@@ -1,0 +1,158 @@
+package io.carrick.amqp;
+
+import io.carrick.spi.Settlement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deliveries of one channel that are not acknowledged, by their tags, in a ring. Confined to
+ * the event loop of its connection.
+ */
+final class DeliveryTags {
+
+  private static final int FIRST_SIZE = 16;
+
+  private long last;
+  private long[] tags = {};
+  private long[] ids = {};
+  private @Nullable Holder[] holders = {};
+  private int head;
+  private int used;
+  private int live;
+
+  /** Who settles a delivery. */
+  interface Holder {
+
+    /** Settles a delivery, once. */
+    void settle(long deliveryId, Settlement how);
+  }
+
+  /** Returns the tag of a delivery that needs no acknowledgement. */
+  long next() {
+    return ++last;
+  }
+
+  /** Returns the tag of a delivery, which is kept until it is settled. */
+  long add(Holder holder, long deliveryId) {
+    if (used == tags.length) {
+      makeRoom();
+    }
+    int at = slot(used);
+    tags[at] = ++last;
+    ids[at] = deliveryId;
+    holders[at] = holder;
+    used++;
+    live++;
+    return last;
+  }
+
+  /** Returns how many are not settled. */
+  int size() {
+    return live;
+  }
+
+  private int slot(int index) {
+    return (head + index) & (tags.length - 1);
+  }
+
+  private void makeRoom() {
+    int size =
+        tags.length == 0 ? FIRST_SIZE : live > tags.length / 2 ? tags.length * 2 : tags.length;
+    long[] newTags = new long[size];
+    long[] newIds = new long[size];
+    @Nullable Holder[] newHolders = new @Nullable Holder[size];
+    int kept = 0;
+    for (int i = 0; i < used; i++) {
+      int at = slot(i);
+      if (holders[at] != null) {
+        newTags[kept] = tags[at];
+        newIds[kept] = ids[at];
+        newHolders[kept] = holders[at];
+        kept++;
+      }
+    }
+    tags = newTags;
+    ids = newIds;
+    holders = newHolders;
+    head = 0;
+    used = kept;
+  }
+
+  /**
+   * Settles one delivery, or all up to it; 0 with {@code multiple} means all.
+   *
+   * @return whether the tag was one that is not settled; if not, nothing has happened
+   */
+  boolean settle(long tag, boolean multiple, Settlement how) {
+    if (multiple && tag == 0) {
+      settleUpTo(last, how);
+      return true;
+    }
+    int index = find(tag);
+    if (index < 0) {
+      return false;
+    }
+    if (multiple) {
+      settleUpTo(tag, how);
+      return true;
+    }
+    int at = slot(index);
+    Holder holder = holders[at];
+    if (holder == null) {
+      return false;
+    }
+    holders[at] = null;
+    live--;
+    long id = ids[at];
+    dropSettledHead();
+    holder.settle(id, how);
+    return true;
+  }
+
+  /** Settling may deliver more at once, so nothing of the ring is remembered across a call. */
+  private void settleUpTo(long tag, Settlement how) {
+    while (used > 0 && tags[head] <= tag) {
+      Holder holder = holders[head];
+      long id = ids[head];
+      holders[head] = null;
+      head = slot(1);
+      used--;
+      if (holder != null) {
+        live--;
+        holder.settle(id, how);
+      }
+    }
+    dropSettledHead();
+  }
+
+  private void dropSettledHead() {
+    while (used > 0 && holders[head] == null) {
+      head = slot(1);
+      used--;
+    }
+  }
+
+  /** Returns the place behind the head of a tag that is not settled, or -1. */
+  private int find(long tag) {
+    int low = 0;
+    int high = used - 1;
+    if (used > 0) {
+      // Without gaps the place is known; with gaps it is at most that far.
+      high = (int) Math.min(high, Math.max(-1, tag - tags[head]));
+    }
+    if (high >= 0 && tags[slot(high)] == tag) {
+      return holders[slot(high)] == null ? -1 : high;
+    }
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      long there = tags[slot(middle)];
+      if (there == tag) {
+        return holders[slot(middle)] == null ? -1 : middle;
+      } else if (there < tag) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,215 @@
+package io.carrick.amqp;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
+import io.carrick.Identity;
+import io.carrick.Limit;
+import io.carrick.amqp.codec.AmqpException;
+import io.carrick.amqp.codec.ConnectionMethod;
+import io.carrick.amqp.codec.FrameReader;
+import io.carrick.amqp.codec.ReplyCode;
+import io.carrick.spi.AdapterContext;
+import io.carrick.spi.AdapterContext.AttachRequest;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Credentials;
+import io.carrick.transport.Connection;
+import java.util.function.Consumer;
+
+/**
+ * From the protocol header to connection.open-ok: login, limits, virtual host. AMQP 0-9-1 §2.2.4.
+ * Confined to the event loop of its connection.
+ */
+final class Handshake {
+
+  private static final int HEARTBEAT_SECONDS = 60;
+
+  private final Connection connection;
+  private final AdapterContext context;
+  private final FrameOutput output;
+  private final Host host;
+  private Step step = Step.START_OK;
+  private Peer peer = Peer.UNKNOWN;
+  private Credentials credentials = new Credentials("", new byte[0], "", "amqp", false);
+  private Identity identity = Identity.ANONYMOUS;
+
+  /** What is awaited. */
+  private enum Step {
+    START_OK,
+    LOGIN,
+    TUNE_OK,
+    OPEN,
+    ATTACHED
+  }
+
+  /** What the peer has chosen. Immutable; 0 stands for no limit or no heartbeat. */
+  record Terms(int channelMax, int frameBytes, int heartbeatSeconds) {}
+
+  /** The connection whose handshake this is. */
+  interface Host extends AttachmentListener {
+
+    /** The limits are agreed upon. */
+    void tuned(Terms terms);
+
+    /** The handshake is complete. */
+    void opened(Attachment attachment, Peer peer);
+
+    /** The peer did wrong, or was refused. */
+    void fail(AmqpException reason);
+  }
+
+  Handshake(Connection connection, AdapterContext context, FrameOutput output, Host host) {
+    this.connection = connection;
+    this.context = context;
+    this.output = output;
+    this.host = host;
+  }
+
+  /** The protocol header has come. */
+  void start() {
+    output.method(
+        0, new ConnectionMethod.Start(0, 9, Peer.ourProperties(), Login.MECHANISMS, "en_US"));
+  }
+
+  void method(ConnectionMethod method) {
+    if (step == Step.START_OK && method instanceof ConnectionMethod.StartOk startOk) {
+      startOk(startOk);
+    } else if (step == Step.TUNE_OK && method instanceof ConnectionMethod.TuneOk tuneOk) {
+      tuneOk(tuneOk);
+    } else if (step == Step.OPEN && method instanceof ConnectionMethod.Open open) {
+      open(open);
+    } else {
+      throw new AmqpException(ReplyCode.COMMAND_INVALID, "method is out of order in the handshake")
+          .blaming(method.classId(), method.methodId());
+    }
+  }
+
+  private void startOk(ConnectionMethod.StartOk startOk) {
+    peer = Peer.of(startOk.clientProperties());
+    int depth = context.limits().count(Limit.TABLE_DEPTH);
+    credentials = Login.credentials(startOk, connection.remoteLoopback(), depth);
+    step = Step.LOGIN;
+    connection.pauseReading();
+    context.authenticate(
+        connection.loop(), credentials, new Answer<>(this::loggedIn, e -> refused(startOk)));
+  }
+
+  private void refused(ConnectionMethod.StartOk startOk) {
+    if (peer.authenticationFailureClose()) {
+      host.fail(
+          new AmqpException(
+              ReplyCode.ACCESS_REFUSED,
+              "login was refused using authentication mechanism " + startOk.mechanism()));
+    } else {
+      connection.closeAfterFlush();
+    }
+  }
+
+  private void loggedIn(Identity who) {
+    identity = who;
+    step = Step.TUNE_OK;
+    output.method(
+        0, new ConnectionMethod.Tune(offeredChannels(), offeredFrame(), HEARTBEAT_SECONDS));
+  }
+
+  private int offeredChannels() {
+    return Math.min(0xFFFF, context.limits().count(Limit.CHANNELS));
+  }
+
+  private int offeredFrame() {
+    return Math.max(FrameReader.MIN_FRAME_BYTES, context.limits().count(Limit.FRAME_BYTES));
+  }
+
+  private void tuneOk(ConnectionMethod.TuneOk tuneOk) {
+    if (tuneOk.frameMax() != 0 && tuneOk.frameMax() < FrameReader.MIN_FRAME_BYTES) {
+      throw new AmqpException(
+          ReplyCode.NOT_ALLOWED,
+          "frame_max=" + tuneOk.frameMax() + " < " + FrameReader.MIN_FRAME_BYTES + " min size");
+    }
+    negotiated("frame_max", tuneOk.frameMax(), offeredFrame());
+    negotiated("channel_max", tuneOk.channelMax(), offeredChannels());
+    step = Step.OPEN;
+    host.tuned(new Terms(tuneOk.channelMax(), (int) tuneOk.frameMax(), tuneOk.heartbeat()));
+  }
+
+  private static void negotiated(String what, long chosen, long offered) {
+    if (chosen == 0 || chosen > offered) {
+      throw new AmqpException(
+          ReplyCode.NOT_ALLOWED,
+          "negotiated "
+              + what
+              + " = "
+              + chosen
+              + " is higher than the maximum allowed value ("
+              + offered
+              + ")");
+    }
+  }
+
+  private void open(ConnectionMethod.Open open) {
+    step = Step.ATTACHED;
+    connection.pauseReading();
+    var request =
+        new AttachRequest(
+            open.virtualHost(),
+            credentials,
+            "AMQP 0-9-1",
+            peer.connectionName(),
+            connection.remoteAddress());
+    context.attach(
+        connection.loop(),
+        identity,
+        request,
+        host,
+        new Answer<>(this::attached, e -> notAttached(e, open)));
+  }
+
+  private void attached(Attachment attachment) {
+    connection.loggedIn();
+    output.method(0, new ConnectionMethod.OpenOk());
+    host.opened(attachment, peer);
+  }
+
+  private void notAttached(BrokerException reason, ConnectionMethod.Open open) {
+    String text =
+        reason instanceof AccessRefusedException
+            ? "access to vhost '"
+                + open.virtualHost()
+                + "' refused for user '"
+                + identity.user()
+                + "'"
+            : "vhost " + open.virtualHost() + " not found";
+    host.fail(new AmqpException(ReplyCode.NOT_ALLOWED, text, open.classId(), open.methodId()));
+  }
+
+  /** An answer of the broker, before which nothing more is read. */
+  private final class Answer<T> implements Completion<T> {
+
+    private final Consumer<T> then;
+    private final Consumer<BrokerException> otherwise;
+
+    Answer(Consumer<T> then, Consumer<BrokerException> otherwise) {
+      this.then = then;
+      this.otherwise = otherwise;
+    }
+
+    @Override
+    public void completed(T value) {
+      if (!connection.closed()) {
+        then.accept(value);
+        connection.resumeReading();
+      } else if (value instanceof Attachment attachment) {
+        attachment.close();
+      }
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      if (!connection.closed()) {
+        otherwise.accept(reason);
+        connection.resumeReading();
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.carrick.amqp;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What both sides say about themselves. Immutable.
+ *
+ * @param connectionName what the client calls the connection, empty for nothing
+ * @param authenticationFailureClose whether it understands a refused login
+ * @param consumerCancelNotify whether it understands that a consumer was ended
+ */
+record Peer(
+    String connectionName, boolean authenticationFailureClose, boolean consumerCancelNotify) {
+
+  /** Before it has said anything. */
+  static final Peer UNKNOWN = new Peer("", false, false);
+
+  static Peer of(Map<String, Object> properties) {
+    boolean named = properties.get("connection_name") instanceof String;
+    String name = named ? String.valueOf(properties.get("connection_name")) : "";
+    if (properties.get("capabilities") instanceof Map<?, ?> capabilities) {
+      return new Peer(
+          name,
+          Boolean.TRUE.equals(capabilities.get("authentication_failure_close")),
+          Boolean.TRUE.equals(capabilities.get("consumer_cancel_notify")));
+    }
+    return new Peer(name, false, false);
+  }
+
+  static Map<String, Object> ourProperties() {
+    var capabilities = new LinkedHashMap<String, Object>();
+    capabilities.put("publisher_confirms", true);
+    capabilities.put("exchange_exchange_bindings", true);
+    capabilities.put("basic.nack", true);
+    capabilities.put("consumer_cancel_notify", true);
+    capabilities.put("consumer_priorities", true);
+    capabilities.put("authentication_failure_close", true);
+    capabilities.put("per_consumer_qos", true);
+    var properties = new LinkedHashMap<String, Object>();
+    properties.put("capabilities", capabilities);
+    properties.put("product", "Carrick");
+    properties.put("version", "0.1.0");
+    properties.put("platform", "Java");
+    properties.put("information", "Licensed under the Apache License 2.0");
+    return properties;
+  }
+}

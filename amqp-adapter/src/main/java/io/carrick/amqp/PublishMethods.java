@@ -1,0 +1,124 @@
+package io.carrick.amqp;
+
+import io.carrick.BrokerException;
+import io.carrick.Message;
+import io.carrick.PublishRejectedException;
+import io.carrick.RoutingKey;
+import io.carrick.amqp.codec.AmqpException;
+import io.carrick.amqp.codec.AmqpProperties;
+import io.carrick.amqp.codec.BasicMethod;
+import io.carrick.amqp.codec.ConfirmMethod;
+import io.carrick.amqp.codec.ReplyCode;
+import io.carrick.spi.Attachment;
+
+/** Publishing on one channel. Confined to the event loop of its connection. */
+final class PublishMethods {
+
+  /** RabbitMQ's bound of a time to live: what a timer can hold. */
+  private static final long MAX_EXPIRATION_MS = 0xFFFF_FFFFL;
+
+  private final AmqpChannel channel;
+  private final Attachment attachment;
+  private final PublisherConfirms confirms;
+
+  PublishMethods(AmqpChannel channel, Attachment attachment, PublisherConfirms confirms) {
+    this.channel = channel;
+    this.attachment = attachment;
+    this.confirms = confirms;
+  }
+
+  void confirmSelect(ConfirmMethod.Select method) {
+    confirms.select();
+    if (!method.noWait()) {
+      channel.send(new ConfirmMethod.SelectOk());
+    }
+  }
+
+  /** Publishes a content that is complete. */
+  void publish(ContentAssembly content) {
+    BasicMethod.Publish method = content.publish();
+    AmqpProperties properties = content.properties();
+    if (method.immediate()) {
+      throw wrong(ReplyCode.NOT_IMPLEMENTED, "immediate=true", method);
+    }
+    if (properties.hasAny(AmqpProperties.USER_ID | AmqpProperties.EXPIRATION)) {
+      check(properties, method);
+    }
+    if (method.key().dollar()) {
+      checkTopic(method);
+    }
+    Message message =
+        Message.published(
+            method.exchange(), method.key(), properties, content.takeBody(), attachment.identity());
+    boolean routed;
+    try {
+      routed = publish(message);
+    } catch (PublishRejectedException refused) {
+      if (confirms.selected()) {
+        confirms.rejected();
+      }
+      return;
+    } catch (BrokerException refused) {
+      throw Refusals.of(refused, method);
+    }
+    if (!routed && method.mandatory()) {
+      giveBack(message);
+    }
+  }
+
+  private boolean publish(Message message) {
+    if (confirms.selected()) {
+      boolean routed = attachment.publishConfirmed(message);
+      confirms.published();
+      return routed;
+    }
+    return attachment.publish(message);
+  }
+
+  /** Comes before the confirm, which is sent at the end of the turn at the earliest. */
+  private void giveBack(Message message) {
+    var method =
+        new BasicMethod.Return(
+            ReplyCode.NO_ROUTE.code(),
+            ReplyCode.NO_ROUTE.name(),
+            message.exchange(),
+            message.routingKey());
+    channel.connection().output().content(channel.number(), method, message);
+  }
+
+  private void check(AmqpProperties properties, BasicMethod.Publish method) {
+    String login = attachment.identity().user();
+    String user = properties.userId().orElse(login);
+    if (!user.equals(login)) {
+      throw wrong(
+          ReplyCode.PRECONDITION_FAILED,
+          "user_id property set to '" + user + "' but authenticated user was '" + login + "'",
+          method);
+    }
+    if (properties.hasAny(AmqpProperties.EXPIRATION)) {
+      long expiration = properties.expirationMs().orElse(-1);
+      if (expiration < 0 || expiration > MAX_EXPIRATION_MS) {
+        throw wrong(ReplyCode.PRECONDITION_FAILED, "invalid expiration", method);
+      }
+    }
+  }
+
+  // MAP-7
+  private static void checkTopic(BasicMethod.Publish method) {
+    RoutingKey key = method.key();
+    if (method.exchange().equals("amq.topic")
+        && (startsWith(key, "$SYS") || startsWith(key, "$share"))) {
+      throw wrong(
+          ReplyCode.ACCESS_REFUSED, "topic '" + key.asTopic() + "' is the broker's own", method);
+    }
+  }
+
+  private static boolean startsWith(RoutingKey key, String level) {
+    String text = key.asTopic();
+    return text.equals(level) || text.startsWith(level + "/");
+  }
+
+  private static AmqpException wrong(ReplyCode code, String text, BasicMethod.Publish method) {
+    return new AmqpException(code, text, method.classId(), method.methodId());
+  }
+}

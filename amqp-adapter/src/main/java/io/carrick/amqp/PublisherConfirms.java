@@ -1,0 +1,95 @@
+package io.carrick.amqp;
+
+import io.carrick.Refusal;
+import io.carrick.amqp.codec.BasicMethod;
+import io.carrick.spi.AttachmentListener;
+import java.util.ArrayDeque;
+
+/**
+ * What the broker says to one channel: which publishes it has taken, and when to stop reading.
+ * Confined to the event loop of its connection.
+ *
+ * <p>The broker counts what it was given; the client counts what it sent. The two differ by what
+ * was refused on the spot.
+ */
+final class PublisherConfirms implements AttachmentListener {
+
+  private final AmqpChannel channel;
+  private final ArrayDeque<Long> rejected = new ArrayDeque<>();
+  private boolean selected;
+  private long lastTag;
+  private long shift;
+  private boolean paused;
+
+  PublisherConfirms(AmqpChannel channel) {
+    this.channel = channel;
+  }
+
+  void select() {
+    selected = true;
+  }
+
+  boolean selected() {
+    return selected;
+  }
+
+  /** The broker was given a publish. */
+  void published() {
+    lastTag++;
+  }
+
+  /** The broker was not given a publish, because it does not want it. */
+  void rejected() {
+    lastTag++;
+    rejected.add(lastTag);
+    channel.send(new BasicMethod.Nack(lastTag, false, false));
+  }
+
+  @Override
+  public void accepted(long first, long last) {
+    long tag = tagOf(last);
+    channel.connection().output().ack(channel.number(), tag, first < last);
+  }
+
+  @Override
+  public void refused(long first, long last, Refusal reason) {
+    channel.send(new BasicMethod.Nack(tagOf(last), first < last, false));
+  }
+
+  /** Returns the client's number of a publish; asked in rising order. */
+  private long tagOf(long sequence) {
+    Long next = rejected.peek();
+    while (next != null && next <= sequence + shift) {
+      rejected.poll();
+      shift++;
+      next = rejected.peek();
+    }
+    return sequence + shift;
+  }
+
+  @Override
+  public void pauseReading() {
+    if (!paused) {
+      paused = true;
+      channel.connection().transport().pauseReading();
+    }
+  }
+
+  @Override
+  public void resumeReading() {
+    if (paused) {
+      paused = false;
+      channel.connection().transport().resumeReading();
+    }
+  }
+
+  @Override
+  public void closeRequested(CloseReason reason, String text) {
+    throw new IllegalStateException("the connection is asked, not a channel");
+  }
+
+  /** The channel has gone and holds nobody up. */
+  void close() {
+    resumeReading();
+  }
+}

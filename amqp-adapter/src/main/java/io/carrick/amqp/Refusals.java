@@ -1,0 +1,40 @@
+package io.carrick.amqp;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
+import io.carrick.NotFoundException;
+import io.carrick.PreconditionFailedException;
+import io.carrick.PublishRejectedException;
+import io.carrick.ResourceLockedException;
+import io.carrick.amqp.codec.AmqpException;
+import io.carrick.amqp.codec.Method;
+import io.carrick.amqp.codec.ReplyCode;
+
+/** What the broker refuses, in AMQP's codes. Stateless. */
+final class Refusals {
+
+  private Refusals() {}
+
+  static AmqpException of(BrokerException refused, Method cause) {
+    String text = String.valueOf(refused.getMessage());
+    return new AmqpException(code(refused), text, cause.classId(), cause.methodId());
+  }
+
+  private static ReplyCode code(BrokerException refused) {
+    if (refused instanceof NotFoundException) {
+      return ReplyCode.NOT_FOUND;
+    } else if (refused instanceof AccessRefusedException) {
+      return ReplyCode.ACCESS_REFUSED;
+    } else if (refused instanceof PreconditionFailedException) {
+      return ReplyCode.PRECONDITION_FAILED;
+    } else if (refused instanceof ResourceLockedException) {
+      return ReplyCode.RESOURCE_LOCKED;
+    } else if (refused instanceof PublishRejectedException rejected) {
+      return switch (rejected.refusal()) {
+        case NOT_AUTHORIZED -> ReplyCode.ACCESS_REFUSED;
+        case LIMIT, INTERCEPTED, STORE -> ReplyCode.PRECONDITION_FAILED;
+      };
+    }
+    throw new IllegalStateException("a refusal without a code", refused);
+  }
+}

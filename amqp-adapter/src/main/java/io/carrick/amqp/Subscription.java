@@ -1,0 +1,95 @@
+package io.carrick.amqp;
+
+import io.carrick.Message;
+import io.carrick.amqp.codec.FieldWriter;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Consumption;
+import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Done;
+import io.carrick.spi.Settlement;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer of a channel. Confined to the event loop of its connection. */
+final class Subscription implements DeliverySink, DeliveryTags.Holder {
+
+  private final ConsumeMethods channel;
+  private final String tag;
+  private final byte[] tagImage;
+  private final boolean noAck;
+  private @Nullable Consumption consumption;
+  private int unsettled;
+  private boolean writable = true;
+  private boolean cancelled;
+
+  Subscription(ConsumeMethods channel, String tag, boolean noAck) {
+    this.channel = channel;
+    this.tag = tag;
+    this.tagImage = FieldWriter.shortStringImage(tag);
+    this.noAck = noAck;
+  }
+
+  String tag() {
+    return tag;
+  }
+
+  boolean noAck() {
+    return noAck;
+  }
+
+  /** The broker has added the consumer. */
+  void started(Consumption started) {
+    consumption = started;
+  }
+
+  @Override
+  public void deliver(
+      long deliveryId, Message message, @Nullable Object ignored, boolean redelivered) {
+    if (channel.deliver(this, deliveryId, tagImage, message, redelivered)) {
+      unsettled++;
+    }
+  }
+
+  @Override
+  public void ended(End why) {
+    channel.ended(this);
+  }
+
+  @Override
+  public void settle(long deliveryId, Settlement how) {
+    unsettled--;
+    channel.settled();
+    giveBack(deliveryId, how);
+    if (cancelled && unsettled == 0 && consumption != null) {
+      consumption.detach();
+    }
+  }
+
+  /** Settles what was never delivered to the peer. */
+  void giveBack(long deliveryId, Settlement how) {
+    if (consumption != null) {
+      consumption.settle(deliveryId, how);
+    }
+  }
+
+  void writable(boolean now) {
+    if (writable != now && consumption != null) {
+      writable = now;
+      consumption.writable(now);
+    }
+  }
+
+  /** Ends the consumer; its unacknowledged deliveries stay with the channel. */
+  void cancel(Completion<Done> done) {
+    if (consumption != null) {
+      consumption.cancel(done);
+    }
+  }
+
+  /** The broker has ended the consumer as it was asked to. */
+  void cancelled() {
+    cancelled = true;
+    if (unsettled == 0 && consumption != null) {
+      consumption.detach();
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package io.carrick.amqp.codec;
+
+import io.carrick.Guarantee;
+import io.carrick.MessageProperties;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Properties as they arrived by AMQP. Immutable: what goes out by AMQP is what came in, byte for
+ * byte, and nothing is decoded before somebody asks.
+ */
+public final class AmqpProperties implements MessageProperties {
+
+  /** The flag of a property that a publisher has to say the truth about. */
+  public static final int USER_ID = 1 << 4;
+
+  /** The flag of a property that must be a number. */
+  public static final int EXPIRATION = 1 << 8;
+
+  static final int CONTENT_TYPE = 1 << 15;
+  static final int CONTENT_ENCODING = 1 << 14;
+  static final int HEADERS = 1 << 13;
+  static final int DELIVERY_MODE = 1 << 12;
+  static final int PRIORITY = 1 << 11;
+  static final int CORRELATION_ID = 1 << 10;
+  static final int REPLY_TO = 1 << 9;
+  static final int MESSAGE_ID = 1 << 7;
+  static final int TIMESTAMP = 1 << 6;
+  static final int TYPE = 1 << 5;
+  static final int APP_ID = 1 << 3;
+  static final int CLUSTER_ID = 1 << 2;
+
+  /** Two bits have no property: more flags, and one that is not used. */
+  private static final int NO_PROPERTY = 3;
+
+  private static final int PERSISTENT = 2;
+  private static final String QOS_HEADER = "x-mqtt-qos";
+  private static final String RETAIN_HEADER = "x-mqtt-retain";
+  private static final byte[] MQTT_PREFIX = "x-mqtt-".getBytes(StandardCharsets.US_ASCII);
+
+  private final byte[] image;
+  private final int flags;
+  private final int tableDepth;
+  private final int deliveryMode;
+  private final boolean mqttHeaders;
+  private volatile @Nullable Decoded decoded;
+
+  /** All properties at once. Immutable. */
+  private record Decoded(
+      @Nullable String[] texts,
+      byte @Nullable [] correlationId,
+      Map<String, Object> headers,
+      int priority,
+      long timestamp) {}
+
+  private AmqpProperties(byte[] image, FieldReader in) {
+    this.image = image;
+    this.tableDepth = in.tableDepth();
+    in.over(Unpooled.wrappedBuffer(image), 0, image.length);
+    this.flags = in.shortInt();
+    if ((flags & NO_PROPERTY) != 0) {
+      throw new AmqpException(ReplyCode.FRAME_ERROR, "unknown property flags");
+    }
+    this.deliveryMode = check(in);
+    if (in.remaining() != 0) {
+      throw new AmqpException(ReplyCode.FRAME_ERROR, "bytes behind the properties");
+    }
+    this.mqttHeaders = (flags & HEADERS) != 0 && contains(image, MQTT_PREFIX);
+  }
+
+  /**
+   * Takes properties as they arrived, and checks that they can be read.
+   *
+   * @param image flags and properties; kept, must not change
+   * @param in its position is lost
+   * @throws AmqpException 501 or 502 when they cannot be read
+   */
+  public static AmqpProperties of(byte[] image, FieldReader in) {
+    return new AmqpProperties(image, in);
+  }
+
+  /** Walks over all properties; returns the delivery mode, 0 if there is none. */
+  private int check(FieldReader in) {
+    int mode = 0;
+    for (int flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>= 1) {
+      if ((flags & flag) == 0) {
+        continue;
+      }
+      switch (flag) {
+        case HEADERS -> FieldTable.skip(in);
+        case DELIVERY_MODE -> mode = in.octet();
+        case PRIORITY -> in.skip(1);
+        case TIMESTAMP -> in.skip(8);
+        default -> in.skip(in.octet());
+      }
+    }
+    return mode;
+  }
+
+  private static boolean contains(byte[] bytes, byte[] wanted) {
+    int last = bytes.length - wanted.length;
+    for (int i = 0; i <= last; i++) {
+      if (bytes[i] == wanted[0]
+          && java.util.Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns flags and properties as they arrived; not to be modified. */
+  public byte[] image() {
+    return image;
+  }
+
+  /** Returns whether any property of a set of flags is there. */
+  public boolean hasAny(int wanted) {
+    return (flags & wanted) != 0;
+  }
+
+  private Decoded decoded() {
+    Decoded made = decoded;
+    if (made == null) {
+      made = decode();
+      decoded = made;
+    }
+    return made;
+  }
+
+  private Decoded decode() {
+    var in = new FieldReader(tableDepth).over(Unpooled.wrappedBuffer(image), 2, image.length - 2);
+    @Nullable String[] texts = new @Nullable String[16];
+    byte[] correlation = null;
+    Map<String, Object> headers = Map.of();
+    int priority = 0;
+    long timestamp = 0;
+    for (int bit = 15; bit >= 2; bit--) {
+      int flag = 1 << bit;
+      if ((flags & flag) == 0) {
+        continue;
+      }
+      switch (flag) {
+        case HEADERS -> headers = FieldTable.read(in);
+        case DELIVERY_MODE -> in.skip(1);
+        case PRIORITY -> priority = in.octet();
+        case TIMESTAMP -> timestamp = in.longLong();
+        case CORRELATION_ID -> correlation = in.shortBytes();
+        // Not everybody's short strings are UTF-8, and it is too late to refuse one.
+        default -> texts[bit] = new String(in.shortBytes(), StandardCharsets.UTF_8);
+      }
+    }
+    return new Decoded(texts, correlation, headers, priority, timestamp);
+  }
+
+  private Optional<String> text(int flag) {
+    return (flags & flag) == 0
+        ? Optional.empty()
+        : Optional.ofNullable(decoded().texts[Integer.numberOfTrailingZeros(flag)]);
+  }
+
+  @Override
+  public boolean persistent() {
+    return deliveryMode == PERSISTENT;
+  }
+
+  // MAP-11
+  @Override
+  public Guarantee guarantee() {
+    if (mqttHeaders
+        && headers().get(QOS_HEADER) instanceof Number qos
+        && qos.longValue() >= 0
+        && qos.longValue() <= 2) {
+      return Guarantee.ofQos(qos.intValue());
+    }
+    return MessageProperties.super.guarantee();
+  }
+
+  // MAP-31
+  @Override
+  public boolean retain() {
+    return mqttHeaders && Boolean.TRUE.equals(headers().get(RETAIN_HEADER));
+  }
+
+  @Override
+  public Optional<String> contentType() {
+    return text(CONTENT_TYPE);
+  }
+
+  @Override
+  public Optional<String> contentEncoding() {
+    return text(CONTENT_ENCODING);
+  }
+
+  @Override
+  public Map<String, Object> headers() {
+    return (flags & HEADERS) == 0 ? Map.of() : decoded().headers;
+  }
+
+  @Override
+  public OptionalInt priority() {
+    return (flags & PRIORITY) == 0 ? OptionalInt.empty() : OptionalInt.of(decoded().priority);
+  }
+
+  @Override
+  public Optional<byte[]> correlationId() {
+    return (flags & CORRELATION_ID) == 0
+        ? Optional.empty()
+        : Optional.ofNullable(decoded().correlationId);
+  }
+
+  @Override
+  public Optional<String> replyTo() {
+    return text(REPLY_TO);
+  }
+
+  @Override
+  public OptionalLong expirationMs() {
+    String text = (flags & EXPIRATION) == 0 ? "" : text(EXPIRATION).orElse("");
+    try {
+      return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
+    } catch (NumberFormatException notANumber) {
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public Optional<String> messageId() {
+    return text(MESSAGE_ID);
+  }
+
+  @Override
+  public Optional<Instant> timestamp() {
+    return (flags & TIMESTAMP) == 0
+        ? Optional.empty()
+        : Optional.of(FieldTable.instant(decoded().timestamp));
+  }
+
+  @Override
+  public Optional<String> type() {
+    return text(TYPE);
+  }
+
+  @Override
+  public Optional<String> userId() {
+    return text(USER_ID);
+  }
+
+  @Override
+  public Optional<String> appId() {
+    return text(APP_ID);
+  }
+
+  /** Returns the property that AMQP reserves, which some clients set all the same. */
+  public Optional<String> clusterId() {
+    return text(CLUSTER_ID);
+  }
+}

@@ -1,0 +1,109 @@
+package io.carrick.amqp.codec;
+
+import io.carrick.MessageProperties;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Properties as AMQP wants them on the wire. Stateless. */
+public final class PropertiesImage {
+
+  private static final int SHORT_STRING_BYTES = 255;
+  private static final byte[] TRANSIENT = {AmqpProperties.DELIVERY_MODE >> 8, 0, 1};
+  private static final byte[] PERSISTENT = {AmqpProperties.DELIVERY_MODE >> 8, 0, 2};
+
+  private PropertiesImage() {}
+
+  /**
+   * Returns flags and properties. What arrived by AMQP is passed on as it is; anything else is
+   * written from its neutral view.
+   *
+   * @param extra headers to be added; with any, even AMQP's own properties are written anew
+   * @return not to be modified
+   */
+  public static byte[] of(MessageProperties properties, Map<String, Object> extra) {
+    if (extra.isEmpty()) {
+      if (properties instanceof AmqpProperties amqp) {
+        return amqp.image();
+      }
+      if (properties == MessageProperties.NONE) {
+        return TRANSIENT;
+      }
+    }
+    return encode(properties, extra);
+  }
+
+  private static byte[] encode(MessageProperties p, Map<String, Object> extra) {
+    Map<String, Object> headers = headers(p, extra);
+    var correlation = p.correlationId().filter(id -> id.length <= SHORT_STRING_BYTES);
+    ByteBuf out = Unpooled.buffer(64);
+    var writer = new FieldWriter(out);
+    writer.shortInt(0);
+    int flags = AmqpProperties.DELIVERY_MODE;
+    flags |= text(writer, AmqpProperties.CONTENT_TYPE, fitting(p.contentType()));
+    flags |= text(writer, AmqpProperties.CONTENT_ENCODING, fitting(p.contentEncoding()));
+    if (!headers.isEmpty()) {
+      flags |= AmqpProperties.HEADERS;
+      writer.table(headers);
+    }
+    writer.octet(p.persistent() ? 2 : 1); // MAP-10
+    if (p.priority().isPresent()) {
+      flags |= AmqpProperties.PRIORITY;
+      writer.octet(p.priority().getAsInt());
+    }
+    if (correlation.isPresent()) {
+      flags |= AmqpProperties.CORRELATION_ID;
+      writer.shortBytes(correlation.get());
+    }
+    flags |= text(writer, AmqpProperties.REPLY_TO, fitting(p.replyTo()));
+    if (p.expirationMs().isPresent()) {
+      flags |= AmqpProperties.EXPIRATION;
+      writer.shortString(Long.toString(p.expirationMs().getAsLong()));
+    }
+    flags |= text(writer, AmqpProperties.MESSAGE_ID, fitting(p.messageId()));
+    Optional<Instant> timestamp = p.timestamp();
+    if (timestamp.isPresent()) {
+      flags |= AmqpProperties.TIMESTAMP;
+      writer.longLong(timestamp.get().getEpochSecond());
+    }
+    flags |= text(writer, AmqpProperties.TYPE, fitting(p.type()));
+    flags |= text(writer, AmqpProperties.USER_ID, fitting(p.userId()));
+    flags |= text(writer, AmqpProperties.APP_ID, fitting(p.appId()));
+    if (flags == AmqpProperties.DELIVERY_MODE) {
+      return p.persistent() ? PERSISTENT : TRANSIENT;
+    }
+    out.setShort(0, flags);
+    return ByteBufUtil.getBytes(out);
+  }
+
+  private static Map<String, Object> headers(MessageProperties p, Map<String, Object> extra) {
+    Optional<byte[]> longCorrelation =
+        p.correlationId().filter(id -> id.length > SHORT_STRING_BYTES);
+    if (extra.isEmpty() && longCorrelation.isEmpty()) {
+      return p.headers();
+    }
+    var headers = new LinkedHashMap<>(p.headers());
+    headers.putAll(extra);
+    // MAP-20
+    longCorrelation.ifPresent(id -> headers.put("x-correlation-id", id));
+    return headers;
+  }
+
+  /** A text that does not fit is left out rather than cut: half a name is another name. */
+  private static Optional<String> fitting(Optional<String> text) {
+    return text.filter(t -> t.getBytes(StandardCharsets.UTF_8).length <= SHORT_STRING_BYTES);
+  }
+
+  private static int text(FieldWriter writer, int flag, Optional<String> text) {
+    if (text.isEmpty()) {
+      return 0;
+    }
+    writer.shortString(text.get());
+    return flag;
+  }
+}
