@@ -29,7 +29,8 @@ public record QueueDeclaration(
   /**
    * What a session's queue has beside an ordinary one: it is bounded by {@link
    * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes and drops its oldest; its name may have
-   * a reserved prefix; only attachments that declare it so may consume, bind or delete it.
+   * a reserved prefix; only a party with the session's name as its client id may consume, bind or
+   * delete it.
    *
    * @param name the session's name, the MQTT client id
    * @param admission decides what becomes of each message that is routed to it

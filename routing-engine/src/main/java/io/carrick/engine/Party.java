@@ -5,6 +5,7 @@ import io.carrick.Identity;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.AttachmentListener.CloseReason;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,9 +25,6 @@ final class Party {
   private final AttachmentListener listener;
   private final List<PartyAttachment> attachments = new ArrayList<>();
   private final Set<QueueEntry> exclusive = new HashSet<>();
-
-  /** Session queues that this party has declared and so may use. */
-  private final Set<String> sessionQueues = new HashSet<>();
 
   private final Consumer<Party> left;
   private boolean askedToClose;
@@ -79,12 +77,10 @@ final class Party {
     return List.copyOf(exclusive);
   }
 
-  void usesSession(String queue) {
-    sessionQueues.add(queue);
-  }
-
+  /** Returns whether a queue is an ordinary one, or that of this party's own session. */
   boolean mayUse(QueueEntry entry) {
-    return !entry.isSession() || sessionQueues.contains(entry.queue.name());
+    SessionQueue session = entry.queue.declaration().session();
+    return session == null || session.name().equals(identity.clientId());
   }
 
   /** Asks the party to leave; later calls do nothing. */

@@ -25,9 +25,6 @@ record QueueKeeper(Core core, VirtualHost host) implements Queue.Owner {
     if (entry.owner == party) {
       party.owns(entry);
     }
-    if (entry.isSession()) {
-      party.usesSession(named.name());
-    }
     return entry;
   }
 

@@ -256,6 +256,7 @@ final class VirtualHost {
   private boolean add(Binding binding, Party party) {
     Exchange source = sourceOf(binding);
     Destination destination = destinationOf(binding, party);
+    checkRoom(binding, destination);
     source.table.add(
         new Binding(
             binding.exchange(),
@@ -269,6 +270,17 @@ final class VirtualHost {
     }
     source.bindingsAsSource++;
     return true;
+  }
+
+  private void checkRoom(Binding binding, Destination destination) {
+    boolean full = destination.count() >= limits.value(Limit.SESSION_SUBSCRIPTIONS);
+    if (full
+        && binding.target() == Binding.Target.QUEUE
+        && queue(binding.destination()).isSession()
+        && !destination.has(binding)) {
+      throw new PreconditionFailedException(
+          "queue '" + binding.destination() + "' has no room for another binding");
+    }
   }
 
   private BoundTarget targetOf(Binding binding) {
@@ -329,6 +341,9 @@ final class VirtualHost {
     QueueEntry there = queues.get(wanted.name());
     if (there != null) {
       checkOwner(there, party);
+      if (!party.mayUse(there)) {
+        throw new AccessRefusedException("queue '" + wanted.name() + "' belongs to a session");
+      }
       checkEquivalent(there.queue.declaration(), wanted);
       return there;
     }

@@ -287,7 +287,7 @@ class AttachmentTest {
 
   @Test
   void allMatchedBindingsOfASessionAreMergedToOneVerdict() {
-    TestParty p = onFirst("p");
+    TestParty p = onFirst("c");
     Admission joined =
         (message, attachments, count) -> {
           var names = new ArrayList<String>();
@@ -318,8 +318,8 @@ class AttachmentTest {
   }
 
   @Test
-  void aSessionsQueueIsOnlyForThoseWhoDeclareIt() {
-    TestParty p = onFirst("p");
+  void aSessionsQueueIsOnlyForItsClient() {
+    TestParty p = onFirst("c");
     p.ask(
         (Attachment port, Completion<io.carrick.QueueInfo> done) ->
             port.declareQueue(session("c", always(Admission.Kind.ENQUEUE, "t")), done));

@@ -1,0 +1,226 @@
+package io.carrick.mqtt;
+
+import io.carrick.BrokerException;
+import io.carrick.Limit;
+import io.carrick.NotFoundException;
+import io.carrick.QueueInfo;
+import io.carrick.mqtt.codec.MqttEncoder;
+import io.carrick.mqtt.codec.MqttPacket.Connect;
+import io.carrick.mqtt.codec.MqttVersion;
+import io.carrick.spi.AdapterContext.AttachRequest;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.Consumption;
+import io.carrick.spi.Credentials;
+import io.carrick.transport.Connection;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From CONNECT to CONNACK: who is it, which session, whose lease (MQTT 3.1.1 §3.1.4). Confined to
+ * the connection's loop.
+ */
+final class ConnectHandler {
+
+  static final int UNACCEPTABLE_VERSION = 1;
+  private static final int IDENTIFIER_REJECTED = 2;
+  private static final int SERVER_UNAVAILABLE = 3;
+  private static final int BAD_USER_OR_PASSWORD = 4;
+  private static final int NOT_AUTHORIZED = 5;
+
+  /** Another connection of the client may end the session while this one takes it over. */
+  private static final int MOST_ATTEMPTS = 10;
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
+
+  private final MqttServer server;
+  private final MqttConnection owner;
+  private final Connection connection;
+  private final Connect connect;
+  private final String clientId;
+  private @Nullable Attachment attachment;
+  private int attempts;
+
+  ConnectHandler(MqttServer server, MqttConnection owner, Connection connection, Connect connect) {
+    this.server = server;
+    this.owner = owner;
+    this.connection = connection;
+    this.connect = connect;
+    this.clientId = connect.clientId().isEmpty() ? "auto-" + UUID.randomUUID() : connect.clientId();
+  }
+
+  void start() {
+    boolean named = !connect.clientId().isEmpty();
+    boolean mayBeNameless = connect.cleanStart() && connect.version() != MqttVersion.V3_1;
+    int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
+    if ((!named && !mayBeNameless) || bytes > server.limits.value(Limit.CLIENT_ID_BYTES)) {
+      refuse(IDENTIFIER_REJECTED); // [MQTT-3.1.3-8] [MQTT-3.1.3-9]
+      return;
+    }
+    var credentials =
+        new Credentials(
+            connect.user(), connect.password(), clientId, "mqtt", connection.remoteLoopback());
+    var request =
+        new AttachRequest(
+            server.space.virtualHost(),
+            credentials,
+            connect.version().toString(),
+            clientId,
+            connection.remoteAddress());
+    server.context.attach(
+        connection.loop(),
+        request,
+        owner,
+        then(
+            this::attached,
+            refused -> refuse(connect.user().isEmpty() ? NOT_AUTHORIZED : BAD_USER_OR_PASSWORD)));
+  }
+
+  private void attached(Attachment port) {
+    attachment = port;
+    if (owner.ended()) {
+      port.close();
+      return;
+    }
+    findSession(port);
+  }
+
+  // ---- the session
+
+  private void findSession(Attachment port) {
+    String queue = Session.queueOf(clientId);
+    if (connect.cleanStart()) {
+      discard(port, false); // [MQTT-3.1.2-6]
+      return;
+    }
+    port.findQueue(
+        queue,
+        then(
+            info -> {
+              if (info.durable()) {
+                Session session = server.sessions.find(clientId).orElseGet(() -> stored(port));
+                lease(port, session, true); // [MQTT-3.1.2-4]
+              } else {
+                discard(port, true);
+              }
+            },
+            absent -> discard(port, true)));
+  }
+
+  private Session stored(Attachment port) {
+    var session = new Session(clientId, true);
+    session.load(port.sessionTable(clientId));
+    return session;
+  }
+
+  /** Ends the client's old session, connected or not, and starts a new one. */
+  private void discard(Attachment port, boolean persistent) {
+    port.deleteQueue(
+        Session.queueOf(clientId),
+        false,
+        false,
+        then(
+            messages -> {
+              port.sessionTable(clientId).clear();
+              declare(port, new Session(clientId, persistent));
+            },
+            this::unavailable));
+  }
+
+  private void declare(Attachment port, Session session) {
+    port.declareQueue(
+        session.declaration(),
+        then((QueueInfo made) -> lease(port, session, false), refused -> again(port, refused)));
+  }
+
+  private void lease(Attachment port, Session session, boolean present) {
+    var deliveries = new DeliveryHandler(server, owner, connection, port, session);
+    int prefetch = server.limits.count(Limit.INFLIGHT_MESSAGES);
+    port.consume(
+        new ConsumeRequest(session.queue(), false, Mode.LEASE, prefetch, 0),
+        deliveries,
+        then(
+            consumption -> connected(port, session, deliveries, consumption, present),
+            refused -> again(port, refused)));
+  }
+
+  /** The session ended between two steps, by another connection of the same client. */
+  private void again(Attachment port, BrokerException refused) {
+    if (attempts++ < MOST_ATTEMPTS && !(refused instanceof io.carrick.AccessRefusedException)) {
+      findSession(port);
+    } else {
+      unavailable(refused);
+    }
+  }
+
+  private void connected(
+      Attachment port,
+      Session session,
+      DeliveryHandler deliveries,
+      Consumption consumption,
+      boolean present) {
+    server.sessions.put(session);
+    MqttEncoder.connAck(
+        connection.output().reserve(MqttEncoder.ACK_BYTES),
+        present && connect.version() != MqttVersion.V3_1,
+        0);
+    var keepAlive =
+        new KeepAlive(
+            connection, connect.keepAliveSeconds(), () -> owner.close("keep alive expired"));
+    var state =
+        new ClientState(
+            port,
+            session,
+            new PublishHandler(server, owner, connection, port, session),
+            deliveries,
+            new SubscribeHandler(server, owner, connection, port, session, deliveries),
+            keepAlive);
+    keepAlive.start();
+    deliveries.start(consumption);
+    owner.connected(state, connect);
+  }
+
+  // ---- refusals
+
+  private void unavailable(BrokerException why) {
+    log.debug("{}: no session: {}", owner, why.getMessage());
+    refuse(why instanceof NotFoundException ? SERVER_UNAVAILABLE : NOT_AUTHORIZED);
+  }
+
+  private void refuse(int returnCode) {
+    MqttEncoder.connAck(
+        connection.output().reserve(MqttEncoder.ACK_BYTES), false, returnCode); // [MQTT-3.2.2-4]
+    owner.refused();
+  }
+
+  /** The connection has ended before CONNACK. */
+  void abandon() {
+    if (attachment != null) {
+      attachment.close();
+    }
+  }
+
+  private <T> Completion<T> then(Consumer<T> next, Consumer<BrokerException> otherwise) {
+    return new Completion<>() {
+      @Override
+      public void completed(T value) {
+        if (!owner.ended() || attachment == null) {
+          next.accept(value);
+        }
+      }
+
+      @Override
+      public void failed(BrokerException reason) {
+        if (!owner.ended()) {
+          otherwise.accept(reason);
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,9 @@
+package io.carrick.mqtt;
+
+/**
+ * Where MQTT's topics live. Immutable.
+ *
+ * @param virtualHost of sessions and messages
+ * @param exchange the topic exchange that is published to and subscribed from
+ */
+record MqttSpace(String virtualHost, String exchange) {}

@@ -1,6 +1,0 @@
-package io.carrick.mqtt;
-
-/** Keeps the exported package from being empty, which javac refuses. Delete with the first type. */
-final class Placeholder {
-  private Placeholder() {}
-}

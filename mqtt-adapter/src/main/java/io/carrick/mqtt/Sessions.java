@@ -1,0 +1,28 @@
+package io.carrick.mqtt;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The sessions of one adapter by client id, connected or not. Thread-safe: the map says which
+ * session object is the current one of a client, the session itself belongs to a connection.
+ */
+final class Sessions {
+
+  private final Map<String, Session> byClientId = new ConcurrentHashMap<>();
+
+  Optional<Session> find(String clientId) {
+    return Optional.ofNullable(byClientId.get(clientId));
+  }
+
+  /** Makes a session the current one of its client. */
+  void put(Session session) {
+    byClientId.put(session.clientId(), session);
+  }
+
+  /** Takes a session out; returns whether it still was the current one of its client. */
+  boolean remove(Session session) {
+    return byClientId.remove(session.clientId(), session);
+  }
+}

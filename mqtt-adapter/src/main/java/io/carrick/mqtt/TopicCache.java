@@ -1,0 +1,27 @@
+package io.carrick.mqtt;
+
+import io.carrick.RoutingKey;
+import io.carrick.mqtt.codec.PublishView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topics that a connection has published to lately: devices repeat them, and a known one costs
+ * no allocation. Confined to the connection's loop; made with the first PUBLISH.
+ */
+final class TopicCache {
+
+  private static final int SLOTS = 32;
+
+  private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
+
+  RoutingKey key(PublishView publish) {
+    int slot = publish.topicHash() & (SLOTS - 1);
+    RoutingKey known = keys[slot];
+    if (known != null && publish.topicIs(known.bytes())) {
+      return known;
+    }
+    RoutingKey key = RoutingKey.ofTopic(publish.topic());
+    keys[slot] = key;
+    return key;
+  }
+}
