@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.LoopGroup;
+import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
 import io.carrick.transport.NettyLoops;
 import io.carrick.transport.TransportEndpoint;
@@ -51,6 +52,11 @@ public final class Amqp implements ProtocolAdapter {
   @Override
   public Optional<LoopGroup.Factory> loops() {
     return Optional.of(NettyLoops.factory());
+  }
+
+  @Override
+  public Optional<ObjectCodec> objectCodec() {
+    return Optional.of(new AmqpForms());
   }
 
   @Override

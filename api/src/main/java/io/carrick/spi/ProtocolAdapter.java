@@ -16,6 +16,11 @@ public interface ProtocolAdapter {
     return Optional.empty();
   }
 
+  /** Returns how a durable store keeps this adapter's objects; none by default. */
+  default Optional<ObjectCodec> objectCodec() {
+    return Optional.empty();
+  }
+
   /**
    * Binds and accepts. Called once, by the thread that starts the broker.
    *

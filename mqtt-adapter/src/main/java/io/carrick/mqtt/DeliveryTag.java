@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Message;
+import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable; six objects serve all.
  */
 record DeliveryTag(int qos, boolean retain) {
+
+  /** How sessions decide: one object, so that a store can name it. */
+  static final Admission ADMISSION = DeliveryTag::admit;
 
   private static final DeliveryTag[] LIVE = {
     new DeliveryTag(0, false), new DeliveryTag(1, false), new DeliveryTag(2, false),
@@ -32,13 +36,17 @@ record DeliveryTag(int qos, boolean retain) {
     return RETAINED[qos];
   }
 
+  static DeliveryTag of(int qos, boolean retain) {
+    return retain ? RETAINED[qos] : LIVE[qos];
+  }
+
   /**
    * Decides about a message for a session: one copy, at the highest QoS that its subscriptions
    * grant and its publisher asked for [MQTT-3.3.5-1] (MAP-35).
    *
    * @param attachments the granted QoS of each subscription that matched
    */
-  static Verdict admit(Message message, @Nullable Object[] attachments, int count) {
+  private static Verdict admit(Message message, @Nullable Object[] attachments, int count) {
     int granted = 0;
     for (int i = 0; i < count; i++) {
       if (attachments[i] instanceof Integer qos && qos > granted) {

@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.LoopGroup;
+import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
 import io.carrick.transport.NettyLoops;
 import io.carrick.transport.TransportEndpoint;
@@ -59,6 +60,11 @@ public final class Mqtt implements ProtocolAdapter {
   @Override
   public Optional<LoopGroup.Factory> loops() {
     return Optional.of(NettyLoops.factory());
+  }
+
+  @Override
+  public Optional<ObjectCodec> objectCodec() {
+    return Optional.of(new MqttForms());
   }
 
   @Override

@@ -83,7 +83,7 @@ final class Session {
         false,
         false,
         Map.of(),
-        new SessionQueue(clientId, DeliveryTag::admit));
+        new SessionQueue(clientId, DeliveryTag.ADMISSION));
   }
 
   InflightWindow inflight() {

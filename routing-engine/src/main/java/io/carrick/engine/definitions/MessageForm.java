@@ -1,0 +1,93 @@
+package io.carrick.engine.definitions;
+
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.carrick.RoutingKey;
+import io.carrick.RoutingKey.Origin;
+
+/**
+ * A message as bytes, with everything in the form in which it arrived: the properties and the
+ * routing key come back as they were. Thread-safe.
+ */
+final class MessageForm {
+
+  private static final int VERSION = 1;
+
+  /** Bytes that a message usually has beside its payload. */
+  private static final int HEAD_BYTES = 64;
+
+  private static final int NO_PROPERTIES = 0;
+  private static final int NEUTRAL_PROPERTIES = ObjectForms.ADAPTERS + 1;
+
+  /** What is left of properties whose adapter is not there. */
+  private static final MessageProperties UNREADABLE =
+      new MessageProperties() {
+        @Override
+        public boolean persistent() {
+          return true;
+        }
+      };
+
+  private final ObjectForms objects;
+
+  MessageForm(ObjectForms objects) {
+    this.objects = objects;
+  }
+
+  byte[] write(Message message) {
+    var out = new RecordWriter(HEAD_BYTES + message.payload().length);
+    writeHead(message, out);
+    return out.rest(message.payload()).toBytes();
+  }
+
+  private void writeHead(Message message, RecordWriter out) {
+    RoutingKey key = message.routingKey();
+    out.octet(VERSION).text(message.exchange());
+    out.flag(key.origin() == Origin.TOPIC).bytes(key.bytes());
+    out.text(message.publisher().user()).text(message.publisher().clientId());
+    writeProperties(message.properties(), out);
+  }
+
+  private void writeProperties(MessageProperties properties, RecordWriter out) {
+    if (properties.equals(MessageProperties.NONE)) {
+      out.octet(NO_PROPERTIES);
+    } else if (!objects.writeAdapters(properties, out)) {
+      out.octet(NEUTRAL_PROPERTIES);
+      StoredProperties.write(properties, out);
+    }
+  }
+
+  Message read(byte[] record) {
+    return read(new RecordReader(record));
+  }
+
+  /** Reads a message from what is left of a record. */
+  Message read(RecordReader in) {
+    in.version(VERSION);
+    String exchange = in.text();
+    boolean topic = in.flag();
+    byte[] key = in.bytes();
+    var publisher = new Identity(in.text(), in.text());
+    MessageProperties properties = readProperties(in);
+    return Message.published(
+        exchange,
+        topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
+        properties,
+        in.rest(),
+        publisher);
+  }
+
+  private MessageProperties readProperties(RecordReader in) {
+    int form = in.octet();
+    return switch (form) {
+      case NO_PROPERTIES -> MessageProperties.NONE;
+      case ObjectForms.ADAPTERS -> {
+        Object read = objects.readAdapters(in).orElse(UNREADABLE);
+        yield read instanceof MessageProperties known ? known : UNREADABLE;
+      }
+      case NEUTRAL_PROPERTIES -> StoredProperties.read(in);
+      default -> throw new RecordFormatException("unknown form of properties " + form);
+    };
+  }
+}

@@ -1,0 +1,11 @@
+package io.carrick.engine.definitions;
+
+/** A stored record is not of a form that this version reads. */
+public final class RecordFormatException extends IllegalArgumentException {
+
+  private static final long serialVersionUID = 1;
+
+  RecordFormatException(String message) {
+    super(message);
+  }
+}

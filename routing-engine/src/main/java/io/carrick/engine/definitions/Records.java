@@ -1,0 +1,232 @@
+package io.carrick.engine.definitions;
+
+import io.carrick.Binding;
+import io.carrick.Message;
+import io.carrick.RoutingKey;
+import io.carrick.spi.Admission;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.ObjectCodec;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine keeps in a store, as bytes and back. Every record starts with the version of its
+ * form; one that a later version wrote fails with {@link RecordFormatException}. Thread-safe.
+ */
+public final class Records {
+
+  private static final int VERSION = 1;
+  private static final int RECORD_BYTES = 64;
+
+  private final ObjectForms objects;
+  private final MessageForm messages;
+
+  /**
+   * Makes the records of one broker.
+   *
+   * @param codecs how adapters' objects are kept, by the name of the adapter
+   */
+  public Records(Map<String, ObjectCodec> codecs) {
+    this.objects = new ObjectForms(codecs);
+    this.messages = new MessageForm(objects);
+  }
+
+  private static RecordWriter start() {
+    return new RecordWriter(RECORD_BYTES).octet(VERSION);
+  }
+
+  private static RecordReader open(byte[] record) {
+    return new RecordReader(record).version(VERSION);
+  }
+
+  /** Writes a message. */
+  public byte[] message(Message message) {
+    return messages.write(message);
+  }
+
+  /** Reads a message. */
+  public Message message(byte[] record) {
+    return messages.read(new RecordReader(record));
+  }
+
+  /** Writes what an admission made of a message. */
+  public byte[] tag(Object tag) {
+    RecordWriter out = start();
+    objects.write(tag, out);
+    return out.toBytes();
+  }
+
+  /** Reads what an admission made of a message; null if it cannot be told any more. */
+  public @Nullable Object tag(byte[] record) {
+    return objects.read(open(record)).orElse(null);
+  }
+
+  /** Writes an exchange. */
+  public byte[] exchange(StoredExchange exchange) {
+    ExchangeDeclaration d = exchange.declaration();
+    return start()
+        .text(exchange.virtualHost())
+        .text(d.name())
+        .text(d.type())
+        .flag(d.durable())
+        .flag(d.autoDelete())
+        .flag(d.internal())
+        .table(d.arguments())
+        .toBytes();
+  }
+
+  /** Reads an exchange. */
+  public StoredExchange exchange(byte[] record) {
+    RecordReader in = open(record);
+    return new StoredExchange(
+        in.text(),
+        new ExchangeDeclaration(in.text(), in.text(), in.flag(), in.flag(), in.flag(), in.table()));
+  }
+
+  /** Writes a queue. */
+  public byte[] queue(StoredQueue queue) {
+    QueueDeclaration d = queue.declaration();
+    RecordWriter out =
+        start()
+            .text(queue.virtualHost())
+            .text(d.name())
+            .flag(d.durable())
+            .flag(d.exclusive())
+            .flag(d.autoDelete())
+            .table(d.arguments());
+    SessionQueue session = d.session();
+    out.flag(session != null);
+    if (session != null) {
+      objects.write(session.admission(), out.text(session.name()));
+    }
+    return out.toBytes();
+  }
+
+  /** Reads a queue; empty if it is a session's whose adapter is not there, which is reported. */
+  public Optional<StoredQueue> queue(byte[] record) {
+    RecordReader in = open(record);
+    String virtualHost = in.text();
+    String name = in.text();
+    boolean durable = in.flag();
+    boolean exclusive = in.flag();
+    boolean autoDelete = in.flag();
+    Map<String, Object> arguments = in.table();
+    SessionQueue session = null;
+    if (in.flag()) {
+      String sessionName = in.text();
+      if (!(objects.read(in).orElse(null) instanceof Admission admission)) {
+        return Optional.empty();
+      }
+      session = new SessionQueue(sessionName, admission);
+    }
+    var declaration =
+        new QueueDeclaration(name, durable, exclusive, autoDelete, arguments, session);
+    return Optional.of(new StoredQueue(virtualHost, declaration));
+  }
+
+  /** Writes a binding. */
+  public byte[] binding(StoredBinding stored) {
+    Binding b = stored.binding();
+    RecordWriter out =
+        start()
+            .text(stored.virtualHost())
+            .text(b.exchange())
+            .flag(b.target() == Binding.Target.QUEUE)
+            .text(b.destination())
+            .flag(b.key().origin() == RoutingKey.Origin.TOPIC)
+            .bytes(b.key().bytes())
+            .table(b.arguments());
+    objects.write(b.attachment(), out);
+    return out.toBytes();
+  }
+
+  /** Reads a binding. */
+  public StoredBinding binding(byte[] record) {
+    RecordReader in = open(record);
+    String virtualHost = in.text();
+    String exchange = in.text();
+    Binding.Target target = in.flag() ? Binding.Target.QUEUE : Binding.Target.EXCHANGE;
+    String destination = in.text();
+    boolean topic = in.flag();
+    byte[] key = in.bytes();
+    return new StoredBinding(
+        virtualHost,
+        new Binding(
+            exchange,
+            target,
+            destination,
+            topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
+            in.table(),
+            objects.read(in).orElse(null)));
+  }
+
+  /** Writes a last value. */
+  public byte[] lastValue(StoredLastValue value) {
+    return start().text(value.virtualHost()).rest(messages.write(value.message())).toBytes();
+  }
+
+  /** Reads a last value. */
+  public StoredLastValue lastValue(byte[] record) {
+    RecordReader in = open(record);
+    return new StoredLastValue(in.text(), messages.read(in));
+  }
+
+  /** Writes a scheduled publish. */
+  public byte[] schedule(StoredSchedule schedule) {
+    return start()
+        .text(schedule.virtualHost())
+        .text(schedule.name())
+        .flag(schedule.when() == StoredSchedule.When.AT)
+        .fixed(schedule.timeMs())
+        .rest(messages.write(schedule.message()))
+        .toBytes();
+  }
+
+  /** Reads a scheduled publish. */
+  public StoredSchedule schedule(byte[] record) {
+    RecordReader in = open(record);
+    return new StoredSchedule(
+        in.text(),
+        in.text(),
+        in.flag() ? StoredSchedule.When.AT : StoredSchedule.When.AFTER_START,
+        in.fixed(),
+        messages.read(in));
+  }
+
+  /** Writes what is known of earlier deliveries from a queue. */
+  public byte[] redelivered(StoredRedeliveries redeliveries) {
+    RecordWriter out = start().number(redeliveries.upTo());
+    long before = 0;
+    for (long sequence : redeliveries.sequences()) {
+      out.number(sequence - before);
+      before = sequence;
+    }
+    return out.toBytes();
+  }
+
+  /** Reads what is known of earlier deliveries from a queue. */
+  public StoredRedeliveries redelivered(byte[] record) {
+    RecordReader in = open(record);
+    long upTo = in.number();
+    var sequences = new java.util.ArrayList<Long>();
+    long before = 0;
+    while (!in.atEnd()) {
+      before += in.number();
+      sequences.add(before);
+    }
+    return new StoredRedeliveries(upTo, sequences);
+  }
+
+  /** Writes a number. */
+  public byte[] number(long value) {
+    return start().number(value).toBytes();
+  }
+
+  /** Reads a number. */
+  public long number(byte[] record) {
+    return open(record).number();
+  }
+}

@@ -1,0 +1,249 @@
+package io.carrick.engine.definitions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Binding;
+import io.carrick.Guarantee;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.carrick.RoutingKey;
+import io.carrick.engine.definitions.StoredSchedule.When;
+import io.carrick.spi.Admission;
+import io.carrick.spi.Admission.Verdict;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.ObjectCodec;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is stored comes back as what it was. */
+class RecordsTest {
+
+  private static final Map<String, Object> EVERY_TYPE = everyType();
+
+  /** What an adapter keeps in a form of its own. */
+  private record Wire(String text) implements MessageProperties {}
+
+  private static final Admission ADMISSION = (message, attachments, count) -> Verdict.DROP;
+
+  private static final ObjectCodec CODEC =
+      new ObjectCodec() {
+        @Override
+        public boolean knows(Object object) {
+          return object instanceof Wire || object == ADMISSION;
+        }
+
+        @Override
+        public byte[] encode(Object object) {
+          return object instanceof Wire wire ? wire.text.getBytes() : new byte[0];
+        }
+
+        @Override
+        public Object decode(byte[] bytes) {
+          return bytes.length == 0 ? ADMISSION : new Wire(new String(bytes));
+        }
+      };
+
+  private final Records records = new Records(Map.of("wire", CODEC));
+  private final Records withoutAdapter = new Records(Map.of());
+
+  private static Map<String, Object> everyType() {
+    var values = new LinkedHashMap<String, Object>();
+    values.put("text", "grün");
+    values.put("true", true);
+    values.put("false", false);
+    values.put("byte", (byte) -1);
+    values.put("short", (short) -2);
+    values.put("int", -3);
+    values.put("long", Long.MIN_VALUE);
+    values.put("float", 1.5f);
+    values.put("double", Double.NaN);
+    values.put("decimal", new BigDecimal("-12.345"));
+    values.put("instant", Instant.ofEpochSecond(-5, 999_999_999));
+    values.put("list", List.of(1, "two", List.of(true)));
+    values.put("map", Map.of("inner", Map.of("deep", 7L)));
+    values.put("void", MessageProperties.VOID);
+    return values;
+  }
+
+  private static Message message(MessageProperties properties) {
+    return Message.published(
+        "ex", RoutingKey.ofTopic("a/b%2E"), properties, new byte[] {1, 2}, new Identity("u", "c"));
+  }
+
+  @Test
+  void aMessageComesBackWithItsAddressPublisherAndPayload() {
+    Message back = records.message(records.message(message(MessageProperties.NONE)));
+
+    assertThat(back.exchange()).isEqualTo("ex");
+    assertThat(back.routingKey().sameBytes(RoutingKey.ofTopic("a/b%2E"))).isTrue();
+    assertThat(back.publisher()).isEqualTo(new Identity("u", "c"));
+    assertThat(back.payload()).containsExactly(1, 2);
+    assertThat(back.properties()).isSameAs(MessageProperties.NONE);
+  }
+
+  @Test
+  void aKeyThatIsNoTextComesBackByteForByte() {
+    var key = RoutingKey.ofKey(new byte[] {(byte) 0xFF, '.', 0});
+    Message message =
+        Message.published("", key, MessageProperties.NONE, new byte[0], Identity.ANONYMOUS);
+
+    assertThat(records.message(records.message(message)).routingKey().sameBytes(key)).isTrue();
+  }
+
+  @Test
+  void propertiesOfAnAdapterComeBackInItsOwnForm() {
+    Message back = records.message(records.message(message(new Wire("as it arrived"))));
+
+    assertThat(back.properties()).isEqualTo(new Wire("as it arrived"));
+  }
+
+  @Test
+  void propertiesOfAnAdapterThatIsGoneLeaveThePersistentPayload() {
+    byte[] stored = records.message(message(new Wire("as it arrived")));
+
+    Message back = withoutAdapter.message(stored);
+
+    assertThat(back.properties().persistent()).isTrue();
+    assertThat(back.payload()).containsExactly(1, 2);
+  }
+
+  @Test
+  void propertiesThatNoAdapterKnowsComeBackByTheirNeutralView() {
+    Message.Builder builder = Message.builder("x").persistent().retain();
+    builder.guarantee(Guarantee.EXACTLY_ONCE).priority(0).expiration(Duration.ofMillis(7));
+    builder.timestamp(Instant.ofEpochMilli(1_234)).contentType("ct").contentEncoding("ce");
+    builder.correlationId("id").replyTo("rt").messageId("mi").type("ty").appId("ai");
+    EVERY_TYPE.forEach(builder::header);
+    Message message = builder.build();
+
+    MessageProperties back = records.message(records.message(message)).properties();
+
+    MessageProperties was = message.properties();
+    assertThat(back.persistent()).isTrue();
+    assertThat(back.retain()).isTrue();
+    assertThat(back.guarantee()).isEqualTo(Guarantee.EXACTLY_ONCE);
+    assertThat(back.priority()).hasValue(0);
+    assertThat(back.expirationMs()).hasValue(7);
+    assertThat(back.timestamp()).isEqualTo(was.timestamp());
+    assertThat(back.contentType()).contains("ct");
+    assertThat(back.contentEncoding()).contains("ce");
+    assertThat(back.correlationId().orElseThrow()).isEqualTo("id".getBytes());
+    assertThat(back.replyTo()).contains("rt");
+    assertThat(back.messageId()).contains("mi");
+    assertThat(back.type()).contains("ty");
+    assertThat(back.userId()).isEmpty();
+    assertThat(back.appId()).contains("ai");
+    assertThat(back.headers()).isEqualTo(EVERY_TYPE);
+    assertThat(back.headers().keySet()).containsExactlyElementsOf(EVERY_TYPE.keySet());
+  }
+
+  @Test
+  void bytesInAHeaderComeBack() {
+    Message message = Message.builder("x").header("b", new byte[] {5, 6}).build();
+
+    assertThat(records.message(records.message(message)).properties().headers().get("b"))
+        .isEqualTo(new byte[] {5, 6});
+  }
+
+  @Test
+  void anExchangeComesBack() {
+    var exchange =
+        new StoredExchange(
+            "/", new ExchangeDeclaration("e", "topic", true, true, true, EVERY_TYPE));
+
+    assertThat(records.exchange(records.exchange(exchange))).isEqualTo(exchange);
+  }
+
+  @Test
+  void aQueueComesBack() {
+    var declaration = new QueueDeclaration("q", true, false, true, EVERY_TYPE, null);
+
+    assertThat(records.queue(records.queue(new StoredQueue("v", declaration))))
+        .contains(new StoredQueue("v", declaration));
+  }
+
+  @Test
+  void aSessionsQueueComesBackWithItsAdmissionAndNotWithoutItsAdapter() {
+    var session = new SessionQueue("client", ADMISSION);
+    var declaration = new QueueDeclaration("q", true, false, false, Map.of(), session);
+    byte[] stored = records.queue(new StoredQueue("v", declaration));
+
+    assertThat(records.queue(stored)).contains(new StoredQueue("v", declaration));
+    assertThat(withoutAdapter.queue(stored)).isEmpty();
+  }
+
+  @Test
+  void aBindingComesBackWithItsAttachment() {
+    var binding =
+        new Binding("e", Binding.Target.EXCHANGE, "d", RoutingKey.ofTopic("+/*"), EVERY_TYPE, 2);
+
+    StoredBinding back = records.binding(records.binding(new StoredBinding("v", binding)));
+
+    assertThat(back).isEqualTo(new StoredBinding("v", binding));
+    assertThat(back.binding().attachment()).isEqualTo(2);
+  }
+
+  @Test
+  void aLastValueAndAScheduleComeBack() {
+    Message message = message(new Wire("w"));
+
+    StoredLastValue value = records.lastValue(records.lastValue(new StoredLastValue("v", message)));
+    var schedule = new StoredSchedule("v", "name", When.AFTER_START, -1, message);
+    StoredSchedule back = records.schedule(records.schedule(schedule));
+
+    assertThat(value.virtualHost()).isEqualTo("v");
+    assertThat(value.message().payload()).containsExactly(1, 2);
+    assertThat(back.name()).isEqualTo("name");
+    assertThat(back.when()).isEqualTo(When.AFTER_START);
+    assertThat(back.timeMs()).isEqualTo(-1);
+    assertThat(back.message().properties()).isEqualTo(new Wire("w"));
+  }
+
+  @Test
+  void redeliveriesTagsAndNumbersComeBack() {
+    var redeliveries = new StoredRedeliveries(7, List.of(9L, 10L, 1_000_000L));
+
+    assertThat(records.redelivered(records.redelivered(redeliveries))).isEqualTo(redeliveries);
+    assertThat(records.tag(records.tag("tag"))).isEqualTo("tag");
+    assertThat(records.number(records.number(Long.MAX_VALUE))).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void anObjectThatNobodyKnowsIsLeftOut() {
+    assertThat(records.tag(records.tag(new Object()))).isNull();
+  }
+
+  @Test
+  void aRecordThatIsCutAnywhereIsRefused() {
+    byte[] whole = exchangeBytes();
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> records.exchange(cut)).isInstanceOf(RecordFormatException.class);
+    }
+  }
+
+  private byte[] exchangeBytes() {
+    return records.exchange(
+        new StoredExchange("/", new ExchangeDeclaration("e", "t", true, true, true, EVERY_TYPE)));
+  }
+
+  @Test
+  void aRecordOfALaterVersionIsRefusedAndSaysSo() {
+    byte[] later = records.number(1);
+    later[0]++;
+
+    assertThatThrownBy(() -> records.number(later))
+        .isInstanceOf(RecordFormatException.class)
+        .hasMessageContaining("version 2");
+  }
+}
