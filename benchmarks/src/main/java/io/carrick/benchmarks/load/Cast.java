@@ -1,0 +1,119 @@
+package io.carrick.benchmarks.load;
+
+import io.carrick.benchmarks.load.MqttPeer.Settings;
+import io.carrick.benchmarks.load.Scenario.Route;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who plays in a scenario: makes its publishers and receivers. Immutable. */
+final class Cast {
+
+  private final Scenario scenario;
+  private final Target target;
+  private final String run;
+
+  /**
+   * Makes the cast of one run.
+   *
+   * @param run goes into every name, so that runs do not meet
+   */
+  Cast(Scenario scenario, Target target, String run) {
+    this.scenario = scenario;
+    this.target = target;
+    this.run = run;
+  }
+
+  Peer publisher(int index) {
+    int lane = index % scenario.lanes();
+    Peer.Receiver nothing = (in, at, length) -> {};
+    if (scenario.route().publishesMqtt()) {
+      return new MqttPeer(mqtt("p" + index, true, topic(lane), List.of()), nothing);
+    }
+    var setup = new AmqpSetup(target.amqpLogin());
+    switch (scenario.route()) {
+      case AMQP_QUEUE -> setup.publishesTo("", queue(lane), scenario.persistent());
+      case AMQP_FANOUT, AMQP_TOPIC ->
+          setup.publishesTo(exchange(), key(lane), scenario.persistent());
+      default -> setup.publishesTo("amq.topic", key(lane), scenario.persistent());
+    }
+    if (scenario.guarantee() > 0) {
+      setup.confirming();
+    }
+    return new AmqpPeer(setup, nothing);
+  }
+
+  Peer receiver(int index, Peer.Receiver receiver) {
+    if (scenario.route().receivesMqtt()) {
+      return new MqttPeer(mqtt("r" + index, !scenario.persistent(), "", filters(index)), receiver);
+    }
+    int group = scenario.groupOf(index);
+    var setup = new AmqpSetup(target.amqpLogin()).queue(queue(group), scenario.persistent());
+    switch (scenario.route()) {
+      case AMQP_FANOUT ->
+          setup
+              .exchange(exchange(), "fanout")
+              .bind(queue(group), exchange(), "")
+              .deletingExchange(exchange());
+      case AMQP_TOPIC -> topicBindings(setup, group);
+      case MQTT_TO_AMQP -> setup.bind(queue(group), "amq.topic", "load." + run + ".#");
+      default -> {
+        // The default exchange knows the queue by its name.
+      }
+    }
+    return new AmqpPeer(
+        setup.consume(queue(group), scenario.guarantee() > 0, Math.min(scenario.window(), 0xFFFF)),
+        receiver);
+  }
+
+  private void topicBindings(AmqpSetup setup, int group) {
+    setup.exchange(exchange(), "topic").deletingExchange(exchange());
+    for (int i = 0; i < scenario.extraBindings(); i++) {
+      setup.bind(queue(group), exchange(), "load." + run + ".other" + i + ".*.end");
+    }
+    setup.bind(queue(group), exchange(), "load.*.t" + group);
+  }
+
+  /** Returns whoever makes the broker forget persistent sessions. */
+  List<Peer> sweepers() {
+    var sweepers = new ArrayList<Peer>();
+    if (scenario.persistent() && scenario.route().receivesMqtt()) {
+      for (int i = 0; i < scenario.receivers(); i++) {
+        sweepers.add(new MqttPeer(mqtt("r" + i, true, "", List.of()), (in, at, length) -> {}));
+      }
+    }
+    return sweepers;
+  }
+
+  private Settings mqtt(String id, boolean clean, String topic, List<String> filters) {
+    String clientId = "load-" + run + "-" + id;
+    return new Settings(target.mqttLogin(), clientId, clean, scenario.guarantee(), topic, filters);
+  }
+
+  private List<String> filters(int index) {
+    var filters = new ArrayList<String>();
+    for (int i = 0; i < scenario.extraBindings(); i++) {
+      filters.add("load/" + run + "/other" + i + "/+/end");
+    }
+    filters.add(
+        scenario.route() == Route.MQTT
+            ? topic(scenario.groupOf(index) % scenario.lanes())
+            : "load/" + run + "/#");
+    return filters;
+  }
+
+  private String topic(int lane) {
+    return "load/" + run + "/t" + lane;
+  }
+
+  private String key(int lane) {
+    return "load." + run + ".t" + lane;
+  }
+
+  private String queue(int group) {
+    return "load." + run + ".q" + group;
+  }
+
+  private String exchange() {
+    return "load." + run;
+  }
+}

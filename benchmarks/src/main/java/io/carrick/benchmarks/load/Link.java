@@ -1,0 +1,93 @@
+package io.carrick.benchmarks.load;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+
+/** One socket with its buffers. Confined to the thread of the run. */
+final class Link implements AutoCloseable {
+
+  private static final int BUFFER = 256 << 10;
+
+  /** Above it a publisher waits for the socket. */
+  private static final int FULL = 128 << 10;
+
+  private final SocketChannel channel;
+  private final SelectionKey key;
+  private ByteBuffer in = ByteBuffer.allocate(BUFFER);
+  private ByteBuffer out = ByteBuffer.allocate(BUFFER);
+  private boolean waiting;
+
+  private Link(SocketChannel channel, SelectionKey key) {
+    this.channel = channel;
+    this.key = key;
+  }
+
+  /** Connects, waiting for it, and registers for what comes, with that attachment. */
+  static Link connect(InetSocketAddress broker, Selector selector, Peer peer) throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    channel.connect(broker);
+    channel.configureBlocking(false);
+    return new Link(channel, channel.register(selector, SelectionKey.OP_READ, peer));
+  }
+
+  /** Returns the output with room for so many bytes. */
+  ByteBuffer reserve(int bytes) {
+    if (out.remaining() < bytes) {
+      ByteBuffer larger = ByteBuffer.allocate(Math.max(out.capacity() * 2, out.position() + bytes));
+      larger.put(out.flip());
+      out = larger;
+    }
+    return out;
+  }
+
+  boolean full() {
+    return out.position() > FULL;
+  }
+
+  /** Writes what the socket takes; asks to be called again for the rest. */
+  void flush() throws IOException {
+    if (out.position() == 0) {
+      return;
+    }
+    out.flip();
+    channel.write(out);
+    out.compact();
+    boolean rest = out.position() > 0;
+    if (rest != waiting) {
+      waiting = rest;
+      key.interestOps(rest ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+    }
+  }
+
+  /**
+   * Reads what has come and shows it to the peer, which takes whole frames and leaves the rest.
+   *
+   * @throws EOFException when the broker has closed the connection
+   */
+  void read(Peer peer) throws IOException {
+    int read = channel.read(in);
+    if (read < 0) {
+      throw new EOFException("the broker has closed the connection of " + peer);
+    }
+    in.flip();
+    peer.read(in);
+    in.compact();
+    if (!in.hasRemaining()) {
+      ByteBuffer larger = ByteBuffer.allocate(in.capacity() * 2);
+      larger.put(in.flip());
+      in = larger;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

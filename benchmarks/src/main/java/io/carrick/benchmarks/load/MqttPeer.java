@@ -1,0 +1,203 @@
+package io.carrick.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An MQTT 3.1.1 client. Confined to the thread of the run. */
+final class MqttPeer implements Peer {
+
+  private static final int MOST_LENGTH_BYTES = 4;
+  private static final int FILTERS_PER_PACKET = 100;
+
+  private final Settings settings;
+  private final Receiver receiver;
+  private final byte[] topic;
+  private @Nullable Link link;
+  private int missingSubAcks;
+  private boolean connected;
+  private int nextPacketId = 1;
+  private int unacknowledged;
+
+  /**
+   * What a client is to be. Immutable.
+   *
+   * @param login who it is
+   * @param clientId its name
+   * @param cleanSession whether the broker forgets it when it leaves
+   * @param qos at which it publishes and subscribes
+   * @param topic it publishes to; empty for a subscriber
+   * @param filters it subscribes to
+   */
+  record Settings(
+      Login login,
+      String clientId,
+      boolean cleanSession,
+      int qos,
+      String topic,
+      List<String> filters) {}
+
+  MqttPeer(Settings settings, Receiver receiver) {
+    this.settings = settings;
+    this.receiver = receiver;
+    this.topic = utf8(settings.topic);
+  }
+
+  @Override
+  public void start(Link over) {
+    link = over;
+    byte[] id = utf8(settings.clientId);
+    byte[] user = utf8(settings.login.user());
+    byte[] password = utf8(settings.login.password());
+    boolean named = user.length > 0;
+    int flags = (settings.cleanSession ? 0x02 : 0) | (named ? 0xC0 : 0);
+    int length = 10 + 2 + id.length + (named ? 4 + user.length + password.length : 0);
+    ByteBuffer out = over.reserve(length + 5);
+    header(out, 0x10, length);
+    string(out, utf8("MQTT"));
+    out.put((byte) 4).put((byte) flags).putShort((short) 0);
+    string(out, id);
+    if (named) {
+      string(out, user);
+      string(out, password);
+    }
+  }
+
+  @Override
+  public Link link() {
+    return java.util.Objects.requireNonNull(link, "started");
+  }
+
+  @Override
+  public boolean ready() {
+    return connected && missingSubAcks == 0;
+  }
+
+  @Override
+  public int unacknowledged() {
+    return unacknowledged;
+  }
+
+  @Override
+  public void publish(Stamp stamp, int size) {
+    int length = 2 + topic.length + (settings.qos > 0 ? 2 : 0) + size;
+    ByteBuffer out = link().reserve(length + 1 + MOST_LENGTH_BYTES);
+    header(out, 0x30 | settings.qos << 1, length);
+    string(out, topic);
+    if (settings.qos > 0) {
+      out.putShort((short) nextPacketId);
+      nextPacketId = nextPacketId == 0xFFFF ? 1 : nextPacketId + 1;
+      unacknowledged++;
+    }
+    stamp.write(out, size);
+  }
+
+  @Override
+  public void leave() {
+    header(link().reserve(2), 0xE0, 0);
+  }
+
+  // ---- what comes
+
+  @Override
+  public void read(ByteBuffer in) throws IOException {
+    while (in.remaining() >= 2) {
+      int start = in.position();
+      int first = in.get(start) & 0xFF;
+      int length = 0;
+      int at = start + 1;
+      int shift = 0;
+      byte b;
+      do {
+        if (at == in.limit()) {
+          return;
+        }
+        b = in.get(at++);
+        length |= (b & 0x7F) << shift;
+        shift += 7;
+      } while (b < 0);
+      if (in.limit() - at < length) {
+        return;
+      }
+      packet(first, in, at, length);
+      in.position(at + length);
+    }
+  }
+
+  private void packet(int first, ByteBuffer in, int at, int length) throws IOException {
+    switch (first >> 4) {
+      case 2 -> connAck(in.get(at + 1));
+      case 3 -> received(first, in, at, length);
+      case 4, 7 -> unacknowledged--;
+      case 5 -> answer(0x62, in.getShort(at));
+      case 6 -> answer(0x70, in.getShort(at));
+      case 9 -> missingSubAcks--;
+      default -> throw new IOException("an MQTT packet of type " + (first >> 4));
+    }
+  }
+
+  private void connAck(int code) throws IOException {
+    if (code != 0) {
+      throw new IOException("the broker refuses MQTT connections with code " + code);
+    }
+    connected = true;
+    for (int from = 0; from < settings.filters.size(); from += FILTERS_PER_PACKET) {
+      int to = Math.min(settings.filters.size(), from + FILTERS_PER_PACKET);
+      subscribe(settings.filters.subList(from, to).stream().map(MqttPeer::utf8).toList());
+    }
+  }
+
+  private void subscribe(List<byte[]> filters) {
+    int length = 2 + filters.stream().mapToInt(f -> 3 + f.length).sum();
+    ByteBuffer out = link().reserve(length + 1 + MOST_LENGTH_BYTES);
+    header(out, 0x82, length);
+    out.putShort((short) ++missingSubAcks);
+    for (byte[] filter : filters) {
+      string(out, filter);
+      out.put((byte) settings.qos);
+    }
+  }
+
+  private void received(int first, ByteBuffer in, int at, int length) {
+    int qos = (first >> 1) & 3;
+    int afterTopic = at + 2 + (in.getShort(at) & 0xFFFF);
+    int payload = qos == 0 ? afterTopic : afterTopic + 2;
+    receiver.received(in, payload, at + length - payload);
+    if (qos > 0) {
+      answer(qos == 1 ? 0x40 : 0x50, in.getShort(afterTopic));
+    }
+  }
+
+  private void answer(int type, short packetId) {
+    ByteBuffer out = link().reserve(4);
+    header(out, type, 2);
+    out.putShort(packetId);
+  }
+
+  // ---- bytes
+
+  private static void header(ByteBuffer out, int first, int length) {
+    out.put((byte) first);
+    int rest = length;
+    while (rest > 0x7F) {
+      out.put((byte) ((rest & 0x7F) | 0x80));
+      rest >>>= 7;
+    }
+    out.put((byte) rest);
+  }
+
+  private static void string(ByteBuffer out, byte[] text) {
+    out.putShort((short) text.length).put(text);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return "MQTT client " + settings.clientId;
+  }
+}

@@ -1,0 +1,41 @@
+package io.carrick.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A client of the broker, of either protocol. Confined to the thread of the run. */
+interface Peer {
+
+  /** Begins to connect over a link that is open. */
+  void start(Link over);
+
+  /** Returns the link. */
+  Link link();
+
+  /** Takes whole frames from the buffer and leaves a partial one. */
+  void read(ByteBuffer in) throws IOException;
+
+  /** Returns whether it is connected and has what it asked for. */
+  boolean ready();
+
+  /** Returns how many messages were published and not yet acknowledged by the broker. */
+  int unacknowledged();
+
+  /** Publishes a payload to the lane it was made for. */
+  void publish(Stamp stamp, int size);
+
+  /** Says goodbye. */
+  void leave();
+
+  /** Who takes what comes. */
+  @FunctionalInterface
+  interface Receiver {
+    /**
+     * Takes a payload, valid during the call.
+     *
+     * @param at where the payload begins
+     * @param length its bytes
+     */
+    void received(ByteBuffer in, int at, int length);
+  }
+}

@@ -1,0 +1,252 @@
+package io.carrick.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/** One run of one scenario. Confined to the thread that calls it. */
+final class Run {
+
+  private static final int MESSAGES_AT_A_TIME = 64;
+  private static final long SET_UP_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long LONGEST_LATENCY_US = TimeUnit.SECONDS.toMicros(100);
+
+  private final Scenario scenario;
+  private final Target target;
+  private final Cast cast;
+  private final int stamp;
+  private final Ledger ledger;
+  private final Histogram latency = new Histogram(LONGEST_LATENCY_US, 3);
+  private final List<Peer> publishers = new ArrayList<>();
+  private final List<Peer> everyone = new ArrayList<>();
+  private boolean measuring;
+  private long delivered;
+  private long scheduled;
+
+  /** Takes note of how far a run is. */
+  @FunctionalInterface
+  interface Progress {
+    /** Another second has passed. */
+    void second(String phase, long messagesPerSecond);
+  }
+
+  /**
+   * How long each part takes. Immutable.
+   *
+   * @param warmUp before the measuring
+   * @param measure the measuring
+   * @param drain at most, until everything has arrived
+   */
+  record Times(Duration warmUp, Duration measure, Duration drain) {}
+
+  Run(Scenario scenario, Target target) {
+    this.scenario = scenario;
+    this.target = target;
+    this.stamp = (int) (System.nanoTime() & 0x7FFF_FFFF);
+    this.cast = new Cast(scenario, target, Integer.toString(stamp, Character.MAX_RADIX));
+    this.ledger = new Ledger(scenario);
+  }
+
+  /**
+   * Connects, sends, measures and cleans up.
+   *
+   * @throws IOException when the broker refuses or goes away
+   */
+  Result measure(Times times, Progress progress) throws IOException {
+    try (Selector selector = Selector.open()) {
+      connect(selector);
+      long start = System.nanoTime();
+      send(selector, start, start + times.warmUp.toNanos(), progress, "warming up");
+
+      Optional<Duration> cpuBefore = target.cpu();
+      long before = System.nanoTime();
+      measuring = true;
+      send(selector, start, before + times.measure.toNanos(), progress, "measuring");
+      measuring = false;
+      double seconds = (System.nanoTime() - before) / 1e9;
+      long measured = delivered;
+      Optional<Duration> cpuAfter = target.cpu();
+
+      drain(selector, System.nanoTime() + times.drain.toNanos());
+      leave(selector);
+      return new Result(
+          scenario,
+          seconds,
+          measured,
+          latency,
+          used(cpuBefore, cpuAfter),
+          ledger.lost(),
+          ledger.duplicates(),
+          ledger.reordered());
+    } finally {
+      for (Peer peer : everyone) {
+        peer.link().close();
+      }
+    }
+  }
+
+  private static OptionalDouble used(Optional<Duration> before, Optional<Duration> after) {
+    return before.isPresent() && after.isPresent()
+        ? OptionalDouble.of(after.get().minus(before.get()).toNanos() / 1e9)
+        : OptionalDouble.empty();
+  }
+
+  // ---- connecting and leaving
+
+  private void connect(Selector selector) throws IOException {
+    boolean receivesMqtt = scenario.route().receivesMqtt();
+    for (int i = 0; i < scenario.receivers(); i++) {
+      int receiver = i;
+      open(
+          cast.receiver(i, (in, at, length) -> received(receiver, in, at)), receivesMqtt, selector);
+    }
+    await(selector);
+    for (int i = 0; i < scenario.publishers(); i++) {
+      Peer publisher = cast.publisher(i);
+      publishers.add(publisher);
+      open(publisher, scenario.route().publishesMqtt(), selector);
+    }
+    await(selector);
+  }
+
+  private void open(Peer peer, boolean overMqtt, Selector selector) throws IOException {
+    peer.start(Link.connect(target.address(overMqtt), selector, peer));
+    everyone.add(peer);
+  }
+
+  private void await(Selector selector) throws IOException {
+    long latest = System.nanoTime() + SET_UP_NANOS;
+    while (!everyone.stream().allMatch(Peer::ready)) {
+      if (System.nanoTime() > latest) {
+        throw new IOException("the broker has not answered every client in time");
+      }
+      exchangeBytes(selector, 10);
+    }
+  }
+
+  private void leave(Selector selector) throws IOException {
+    goodbye();
+    for (Peer sweeper : cast.sweepers()) {
+      open(sweeper, true, selector);
+    }
+    await(selector);
+    goodbye();
+  }
+
+  private void goodbye() throws IOException {
+    for (Peer peer : everyone) {
+      peer.leave();
+      peer.link().flush();
+      peer.link().close();
+    }
+    everyone.clear();
+  }
+
+  // ---- sending and receiving
+
+  private void send(Selector selector, long start, long end, Progress progress, String phase)
+      throws IOException {
+    long nextSecond = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    long shown = ledger.totalReceived();
+    long now = System.nanoTime();
+    while (now < end) {
+      boolean idle = publish(start, now);
+      // At a rate the clock is watched: a selector sleeps whole milliseconds only.
+      exchangeBytes(selector, idle && scenario.rate() == 0 ? 1 : 0);
+      now = System.nanoTime();
+      if (now >= nextSecond) {
+        long received = ledger.totalReceived();
+        progress.second(phase, received - shown);
+        shown = received;
+        nextSecond += TimeUnit.SECONDS.toNanos(1);
+      }
+    }
+  }
+
+  /** Publishes what may be published now; returns whether nothing could be. */
+  private boolean publish(long start, long now) {
+    return scenario.rate() == 0 ? !publishAll(now) : !publishDue(start, now);
+  }
+
+  private boolean publishAll(long now) {
+    boolean any = false;
+    for (int p = 0; p < publishers.size(); p++) {
+      for (int i = 0; i < MESSAGES_AT_A_TIME && mayPublish(p); i++) {
+        publish(p, now);
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** Stamps the time at which a message was due, so that a late sender does not flatter anyone. */
+  private boolean publishDue(long start, long now) {
+    long due = (long) ((now - start) / 1e9 * scenario.rate());
+    boolean any = false;
+    while (scheduled < due) {
+      publish(
+          (int) (scheduled % publishers.size()),
+          start + (long) (scheduled * 1e9 / scenario.rate()));
+      scheduled++;
+      any = true;
+    }
+    return any;
+  }
+
+  private boolean mayPublish(int publisher) {
+    Peer peer = publishers.get(publisher);
+    return ledger.underWay(publisher) < scenario.window()
+        && peer.unacknowledged() < scenario.window()
+        && !peer.link().full();
+  }
+
+  private void publish(int publisher, long due) {
+    var message = new Stamp(stamp, publisher, ledger.sent(publisher), due);
+    publishers.get(publisher).publish(message, scenario.size());
+  }
+
+  private void received(int receiver, ByteBuffer in, int at) {
+    Stamp message = Stamp.read(in, at);
+    if (message.run() != stamp) {
+      return; // another run's
+    }
+    ledger.received(receiver, message);
+    if (measuring) {
+      delivered++;
+      long us = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - message.sentNanos());
+      latency.recordValue(Math.min(Math.max(us, 0), LONGEST_LATENCY_US));
+    }
+  }
+
+  private void drain(Selector selector, long latest) throws IOException {
+    while (ledger.lost() > 0 && System.nanoTime() < latest) {
+      exchangeBytes(selector, 10);
+    }
+  }
+
+  private void exchangeBytes(Selector selector, long waitMs) throws IOException {
+    for (Peer peer : everyone) {
+      peer.link().flush();
+    }
+    if (waitMs == 0) {
+      selector.selectNow();
+    } else {
+      selector.select(waitMs);
+    }
+    for (SelectionKey key : selector.selectedKeys()) {
+      Peer peer = (Peer) key.attachment();
+      if (key.isReadable()) {
+        peer.link().read(peer);
+      }
+    }
+    selector.selectedKeys().clear();
+  }
+}

@@ -1,0 +1,117 @@
+package io.carrick.benchmarks.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.carrick.Broker;
+import io.carrick.amqp.Amqp;
+import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.Mqtt;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** The load program against a broker in this JVM. */
+class CarrickLoadTest {
+
+  private static Broker broker;
+
+  @BeforeAll
+  static void start() {
+    broker =
+        EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).adapter(Amqp.onAnyPort()).start();
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  private static String address(String protocol) {
+    InetSocketAddress address = broker.address(protocol);
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  static Iterable<Scenario> scenarios() {
+    return Scenario.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void everyScenarioDeliversEverythingOnceAndInOrder(Scenario scenario) throws Exception {
+    var target =
+        new Target(
+            broker.address("mqtt"),
+            broker.address("amqp"),
+            new Login("", ""),
+            new Login("guest", "guest"),
+            null);
+    var times =
+        new Run.Times(Duration.ofMillis(50), Duration.ofMillis(150), Duration.ofSeconds(20));
+
+    Result result = new Run(scenario, target).measure(times, (phase, perSecond) -> {});
+
+    assertThat(result.delivered()).isPositive();
+    assertThat(result.latency().getTotalCount()).isEqualTo(result.delivered());
+    assertThat(result.lost()).as("lost").isZero();
+    assertThat(result.duplicates()).as("duplicates").isZero();
+    assertThat(result.reordered()).as("reordered").isZero();
+    assertThat(result.row()).startsWith(scenario.name());
+  }
+
+  @Test
+  void aRunLeavesNoQueueNoSessionAndNoExchange() throws Exception {
+    var names = new String[] {"mqtt-1-durable", "amqp-durable", "amqp-fanout", "amqp-topic"};
+    for (String name : names) {
+      everyScenarioDeliversEverythingOnceAndInOrder(Scenario.named(name));
+    }
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> {
+          while (!broker.queues().isEmpty()) {
+            Thread.onSpinWait(); // the broker learns of a closed socket a little later
+          }
+        });
+  }
+
+  @Test
+  void theCommandPrintsATableAndWritesJson(@TempDir Path folder) throws Exception {
+    Path json = folder.resolve("result.json");
+    var out = new StringWriter();
+    CommandLine command = CarrickLoad.commandLine();
+    command.setOut(new PrintWriter(out));
+
+    int status =
+        command.execute(
+            "--mqtt", address("mqtt"), "--warm-up", "0", "--duration", "1", "--rate", "500",
+            "--pid", Long.toString(ProcessHandle.current().pid()),
+            "--json", json.toString(), "mqtt-1");
+
+    assertThat(status).isZero();
+    assertThat(out.toString().lines()).hasSize(2);
+    assertThat(Files.readString(json)).contains("\"scenario\":\"mqtt-1\"", "\"lost\":0");
+  }
+
+  @Test
+  void aScenarioThatNeedsAnotherProtocolSaysSo() {
+    var err = new StringWriter();
+    CommandLine command = CarrickLoad.commandLine();
+    command.setErr(new PrintWriter(err));
+
+    int status = command.execute("--mqtt", address("mqtt"), "mqtt-to-amqp");
+
+    assertThat(status).isEqualTo(2);
+    assertThat(err.toString()).contains("this scenario needs --amqp HOST:PORT");
+  }
+}
