@@ -28,8 +28,7 @@ class CarrickLoadTest {
 
   @BeforeAll
   static void start() {
-    broker =
-        EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).adapter(Amqp.onAnyPort()).start();
+    broker = EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).adapter(Amqp.onAnyPort()).start();
   }
 
   @AfterAll
@@ -94,9 +93,19 @@ class CarrickLoadTest {
 
     int status =
         command.execute(
-            "--mqtt", address("mqtt"), "--warm-up", "0", "--duration", "1", "--rate", "500",
-            "--pid", Long.toString(ProcessHandle.current().pid()),
-            "--json", json.toString(), "mqtt-1");
+            "--mqtt",
+            address("mqtt"),
+            "--warm-up",
+            "0",
+            "--duration",
+            "1",
+            "--rate",
+            "500",
+            "--pid",
+            Long.toString(ProcessHandle.current().pid()),
+            "--json",
+            json.toString(),
+            "mqtt-1");
 
     assertThat(status).isZero();
     assertThat(out.toString().lines()).hasSize(2);
