@@ -2,37 +2,42 @@ package io.carrick.benchmarks.load;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
-/** The command: runs scenarios against a broker and prints a table. Confined to its thread. */
+/** The command: runs scenarios against brokers and prints a table. Confined to its thread. */
 @Command(
     name = "carrick-load",
     mixinStandardHelpOptions = true,
-    description = "Measures an MQTT or AMQP 0-9-1 broker by host and port.")
+    sortOptions = false,
+    description = "Measures MQTT and AMQP 0-9-1 brokers from outside, one or several in turn.")
 public final class CarrickLoad implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--mqtt", paramLabel = "HOST:PORT", description = "where it speaks MQTT")
-  private @Nullable InetSocketAddress mqtt;
-
-  @Option(names = "--amqp", paramLabel = "HOST:PORT", description = "where it speaks AMQP")
-  private @Nullable InetSocketAddress amqp;
+  @Option(
+      names = {"-b", "--broker"},
+      paramLabel = "NAME,mqtt=HOST:PORT,amqp=HOST:PORT,pid=N",
+      description =
+          "a broker, by one address or both; with its process here, its CPU time is read. May be"
+              + " given several times: the brokers then take turns, scenario by scenario.")
+  private List<Target> targets = List.of();
 
   @Option(
       names = "--mqtt-login",
@@ -45,9 +50,6 @@ public final class CarrickLoad implements Callable<Integer> {
       paramLabel = "USER:PASSWORD",
       description = "who the AMQP clients are (default: guest:guest)")
   private Login amqpLogin = new Login("guest", "guest");
-
-  @Option(names = "--pid", description = "the broker's process here: reads its CPU time")
-  private @Nullable Long pid;
 
   @Option(names = "--list", description = "shows the scenarios and ends")
   private boolean list;
@@ -67,8 +69,14 @@ public final class CarrickLoad implements Callable<Integer> {
   @Option(names = "--duration", description = "seconds to measure (default: 5)")
   private int duration = 5;
 
+  @Option(names = "--rounds", description = "how often; the medians are shown (default: 1)")
+  private int rounds = 1;
+
   @Option(names = "--json", paramLabel = "FILE", description = "writes the results there, too")
   private @Nullable Path json;
+
+  @Option(names = "--svg", paramLabel = "FILE", description = "draws CPU per message there")
+  private @Nullable Path svg;
 
   @Parameters(paramLabel = "SCENARIO", description = "which to run (default: all that fit)")
   private List<String> names = List.of();
@@ -81,9 +89,17 @@ public final class CarrickLoad implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
+    ITypeConverter<Target> target =
+        text -> {
+          try {
+            return Target.parse(text);
+          } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+          }
+        };
     return new CommandLine(new CarrickLoad())
-        .registerConverter(InetSocketAddress.class, CarrickLoad::address)
-        .registerConverter(Login.class, CarrickLoad::login)
+        .registerConverter(Target.class, target)
+        .registerConverter(Login.class, Login::parse)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               command.getErr().println("carrick-load: " + failure.getMessage());
@@ -91,50 +107,37 @@ public final class CarrickLoad implements Callable<Integer> {
             });
   }
 
-  private static InetSocketAddress address(String text) {
-    int colon = text.lastIndexOf(':');
-    return new InetSocketAddress(
-        text.substring(0, Math.max(0, colon)), Integer.parseInt(text.substring(colon + 1)));
-  }
-
-  private static Login login(String text) {
-    int colon = text.indexOf(':');
-    return new Login(text.substring(0, Math.max(0, colon)), text.substring(colon + 1));
-  }
-
   @Override
   public Integer call() throws IOException {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    PrintWriter out = command.getOut();
     if (list) {
       Scenario.all().forEach(s -> out.printf("%-16s %s%n", s.name(), s.what()));
       out.flush();
       return 0;
     }
-    if (mqtt == null && amqp == null) {
-      throw new ParameterException(command.commandLine(), "say where: --mqtt or --amqp HOST:PORT");
+    if (targets.isEmpty()) {
+      throw new ParameterException(command, "say which broker: --broker NAME,mqtt=HOST:PORT");
     }
     var results = new ArrayList<Result>();
     out.println(Result.header());
     for (Scenario scenario : chosen()) {
-      Result result = new Run(scenario, target()).measure(times(), progress(command, scenario));
-      results.add(result);
-      out.println(result.row());
-      out.flush();
+      for (Result result : measure(scenario, command.getErr())) {
+        results.add(result);
+        out.println(result.row());
+        out.flush();
+      }
     }
-    if (json != null) {
-      Files.writeString(
-          json,
-          results.stream().map(Result::json).collect(Collectors.joining(",\n", "[\n", "\n]\n")));
-    }
-    return results.stream().allMatch(r -> r.lost() == 0) ? 0 : 1;
+    write(results);
+    return results.stream().allMatch(r -> r.faults().lost() == 0) ? 0 : 1;
   }
 
   private List<Scenario> chosen() {
-    Target target = target();
     List<Scenario> chosen =
         names.isEmpty()
-            ? Scenario.all().stream().filter(target::serves).toList()
+            ? Scenario.all().stream()
+                .filter(s -> targets.stream().anyMatch(t -> t.serves(s)))
+                .toList()
             : names.stream().map(Scenario::named).toList();
     return chosen.stream().map(this::adapted).toList();
   }
@@ -146,9 +149,20 @@ public final class CarrickLoad implements Callable<Integer> {
         window == 0 ? s.window() : window);
   }
 
-  private Target target() {
-    ProcessHandle process = pid == null ? null : ProcessHandle.of(pid).orElse(null);
-    return new Target(mqtt, amqp, mqttLogin, amqpLogin, process);
+  /** Runs a scenario with every broker that fits it, in turns. */
+  private List<Result> measure(Scenario scenario, PrintWriter err) throws IOException {
+    List<Target> fitting =
+        names.isEmpty() ? targets.stream().filter(t -> t.serves(scenario)).toList() : targets;
+    var byTarget = new ArrayList<List<Result>>();
+    fitting.forEach(t -> byTarget.add(new ArrayList<>()));
+    for (int round = 0; round < rounds; round++) {
+      for (int i = 0; i < fitting.size(); i++) {
+        Target target = fitting.get(i);
+        var run = new Run(scenario, target, new Cast.Logins(mqttLogin, amqpLogin));
+        byTarget.get(i).add(run.measure(times(), progress(err, target, scenario)));
+      }
+    }
+    return byTarget.stream().map(Result::median).toList();
   }
 
   private Run.Times times() {
@@ -156,11 +170,20 @@ public final class CarrickLoad implements Callable<Integer> {
         Duration.ofSeconds(warmUp), Duration.ofSeconds(duration), Duration.ofSeconds(10));
   }
 
-  private static Run.Progress progress(CommandSpec command, Scenario scenario) {
-    PrintWriter err = command.commandLine().getErr();
+  private static Run.Progress progress(PrintWriter err, Target target, Scenario scenario) {
     return (phase, perSecond) -> {
-      err.printf("%s: %s, %,d messages/s%n", scenario.name(), phase, perSecond);
+      err.printf("%s %s: %s, %,d messages/s%n", target.name(), scenario.name(), phase, perSecond);
       err.flush();
     };
+  }
+
+  private void write(List<Result> results) throws IOException {
+    if (json != null) {
+      String lines = results.stream().map(Result::json).collect(Collectors.joining(",\n"));
+      Files.writeString(json, "[\n" + lines + "\n]\n");
+    }
+    if (svg != null) {
+      Files.writeString(svg, Picture.of(results));
+    }
   }
 }

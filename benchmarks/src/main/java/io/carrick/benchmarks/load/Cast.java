@@ -9,17 +9,20 @@ import java.util.List;
 final class Cast {
 
   private final Scenario scenario;
-  private final Target target;
+  private final Logins logins;
   private final String run;
+
+  /** Who the clients are. Immutable. */
+  record Logins(Login mqtt, Login amqp) {}
 
   /**
    * Makes the cast of one run.
    *
    * @param run goes into every name, so that runs do not meet
    */
-  Cast(Scenario scenario, Target target, String run) {
+  Cast(Scenario scenario, Logins logins, String run) {
     this.scenario = scenario;
-    this.target = target;
+    this.logins = logins;
     this.run = run;
   }
 
@@ -29,7 +32,7 @@ final class Cast {
     if (scenario.route().publishesMqtt()) {
       return new MqttPeer(mqtt("p" + index, true, topic(lane), List.of()), nothing);
     }
-    var setup = new AmqpSetup(target.amqpLogin());
+    var setup = new AmqpSetup(logins.amqp);
     switch (scenario.route()) {
       case AMQP_QUEUE -> setup.publishesTo("", queue(lane), scenario.persistent());
       case AMQP_FANOUT, AMQP_TOPIC ->
@@ -47,7 +50,7 @@ final class Cast {
       return new MqttPeer(mqtt("r" + index, !scenario.persistent(), "", filters(index)), receiver);
     }
     int group = scenario.groupOf(index);
-    var setup = new AmqpSetup(target.amqpLogin()).queue(queue(group), scenario.persistent());
+    var setup = new AmqpSetup(logins.amqp).queue(queue(group), scenario.persistent());
     switch (scenario.route()) {
       case AMQP_FANOUT ->
           setup
@@ -86,7 +89,7 @@ final class Cast {
 
   private Settings mqtt(String id, boolean clean, String topic, List<String> filters) {
     String clientId = "load-" + run + "-" + id;
-    return new Settings(target.mqttLogin(), clientId, clean, scenario.guarantee(), topic, filters);
+    return new Settings(logins.mqtt, clientId, clean, scenario.guarantee(), topic, filters);
   }
 
   private List<String> filters(int index) {

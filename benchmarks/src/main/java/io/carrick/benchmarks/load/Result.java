@@ -1,83 +1,134 @@
 package io.carrick.benchmarks.load;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a run has measured. Immutable.
+ * What one run, or several of the same kind, have measured. Immutable.
  *
+ * @param broker the measured one's name
  * @param scenario what was run
- * @param seconds how long the measured part took
- * @param delivered messages received in it, each copy counted
- * @param latency of those, in microseconds, from when they were to be sent
- * @param cpuSeconds of the broker in it, if its process is known
- * @param lost copies that had not come when the run ended
- * @param duplicates copies that came again
- * @param reordered copies that came behind a later one of their publisher
+ * @param rate messages received per second, each copy counted
+ * @param cpuPerMillion CPU seconds of the broker per million of them, if its process is known
+ * @param latency from when a message was to be sent until it came
+ * @param faults what did not arrive as it should
  */
 record Result(
+    String broker,
     Scenario scenario,
-    double seconds,
-    long delivered,
-    Histogram latency,
-    OptionalDouble cpuSeconds,
-    long lost,
-    long duplicates,
-    long reordered) {
+    double rate,
+    OptionalDouble cpuPerMillion,
+    Latency latency,
+    Faults faults) {
+
+  /** Percentiles in microseconds. Immutable. */
+  record Latency(long p50, long p99, long p999, long max) {
+
+    static Latency of(Histogram us) {
+      return new Latency(
+          us.getValueAtPercentile(50),
+          us.getValueAtPercentile(99),
+          us.getValueAtPercentile(99.9),
+          us.getMaxValue());
+    }
+  }
+
+  /**
+   * What did not arrive as it should. Immutable.
+   *
+   * @param lost copies that had not come when the run ended
+   * @param duplicates copies that came again
+   * @param reordered copies that came behind a later one of their publisher
+   */
+  record Faults(long lost, long duplicates, long reordered) {}
+
+  /** Returns the median of each figure, and all faults together. */
+  static Result median(List<Result> rounds) {
+    Result first = rounds.get(0);
+    boolean cpu = rounds.stream().allMatch(r -> r.cpuPerMillion.isPresent());
+    return new Result(
+        first.broker,
+        first.scenario,
+        median(rounds, Result::rate),
+        cpu
+            ? OptionalDouble.of(median(rounds, r -> r.cpuPerMillion.orElseThrow()))
+            : OptionalDouble.empty(),
+        new Latency(
+            (long) median(rounds, r -> r.latency.p50),
+            (long) median(rounds, r -> r.latency.p99),
+            (long) median(rounds, r -> r.latency.p999),
+            (long) median(rounds, r -> r.latency.max)),
+        new Faults(
+            sum(rounds, r -> r.faults.lost),
+            sum(rounds, r -> r.faults.duplicates),
+            sum(rounds, r -> r.faults.reordered)));
+  }
+
+  private static double median(List<Result> rounds, ToDoubleFunction<Result> figure) {
+    double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static long sum(List<Result> rounds, ToLongFunction<Result> figure) {
+    return rounds.stream().mapToLong(figure).sum();
+  }
 
   static String header() {
-    return "%-16s %12s %10s %9s %9s %9s %6s %6s %6s"
+    return "%-12s %-16s %12s %9s %9s %9s %9s %6s %6s %6s"
         .formatted(
-            "scenario", "msg/s", "CPU s/M", "p50 us", "p99 us", "p99.9 us", "lost", "dup", "order");
+            "broker",
+            "scenario",
+            "msg/s",
+            "CPU s/M",
+            "p50 us",
+            "p99 us",
+            "p99.9 us",
+            "lost",
+            "dup",
+            "order");
   }
 
   String row() {
     return String.format(
         Locale.ROOT,
-        "%-16s %,12.0f %10s %,9d %,9d %,9d %6d %6d %6d",
+        "%-12s %-16s %,12.0f %9s %,9d %,9d %,9d %6d %6d %6d",
+        broker,
         scenario.name(),
-        rate(),
-        cpuPerMillion().isPresent()
-            ? String.format(Locale.ROOT, "%.2f", cpuPerMillion().getAsDouble())
-            : "-",
-        latency.getValueAtPercentile(50),
-        latency.getValueAtPercentile(99),
-        latency.getValueAtPercentile(99.9),
-        lost,
-        duplicates,
-        reordered);
+        rate,
+        cpuPerMillion.isPresent() ? twoDigits(cpuPerMillion.getAsDouble()) : "-",
+        latency.p50,
+        latency.p99,
+        latency.p999,
+        faults.lost,
+        faults.duplicates,
+        faults.reordered);
   }
 
   String json() {
     return String.format(
         Locale.ROOT,
-        "{\"scenario\":\"%s\",\"seconds\":%.3f,\"delivered\":%d,\"rate\":%.1f,\"cpuPerMillion\":%s,"
+        "{\"broker\":\"%s\",\"scenario\":\"%s\",\"rate\":%.1f,\"cpuPerMillion\":%s,"
             + "\"p50us\":%d,\"p99us\":%d,\"p999us\":%d,\"maxUs\":%d,"
             + "\"lost\":%d,\"duplicates\":%d,\"reordered\":%d}",
+        broker,
         scenario.name(),
-        seconds,
-        delivered,
-        rate(),
-        cpuPerMillion().isPresent()
-            ? String.format(Locale.ROOT, "%.3f", cpuPerMillion().getAsDouble())
-            : "null",
-        latency.getValueAtPercentile(50),
-        latency.getValueAtPercentile(99),
-        latency.getValueAtPercentile(99.9),
-        latency.getMaxValue(),
-        lost,
-        duplicates,
-        reordered);
+        rate,
+        cpuPerMillion.isPresent() ? twoDigits(cpuPerMillion.getAsDouble()) : "null",
+        latency.p50,
+        latency.p99,
+        latency.p999,
+        latency.max,
+        faults.lost,
+        faults.duplicates,
+        faults.reordered);
   }
 
-  private double rate() {
-    return delivered / seconds;
-  }
-
-  private OptionalDouble cpuPerMillion() {
-    return cpuSeconds.isPresent() && delivered > 0
-        ? OptionalDouble.of(cpuSeconds.getAsDouble() * 1_000_000 / delivered)
-        : OptionalDouble.empty();
+  private static String twoDigits(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
   }
 }

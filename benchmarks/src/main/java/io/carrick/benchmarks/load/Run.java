@@ -1,5 +1,7 @@
 package io.carrick.benchmarks.load;
 
+import io.carrick.benchmarks.load.Result.Faults;
+import io.carrick.benchmarks.load.Result.Latency;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -47,11 +49,11 @@ final class Run {
    */
   record Times(Duration warmUp, Duration measure, Duration drain) {}
 
-  Run(Scenario scenario, Target target) {
+  Run(Scenario scenario, Target target, Cast.Logins logins) {
     this.scenario = scenario;
     this.target = target;
     this.stamp = (int) (System.nanoTime() & 0x7FFF_FFFF);
-    this.cast = new Cast(scenario, target, Integer.toString(stamp, Character.MAX_RADIX));
+    this.cast = new Cast(scenario, logins, Integer.toString(stamp, Character.MAX_RADIX));
     this.ledger = new Ledger(scenario);
   }
 
@@ -78,14 +80,12 @@ final class Run {
       drain(selector, System.nanoTime() + times.drain.toNanos());
       leave(selector);
       return new Result(
+          target.name(),
           scenario,
-          seconds,
-          measured,
-          latency,
-          used(cpuBefore, cpuAfter),
-          ledger.lost(),
-          ledger.duplicates(),
-          ledger.reordered());
+          measured / seconds,
+          cpuPerMillion(cpuBefore, cpuAfter, measured),
+          Latency.of(latency),
+          new Faults(ledger.lost(), ledger.duplicates(), ledger.reordered()));
     } finally {
       for (Peer peer : everyone) {
         peer.link().close();
@@ -93,10 +93,13 @@ final class Run {
     }
   }
 
-  private static OptionalDouble used(Optional<Duration> before, Optional<Duration> after) {
-    return before.isPresent() && after.isPresent()
-        ? OptionalDouble.of(after.get().minus(before.get()).toNanos() / 1e9)
-        : OptionalDouble.empty();
+  private static OptionalDouble cpuPerMillion(
+      Optional<Duration> before, Optional<Duration> after, long messages) {
+    if (before.isEmpty() || after.isEmpty() || messages == 0) {
+      return OptionalDouble.empty();
+    }
+    double micros = after.get().minus(before.get()).toNanos() / 1e3;
+    return OptionalDouble.of(micros / messages); // seconds per million
   }
 
   // ---- connecting and leaving

@@ -6,26 +6,66 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The broker that is measured. Immutable.
+ * A broker that is measured. Immutable.
  *
+ * @param name as the table shows it
  * @param mqtt where it speaks MQTT; null if it does not
  * @param amqp where it speaks AMQP; null if it does not
- * @param mqttLogin who the MQTT clients are
- * @param amqpLogin who the AMQP clients are
  * @param process its process on this machine, whose CPU time is read; null if unknown
  */
 record Target(
+    String name,
     @Nullable InetSocketAddress mqtt,
     @Nullable InetSocketAddress amqp,
-    Login mqttLogin,
-    Login amqpLogin,
     @Nullable ProcessHandle process) {
+
+  /**
+   * Reads {@code NAME,mqtt=HOST:PORT,amqp=HOST:PORT,pid=N}, of which one address is needed.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  static Target parse(String text) {
+    String[] parts = text.split(",", -1);
+    var target = new Target(parts[0], null, null, null);
+    if (parts[0].isEmpty() || !parts[0].matches("[\\w .-]+")) {
+      throw new IllegalArgumentException("a broker begins with its name: " + text);
+    }
+    for (int i = 1; i < parts.length; i++) {
+      target = target.with(parts[i]);
+    }
+    if (target.mqtt == null && target.amqp == null) {
+      throw new IllegalArgumentException("a broker has mqtt=HOST:PORT or amqp=HOST:PORT: " + text);
+    }
+    return target;
+  }
+
+  private Target with(String part) {
+    int equals = part.indexOf('=');
+    String value = part.substring(equals + 1);
+    return switch (part.substring(0, Math.max(0, equals))) {
+      case "mqtt" -> new Target(name, socket(value), amqp, process);
+      case "amqp" -> new Target(name, mqtt, socket(value), process);
+      case "pid" -> new Target(name, mqtt, amqp, running(Long.parseLong(value)));
+      default -> throw new IllegalArgumentException("mqtt=, amqp= or pid=, not " + part);
+    };
+  }
+
+  private static InetSocketAddress socket(String text) {
+    int colon = text.lastIndexOf(':');
+    return new InetSocketAddress(
+        text.substring(0, Math.max(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static ProcessHandle running(long pid) {
+    return ProcessHandle.of(pid)
+        .orElseThrow(() -> new IllegalArgumentException("no process " + pid));
+  }
 
   InetSocketAddress address(boolean ofMqtt) {
     InetSocketAddress address = ofMqtt ? mqtt : amqp;
     if (address == null) {
       throw new IllegalArgumentException(
-          "this scenario needs --" + (ofMqtt ? "mqtt" : "amqp") + " HOST:PORT");
+          "this scenario needs %s=HOST:PORT of %s".formatted(ofMqtt ? "mqtt" : "amqp", name));
     }
     return address;
   }

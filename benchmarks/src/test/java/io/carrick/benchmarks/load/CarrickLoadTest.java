@@ -48,24 +48,17 @@ class CarrickLoadTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void everyScenarioDeliversEverythingOnceAndInOrder(Scenario scenario) throws Exception {
-    var target =
-        new Target(
-            broker.address("mqtt"),
-            broker.address("amqp"),
-            new Login("", ""),
-            new Login("guest", "guest"),
-            null);
+    var target = new Target("carrick", broker.address("mqtt"), broker.address("amqp"), null);
+    var logins = new Cast.Logins(new Login("", ""), new Login("guest", "guest"));
     var times =
         new Run.Times(Duration.ofMillis(50), Duration.ofMillis(150), Duration.ofSeconds(20));
 
-    Result result = new Run(scenario, target).measure(times, (phase, perSecond) -> {});
+    Result result = new Run(scenario, target, logins).measure(times, (phase, perSecond) -> {});
 
-    assertThat(result.delivered()).isPositive();
-    assertThat(result.latency().getTotalCount()).isEqualTo(result.delivered());
-    assertThat(result.lost()).as("lost").isZero();
-    assertThat(result.duplicates()).as("duplicates").isZero();
-    assertThat(result.reordered()).as("reordered").isZero();
-    assertThat(result.row()).startsWith(scenario.name());
+    assertThat(result.rate()).isPositive();
+    assertThat(result.latency().max()).isPositive();
+    assertThat(result.faults()).isEqualTo(new Result.Faults(0, 0, 0));
+    assertThat(result.row()).contains(scenario.name());
   }
 
   @Test
@@ -85,31 +78,30 @@ class CarrickLoadTest {
   }
 
   @Test
-  void theCommandPrintsATableAndWritesJson(@TempDir Path folder) throws Exception {
+  void theCommandPrintsATableWritesJsonAndDraws(@TempDir Path folder) throws Exception {
     Path json = folder.resolve("result.json");
+    Path svg = folder.resolve("result.svg");
     var out = new StringWriter();
     CommandLine command = CarrickLoad.commandLine();
     command.setOut(new PrintWriter(out));
+    String pid = ",pid=" + ProcessHandle.current().pid();
 
     int status =
         command.execute(
-            "--mqtt",
-            address("mqtt"),
-            "--warm-up",
-            "0",
-            "--duration",
-            "1",
-            "--rate",
-            "500",
-            "--pid",
-            Long.toString(ProcessHandle.current().pid()),
-            "--json",
-            json.toString(),
+            "--broker=one,mqtt=" + address("mqtt") + pid,
+            "--broker=two,mqtt=" + address("mqtt") + ",amqp=" + address("amqp") + pid,
+            "--warm-up=0",
+            "--duration=1",
+            "--rate=500",
+            "--json=" + json,
+            "--svg=" + svg,
             "mqtt-1");
 
     assertThat(status).isZero();
-    assertThat(out.toString().lines()).hasSize(2);
-    assertThat(Files.readString(json)).contains("\"scenario\":\"mqtt-1\"", "\"lost\":0");
+    assertThat(out.toString().lines()).hasSize(3);
+    assertThat(Files.readString(json))
+        .contains("\"broker\":\"two\",\"scenario\":\"mqtt-1\"", "\"lost\":0");
+    assertThat(Files.readString(svg)).startsWith("<svg").contains("mqtt-1", ">one<", ">two<");
   }
 
   @Test
@@ -118,9 +110,19 @@ class CarrickLoadTest {
     CommandLine command = CarrickLoad.commandLine();
     command.setErr(new PrintWriter(err));
 
-    int status = command.execute("--mqtt", address("mqtt"), "mqtt-to-amqp");
+    int status = command.execute("--broker=one,mqtt=" + address("mqtt"), "mqtt-to-amqp");
 
     assertThat(status).isEqualTo(2);
-    assertThat(err.toString()).contains("this scenario needs --amqp HOST:PORT");
+    assertThat(err.toString()).contains("this scenario needs amqp=HOST:PORT of one");
+  }
+
+  @Test
+  void aBrokerWithoutAnAddressIsRefused() {
+    var err = new StringWriter();
+    CommandLine command = CarrickLoad.commandLine();
+    command.setErr(new PrintWriter(err));
+
+    assertThat(command.execute("--broker=one", "mqtt-0")).isEqualTo(2);
+    assertThat(err.toString()).contains("a broker has mqtt=HOST:PORT or amqp=HOST:PORT");
   }
 }
