@@ -22,7 +22,7 @@ final class AmqpPeer implements Peer {
   private final AmqpSetup setup;
   private final Receiver receiver;
   private final Deque<Step> steps = new ArrayDeque<>();
-  private @Nullable Link link;
+  private @Nullable Output output;
   private boolean opened;
   private int unacknowledged;
   private long published;
@@ -37,14 +37,13 @@ final class AmqpPeer implements Peer {
   }
 
   @Override
-  public void start(Link over) {
-    link = over;
+  public void start(Output over) {
+    output = over;
     over.reserve(8).put(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1});
   }
 
-  @Override
-  public Link link() {
-    return Objects.requireNonNull(link, "started");
+  private ByteBuffer reserve(int bytes) {
+    return Objects.requireNonNull(output, "started").reserve(bytes);
   }
 
   @Override
@@ -61,7 +60,7 @@ final class AmqpPeer implements Peer {
   public void publish(Stamp stamp, int size) {
     byte[] exchange = setup.exchange();
     byte[] key = setup.key();
-    ByteBuffer out = link().reserve(100 + exchange.length + key.length + size);
+    ByteBuffer out = reserve(100 + exchange.length + key.length + size);
     int frame = begin(out, METHOD, 1);
     out.putShort((short) BASIC).putShort((short) 40).putShort((short) 0);
     AmqpSetup.shortString(out, exchange);
@@ -184,7 +183,7 @@ final class AmqpPeer implements Peer {
       return;
     }
     unsettled = 0;
-    ByteBuffer out = link().reserve(32);
+    ByteBuffer out = reserve(32);
     int frame = begin(out, METHOD, 1);
     out.putShort((short) BASIC).putShort((short) 80).putLong(deliveryTag).put((byte) 1);
     end(out, frame);
@@ -193,7 +192,7 @@ final class AmqpPeer implements Peer {
   // ---- frames
 
   private void send(int channel, Step step) {
-    ByteBuffer out = link().reserve(step.method().length + FRAME_OVERHEAD);
+    ByteBuffer out = reserve(step.method().length + FRAME_OVERHEAD);
     int frame = begin(out, METHOD, channel);
     out.put(step.method());
     end(out, frame);

@@ -129,7 +129,7 @@ public final class CarrickLoad implements Callable<Integer> {
       }
     }
     write(results);
-    return results.stream().allMatch(r -> r.faults().lost() == 0) ? 0 : 1;
+    return results.stream().allMatch(r -> r.tally().lost() == 0) ? 0 : 1;
   }
 
   private List<Scenario> chosen() {

@@ -10,35 +10,43 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /** One socket with its buffers. Confined to the thread of the run. */
-final class Link implements AutoCloseable {
+final class Link implements Peer.Output, AutoCloseable {
 
   private static final int BUFFER = 256 << 10;
 
   /** Above it a publisher waits for the socket. */
   private static final int FULL = 128 << 10;
 
+  private final Peer peer;
   private final SocketChannel channel;
   private final SelectionKey key;
   private ByteBuffer in = ByteBuffer.allocate(BUFFER);
   private ByteBuffer out = ByteBuffer.allocate(BUFFER);
   private boolean waiting;
 
-  private Link(SocketChannel channel, SelectionKey key) {
+  private Link(Peer peer, SocketChannel channel, Selector selector) throws IOException {
+    this.peer = peer;
     this.channel = channel;
-    this.key = key;
+    this.key = channel.register(selector, SelectionKey.OP_READ, this);
   }
 
-  /** Connects, waiting for it, and registers for what comes, with that attachment. */
+  /** Connects, waiting for it, and starts the peer; its key is registered with the link. */
   static Link connect(InetSocketAddress broker, Selector selector, Peer peer) throws IOException {
     SocketChannel channel = SocketChannel.open();
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.connect(broker);
     channel.configureBlocking(false);
-    return new Link(channel, channel.register(selector, SelectionKey.OP_READ, peer));
+    var link = new Link(peer, channel, selector);
+    peer.start(link);
+    return link;
   }
 
-  /** Returns the output with room for so many bytes. */
-  ByteBuffer reserve(int bytes) {
+  Peer peer() {
+    return peer;
+  }
+
+  @Override
+  public ByteBuffer reserve(int bytes) {
     if (out.remaining() < bytes) {
       ByteBuffer larger = ByteBuffer.allocate(Math.max(out.capacity() * 2, out.position() + bytes));
       larger.put(out.flip());
@@ -71,7 +79,7 @@ final class Link implements AutoCloseable {
    *
    * @throws EOFException when the broker has closed the connection
    */
-  void read(Peer peer) throws IOException {
+  void read() throws IOException {
     int read = channel.read(in);
     if (read < 0) {
       throw new EOFException("the broker has closed the connection of " + peer);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** An MQTT 3.1.1 client. Confined to the thread of the run. */
@@ -15,7 +16,7 @@ final class MqttPeer implements Peer {
   private final Settings settings;
   private final Receiver receiver;
   private final byte[] topic;
-  private @Nullable Link link;
+  private @Nullable Output output;
   private int missingSubAcks;
   private boolean connected;
   private int nextPacketId = 1;
@@ -46,8 +47,8 @@ final class MqttPeer implements Peer {
   }
 
   @Override
-  public void start(Link over) {
-    link = over;
+  public void start(Output over) {
+    output = over;
     byte[] id = utf8(settings.clientId);
     byte[] user = utf8(settings.login.user());
     byte[] password = utf8(settings.login.password());
@@ -65,9 +66,8 @@ final class MqttPeer implements Peer {
     }
   }
 
-  @Override
-  public Link link() {
-    return java.util.Objects.requireNonNull(link, "started");
+  private ByteBuffer reserve(int bytes) {
+    return Objects.requireNonNull(output, "started").reserve(bytes);
   }
 
   @Override
@@ -83,7 +83,7 @@ final class MqttPeer implements Peer {
   @Override
   public void publish(Stamp stamp, int size) {
     int length = 2 + topic.length + (settings.qos > 0 ? 2 : 0) + size;
-    ByteBuffer out = link().reserve(length + 1 + MOST_LENGTH_BYTES);
+    ByteBuffer out = reserve(length + 1 + MOST_LENGTH_BYTES);
     header(out, 0x30 | settings.qos << 1, length);
     string(out, topic);
     if (settings.qos > 0) {
@@ -96,7 +96,7 @@ final class MqttPeer implements Peer {
 
   @Override
   public void leave() {
-    header(link().reserve(2), 0xE0, 0);
+    header(reserve(2), 0xE0, 0);
   }
 
   // ---- what comes
@@ -151,7 +151,7 @@ final class MqttPeer implements Peer {
 
   private void subscribe(List<byte[]> filters) {
     int length = 2 + filters.stream().mapToInt(f -> 3 + f.length).sum();
-    ByteBuffer out = link().reserve(length + 1 + MOST_LENGTH_BYTES);
+    ByteBuffer out = reserve(length + 1 + MOST_LENGTH_BYTES);
     header(out, 0x82, length);
     out.putShort((short) ++missingSubAcks);
     for (byte[] filter : filters) {
@@ -171,7 +171,7 @@ final class MqttPeer implements Peer {
   }
 
   private void answer(int type, short packetId) {
-    ByteBuffer out = link().reserve(4);
+    ByteBuffer out = reserve(4);
     header(out, type, 2);
     out.putShort(packetId);
   }

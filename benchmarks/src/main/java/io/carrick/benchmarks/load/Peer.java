@@ -6,11 +6,8 @@ import java.nio.ByteBuffer;
 /** A client of the broker, of either protocol. Confined to the thread of the run. */
 interface Peer {
 
-  /** Begins to connect over a link that is open. */
-  void start(Link over);
-
-  /** Returns the link. */
-  Link link();
+  /** Begins to connect over a connection that is open. */
+  void start(Output output);
 
   /** Takes whole frames from the buffer and leaves a partial one. */
   void read(ByteBuffer in) throws IOException;
@@ -26,6 +23,13 @@ interface Peer {
 
   /** Says goodbye. */
   void leave();
+
+  /** Where its bytes go. */
+  @FunctionalInterface
+  interface Output {
+    /** Returns a buffer with room for so many bytes. */
+    ByteBuffer reserve(int bytes);
+  }
 
   /** Who takes what comes. */
   @FunctionalInterface

@@ -15,7 +15,7 @@ import org.HdrHistogram.Histogram;
  * @param rate messages received per second, each copy counted
  * @param cpuPerMillion CPU seconds of the broker per million of them, if its process is known
  * @param latency from when a message was to be sent until it came
- * @param faults what did not arrive as it should
+ * @param tally what arrived, and what did not as it should
  */
 record Result(
     String broker,
@@ -23,7 +23,7 @@ record Result(
     double rate,
     OptionalDouble cpuPerMillion,
     Latency latency,
-    Faults faults) {
+    Tally tally) {
 
   /** Percentiles in microseconds. Immutable. */
   record Latency(long p50, long p99, long p999, long max) {
@@ -38,15 +38,16 @@ record Result(
   }
 
   /**
-   * What did not arrive as it should. Immutable.
+   * What arrived from the first message to the last, warming up included. Immutable.
    *
+   * @param received copies
    * @param lost copies that had not come when the run ended
    * @param duplicates copies that came again
    * @param reordered copies that came behind a later one of their publisher
    */
-  record Faults(long lost, long duplicates, long reordered) {}
+  record Tally(long received, long lost, long duplicates, long reordered) {}
 
-  /** Returns the median of each figure, and all faults together. */
+  /** Returns the median of each figure, and all tallies together. */
   static Result median(List<Result> rounds) {
     Result first = rounds.get(0);
     boolean cpu = rounds.stream().allMatch(r -> r.cpuPerMillion.isPresent());
@@ -62,10 +63,11 @@ record Result(
             (long) median(rounds, r -> r.latency.p99),
             (long) median(rounds, r -> r.latency.p999),
             (long) median(rounds, r -> r.latency.max)),
-        new Faults(
-            sum(rounds, r -> r.faults.lost),
-            sum(rounds, r -> r.faults.duplicates),
-            sum(rounds, r -> r.faults.reordered)));
+        new Tally(
+            sum(rounds, r -> r.tally.received),
+            sum(rounds, r -> r.tally.lost),
+            sum(rounds, r -> r.tally.duplicates),
+            sum(rounds, r -> r.tally.reordered)));
   }
 
   private static double median(List<Result> rounds, ToDoubleFunction<Result> figure) {
@@ -104,9 +106,9 @@ record Result(
         latency.p50,
         latency.p99,
         latency.p999,
-        faults.lost,
-        faults.duplicates,
-        faults.reordered);
+        tally.lost,
+        tally.duplicates,
+        tally.reordered);
   }
 
   String json() {
@@ -123,9 +125,9 @@ record Result(
         latency.p99,
         latency.p999,
         latency.max,
-        faults.lost,
-        faults.duplicates,
-        faults.reordered);
+        tally.lost,
+        tally.duplicates,
+        tally.reordered);
   }
 
   private static String twoDigits(double value) {

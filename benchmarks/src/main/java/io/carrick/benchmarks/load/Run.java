@@ -1,7 +1,7 @@
 package io.carrick.benchmarks.load;
 
-import io.carrick.benchmarks.load.Result.Faults;
 import io.carrick.benchmarks.load.Result.Latency;
+import io.carrick.benchmarks.load.Result.Tally;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -27,8 +27,8 @@ final class Run {
   private final int stamp;
   private final Ledger ledger;
   private final Histogram latency = new Histogram(LONGEST_LATENCY_US, 3);
-  private final List<Peer> publishers = new ArrayList<>();
-  private final List<Peer> everyone = new ArrayList<>();
+  private final List<Link> publishers = new ArrayList<>();
+  private final List<Link> everyone = new ArrayList<>();
   private boolean measuring;
   private long delivered;
   private long scheduled;
@@ -85,10 +85,11 @@ final class Run {
           measured / seconds,
           cpuPerMillion(cpuBefore, cpuAfter, measured),
           Latency.of(latency),
-          new Faults(ledger.lost(), ledger.duplicates(), ledger.reordered()));
+          new Tally(
+              ledger.totalReceived(), ledger.lost(), ledger.duplicates(), ledger.reordered()));
     } finally {
-      for (Peer peer : everyone) {
-        peer.link().close();
+      for (Link link : everyone) {
+        link.close();
       }
     }
   }
@@ -113,21 +114,20 @@ final class Run {
     }
     await(selector);
     for (int i = 0; i < scenario.publishers(); i++) {
-      Peer publisher = cast.publisher(i);
-      publishers.add(publisher);
-      open(publisher, scenario.route().publishesMqtt(), selector);
+      publishers.add(open(cast.publisher(i), scenario.route().publishesMqtt(), selector));
     }
     await(selector);
   }
 
-  private void open(Peer peer, boolean overMqtt, Selector selector) throws IOException {
-    peer.start(Link.connect(target.address(overMqtt), selector, peer));
-    everyone.add(peer);
+  private Link open(Peer peer, boolean overMqtt, Selector selector) throws IOException {
+    Link link = Link.connect(target.address(overMqtt), selector, peer);
+    everyone.add(link);
+    return link;
   }
 
   private void await(Selector selector) throws IOException {
     long latest = System.nanoTime() + SET_UP_NANOS;
-    while (!everyone.stream().allMatch(Peer::ready)) {
+    while (!everyone.stream().allMatch(link -> link.peer().ready())) {
       if (System.nanoTime() > latest) {
         throw new IOException("the broker has not answered every client in time");
       }
@@ -145,10 +145,10 @@ final class Run {
   }
 
   private void goodbye() throws IOException {
-    for (Peer peer : everyone) {
-      peer.leave();
-      peer.link().flush();
-      peer.link().close();
+    for (Link link : everyone) {
+      link.peer().leave();
+      link.flush();
+      link.close();
     }
     everyone.clear();
   }
@@ -205,15 +205,15 @@ final class Run {
   }
 
   private boolean mayPublish(int publisher) {
-    Peer peer = publishers.get(publisher);
+    Link link = publishers.get(publisher);
     return ledger.underWay(publisher) < scenario.window()
-        && peer.unacknowledged() < scenario.window()
-        && !peer.link().full();
+        && link.peer().unacknowledged() < scenario.window()
+        && !link.full();
   }
 
   private void publish(int publisher, long due) {
     var message = new Stamp(stamp, publisher, ledger.sent(publisher), due);
-    publishers.get(publisher).publish(message, scenario.size());
+    publishers.get(publisher).peer().publish(message, scenario.size());
   }
 
   private void received(int receiver, ByteBuffer in, int at) {
@@ -236,8 +236,8 @@ final class Run {
   }
 
   private void exchangeBytes(Selector selector, long waitMs) throws IOException {
-    for (Peer peer : everyone) {
-      peer.link().flush();
+    for (Link link : everyone) {
+      link.flush();
     }
     if (waitMs == 0) {
       selector.selectNow();
@@ -245,9 +245,8 @@ final class Run {
       selector.select(waitMs);
     }
     for (SelectionKey key : selector.selectedKeys()) {
-      Peer peer = (Peer) key.attachment();
       if (key.isReadable()) {
-        peer.link().read(peer);
+        ((Link) key.attachment()).read();
       }
     }
     selector.selectedKeys().clear();
