@@ -21,8 +21,9 @@ public interface ExchangeSpec {
   /**
    * Declares the exchange; declaring an equal one again changes nothing.
    *
-   * @throws PreconditionFailedException when one of that name differs, or the type is unknown or
-   *     refuses the arguments
+   * @throws NotFoundException when there is no such type
+   * @throws PreconditionFailedException when one of that name differs, or the type refuses the
+   *     arguments
    * @throws AccessRefusedException for a reserved name ({@code amq.*})
    */
   void declare();

@@ -57,7 +57,7 @@ public interface Attachment {
 
   // ---- topology
 
-  /** Declares an exchange. */
+  /** Declares an exchange; fails with {@code NotFoundException} if there is no such type. */
   void declareExchange(ExchangeDeclaration declaration, Completion<Done> done);
 
   /** Completes if there is such an exchange, fails with {@code NotFoundException} if not. */
@@ -93,7 +93,7 @@ public interface Attachment {
    */
   void bind(List<Binding> bindings, Completion<Done> done);
 
-  /** Removes bindings; those that are not there are passed over. */
+  /** Removes bindings; those that are not there, or whose ends are not, are passed over. */
   void unbind(List<Binding> bindings, Completion<Done> done);
 
   // ---- consuming

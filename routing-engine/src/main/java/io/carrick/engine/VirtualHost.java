@@ -117,13 +117,13 @@ final class VirtualHost {
 
   private void checkOwner(QueueEntry entry, Party party) {
     if (entry.owner != null && entry.owner != party) {
-      throw new ResourceLockedException(
-          "cannot obtain exclusive access to locked queue '"
-              + entry.queue.name()
-              + "' in vhost '"
-              + name
-              + "'");
+      throw locked(entry.queue.name());
     }
+  }
+
+  private ResourceLockedException locked(String queue) {
+    return new ResourceLockedException(
+        "cannot obtain exclusive access to locked queue '" + queue + "' in vhost '" + name + "'");
   }
 
   Collection<QueueEntry> queues() {
@@ -151,7 +151,7 @@ final class VirtualHost {
   private Exchange newExchange(ExchangeDeclaration declaration, boolean predeclared) {
     ExchangeType type = types.get(declaration.type());
     if (type == null) {
-      throw new PreconditionFailedException("unknown exchange type '" + declaration.type() + "'");
+      throw new NotFoundException("unknown exchange type '" + declaration.type() + "'");
     }
     RoutingTable table = type.newTable(declaration.arguments());
     return new Exchange(declaration, table, predeclared, loops);
@@ -306,15 +306,27 @@ final class VirtualHost {
     return exchange(binding.destination()).destination;
   }
 
-  /** Removes bindings; one that is not there is passed over. */
+  /** Removes bindings; one that is not there, or one of its ends, is passed over. */
   synchronized void unbind(List<Binding> bindings, Party party) {
     for (Binding binding : bindings) {
-      sourceOf(binding);
+      if (!hasEnds(binding)) {
+        continue;
+      }
       Destination destination = destinationOf(binding, party);
       if (destination.has(binding)) {
         removeFromSource(destination, binding);
       }
     }
+  }
+
+  private boolean hasEnds(Binding binding) {
+    if (binding.exchange().isEmpty()) {
+      throw new AccessRefusedException("operation not permitted on the default exchange");
+    }
+    return exchanges.containsKey(binding.exchange())
+        && (binding.target() == Binding.Target.QUEUE
+            ? queues.containsKey(binding.destination())
+            : exchanges.containsKey(binding.destination()));
   }
 
   private void removeFromSource(Destination destination, Binding binding) {
@@ -347,6 +359,7 @@ final class VirtualHost {
       checkEquivalent(there.queue.declaration(), wanted);
       return there;
     }
+    QueueArguments.check(wanted);
     if (queues.size() >= limits.value(Limit.QUEUES)) {
       throw new PreconditionFailedException("no more queues in vhost '" + name + "'");
     }
@@ -382,10 +395,12 @@ final class VirtualHost {
     if ((there.session() == null) != (wanted.session() == null)) {
       throw new AccessRefusedException(what + " belongs to a session");
     }
+    if (there.exclusive() != wanted.exclusive()) {
+      throw locked(there.name());
+    }
     same("durable", what, there.durable(), wanted.durable());
-    same("exclusive", what, there.exclusive(), wanted.exclusive());
     same("auto_delete", what, there.autoDelete(), wanted.autoDelete());
-    same("arguments", what, there.arguments(), wanted.arguments());
+    same("x-queue-type", what, QueueArguments.type(there), QueueArguments.type(wanted));
   }
 
   /**

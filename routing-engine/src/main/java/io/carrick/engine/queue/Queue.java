@@ -255,11 +255,10 @@ public final class Queue {
       return;
     }
     settleTaken(m, how);
-    if (c.hasCredit()) {
-      creditChanged(c);
-    } else {
-      pump();
+    if (c.attached && c.hasCredit()) {
+      active.add(c);
     }
+    pump();
   }
 
   private void settleTaken(QueuedMessage m, Settlement how) {
