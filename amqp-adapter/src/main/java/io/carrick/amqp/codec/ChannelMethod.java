@@ -18,7 +18,10 @@ public sealed interface ChannelMethod extends Method {
         in.shortBytes();
         yield new Open();
       }
-      case 11 -> new OpenOk();
+      case 11 -> {
+        in.longBytes(); // reserved
+        yield new OpenOk();
+      }
       case 20 -> new Flow(in.bit());
       case 21 -> new FlowOk(in.bit());
       case 40 -> new Close(in.shortInt(), in.shortString(), in.shortInt(), in.shortInt());

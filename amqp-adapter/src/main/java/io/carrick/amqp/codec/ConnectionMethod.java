@@ -22,7 +22,12 @@ public sealed interface ConnectionMethod extends Method {
       case 21 -> new SecureOk(in.longBytes());
       case 30 -> new Tune(in.shortInt(), in.longInt(), in.shortInt());
       case 31 -> new TuneOk(in.shortInt(), in.longInt(), in.shortInt());
-      case 40 -> new Open(in.shortString());
+      case 40 -> {
+        var open = new Open(in.shortString());
+        in.shortBytes(); // reserved
+        in.bit(); // reserved
+        yield open;
+      }
       case 41 -> {
         in.shortBytes();
         yield new OpenOk();

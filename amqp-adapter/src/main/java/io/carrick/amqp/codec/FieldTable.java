@@ -41,7 +41,8 @@ final class FieldTable {
     }
     var table = new LinkedHashMap<String, Object>();
     while (in.position() < end) {
-      String name = in.shortString();
+      // Not everybody's names are UTF-8, and a message is not refused for a name in its headers.
+      String name = new String(in.shortBytes(), StandardCharsets.UTF_8);
       table.put(name, readValue(in, depth));
     }
     leave(in, end);

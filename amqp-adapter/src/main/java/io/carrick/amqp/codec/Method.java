@@ -33,19 +33,27 @@ public sealed interface Method
     int classId = in.shortInt();
     int methodId = in.shortInt();
     try {
-      return switch (classId) {
-        case ConnectionMethod.CLASS_ID -> ConnectionMethod.read(methodId, in);
-        case ChannelMethod.CLASS_ID -> ChannelMethod.read(methodId, in);
-        case ExchangeMethod.CLASS_ID -> ExchangeMethod.read(methodId, in);
-        case QueueMethod.CLASS_ID -> QueueMethod.read(methodId, in);
-        case BasicMethod.CLASS_ID -> BasicMethod.read(methodId, in);
-        case ConfirmMethod.CLASS_ID -> ConfirmMethod.read(methodId, in);
-        case TxMethod.CLASS_ID -> TxMethod.read(methodId, in);
-        default -> throw unknown(methodId);
-      };
+      Method method = arguments(classId, methodId, in);
+      if (in.remaining() != 0) {
+        throw new AmqpException(ReplyCode.FRAME_ERROR, "bytes behind the arguments");
+      }
+      return method;
     } catch (AmqpException wrong) {
       throw wrong.blaming(classId, methodId);
     }
+  }
+
+  private static Method arguments(int classId, int methodId, FieldReader in) {
+    return switch (classId) {
+      case ConnectionMethod.CLASS_ID -> ConnectionMethod.read(methodId, in);
+      case ChannelMethod.CLASS_ID -> ChannelMethod.read(methodId, in);
+      case ExchangeMethod.CLASS_ID -> ExchangeMethod.read(methodId, in);
+      case QueueMethod.CLASS_ID -> QueueMethod.read(methodId, in);
+      case BasicMethod.CLASS_ID -> BasicMethod.read(methodId, in);
+      case ConfirmMethod.CLASS_ID -> ConfirmMethod.read(methodId, in);
+      case TxMethod.CLASS_ID -> TxMethod.read(methodId, in);
+      default -> throw unknown(methodId);
+    };
   }
 
   /** Writes class, number and arguments: the payload of a method frame. */

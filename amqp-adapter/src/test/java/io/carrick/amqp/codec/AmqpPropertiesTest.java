@@ -1,0 +1,184 @@
+package io.carrick.amqp.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+/** The fourteen properties of a message. AMQP 0-9-1 §4.2.6.1 */
+class AmqpPropertiesTest {
+
+  private static final List<Integer> FLAGS =
+      List.of(
+          AmqpProperties.CONTENT_TYPE,
+          AmqpProperties.CONTENT_ENCODING,
+          AmqpProperties.HEADERS,
+          AmqpProperties.DELIVERY_MODE,
+          AmqpProperties.PRIORITY,
+          AmqpProperties.CORRELATION_ID,
+          AmqpProperties.REPLY_TO,
+          AmqpProperties.EXPIRATION,
+          AmqpProperties.MESSAGE_ID,
+          AmqpProperties.TIMESTAMP,
+          AmqpProperties.TYPE,
+          AmqpProperties.USER_ID,
+          AmqpProperties.APP_ID,
+          AmqpProperties.CLUSTER_ID);
+
+  @Provide
+  Arbitrary<Map<String, Object>> tables() {
+    return Fields.tables();
+  }
+
+  /** Writes the properties that the flags name, in their order. */
+  private static byte[] image(int flags, Map<String, Object> headers) {
+    ByteBuf out = Unpooled.buffer();
+    var writer = new FieldWriter(out);
+    writer.shortInt(flags);
+    for (int flag : FLAGS) {
+      if ((flags & flag) == 0) {
+        continue;
+      }
+      switch (flag) {
+        case AmqpProperties.HEADERS -> writer.table(headers);
+        case AmqpProperties.DELIVERY_MODE -> writer.octet(2);
+        case AmqpProperties.PRIORITY -> writer.octet(200);
+        case AmqpProperties.TIMESTAMP -> writer.longLong(1_700_000_000);
+        case AmqpProperties.EXPIRATION -> writer.shortString("60000");
+        default -> writer.shortString("text-" + flag);
+      }
+    }
+    return Fields.bytes(out);
+  }
+
+  private static AmqpProperties read(byte[] image) {
+    return AmqpProperties.of(image, new FieldReader(Fields.DEPTH));
+  }
+
+  @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
+  void everySetOfPropertiesIsReadAndKeptByteForByte(
+      @ForAll short some, @ForAll("tables") Map<String, Object> headers) {
+    int flags = some & 0xFFFC;
+    byte[] image = image(flags, headers);
+    AmqpProperties p = read(image);
+
+    assertThat(p.contentType()).isEqualTo(text(flags, AmqpProperties.CONTENT_TYPE));
+    assertThat(p.contentEncoding()).isEqualTo(text(flags, AmqpProperties.CONTENT_ENCODING));
+    assertThat(p.headers())
+        .usingRecursiveComparison()
+        .isEqualTo((flags & AmqpProperties.HEADERS) == 0 ? Map.of() : headers);
+    assertThat(p.persistent()).isEqualTo((flags & AmqpProperties.DELIVERY_MODE) != 0);
+    assertThat(p.priority())
+        .isEqualTo(
+            (flags & AmqpProperties.PRIORITY) == 0 ? OptionalInt.empty() : OptionalInt.of(200));
+    assertThat(p.correlationId().map(id -> new String(id, StandardCharsets.UTF_8)))
+        .isEqualTo(text(flags, AmqpProperties.CORRELATION_ID));
+    assertThat(p.replyTo()).isEqualTo(text(flags, AmqpProperties.REPLY_TO));
+    assertThat(p.expirationMs())
+        .isEqualTo(
+            (flags & AmqpProperties.EXPIRATION) == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(60_000));
+    assertThat(p.messageId()).isEqualTo(text(flags, AmqpProperties.MESSAGE_ID));
+    assertThat(p.timestamp())
+        .isEqualTo(
+            (flags & AmqpProperties.TIMESTAMP) == 0
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochSecond(1_700_000_000)));
+    assertThat(p.type()).isEqualTo(text(flags, AmqpProperties.TYPE));
+    assertThat(p.userId()).isEqualTo(text(flags, AmqpProperties.USER_ID));
+    assertThat(p.appId()).isEqualTo(text(flags, AmqpProperties.APP_ID));
+    assertThat(p.clusterId()).isEqualTo(text(flags, AmqpProperties.CLUSTER_ID));
+    assertThat(PropertiesImage.of(p, Map.of())).isEqualTo(image);
+  }
+
+  private static Optional<String> text(int flags, int flag) {
+    return (flags & flag) == 0 ? Optional.empty() : Optional.of("text-" + flag);
+  }
+
+  @Test
+  void propertiesThatEndTooEarlyOrTooLateAreAFrameError() {
+    byte[] all = image(0xFFFC, Map.of("h", List.of(1, "two")));
+    assertThat(read(all).headers()).containsKey("h");
+    for (int length = 0; length < all.length; length++) {
+      assertFrameError(Arrays.copyOf(all, length));
+    }
+    assertFrameError(Arrays.copyOf(all, all.length + 1));
+  }
+
+  @Test
+  void flagsWithoutAPropertyAreAFrameError() {
+    assertFrameError(new byte[] {0, 1});
+    assertFrameError(new byte[] {0, 2, 0, 0});
+  }
+
+  private static void assertFrameError(byte[] image) {
+    assertThatThrownBy(() -> read(image))
+        .isInstanceOfSatisfying(
+            AmqpException.class,
+            wrong -> assertThat(wrong.reply()).isEqualTo(ReplyCode.FRAME_ERROR));
+  }
+
+  @Property(tries = 3_000, edgeCases = EdgeCasesMode.NONE)
+  void whatIsAcceptedCanBeDecodedWhateverItIs(@ForAll long seed) {
+    var random = new Random(seed);
+    byte[] image = image(random.nextInt() & 0xFFFC, Fields.nested(1 + random.nextInt(4)));
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      image[random.nextInt(image.length)] = (byte) random.nextInt();
+    }
+    AmqpProperties p;
+    try {
+      p = read(image);
+    } catch (AmqpException wrong) {
+      assertThat(wrong.reply().closesConnection()).isTrue();
+      return;
+    }
+    p.headers();
+    p.contentType();
+    p.expirationMs();
+    p.guarantee();
+    assertThat(p.image()).isEqualTo(image);
+  }
+
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void whatCameAnotherWayIsWrittenAndReadAgain(@ForAll("tables") Map<String, Object> headers) {
+    var builder =
+        Message.builder("x")
+            .persistent()
+            .priority(9)
+            .contentType("text/plain")
+            .messageId("m")
+            .timestamp(Instant.ofEpochSecond(5));
+    headers.forEach(builder::header);
+    MessageProperties neutral = builder.build().properties();
+
+    AmqpProperties p = read(PropertiesImage.of(neutral, Map.of("x-extra", true)));
+
+    assertThat(p.persistent()).isTrue();
+    assertThat(p.priority()).hasValue(9);
+    assertThat(p.contentType()).hasValue("text/plain");
+    assertThat(p.messageId()).hasValue("m");
+    assertThat(p.timestamp()).hasValue(Instant.ofEpochSecond(5));
+    assertThat(p.headers()).containsEntry("x-extra", true);
+    assertThat(p.headers().keySet()).containsAll(headers.keySet());
+    assertThat(p.replyTo()).isEmpty();
+  }
+}
