@@ -12,6 +12,7 @@ import io.carrick.amqp.codec.QueueMethod;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.amqp.codec.TxMethod;
 import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
@@ -37,6 +38,8 @@ final class AmqpChannel {
     OPEN,
     /** We have sent channel.close: everything is ignored until its answer. */
     CLOSING,
+    /** The peer has sent channel.close: its answer waits until everything is back in its queues. */
+    LEAVING,
     CLOSED
   }
 
@@ -74,7 +77,7 @@ final class AmqpChannel {
     try {
       if (state == State.CLOSING) {
         ignore(type, in, start, bytes);
-      } else {
+      } else if (state != State.LEAVING) {
         dispatch(type, in, start, bytes);
       }
     } catch (AmqpException wrong) {
@@ -138,8 +141,7 @@ final class AmqpChannel {
     } else if (state == State.NEW) {
       throw notOpen(method);
     } else if (method instanceof ChannelMethod.Close) {
-      send(new ChannelMethod.CloseOk());
-      end();
+      leave();
     } else if (method instanceof ChannelMethod.Flow flow) {
       if (!flow.active()) {
         throw new AmqpException(ReplyCode.NOT_IMPLEMENTED, "active=false")
@@ -245,6 +247,30 @@ final class AmqpChannel {
             wrong.reply().code(), wrong.replyText(), wrong.classId(), wrong.methodId()));
     detach();
     state = State.CLOSING;
+  }
+
+  private void leave() {
+    state = State.LEAVING;
+    content.reset();
+    methods().close(new Left());
+    methods = null;
+  }
+
+  /** Everything is back: whoever reads the answer finds it in the queues. */
+  private final class Left implements Completion<Done> {
+
+    @Override
+    public void completed(Done done) {
+      if (state == State.LEAVING) {
+        send(new ChannelMethod.CloseOk());
+        end();
+      }
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      throw new IllegalStateException("a channel cannot be kept from closing", reason);
+    }
   }
 
   private void end() {

@@ -1,5 +1,6 @@
 package io.carrick.amqp;
 
+import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Refusal;
 import io.carrick.amqp.codec.AmqpException;
@@ -11,6 +12,8 @@ import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 import io.carrick.transport.Connection;
 import io.carrick.transport.ConnectionHandler;
 import io.netty.buffer.ByteBuf;
@@ -51,6 +54,8 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     OPEN,
     /** We have sent connection.close and wait for its answer. */
     CLOSING,
+    /** The peer has sent connection.close, which is answered when everything is back. */
+    LEAVING,
     CLOSED
   }
 
@@ -159,7 +164,8 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   void frame(int type, int number, ByteBuf in, int start, int bytes) {
     if (type == FrameReader.HEARTBEAT) {
       if (number != 0 || bytes != 0) {
-        throw new AmqpException(ReplyCode.FRAME_ERROR, "a heartbeat belongs to channel 0");
+        throw new AmqpException(
+            ReplyCode.UNEXPECTED_FRAME, "a heartbeat is empty and belongs to channel 0");
       }
     } else if (number == 0) {
       connectionFrame(type, in, start, bytes);
@@ -175,6 +181,9 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     if (type != FrameReader.METHOD) {
       throw new AmqpException(ReplyCode.UNEXPECTED_FRAME, "channel 0 takes no contents");
     }
+    if (state == State.LEAVING) {
+      return;
+    }
     Method method = Method.read(fields.over(in, start, bytes));
     if (state == State.CLOSING) {
       closing(method);
@@ -182,10 +191,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
       throw new AmqpException(ReplyCode.CHANNEL_ERROR, "channel 0 is for connection methods")
           .blaming(method.classId(), method.methodId());
     } else if (ours instanceof ConnectionMethod.Close) {
-      release();
-      state = State.CLOSED;
-      output.method(0, new ConnectionMethod.CloseOk());
-      connection.closeAfterFlush();
+      leave();
     } else if (state == State.HANDSHAKE) {
       handshake.method(ours);
     } else if (ours instanceof ConnectionMethod.UpdateSecret) {
@@ -265,14 +271,65 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
 
   // ---- the end
 
+  /** The peer goes. Whoever reads our answer finds its messages back in their queues. */
+  private void leave() {
+    Attachment last = attachment;
+    attachment = null;
+    release();
+    if (last == null) {
+      closeOk();
+      return;
+    }
+    state = State.LEAVING;
+    last.close(
+        new Completion<>() {
+          @Override
+          public void completed(Done done) {
+            if (state == State.LEAVING) {
+              closeOk();
+            }
+          }
+
+          @Override
+          public void failed(BrokerException reason) {
+            throw new IllegalStateException("a connection cannot be kept from closing", reason);
+          }
+        });
+  }
+
+  private void closeOk() {
+    state = State.CLOSED;
+    output.method(0, new ConnectionMethod.CloseOk());
+    connection.closeAfterFlush();
+  }
+
   /** Tells the peer what it did wrong and waits a little for it to go. */
   @Override
   public void fail(AmqpException reason) {
-    if (state == State.CLOSING || state == State.CLOSED) {
+    if (ending()) {
       return;
     }
-    log.debug("{}: {}", connection, reason.replyText());
     count(reason.reply().name());
+    log.debug("{}: {}", connection, reason.replyText());
+    sayGoodbye(reason);
+  }
+
+  /** Lets a peer go that has done wrong and does not understand why. */
+  @Override
+  public void drop(AmqpException reason) {
+    if (!ending()) {
+      count(reason.reply().name());
+      log.debug("{}: {}", connection, reason.replyText());
+      state = State.CLOSED;
+      connection.closeAfterFlush();
+    }
+  }
+
+  private boolean ending() {
+    return state == State.CLOSING || state == State.LEAVING || state == State.CLOSED;
+  }
+
+  private void sayGoodbye(AmqpException reason) {
     state = State.CLOSING;
     output.method(
         0,
@@ -340,6 +397,8 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
 
   @Override
   public void closeRequested(CloseReason reason, String text) {
-    fail(new AmqpException(ReplyCode.CONNECTION_FORCED, text));
+    if (!ending()) {
+      sayGoodbye(new AmqpException(ReplyCode.CONNECTION_FORCED, text));
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.carrick.amqp;
 
 import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 
 /**
  * What an open channel can do, and its place in the broker. Confined to the event loop of its
@@ -44,5 +46,11 @@ final class ChannelMethods {
   void close() {
     attachment.close();
     confirms.close();
+  }
+
+  /** Detaches; completes when everything is back. */
+  void close(Completion<Done> done) {
+    confirms.close();
+    attachment.close(done);
   }
 }

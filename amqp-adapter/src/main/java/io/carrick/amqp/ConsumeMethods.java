@@ -55,8 +55,8 @@ final class ConsumeMethods {
       qos(m);
     } else if (method instanceof BasicMethod.Recover m) {
       checkRecover(m.requeue(), m);
-      channel.send(new BasicMethod.RecoverOk());
       tags.settle(0, true, Settlement.REQUEUE);
+      channel.send(new BasicMethod.RecoverOk());
     } else if (method instanceof BasicMethod.RecoverAsync m) {
       checkRecover(m.requeue(), m);
       tags.settle(0, true, Settlement.REQUEUE);
@@ -125,13 +125,13 @@ final class ConsumeMethods {
     if (subscriptions.containsKey(tag)) {
       throw wrong(ReplyCode.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'", m);
     }
-    var subscription = new Subscription(this, tag, m.noAck());
+    var subscription = new Subscription(this, tag, prefetch);
     var request =
         new ConsumeRequest(
             queue,
             m.noAck(),
             m.exclusive() ? ConsumeRequest.Mode.EXCLUSIVE : ConsumeRequest.Mode.SHARED,
-            ownPrefetch(),
+            subscription.bound(shared.limit()),
             priority(m));
     Completion<Consumption> done =
         channel.answer(m, consumption -> consuming(subscription, consumption, m.noWait()));
@@ -145,15 +145,6 @@ final class ConsumeMethods {
       channel.send(new BasicMethod.ConsumeOk(subscription.tag()));
     }
     applyWritable(subscription);
-  }
-
-  /** The smaller of the two bounds, of which 0 is none. */
-  private int ownPrefetch() {
-    int together = shared.limit();
-    if (prefetch == 0 || together == 0) {
-      return Math.max(prefetch, together);
-    }
-    return Math.min(prefetch, together);
   }
 
   private static int priority(BasicMethod.Consume m) {
@@ -199,6 +190,7 @@ final class ConsumeMethods {
     }
     if (m.global()) {
       shared.limit(m.prefetch());
+      List.copyOf(subscriptions.values()).forEach(s -> s.boundChanged(m.prefetch()));
     } else {
       prefetch = m.prefetch();
     }
@@ -218,9 +210,19 @@ final class ConsumeMethods {
     if (settles && !shared.admit(subscription, id)) {
       return false;
     }
+    if (settles && shared.full()) {
+      servedLast(subscription);
+    }
     long tag = settles ? tags.add(subscription, id) : tags.next();
     channel.connection().output().deliver(channel.number(), tagImage, tag, redelivered, message);
     return settles;
+  }
+
+  /** Whoever got the last free place is the last to be asked when there is one again. */
+  private void servedLast(Subscription subscription) {
+    if (subscriptions.remove(subscription.tag(), subscription)) {
+      subscriptions.put(subscription.tag(), subscription);
+    }
   }
 
   /** A consumer's delivery was settled. */
@@ -246,7 +248,6 @@ final class ConsumeMethods {
   }
 
   private void applyWritable(Subscription subscription) {
-    boolean credit = subscription.noAck() || !shared.exhausted();
-    subscription.writable(channel.connection().writable() && credit);
+    subscription.writable(channel.connection().writable() && !shared.exhausted());
   }
 }

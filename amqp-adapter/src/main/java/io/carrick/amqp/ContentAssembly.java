@@ -11,6 +11,7 @@ import io.carrick.amqp.codec.ReplyCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class ContentAssembly {
   /** Class, weight and body size. */
   private static final int HEADER_BYTES = 12;
 
+  /** Room that an announcement alone is given; most bodies are smaller. */
+  private static final int FIRST_BYTES = 1 << 17;
+
   private final FieldReader fields;
   private final long maxBodyBytes;
   private Expected expected = Expected.METHOD;
@@ -35,6 +39,7 @@ final class ContentAssembly {
   private BasicMethod.@Nullable Publish publish;
   private @Nullable AmqpProperties properties;
   private byte[] body = NO_BYTES;
+  private int bodyBytes;
   private int filled;
 
   private ByteBuf publishImage = Unpooled.EMPTY_BUFFER;
@@ -118,7 +123,8 @@ final class ContentAssembly {
           BasicMethod.CLASS_ID,
           40);
     }
-    body = new byte[(int) size];
+    bodyBytes = (int) size;
+    body = new byte[Math.min(bodyBytes, FIRST_BYTES)];
     filled = 0;
     expected = size == 0 ? Expected.NOTHING : Expected.BODY;
   }
@@ -144,13 +150,22 @@ final class ContentAssembly {
               + (expected == Expected.METHOD ? "method" : "content header")
               + " frame, got a content body instead");
     }
-    if (bytes > body.length - filled) {
+    if (bytes > bodyBytes - filled) {
       throw new AmqpException(ReplyCode.FRAME_ERROR, "the content body is longer than announced");
     }
+    makeRoom(filled + bytes);
     in.getBytes(start, body, filled, bytes);
     filled += bytes;
-    if (filled == body.length) {
+    if (filled == bodyBytes) {
       expected = Expected.NOTHING;
+    }
+  }
+
+  /** Grows with what has come, not with what was announced. */
+  private void makeRoom(int wanted) {
+    if (wanted > body.length) {
+      long twice = Math.max(wanted, 2L * body.length);
+      body = Arrays.copyOf(body, (int) Math.min(bodyBytes, twice));
     }
   }
 

@@ -55,8 +55,11 @@ final class Handshake {
     /** The handshake is complete. */
     void opened(Attachment attachment, Peer peer);
 
-    /** The peer did wrong, or was refused. */
+    /** The peer did wrong, or was refused, and is told. */
     void fail(AmqpException reason);
+
+    /** The peer was refused and would not understand why. */
+    void drop(AmqpException reason);
   }
 
   Handshake(Connection connection, AdapterContext context, FrameOutput output, Host host) {
@@ -96,13 +99,14 @@ final class Handshake {
   }
 
   private void refused(ConnectionMethod.StartOk startOk) {
+    var reason =
+        new AmqpException(
+            ReplyCode.ACCESS_REFUSED,
+            "login was refused using authentication mechanism " + startOk.mechanism());
     if (peer.authenticationFailureClose()) {
-      host.fail(
-          new AmqpException(
-              ReplyCode.ACCESS_REFUSED,
-              "login was refused using authentication mechanism " + startOk.mechanism()));
+      host.fail(reason);
     } else {
-      connection.closeAfterFlush();
+      host.drop(reason); // AMQP 0-9-1 §2.2.4: a failed login has no words of its own
     }
   }
 

@@ -39,9 +39,11 @@ record Peer(
     capabilities.put("per_consumer_qos", true);
     var properties = new LinkedHashMap<String, Object>();
     properties.put("capabilities", capabilities);
-    properties.put("product", "Carrick");
-    properties.put("version", "0.1.0");
-    properties.put("platform", "Java");
+    // Clients read product and version as the dialect that is spoken: kombu, and with it Celery,
+    // sets its prefetch by them, libraries tell from them what they may use. Who we are is beside.
+    properties.put("product", "RabbitMQ");
+    properties.put("version", "3.13.0");
+    properties.put("platform", "Carrick 0.1.0 (Java)");
     properties.put("information", "Licensed under the Apache License 2.0");
     return properties;
   }

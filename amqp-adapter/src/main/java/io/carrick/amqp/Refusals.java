@@ -7,6 +7,7 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.PublishRejectedException;
 import io.carrick.ResourceLockedException;
 import io.carrick.amqp.codec.AmqpException;
+import io.carrick.amqp.codec.ExchangeMethod;
 import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.ReplyCode;
 
@@ -17,7 +18,16 @@ final class Refusals {
 
   static AmqpException of(BrokerException refused, Method cause) {
     String text = String.valueOf(refused.getMessage());
-    return new AmqpException(code(refused), text, cause.classId(), cause.methodId());
+    return new AmqpException(code(refused, cause), text, cause.classId(), cause.methodId());
+  }
+
+  private static ReplyCode code(BrokerException refused, Method cause) {
+    if (refused instanceof NotFoundException
+        && cause instanceof ExchangeMethod.Declare declare
+        && !declare.passive()) {
+      return ReplyCode.COMMAND_INVALID; // a type that is not there, AMQP 0-9-1 §1.6.2.1
+    }
+    return code(refused);
   }
 
   private static ReplyCode code(BrokerException refused) {

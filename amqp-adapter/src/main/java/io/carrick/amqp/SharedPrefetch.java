@@ -52,9 +52,14 @@ final class SharedPrefetch {
     return exhausted;
   }
 
+  /** Returns whether there is a bound and it is met. */
+  boolean full() {
+    return limit > 0 && used >= limit;
+  }
+
   /** Returns whether a delivery may go to the peer; if not, it goes back by itself. */
   boolean admit(Subscription subscription, long deliveryId) {
-    if (limit > 0 && used >= limit) {
+    if (full()) {
       surplus.add(new Surplus(subscription, deliveryId));
       ask();
       return false;
@@ -83,7 +88,7 @@ final class SharedPrefetch {
 
   private void atTurnEnd() {
     asked = false;
-    boolean now = limit > 0 && used >= limit;
+    boolean now = full();
     if (now != exhausted) {
       exhausted = now;
       changed.run();

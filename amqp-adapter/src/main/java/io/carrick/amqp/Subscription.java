@@ -15,25 +15,44 @@ final class Subscription implements DeliverySink, DeliveryTags.Holder {
   private final ConsumeMethods channel;
   private final String tag;
   private final byte[] tagImage;
-  private final boolean noAck;
+  private final int prefetch;
+  private int bound;
   private @Nullable Consumption consumption;
   private int unsettled;
   private boolean writable = true;
   private boolean cancelled;
 
-  Subscription(ConsumeMethods channel, String tag, boolean noAck) {
+  /**
+   * Makes one that has not started.
+   *
+   * @param prefetch the bound of its own, 0 for none
+   */
+  Subscription(ConsumeMethods channel, String tag, int prefetch) {
     this.channel = channel;
     this.tag = tag;
     this.tagImage = FieldWriter.shortStringImage(tag);
-    this.noAck = noAck;
+    this.prefetch = prefetch;
   }
 
   String tag() {
     return tag;
   }
 
-  boolean noAck() {
-    return noAck;
+  /** Returns the smaller of its own bound and that of the channel, of which 0 is none. */
+  int bound(int together) {
+    bound =
+        prefetch == 0 || together == 0
+            ? Math.max(prefetch, together)
+            : Math.min(prefetch, together);
+    return bound;
+  }
+
+  /** The bound of the channel has changed. */
+  void boundChanged(int together) {
+    int before = bound;
+    if (bound(together) != before && consumption != null) {
+      consumption.prefetch(bound);
+    }
   }
 
   /** The broker has added the consumer. */
