@@ -13,6 +13,8 @@ public enum Limit {
   CLIENT_ID_BYTES(1_024),
   /** Bytes of a topic or filter. Beyond: the packet is malformed and closes its connection. */
   TOPIC_BYTES(65_535),
+  /** Bytes of an MQTT packet that is not PUBLISH. Beyond: the connection is closed. */
+  CONTROL_PACKET_BYTES(512 << 10),
   /** Levels of a topic, filter or key (MAP-39). Beyond: the publish or subscription is refused. */
   TOPIC_LEVELS(128),
   /** {@code #} before the end of one binding key (MAP-39). Beyond: AMQP 406. */

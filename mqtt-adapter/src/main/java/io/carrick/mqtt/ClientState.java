@@ -1,58 +1,53 @@
 package io.carrick.mqtt;
 
-import io.carrick.BrokerException;
+import io.carrick.mqtt.codec.MqttEncoder;
+import io.carrick.mqtt.codec.PacketType;
 import io.carrick.spi.Attachment;
-import io.carrick.spi.Completion;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.carrick.transport.Connection;
 
-/** What there is of a connected client. Confined to the connection's loop. */
+/**
+ * A client with its session: what the handlers of its packets share. Confined to the connection's
+ * loop.
+ */
 final class ClientState {
 
-  private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
-
+  final MqttServer server;
+  final MqttConnection owner;
+  final Connection connection;
   final Attachment port;
+  final Session session;
+
   final PublishHandler publishes;
   final DeliveryHandler deliveries;
   final SubscribeHandler subscriptions;
-  final KeepAlive keepAlive;
-  private final Session session;
 
   ClientState(
+      MqttServer server,
+      MqttConnection owner,
+      Connection connection,
       Attachment port,
-      Session session,
-      PublishHandler publishes,
-      DeliveryHandler deliveries,
-      SubscribeHandler subscriptions,
-      KeepAlive keepAlive) {
+      Session session) {
+    this.server = server;
+    this.owner = owner;
+    this.connection = connection;
     this.port = port;
     this.session = session;
-    this.publishes = publishes;
-    this.deliveries = deliveries;
-    this.subscriptions = subscriptions;
-    this.keepAlive = keepAlive;
+    this.publishes = new PublishHandler(this);
+    this.deliveries = new DeliveryHandler(this);
+    this.subscriptions = new SubscribeHandler(this);
   }
 
-  /** The connection has ended: a clean session goes with it unless another has taken over. */
-  void leave(Sessions sessions) {
-    boolean goes = !session.persistent() && !deliveries.lost() && sessions.remove(session);
-    if (goes) {
-      port.deleteQueue(session.queue(), false, false, new Logged(session.clientId()));
-    }
-    port.close();
+  /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
+  void acknowledge(PacketType type, int packetId) {
+    MqttEncoder.ack(connection.output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
   }
 
-  /** Nobody waits for the answer. Immutable. */
-  private record Logged(String clientId) implements Completion<Long> {
-
-    @Override
-    public void completed(Long messages) {
-      log.trace("the session of {} has ended with {} messages", clientId, messages);
-    }
-
-    @Override
-    public void failed(BrokerException reason) {
-      log.debug("the session of {} could not be removed: {}", clientId, reason.getMessage());
+  /** Writes one of them when the store has everything up to a sequence. */
+  void acknowledge(PacketType type, int packetId, long sequence) {
+    if (sequence == 0) {
+      acknowledge(type, packetId);
+    } else {
+      port.whenDurable(sequence, () -> acknowledge(type, packetId));
     }
   }
 }

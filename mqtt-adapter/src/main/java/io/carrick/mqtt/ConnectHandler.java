@@ -1,9 +1,11 @@
 package io.carrick.mqtt;
 
+import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
+import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttVersion;
@@ -37,6 +39,20 @@ final class ConnectHandler {
   /** Another connection of the client may end the session while this one takes it over. */
   private static final int MOST_ATTEMPTS = 10;
 
+  /** The connection is not there to be told. */
+  private static final Completion<Long> UNHEARD =
+      new Completion<>() {
+        @Override
+        public void completed(Long messages) {
+          log.trace("a session has ended before its connection was answered");
+        }
+
+        @Override
+        public void failed(BrokerException reason) {
+          log.trace("a session is another connection's by now");
+        }
+      };
+
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
 
   private final MqttServer server;
@@ -61,6 +77,13 @@ final class ConnectHandler {
     int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
     if ((!named && !mayBeNameless) || bytes > server.limits.value(Limit.CLIENT_ID_BYTES)) {
       refuse(IDENTIFIER_REJECTED); // [MQTT-3.1.3-8] [MQTT-3.1.3-9]
+      return;
+    }
+    if (connect
+        .will()
+        .filter(w -> !server.mayPublishTo(RoutingKey.ofTopic(w.topic())))
+        .isPresent()) {
+      refuse(NOT_AUTHORIZED); // MAP-7
       return;
     }
     var credentials =
@@ -105,7 +128,7 @@ final class ConnectHandler {
             info -> {
               if (info.durable()) {
                 Session session = server.sessions.find(clientId).orElseGet(() -> stored(port));
-                lease(port, session, true); // [MQTT-3.1.2-4]
+                lease(new ClientState(server, owner, connection, port, session), true);
               } else {
                 discard(port, true);
               }
@@ -128,61 +151,46 @@ final class ConnectHandler {
         then(
             messages -> {
               port.sessionTable(clientId).clear();
+              server.sessions.remove(clientId);
               declare(port, new Session(clientId, persistent));
             },
             this::unavailable));
   }
 
   private void declare(Attachment port, Session session) {
+    var state = new ClientState(server, owner, connection, port, session);
     port.declareQueue(
         session.declaration(),
-        then((QueueInfo made) -> lease(port, session, false), refused -> again(port, refused)));
+        then((QueueInfo made) -> lease(state, false), refused -> again(port, refused)));
   }
 
-  private void lease(Attachment port, Session session, boolean present) {
-    var deliveries = new DeliveryHandler(server, owner, connection, port, session);
-    int prefetch = server.limits.count(Limit.INFLIGHT_MESSAGES);
-    port.consume(
-        new ConsumeRequest(session.queue(), false, Mode.LEASE, prefetch, 0),
-        deliveries,
+  private void lease(ClientState state, boolean present) {
+    state.port.consume(
+        new ConsumeRequest(state.session.queue(), false, Mode.LEASE, server.inflightMessages, 0),
+        state.deliveries,
         then(
-            consumption -> connected(port, session, deliveries, consumption, present),
-            refused -> again(port, refused)));
+            consumption -> connected(state, consumption, present),
+            refused -> again(state.port, refused)));
   }
 
   /** The session ended between two steps, by another connection of the same client. */
   private void again(Attachment port, BrokerException refused) {
-    if (attempts++ < MOST_ATTEMPTS && !(refused instanceof io.carrick.AccessRefusedException)) {
+    if (attempts++ < MOST_ATTEMPTS && !(refused instanceof AccessRefusedException)) {
       findSession(port);
     } else {
       unavailable(refused);
     }
   }
 
-  private void connected(
-      Attachment port,
-      Session session,
-      DeliveryHandler deliveries,
-      Consumption consumption,
-      boolean present) {
-    server.sessions.put(session);
+  private void connected(ClientState state, Consumption consumption, boolean present) {
+    if (state.session.persistent()) {
+      server.sessions.put(state.session);
+    }
     MqttEncoder.connAck(
         connection.output().reserve(MqttEncoder.ACK_BYTES),
-        present && connect.version() != MqttVersion.V3_1,
+        present && connect.version() != MqttVersion.V3_1, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
         0);
-    var keepAlive =
-        new KeepAlive(
-            connection, connect.keepAliveSeconds(), () -> owner.close("keep alive expired"));
-    var state =
-        new ClientState(
-            port,
-            session,
-            new PublishHandler(server, owner, connection, port, session),
-            deliveries,
-            new SubscribeHandler(server, owner, connection, port, session, deliveries),
-            keepAlive);
-    keepAlive.start();
-    deliveries.start(consumption);
+    state.deliveries.start(consumption);
     owner.connected(state, connect);
   }
 
@@ -199,10 +207,14 @@ final class ConnectHandler {
     owner.refused();
   }
 
-  /** The connection has ended before CONNACK. */
+  /** The connection has ended before CONNACK: a session that was made for it goes. */
   void abandon() {
-    if (attachment != null) {
-      attachment.close();
+    Attachment port = attachment;
+    if (port != null) {
+      if (connect.cleanStart()) {
+        port.deleteQueue(Session.queueOf(clientId), true, false, UNHEARD);
+      }
+      port.close();
     }
   }
 

@@ -1,17 +1,13 @@
 package io.carrick.mqtt;
 
-import io.carrick.Limit;
 import io.carrick.Message;
-import io.carrick.mqtt.InflightWindow.Inflight;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketType;
-import io.carrick.spi.Attachment;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
-import io.carrick.spi.SessionTable;
 import io.carrick.spi.Settlement;
-import io.carrick.transport.Connection;
 import io.carrick.transport.OutputBuffer;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,91 +16,105 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeliveryHandler implements DeliverySink {
 
-  private final MqttServer server;
-  private final MqttConnection owner;
-  private final Connection connection;
-  private final Attachment port;
-  private final Session session;
-  private final long outputBytes;
+  private final ClientState client;
   private @Nullable Consumption consumption;
-  private boolean outputTakes = true;
-  private boolean told = true;
-  private boolean lost;
 
-  DeliveryHandler(
-      MqttServer server,
-      MqttConnection owner,
-      Connection connection,
-      Attachment port,
-      Session session) {
-    this.server = server;
-    this.owner = owner;
-    this.connection = connection;
-    this.port = port;
-    this.session = session;
-    this.outputBytes = server.limits.value(Limit.OUTPUT_BYTES);
+  /** Deliveries that wait for an identifier; null while there are none. */
+  private @Nullable ArrayDeque<Waiting> waiting;
+
+  private boolean outputTakes = true;
+
+  /** A delivery without an identifier. Immutable. */
+  private record Waiting(long deliveryId, Message message, DeliveryTag how, boolean redelivered) {}
+
+  DeliveryHandler(ClientState client) {
+    this.client = client;
   }
 
   /** CONNACK is written: what an earlier connection left goes first [MQTT-4.4.0-1]. */
   void start(Consumption started) {
     consumption = started;
-    for (int packetId : session.released()) {
-      acknowledge(PacketType.PUBREL, packetId);
+    for (int packetId : client.session.inflight().released()) {
+      client.acknowledge(PacketType.PUBREL, packetId);
     }
-  }
-
-  /** Returns whether another connection has the session now, or it was deleted. */
-  boolean lost() {
-    return lost;
   }
 
   // ---- from the queue
 
   @Override
   public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
-    if (owner.ended()) {
+    if (client.owner.ended()) {
       return;
     }
     DeliveryTag how = tag instanceof DeliveryTag known ? known : DeliveryTag.of(message);
     if (!message.routingKey().hasTopic()) {
-      server.illegalTopic.add(); // MAP-2
+      client.server.illegalTopic.add(); // MAP-2
       settle(deliveryId, Settlement.REJECT);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
-    } else {
-      sendAcknowledged(deliveryId, message, how, redelivered);
+    } else if (waiting != null || !sendAcknowledged(deliveryId, message, how, redelivered)) {
+      await(new Waiting(deliveryId, message, how, redelivered));
     }
   }
 
   private void sendAtMostOnce(Message message, DeliveryTag how) {
-    if (connection.output().pendingBytes() > outputBytes) {
-      server.slowConsumer.add();
+    if (client.connection.output().pendingBytes() > client.server.outputBytes) {
+      client.server.slowConsumer.add();
     } else {
       write(message, 0, how.retain(), false, 0);
     }
   }
 
-  private void sendAcknowledged(
+  /** Sends a message under its identifier; returns whether there was one left. */
+  private boolean sendAcknowledged(
       long deliveryId, Message message, DeliveryTag how, boolean redelivered) {
-    InflightWindow inflight = session.inflight();
-    if (!inflight.knows(deliveryId) && inflight.isFull()) {
-      settle(deliveryId, Settlement.UNSENT);
-      return;
+    Session session = client.session;
+    int old = session.sentBefore(deliveryId, redelivered);
+    if (old == 0 && session.inflight().size() >= client.server.inflightMessages) {
+      return false;
     }
-    int packetId = inflight.assign(deliveryId, how.qos());
-    tellWritable();
-    if (how.qos() == 1) {
-      write(message, 1, how.retain(), redelivered, packetId);
-      return;
+    int packetId = old == 0 ? session.inflight().assign(deliveryId, how.qos()) : old;
+    boolean dup = redelivered && (old != 0 || session.restored()); // [MQTT-3.3.1-1]
+    long sequence =
+        how.qos() == 2 && old == 0 ? session.sent(packetId, deliveryId, client.port) : 0;
+    if (sequence == 0) {
+      write(message, how.qos(), how.retain(), dup, packetId);
+    } else {
+      client.port.whenDurable(
+          sequence, () -> write(message, how.qos(), how.retain(), dup, packetId));
     }
-    long sequence = session.sent(packetId, deliveryId, table());
-    port.whenDurable(sequence, () -> write(message, 2, how.retain(), redelivered, packetId));
+    return true;
+  }
+
+  /** The client has not completed enough of what it has: the queue's prefetch bounds the rest. */
+  private void await(Waiting delivery) {
+    ArrayDeque<Waiting> deliveries = waiting;
+    if (deliveries == null) {
+      deliveries = new ArrayDeque<>();
+      waiting = deliveries;
+    }
+    deliveries.add(delivery);
+  }
+
+  private void sendWaiting() {
+    ArrayDeque<Waiting> deliveries = waiting;
+    while (deliveries != null) {
+      Waiting first = deliveries.peek();
+      if (first == null) {
+        waiting = null;
+        return;
+      }
+      if (!sendAcknowledged(first.deliveryId, first.message, first.how, first.redelivered)) {
+        return;
+      }
+      deliveries.remove();
+    }
   }
 
   private void write(Message message, int qos, boolean retain, boolean dup, int packetId) {
     byte[] topic = message.routingKey().topicBytes();
     byte[] payload = message.payload();
-    OutputBuffer output = connection.output();
+    OutputBuffer output = client.connection.output();
     MqttEncoder.publishHeader(
         output.reserve(MqttEncoder.publishHeaderBytes(topic)),
         topic,
@@ -118,37 +128,33 @@ final class DeliveryHandler implements DeliverySink {
 
   @Override
   public void ended(End why) {
-    lost = true;
-    owner.close("another connection of the client has taken over"); // [MQTT-3.1.4-2]
+    client.owner.close("another connection of the client has taken over"); // [MQTT-3.1.4-2]
   }
 
   // ---- from the client
 
   void onPubAck(int packetId) {
-    Inflight acknowledged = session.inflight().peek(packetId);
-    if (acknowledged != null && acknowledged.qos() == 1) {
-      session.inflight().take(packetId);
-      settle(acknowledged.deliveryId(), Settlement.ACCEPT);
-      tellWritable();
+    long deliveryId = client.session.inflight().acknowledge(packetId);
+    if (deliveryId != InflightWindow.UNKNOWN) {
+      settle(deliveryId, Settlement.ACCEPT);
+      sendWaiting();
     }
   }
 
   void onPubRec(int packetId) {
-    Inflight taken = session.inflight().peek(packetId);
-    if (taken == null || taken.qos() != 2) {
-      acknowledge(PacketType.PUBREL, packetId);
+    long deliveryId = client.session.inflight().release(packetId);
+    if (deliveryId == InflightWindow.UNKNOWN) {
+      client.acknowledge(PacketType.PUBREL, packetId, client.session.storedUpTo());
       return;
     }
     // The message is the client's from here on (MAP-11).
-    session.inflight().take(packetId);
-    settle(taken.deliveryId(), Settlement.ACCEPT);
-    long sequence = session.release(packetId, table());
-    port.whenDurable(sequence, () -> acknowledge(PacketType.PUBREL, packetId));
+    settle(deliveryId, Settlement.ACCEPT);
+    client.acknowledge(PacketType.PUBREL, packetId, client.session.released(packetId, client.port));
   }
 
   void onPubComp(int packetId) {
-    session.completed(packetId, table());
-    tellWritable();
+    client.session.completed(packetId, client.port);
+    sendWaiting();
   }
 
   // ---- from both
@@ -164,22 +170,16 @@ final class DeliveryHandler implements DeliverySink {
     }
   }
 
-  boolean takesMore() {
-    return outputTakes && connection.output().pendingBytes() < outputBytes / 2;
+  /** Returns whether the client takes bytes; {@link #onWritable} tells of a change. */
+  boolean outputTakes() {
+    return outputTakes;
   }
 
   void onWritable(boolean writable) {
-    outputTakes = writable;
-    tellWritable();
-  }
-
-  /** Holds the queue back while the output is full or identifiers run out. */
-  private void tellWritable() {
-    boolean takes = outputTakes && !session.inflight().isFull();
     Consumption c = consumption;
-    if (takes != told && c != null) {
-      told = takes;
-      c.writable(takes);
+    if (outputTakes != writable && c != null) {
+      outputTakes = writable;
+      c.writable(writable);
     }
   }
 
@@ -188,13 +188,5 @@ final class DeliveryHandler implements DeliverySink {
     if (c != null && deliveryId != NO_ID) {
       c.settle(deliveryId, how);
     }
-  }
-
-  private SessionTable table() {
-    return port.sessionTable(session.clientId());
-  }
-
-  private void acknowledge(PacketType type, int packetId) {
-    MqttEncoder.ack(connection.output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
   }
 }

@@ -1,96 +1,202 @@
 package io.carrick.mqtt;
 
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The packet identifiers of messages on their way to one client: given out in order, kept from one
  * connection to the next so that what is sent again has its old one [MQTT-4.4.0-1]. Used by the
  * loop that holds the session's lease.
+ *
+ * <p>An identifier's place in the table is its lower bits; one is only given out when its place is
+ * free, so nothing is ever searched for.
  */
 final class InflightWindow {
 
+  /** What an operation returns for an identifier that is not in the state it is about. */
+  static final long UNKNOWN = -1;
+
   private static final int MOST = 0xFFFF;
+  private static final int FIRST_CAPACITY = 16;
 
-  /** By identifier: what it delivers. */
-  private final Map<Integer, Inflight> byPacketId = new HashMap<>();
+  private static final byte FREE = 0;
 
-  private final Map<Long, Integer> byDeliveryId = new HashMap<>();
-  private final BitSet used = new BitSet();
+  /** From PUBLISH QoS 1 to PUBACK. */
+  private static final byte SENT_ONCE = 1;
+
+  /** From PUBLISH QoS 2 to PUBREC. */
+  private static final byte SENT_TWICE = 2;
+
+  /** From PUBREC to PUBCOMP. */
+  private static final byte RELEASED = 3;
+
+  private @Nullable Places places;
+  private int size;
   private int last;
+  private long releases;
 
-  /**
-   * A message on its way.
-   *
-   * @param deliveryId names it to its queue
-   * @param qos 1 or 2
-   */
-  record Inflight(long deliveryId, int qos) {}
+  /** A table of identifiers: their state, and the delivery or the number of the release. */
+  private record Places(byte[] states, char[] packetIds, long[] values) {
+
+    Places(int capacity) {
+      this(new byte[capacity], new char[capacity], new long[capacity]);
+    }
+
+    int capacity() {
+      return states.length;
+    }
+
+    int of(int packetId) {
+      return packetId & (states.length - 1);
+    }
+
+    boolean isFree(int packetId) {
+      return states[of(packetId)] == FREE;
+    }
+
+    boolean has(int packetId, byte state) {
+      int place = of(packetId);
+      return states[place] == state && packetIds[place] == packetId;
+    }
+
+    void put(int packetId, byte state, long value) {
+      int place = of(packetId);
+      states[place] = state;
+      packetIds[place] = (char) packetId;
+      values[place] = value;
+    }
+  }
 
   /** Returns how many identifiers are in use. */
   int size() {
-    return used.cardinality();
+    return size;
   }
 
-  boolean isFull() {
-    return used.cardinality() == MOST;
+  /**
+   * Returns the identifier that a delivery got on an earlier connection, 0 if none. Searches, so
+   * ask for what is delivered again only.
+   */
+  int find(long deliveryId) {
+    Places p = places;
+    if (p != null) {
+      for (int i = 0; i < p.capacity(); i++) {
+        boolean sent = p.states[i] == SENT_ONCE || p.states[i] == SENT_TWICE;
+        if (sent && p.values[i] == deliveryId) {
+          return p.packetIds[i];
+        }
+      }
+    }
+    return 0;
   }
 
-  /** Returns whether a delivery has an identifier from an earlier connection. */
-  boolean knows(long deliveryId) {
-    return byDeliveryId.containsKey(deliveryId);
-  }
-
-  /** Gives a delivery its identifier, the one it had if it had one. */
+  /**
+   * Gives a delivery the next identifier.
+   *
+   * @param qos 1 or 2
+   */
   int assign(long deliveryId, int qos) {
-    Integer known = byDeliveryId.get(deliveryId);
-    int packetId = known == null ? next() : known;
-    used.set(packetId);
-    byPacketId.put(packetId, new Inflight(deliveryId, qos));
-    byDeliveryId.put(deliveryId, packetId);
-    return packetId;
-  }
-
-  private int next() {
-    if (isFull()) {
+    if (size == MOST) {
       throw new IllegalStateException("more than 65,535 messages on their way to one client");
     }
-    int packetId = used.nextClearBit(last == MOST ? 1 : last + 1);
-    if (packetId > MOST) {
-      packetId = used.nextClearBit(1);
-    }
+    Places p = roomy();
+    int packetId = last;
+    do {
+      packetId = packetId == MOST ? 1 : packetId + 1;
+    } while (!p.isFree(packetId));
     last = packetId;
+    size++;
+    p.put(packetId, qos == 1 ? SENT_ONCE : SENT_TWICE, deliveryId);
     return packetId;
   }
 
-  /** Takes the message of an identifier, which stays in use if it is {@linkplain #reserve}d. */
-  @Nullable Inflight take(int packetId) {
-    Inflight inflight = byPacketId.remove(packetId);
-    if (inflight != null) {
-      byDeliveryId.remove(inflight.deliveryId);
-      used.clear(packetId);
+  /** A table with a place for one more, and for identifier 0 that nothing gets. */
+  private Places roomy() {
+    Places p = places;
+    if (p == null) {
+      p = new Places(FIRST_CAPACITY);
+      places = p;
+    } else if (size > p.capacity() / 2 && p.capacity() <= MOST) {
+      p = grown(p);
     }
-    return inflight;
+    return p;
   }
 
-  @Nullable Inflight peek(int packetId) {
-    return byPacketId.get(packetId);
+  private Places grown(Places from) {
+    var larger = new Places(from.capacity() * 2);
+    for (int i = 0; i < from.capacity(); i++) {
+      if (from.states[i] != FREE) {
+        larger.put(from.packetIds[i], from.states[i], from.values[i]);
+      }
+    }
+    places = larger;
+    return larger;
   }
 
-  /** Notes an identifier that an earlier broker gave out. */
-  void restore(int packetId, long deliveryId) {
-    used.set(packetId);
-    byPacketId.put(packetId, new Inflight(deliveryId, 2));
-    byDeliveryId.put(deliveryId, packetId);
+  /** PUBACK: frees the identifier and returns its delivery, or {@link #UNKNOWN}. */
+  long acknowledge(int packetId) {
+    return end(packetId, SENT_ONCE);
   }
 
-  void reserve(int packetId) {
-    used.set(packetId);
+  /** PUBREC: keeps the identifier for PUBREL and returns its delivery, or {@link #UNKNOWN}. */
+  long release(int packetId) {
+    Places p = places;
+    if (p == null || !p.has(packetId, SENT_TWICE)) {
+      return UNKNOWN;
+    }
+    long deliveryId = p.values[p.of(packetId)];
+    p.put(packetId, RELEASED, ++releases);
+    return deliveryId;
   }
 
-  void free(int packetId) {
-    used.clear(packetId);
+  /** PUBCOMP: frees the identifier; returns whether it was released. */
+  boolean complete(int packetId) {
+    return end(packetId, RELEASED) != UNKNOWN;
+  }
+
+  private long end(int packetId, byte state) {
+    Places p = places;
+    if (p == null || !p.has(packetId, state)) {
+      return UNKNOWN;
+    }
+    long value = p.values[p.of(packetId)];
+    p.put(packetId, FREE, 0);
+    size--;
+    return value;
+  }
+
+  /** Returns the identifiers between PUBREC and PUBCOMP, in order of their release. */
+  int[] released() {
+    Places p = places;
+    if (p == null) {
+      return new int[0];
+    }
+    return IntStream.range(0, p.capacity())
+        .filter(i -> p.states[i] == RELEASED)
+        .boxed()
+        .sorted((a, b) -> Long.compare(p.values[a], p.values[b]))
+        .mapToInt(i -> p.packetIds[i])
+        .toArray();
+  }
+
+  // ---- after a restart
+
+  /** Notes an identifier that an earlier broker has given to a QoS 2 delivery. */
+  void restoreSent(int packetId, long deliveryId) {
+    restore(packetId, SENT_TWICE, deliveryId);
+  }
+
+  /** Notes an identifier that an earlier broker has released. */
+  void restoreReleased(int packetId) {
+    restore(packetId, RELEASED, ++releases);
+  }
+
+  private void restore(int packetId, byte state, long value) {
+    Places p = roomy();
+    while (!p.isFree(packetId)) {
+      p = grown(p);
+    }
+    p.put(packetId, state, value);
+    size++;
+    last = Math.max(last, packetId);
   }
 }

@@ -16,16 +16,21 @@ final class KeepAlive {
   private final long limitMs;
   private Timer timer = () -> {};
 
-  KeepAlive(Connection connection, int keepAliveSeconds, Runnable expired) {
+  private KeepAlive(Connection connection, int keepAliveSeconds, Runnable expired) {
     this.connection = connection;
     this.expired = expired;
     this.limitMs = keepAliveSeconds * 1_500L;
   }
 
-  void start() {
-    if (limitMs > 0) {
-      lookIn(limitMs);
-    }
+  /**
+   * Starts to watch.
+   *
+   * @param keepAliveSeconds more than 0: a client with 0 wants none
+   */
+  static KeepAlive start(Connection connection, int keepAliveSeconds, Runnable expired) {
+    var keepAlive = new KeepAlive(connection, keepAliveSeconds, expired);
+    keepAlive.lookIn(keepAlive.limitMs);
+    return keepAlive;
   }
 
   private void lookIn(long delayMs) {

@@ -2,7 +2,6 @@ package io.carrick.mqtt;
 
 import io.carrick.BrokerException;
 import io.carrick.Identity;
-import io.carrick.Limit;
 import io.carrick.Message;
 import io.carrick.Refusal;
 import io.carrick.RoutingKey;
@@ -40,12 +39,13 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private final Connection connection;
   private final MqttDecoder decoder;
 
-  /** From an accepted CONNECT on. */
+  /** From CONNECT to CONNACK. */
   private @Nullable ConnectHandler connecting;
 
   /** From CONNACK on. */
   private @Nullable ClientState client;
 
+  private @Nullable KeepAlive keepAlive;
   private Optional<WillMessage> will = Optional.empty();
   private int answersAwaited;
   private boolean pausedForAnswer;
@@ -54,7 +54,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   MqttConnection(MqttServer server, Connection connection) {
     this.server = server;
     this.connection = connection;
-    this.decoder = new MqttDecoder(server.limits.value(Limit.MESSAGE_BYTES) + 65_540);
+    this.decoder = new MqttDecoder(server.bounds);
   }
 
   // ---- reading
@@ -132,20 +132,16 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   private ClientState connected() {
     if (client == null) {
-      throw new MalformedPacketException(
-          MalformedPacketException.PROTOCOL_ERROR, "a packet before CONNECT"); // [MQTT-3.1.0-1]
+      throw new IllegalStateException("packets wait until CONNECT is answered");
     }
     return client;
   }
 
   private void onConnect(Connect connect) {
-    if (connecting != null) {
-      throw new MalformedPacketException(
-          MalformedPacketException.PROTOCOL_ERROR, "a second CONNECT"); // [MQTT-3.1.0-2]
-    }
-    connecting = new ConnectHandler(server, this, connection, connect);
+    var handler = new ConnectHandler(server, this, connection, connect);
+    connecting = handler;
     awaitAnswer();
-    connecting.start();
+    handler.start();
   }
 
   private void onUnsupported(UnsupportedVersion unsupported) {
@@ -163,7 +159,13 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   /** The client is let in. */
   void connected(ClientState state, Connect connect) {
     client = state;
+    connecting = null;
     will = connect.will();
+    if (connect.keepAliveSeconds() > 0) {
+      keepAlive =
+          KeepAlive.start(
+              connection, connect.keepAliveSeconds(), () -> close("keep alive expired"));
+    }
     connection.loggedIn();
     answered();
   }
@@ -209,6 +211,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void refused(long first, long last, Refusal reason) {
+    if (client != null) {
+      client.publishes.refused(last - first + 1);
+    }
     close("the broker refuses messages: " + reason); // MAP-14
   }
 
@@ -239,10 +244,12 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     ended = true;
     ClientState c = client;
+    if (keepAlive != null) {
+      keepAlive.stop();
+    }
     if (c != null) {
-      c.keepAlive.stop();
       will.ifPresent(w -> publish(w, c)); // [MQTT-3.1.2-8]
-      c.leave(server.sessions);
+      c.port.close();
     } else if (connecting != null) {
       connecting.abandon();
     }

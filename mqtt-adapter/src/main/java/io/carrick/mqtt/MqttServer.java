@@ -1,16 +1,25 @@
 package io.carrick.mqtt;
 
+import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.RoutingKey;
+import io.carrick.mqtt.codec.PacketBounds;
+import io.carrick.mqtt.codec.TopicRules;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
 
 /** What the connections of one started adapter share. Thread-safe. */
 final class MqttServer {
 
+  private static final int MOST_PACKET_IDS = 0xFFFF;
+
   final AdapterContext context;
   final Limits limits;
   final MqttSpace space;
   final Sessions sessions = new Sessions();
+  final PacketBounds bounds;
+  final long outputBytes;
+  final int inflightMessages;
   final Counter malformed;
   final Counter illegalTopic;
   final Counter slowConsumer;
@@ -19,8 +28,19 @@ final class MqttServer {
     this.context = context;
     this.limits = context.limits();
     this.space = space;
+    this.bounds = PacketBounds.of(limits);
+    this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
+    this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_PACKET_IDS);
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
+  }
+
+  /** Returns whether clients may publish to a topic (MAP-7, MAP-39). */
+  boolean mayPublishTo(RoutingKey key) {
+    return key.levels() <= limits.value(Limit.TOPIC_LEVELS)
+        && !(key.dollar()
+            && (TopicRules.startsWith(key.bytes(), "$SYS/")
+                || TopicRules.startsWith(key.bytes(), "$share/")));
   }
 }

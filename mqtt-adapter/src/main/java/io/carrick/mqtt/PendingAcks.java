@@ -1,39 +1,70 @@
 package io.carrick.mqtt;
 
-import java.util.ArrayDeque;
-import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Inbound messages that the broker has not confirmed yet, in order [MQTT-4.6.0-2]. Confined to the
- * connection's loop.
+ * connection's loop; it holds memory from the first message on.
+ *
+ * <p>An element is QoS and packet identifier in one number.
  */
 final class PendingAcks {
 
-  private final ArrayDeque<Pending> order = new ArrayDeque<>();
-  private final BitSet packetIds = new BitSet();
+  private static final int FIRST_CAPACITY = 16;
 
-  /**
-   * A message to be acknowledged.
-   *
-   * @param qos 1 for PUBACK, 2 for PUBREC
-   */
-  record Pending(int packetId, int qos) {}
+  private int @Nullable [] ring;
+  private int first;
+  private int size;
 
   void add(int packetId, int qos) {
-    order.addLast(new Pending(packetId, qos));
-    packetIds.set(packetId);
+    int[] r = ring;
+    if (r == null) {
+      r = new int[FIRST_CAPACITY];
+    } else if (size == r.length) {
+      var larger = new int[r.length * 2];
+      for (int i = 0; i < size; i++) {
+        larger[i] = r[(first + i) & (r.length - 1)];
+      }
+      r = larger;
+      first = 0;
+    }
+    ring = r;
+    r[(first + size) & (r.length - 1)] = (qos << 16) | packetId;
+    size++;
   }
 
+  /** Returns whether an identifier waits; searches, so ask for what may be a repetition only. */
   boolean has(int packetId) {
-    return packetIds.get(packetId);
+    int[] r = ring;
+    for (int i = 0; r != null && i < size; i++) {
+      if ((r[(first + i) & (r.length - 1)] & 0xFFFF) == packetId) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  Pending next() {
-    Pending next = order.pollFirst();
-    if (next == null) {
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  /** Takes the oldest: {@link #packetId} and {@link #qos} tell what it is. */
+  int next() {
+    int[] r = ring;
+    if (r == null || size == 0) {
       throw new IllegalStateException("a confirm for a message that was not published");
     }
-    packetIds.clear(next.packetId);
+    int next = r[first];
+    first = (first + 1) & (r.length - 1);
+    size--;
     return next;
+  }
+
+  static int packetId(int element) {
+    return element & 0xFFFF;
+  }
+
+  static int qos(int element) {
+    return element >>> 16;
   }
 }

@@ -4,12 +4,9 @@ import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
-import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
-import io.carrick.mqtt.codec.TopicRules;
-import io.carrick.spi.Attachment;
-import io.carrick.transport.Connection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages from the client: publishes them and acknowledges when the broker has taken
@@ -17,31 +14,20 @@ import io.carrick.transport.Connection;
  */
 final class PublishHandler {
 
-  private final MqttServer server;
-  private final MqttConnection owner;
-  private final Connection connection;
-  private final Attachment port;
-  private final Session session;
-  private final TopicCache topics = new TopicCache();
+  private final ClientState client;
   private final PendingAcks pending = new PendingAcks();
 
-  PublishHandler(
-      MqttServer server,
-      MqttConnection owner,
-      Connection connection,
-      Attachment port,
-      Session session) {
-    this.server = server;
-    this.owner = owner;
-    this.connection = connection;
-    this.port = port;
-    this.session = session;
+  /** From the first PUBLISH on. */
+  private @Nullable TopicCache topics;
+
+  PublishHandler(ClientState client) {
+    this.client = client;
   }
 
   void onPublish(PublishView publish) {
-    RoutingKey key = topics.key(publish);
-    if (mayNot(key)) {
-      owner.close("a topic that clients may not publish to"); // MAP-7
+    RoutingKey key = topics().key(publish);
+    if (!client.server.mayPublishTo(key)) {
+      client.owner.close("a topic that clients may not publish to"); // MAP-7
       return;
     }
     int qos = publish.qos();
@@ -50,64 +36,80 @@ final class PublishHandler {
     }
     Message message =
         Message.published(
-            server.space.exchange(),
+            client.server.space.exchange(),
             key,
             MqttProperties.of(qos, publish.retain()),
             publish.payload(),
-            port.identity());
+            client.port.identity());
     try {
       if (qos == 0) {
-        port.publish(message);
+        client.port.publish(message);
       } else {
-        port.publishConfirmed(message);
+        client.port.publishConfirmed(message);
         pending.add(publish.packetId(), qos);
       }
     } catch (BrokerException refused) {
-      owner.close(String.valueOf(refused.getMessage())); // [MQTT-3.3.5-2]
+      forget(publish.packetId(), qos);
+      client.owner.close(String.valueOf(refused.getMessage())); // [MQTT-3.3.5-2]
     }
   }
 
-  private boolean mayNot(RoutingKey key) {
-    return key.levels() > server.limits.value(Limit.TOPIC_LEVELS)
-        || (key.dollar()
-            && (TopicRules.startsWith(key.bytes(), "$SYS/")
-                || TopicRules.startsWith(key.bytes(), "$share/")));
+  private TopicCache topics() {
+    TopicCache t = topics;
+    if (t == null) {
+      t = new TopicCache();
+      topics = t;
+    }
+    return t;
   }
 
   /** Tells a message from its repetition, which gets the answer of the first (MAP-17). */
   private boolean isNew(PublishView publish, int qos) {
     int packetId = publish.packetId();
-    if (pending.has(packetId)) {
-      return false;
-    }
     if (qos == 1) {
-      return true;
+      return !publish.dup() || !pending.has(packetId);
     }
-    if (session.receivedCount() >= server.limits.value(Limit.RECEIVE_MAXIMUM)) {
-      owner.close("too many QoS 2 messages that are not released");
-      return false;
+    Session session = client.session;
+    if (session.receive(packetId, client.port)) {
+      boolean tooMany = session.receivedCount() > client.server.limits.value(Limit.RECEIVE_MAXIMUM);
+      if (tooMany) {
+        session.complete(packetId, client.port);
+        client.owner.close("too many QoS 2 messages that are not released");
+      }
+      return !tooMany;
     }
-    if (!session.receive(packetId, port.sessionTable(session.clientId()))) {
-      acknowledge(PacketType.PUBREC, packetId); // [MQTT-4.3.3-2]
-      return false;
+    if (!pending.has(packetId)) {
+      client.acknowledge(PacketType.PUBREC, packetId, session.storedUpTo()); // [MQTT-4.3.3-2]
     }
-    return true;
+    return false;
   }
 
   /** The broker has taken responsibility for the next {@code count} confirmed messages. */
   void accepted(long count) {
     for (long i = 0; i < count; i++) {
-      PendingAcks.Pending next = pending.next();
-      acknowledge(next.qos() == 1 ? PacketType.PUBACK : PacketType.PUBREC, next.packetId());
+      int next = pending.next();
+      client.acknowledge(
+          PendingAcks.qos(next) == 1 ? PacketType.PUBACK : PacketType.PUBREC,
+          PendingAcks.packetId(next));
+    }
+  }
+
+  /** The broker has not taken the next {@code count} confirmed messages: they may come again. */
+  void refused(long count) {
+    for (long i = 0; i < count; i++) {
+      int next = pending.next();
+      forget(PendingAcks.packetId(next), PendingAcks.qos(next));
+    }
+  }
+
+  private void forget(int packetId, int qos) {
+    if (qos == 2) {
+      client.session.complete(packetId, client.port);
     }
   }
 
   void onPubRel(int packetId) {
-    long sequence = session.complete(packetId, port.sessionTable(session.clientId()));
-    port.whenDurable(sequence, () -> acknowledge(PacketType.PUBCOMP, packetId));
-  }
-
-  private void acknowledge(PacketType type, int packetId) {
-    MqttEncoder.ack(connection.output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
+    client.acknowledge(
+        PacketType.PUBCOMP, packetId, client.session.complete(packetId, client.port));
   }
 }

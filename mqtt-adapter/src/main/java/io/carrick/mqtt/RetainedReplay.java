@@ -4,6 +4,7 @@ import io.carrick.Message;
 import io.carrick.spi.LastValueCursor;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings retained messages to a client that has subscribed, a batch at a time and only while it
@@ -14,7 +15,10 @@ final class RetainedReplay {
   private static final int BATCH = 256;
 
   private final Client client;
-  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+
+  /** Subscriptions with something left; null while there are none. */
+  private @Nullable ArrayDeque<Pending> pending;
+
   private boolean scheduled;
 
   /** A subscription whose retained messages are being sent. Immutable. */
@@ -23,8 +27,11 @@ final class RetainedReplay {
   /** Where retained messages go. */
   interface Client {
 
-    /** Returns whether more may be sent now. */
-    boolean takesMore();
+    /** Returns whether it takes bytes; {@link #next} is called when it does again. */
+    boolean takes();
+
+    /** Returns whether the output should be flushed before more is sent. */
+    boolean wantsFlush();
 
     /** Sends one. */
     void retained(Message message, int qos);
@@ -38,18 +45,26 @@ final class RetainedReplay {
   }
 
   void add(LastValueCursor cursor, int grantedQos) {
-    pending.addLast(new Pending(cursor, grantedQos));
+    ArrayDeque<Pending> there = pending;
+    if (there == null) {
+      there = new ArrayDeque<>(1);
+      pending = there;
+    }
+    there.addLast(new Pending(cursor, grantedQos));
     next();
   }
 
   /** Goes on if there is something to do and the client takes it. */
   void next() {
     int sent = 0;
-    while (!pending.isEmpty() && !scheduled) {
-      if (!client.takesMore()) {
+    ArrayDeque<Pending> there = pending;
+    while (there != null && !scheduled && client.takes()) {
+      Pending first = there.peekFirst();
+      if (first == null) {
+        pending = null;
         return;
       }
-      if (sent == BATCH) {
+      if (sent == BATCH || client.wantsFlush()) {
         scheduled = true;
         client.later(
             () -> {
@@ -58,10 +73,9 @@ final class RetainedReplay {
             });
         return;
       }
-      Pending first = pending.getFirst();
       Optional<Message> message = first.cursor.next();
       if (message.isEmpty()) {
-        pending.removeFirst();
+        there.removeFirst();
       } else {
         sent++;
         int qos = message.get().properties().guarantee().qos();

@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.spi.Attachment;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionTable;
@@ -7,13 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol state of one client that outlives its connections: which packet identifiers are in
@@ -35,14 +34,16 @@ final class Session {
   private final String clientId;
   private final boolean persistent;
 
-  /** Inbound QoS 2 identifiers, from PUBLISH to PUBREL [MQTT-4.3.3-2]. */
-  private final Set<Integer> received = new HashSet<>();
-
-  /** Outbound identifiers from PUBLISH to PUBACK or PUBREC, and what they deliver. */
+  /** Outbound identifiers, and what they deliver. */
   private final InflightWindow inflight = new InflightWindow();
 
-  /** Outbound QoS 2 identifiers from PUBREC to PUBCOMP, in order. */
-  private final Set<Integer> released = new LinkedHashSet<>();
+  /** Inbound QoS 2 identifiers, from PUBLISH to PUBREL [MQTT-4.3.3-2]; null before the first. */
+  private @Nullable Set<Integer> received;
+
+  /** The store's sequence of the last change here. */
+  private long storedUpTo;
+
+  private boolean restored;
 
   Session(String clientId, boolean persistent) {
     this.clientId = clientId;
@@ -76,12 +77,13 @@ final class Session {
     return queueOf(clientId);
   }
 
+  /** A session that ends with its connection is a queue that goes with its consumer. */
   QueueDeclaration declaration() {
     return new QueueDeclaration(
         queue(),
         persistent,
         false,
-        false,
+        !persistent,
         Map.of(),
         new SessionQueue(clientId, DeliveryTag.ADMISSION));
   }
@@ -92,16 +94,25 @@ final class Session {
 
   /** Takes what an earlier broker has stored. */
   void load(SessionTable table) {
+    restored = true;
     table.forEach(
         (key, record) -> {
           int packetId = key & 0xFFFF;
           switch (key & ~0xFFFF) {
-            case RECEIVED -> received.add(packetId);
-            case SENT -> inflight.restore(packetId, ByteBuffer.wrap(record).getLong());
-            case RELEASED -> released(packetId);
+            case RECEIVED -> noted(packetId);
+            case SENT -> inflight.restoreSent(packetId, ByteBuffer.wrap(record).getLong());
+            case RELEASED -> inflight.restoreReleased(packetId);
             default -> throw new IllegalStateException("a session record of kind " + key);
           }
         });
+  }
+
+  /**
+   * Returns the store's sequence of the last change: what was answered on an earlier connection is
+   * durable when this is.
+   */
+  long storedUpTo() {
+    return storedUpTo;
   }
 
   // ---- inbound QoS 2
@@ -110,59 +121,83 @@ final class Session {
    * Notes an inbound identifier; returns whether it is new. The store has it before the message is
    * confirmed since the message follows it in the same batch.
    */
-  boolean receive(int packetId, SessionTable table) {
-    boolean fresh = received.add(packetId);
-    if (fresh && persistent) {
-      table.put(RECEIVED | packetId, NOTHING);
+  boolean receive(int packetId, Attachment port) {
+    boolean fresh = noted(packetId);
+    if (fresh) {
+      put(RECEIVED | packetId, NOTHING, port);
     }
     return fresh;
   }
 
+  private boolean noted(int packetId) {
+    Set<Integer> ids = received;
+    if (ids == null) {
+      ids = new HashSet<>();
+      received = ids;
+    }
+    return ids.add(packetId);
+  }
+
   int receivedCount() {
-    return received.size();
+    return received == null ? 0 : received.size();
   }
 
   /** Forgets an inbound identifier; returns the sequence after which PUBCOMP may go. */
-  long complete(int packetId, SessionTable table) {
-    return received.remove(packetId) && persistent ? table.remove(RECEIVED | packetId) : 0;
+  long complete(int packetId, Attachment port) {
+    boolean known = received != null && received.remove(packetId);
+    return known ? remove(RECEIVED | packetId, port) : storedUpTo;
   }
 
-  // ---- outbound QoS 2
+  // ---- outbound
 
-  /** Stores an outbound identifier; returns the sequence after which PUBLISH may go. */
-  long sent(int packetId, long deliveryId, SessionTable table) {
+  /**
+   * Returns the identifier under which a delivery was sent before, 0 if it was not.
+   *
+   * @param redelivered whether it may have been
+   */
+  int sentBefore(long deliveryId, boolean redelivered) {
+    return redelivered ? inflight.find(deliveryId) : 0;
+  }
+
+  /**
+   * Returns whether nobody here can tell if a delivery was sent before: an earlier broker kept QoS
+   * 2 identifiers only.
+   */
+  boolean restored() {
+    return restored;
+  }
+
+  /** Stores an outbound QoS 2 identifier; returns the sequence after which PUBLISH may go. */
+  long sent(int packetId, long deliveryId, Attachment port) {
     return persistent
-        ? table.put(SENT | packetId, ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array())
+        ? put(SENT | packetId, ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array(), port)
         : 0;
   }
 
   /** The client has taken a message over; returns the sequence after which PUBREL may go. */
-  long release(int packetId, SessionTable table) {
-    released(packetId);
-    if (!persistent) {
-      return 0;
-    }
-    table.remove(SENT | packetId);
-    return table.put(RELEASED | packetId, NOTHING);
-  }
-
-  private void released(int packetId) {
-    released.add(packetId);
-    inflight.reserve(packetId);
+  long released(int packetId, Attachment port) {
+    remove(SENT | packetId, port);
+    return put(RELEASED | packetId, NOTHING, port);
   }
 
   /** The exchange is over. */
-  void completed(int packetId, SessionTable table) {
-    if (released.remove(packetId)) {
-      inflight.free(packetId);
-      if (persistent) {
-        table.remove(RELEASED | packetId);
-      }
+  void completed(int packetId, Attachment port) {
+    if (inflight.complete(packetId)) {
+      remove(RELEASED | packetId, port);
     }
   }
 
-  /** Returns the identifiers whose PUBREL is to be sent again, in order. */
-  List<Integer> released() {
-    return new ArrayList<>(released);
+  private long put(int key, byte[] record, Attachment port) {
+    if (persistent) {
+      storedUpTo = port.sessionTable(clientId).put(key, record);
+    }
+    return storedUpTo;
+  }
+
+  private long remove(int key, Attachment port) {
+    if (persistent) {
+      storedUpTo = port.sessionTable(clientId).remove(key);
+    }
+    return storedUpTo;
   }
 }

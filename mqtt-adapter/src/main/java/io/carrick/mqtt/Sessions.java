@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The sessions of one adapter by client id, connected or not. Thread-safe: the map says which
- * session object is the current one of a client, the session itself belongs to a connection.
+ * The sessions of one adapter that outlive connections, by client id. Thread-safe: the map says
+ * which session object is the current one of a client, the session itself belongs to a connection.
  */
 final class Sessions {
 
@@ -21,8 +21,8 @@ final class Sessions {
     byClientId.put(session.clientId(), session);
   }
 
-  /** Takes a session out; returns whether it still was the current one of its client. */
-  boolean remove(Session session) {
-    return byClientId.remove(session.clientId(), session);
+  /** Forgets a client's session: its queue is gone. */
+  void remove(String clientId) {
+    byClientId.remove(clientId);
   }
 }

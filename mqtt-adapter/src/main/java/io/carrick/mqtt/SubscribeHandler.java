@@ -10,10 +10,8 @@ import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Subscription;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.TopicRules;
-import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
-import io.carrick.transport.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,31 +28,17 @@ final class SubscribeHandler implements RetainedReplay.Client {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
   private static final byte FAILURE = (byte) 0x80;
 
-  private final MqttServer server;
-  private final MqttConnection owner;
-  private final Connection connection;
-  private final Attachment port;
-  private final Session session;
-  private final DeliveryHandler deliveries;
-  private final RetainedReplay replay = new RetainedReplay(this);
+  private final ClientState client;
 
-  SubscribeHandler(
-      MqttServer server,
-      MqttConnection owner,
-      Connection connection,
-      Attachment port,
-      Session session,
-      DeliveryHandler deliveries) {
-    this.server = server;
-    this.owner = owner;
-    this.connection = connection;
-    this.port = port;
-    this.session = session;
-    this.deliveries = deliveries;
+  /** From the first SUBSCRIBE on. */
+  private @Nullable RetainedReplay replay;
+
+  SubscribeHandler(ClientState client) {
+    this.client = client;
   }
 
   void onSubscribe(Subscribe subscribe) {
-    owner.awaitAnswer();
+    client.owner.awaitAnswer();
     new Subscribing(subscribe).next();
   }
 
@@ -74,7 +58,7 @@ final class SubscribeHandler implements RetainedReplay.Client {
       while (index < codes.length) {
         Subscription subscription = subscribe.subscriptions().get(index);
         if (allowed(subscription)) {
-          port.bind(List.of(binding(subscription.filter(), subscription.qos())), this);
+          client.port.bind(List.of(binding(subscription.filter(), subscription.qos())), this);
           return;
         }
         codes[index++] = FAILURE;
@@ -91,38 +75,39 @@ final class SubscribeHandler implements RetainedReplay.Client {
 
     @Override
     public void failed(BrokerException reason) {
-      log.debug("{}: a subscription was refused: {}", owner, reason.getMessage());
+      log.debug("{}: a subscription was refused: {}", client.owner, reason.getMessage());
       codes[index++] = FAILURE; // [MQTT-3.9.3-2]
       next();
     }
 
     private void finish() {
-      if (owner.ended()) {
+      if (client.owner.ended()) {
         return;
       }
       MqttEncoder.subAck(
-          connection.output().reserve(MqttEncoder.subAckBytes(codes.length)),
+          client.connection.output().reserve(MqttEncoder.subAckBytes(codes.length)),
           subscribe.packetId(),
           codes);
       for (int i = 0; i < codes.length; i++) {
         if (codes[i] != FAILURE) {
           RoutingKey filter = RoutingKey.ofTopic(subscribe.subscriptions().get(i).filter());
-          replay.add(port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
+          replay().add(client.port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
         }
       }
-      owner.answered();
+      client.owner.answered();
     }
   }
 
   private boolean allowed(Subscription subscription) {
-    return TopicRules.levels(subscription.filter()) <= server.limits.value(Limit.TOPIC_LEVELS);
+    return TopicRules.levels(subscription.filter())
+        <= client.server.limits.value(Limit.TOPIC_LEVELS);
   }
 
   private Binding binding(byte[] filter, @Nullable Integer qos) {
     return new Binding(
-        server.space.exchange(),
+        client.server.space.exchange(),
         Binding.Target.QUEUE,
-        session.queue(),
+        client.session.queue(),
         RoutingKey.ofTopic(filter),
         Map.of(),
         qos);
@@ -133,8 +118,8 @@ final class SubscribeHandler implements RetainedReplay.Client {
     for (byte[] filter : unsubscribe.filters()) {
       bindings.add(binding(filter, null));
     }
-    owner.awaitAnswer();
-    port.unbind(
+    client.owner.awaitAnswer();
+    client.port.unbind(
         bindings,
         new Completion<>() {
           @Override
@@ -144,40 +129,55 @@ final class SubscribeHandler implements RetainedReplay.Client {
 
           @Override
           public void failed(BrokerException reason) {
-            log.debug("{}: could not unsubscribe: {}", owner, reason.getMessage());
+            log.debug("{}: could not unsubscribe: {}", client.owner, reason.getMessage());
             unsubscribed(unsubscribe.packetId());
           }
         });
   }
 
   private void unsubscribed(int packetId) {
-    if (!owner.ended()) {
+    if (!client.owner.ended()) {
       MqttEncoder.unsubAck(
-          connection.output().reserve(MqttEncoder.ACK_BYTES), packetId); // [MQTT-3.10.4-5]
-      owner.answered();
+          client.connection.output().reserve(MqttEncoder.ACK_BYTES), packetId); // [MQTT-3.10.4-5]
+      client.owner.answered();
     }
   }
 
   // ---- retained messages
 
+  private RetainedReplay replay() {
+    RetainedReplay r = replay;
+    if (r == null) {
+      r = new RetainedReplay(this);
+      replay = r;
+    }
+    return r;
+  }
+
   void onWritable(boolean writable) {
-    if (writable) {
-      replay.next();
+    RetainedReplay r = replay;
+    if (writable && r != null) {
+      r.next();
     }
   }
 
   @Override
-  public boolean takesMore() {
-    return !owner.ended() && deliveries.takesMore();
+  public boolean takes() {
+    return !client.owner.ended() && client.deliveries.outputTakes();
+  }
+
+  @Override
+  public boolean wantsFlush() {
+    return client.connection.output().pendingBytes() > client.server.outputBytes / 2;
   }
 
   @Override
   public void retained(Message message, int qos) {
-    deliveries.retained(message, qos);
+    client.deliveries.retained(message, qos);
   }
 
   @Override
   public void later(Runnable task) {
-    connection.loop().execute(task);
+    client.connection.loop().execute(task);
   }
 }

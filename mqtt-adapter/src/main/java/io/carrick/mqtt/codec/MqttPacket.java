@@ -81,10 +81,14 @@ public sealed interface MqttPacket {
   record Unsubscribe(int packetId, List<byte[]> filters) implements MqttPacket {}
 
   /** PINGREQ. */
-  record PingReq() implements MqttPacket {}
+  record PingReq() implements MqttPacket {
+    static final PingReq PING_REQ = new PingReq();
+  }
 
   /** DISCONNECT. */
-  record Disconnect() implements MqttPacket {}
+  record Disconnect() implements MqttPacket {
+    static final Disconnect DISCONNECT = new Disconnect();
+  }
 
   /**
    * A CONNECT of a version that this server does not speak.

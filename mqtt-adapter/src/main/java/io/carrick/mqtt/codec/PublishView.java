@@ -16,17 +16,20 @@ public final class PublishView {
   private int payloadStart;
   private int payloadLength;
 
-  void locate(ByteBuf in, int headerFlags, int topicAt, int topicBytes) {
+  void locate(ByteBuf in, int headerFlags, int id) {
     buffer = in;
     flags = headerFlags;
-    topicStart = topicAt;
-    topicLength = topicBytes;
+    packetId = id;
   }
 
-  void locate(int id, int payloadAt, int payloadBytes) {
-    packetId = id;
-    payloadStart = payloadAt;
-    payloadLength = payloadBytes;
+  void locateTopic(int at, int bytes) {
+    topicStart = at;
+    topicLength = bytes;
+  }
+
+  void locatePayload(int at, int bytes) {
+    payloadStart = at;
+    payloadLength = bytes;
   }
 
   /** Returns whether the client says that it may have sent it before. */

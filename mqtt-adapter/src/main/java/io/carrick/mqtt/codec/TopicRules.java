@@ -2,21 +2,38 @@ package io.carrick.mqtt.codec;
 
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 
+import io.netty.buffer.ByteBuf;
+
 /** What topic names and filters look like (MQTT 3.1.1 §4.7). Stateless. */
 public final class TopicRules {
 
   private TopicRules() {}
 
   /**
-   * Checks a topic name: at least one character and no wildcard.
+   * Checks a topic name that is well-formed UTF-8: no wildcard.
    *
-   * @throws MalformedPacketException if not [MQTT-3.3.2-2] [MQTT-4.7.3-1]
+   * @throws MalformedPacketException if not [MQTT-3.3.2-2]
    */
-  public static void checkName(byte[] topic) {
-    if (topic.length == 0) {
-      throw malformed("an empty topic name");
-    }
+  static void checkName(byte[] topic) {
     for (byte b : topic) {
+      if (b == '+' || b == '#') {
+        throw malformed("a wildcard in a topic name");
+      }
+    }
+  }
+
+  /**
+   * Checks a topic name that lies in a buffer: well-formed UTF-8 without a wildcard.
+   *
+   * @throws MalformedPacketException if not [MQTT-1.5.3-1] [MQTT-3.3.2-2]
+   */
+  static void checkName(ByteBuf in, int start, int length) {
+    if (Utf8.isPlainTopic(in, start, length)) {
+      return;
+    }
+    Utf8.check(in, start, length);
+    for (int i = start; i < start + length; i++) {
+      byte b = in.getByte(i);
       if (b == '+' || b == '#') {
         throw malformed("a wildcard in a topic name");
       }
@@ -26,12 +43,9 @@ public final class TopicRules {
   /**
    * Checks a topic filter: wildcards only as whole levels, {@code #} only at the end.
    *
-   * @throws MalformedPacketException if not [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1]
+   * @throws MalformedPacketException if not [MQTT-4.7.1-2] [MQTT-4.7.1-3]
    */
-  public static void checkFilter(byte[] filter) {
-    if (filter.length == 0) {
-      throw malformed("an empty topic filter");
-    }
+  static void checkFilter(byte[] filter) {
     for (int i = 0; i < filter.length; i++) {
       if (filter[i] != '+' && filter[i] != '#') {
         continue;
