@@ -125,6 +125,16 @@ public final class Packets {
     return packet(0x82, body);
   }
 
+  /** A SUBSCRIBE with a QoS behind each filter. */
+  public static byte[] subscribeEach(int packetId, Object... filtersAndQos) {
+    byte[] body = twoBytes(packetId);
+    for (int i = 0; i < filtersAndQos.length; i += 2) {
+      byte qos = ((Integer) filtersAndQos[i + 1]).byteValue();
+      body = join(body, string((String) filtersAndQos[i]), new byte[] {qos});
+    }
+    return packet(0x82, body);
+  }
+
   public static byte[] unsubscribe(int packetId, String... filters) {
     byte[] body = twoBytes(packetId);
     for (String filter : filters) {
