@@ -1,25 +1,32 @@
 package io.carrick.examples;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.util.Optional;
 
-/** The {@code carrick} command line. So far it only prints its usage. */
-@Command(name = "carrick", description = "A message broker for MQTT and AMQP 0-9-1.")
-public final class CarrickCommand implements Runnable {
+/** Where {@code java -jar carrick.jar} begins. */
+public final class CarrickCommand {
 
   private CarrickCommand() {}
 
   /**
-   * Runs the command line and ends the process with its exit code.
+   * Runs the command line and ends the process with its exit code: 0 for success, 1 when something
+   * could not be done, 2 when the command line was wrong.
    *
    * @param args what stands after {@code carrick}
+   * @throws InterruptedException when somebody interrupts the main thread
    */
-  public static void main(String[] args) {
-    System.exit(new CommandLine(new CarrickCommand()).execute(args));
+  public static void main(String[] args) throws InterruptedException {
+    System.exit(run(args));
   }
 
-  @Override
-  public void run() {
-    CommandLine.usage(this, System.out);
+  private static int run(String[] args) throws InterruptedException {
+    Optional<ServeOptions> plain = ServeOptions.ofPlain(args);
+    if (plain.isEmpty()) {
+      return CommandTree.commandLine().execute(args);
+    }
+    try {
+      return Server.run(plain.get());
+    } catch (CommandFailure failure) {
+      return failure.tell();
+    }
   }
 }

@@ -1,0 +1,90 @@
+package io.carrick.examples;
+
+import java.io.PrintStream;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.client.mqttv3.MqttException;
+
+/** Lets the devices publish at an even rate and waits for the rest. Confined to one thread. */
+final class DemoRun {
+
+  private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final long PATIENCE_SECONDS = 10;
+  private static final long LOOK_MS = 10;
+
+  private final Fleet fleet;
+  private final Tally tally;
+  private final PrintStream out;
+  private final boolean overwrite = System.console() != null;
+
+  /** Never counted down: waiting for it is waiting for time to pass. */
+  private final CountDownLatch never = new CountDownLatch(1);
+
+  private long nextProgressNanos = NANOS_PER_SECOND;
+
+  DemoRun(Fleet fleet, Tally tally, PrintStream out) {
+    this.fleet = fleet;
+    this.tally = tally;
+    this.out = out;
+  }
+
+  /**
+   * Publishes, then waits until everything has arrived or nothing has for ten seconds.
+   *
+   * @return whether everything has arrived
+   */
+  boolean publish(int seconds, int rate) throws MqttException, InterruptedException {
+    long start = tally.nanos();
+    nextProgressNanos = start + NANOS_PER_SECOND;
+    long total = (long) seconds * rate * fleet.size();
+    long perReadingNanos = NANOS_PER_SECOND / ((long) rate * fleet.size());
+    for (long i = 0; i < total; i++) {
+      waitUntil(start + i * perReadingNanos);
+      Device device = fleet.device((int) (i % fleet.size()));
+      while (!device.publish((int) (i / fleet.size()))) {
+        waitUntil(tally.nanos() + TimeUnit.MILLISECONDS.toNanos(1));
+      }
+    }
+    boolean complete = waitForTheRest();
+    progress();
+    if (overwrite) {
+      out.println();
+    }
+    return complete;
+  }
+
+  private boolean waitForTheRest() throws InterruptedException {
+    long receivedBefore = -1;
+    long patienceEnds = 0;
+    while (!tally.nothingLost()) {
+      if (tally.received() != receivedBefore) {
+        receivedBefore = tally.received();
+        patienceEnds = tally.nanos() + PATIENCE_SECONDS * NANOS_PER_SECOND;
+      } else if (tally.nanos() > patienceEnds) {
+        return false;
+      }
+      waitUntil(tally.nanos() + TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+    }
+    return true;
+  }
+
+  private void waitUntil(long dueNanos) throws InterruptedException {
+    long wait = dueNanos - tally.nanos();
+    if (wait > 0 && never.await(wait, TimeUnit.NANOSECONDS)) {
+      throw new IllegalStateException("nobody counts this down");
+    }
+    if (tally.nanos() >= nextProgressNanos) {
+      nextProgressNanos += NANOS_PER_SECOND;
+      progress();
+    }
+  }
+
+  private void progress() {
+    if (overwrite) {
+      out.print("\r" + tally.progress());
+      out.flush();
+    } else {
+      out.println(tally.progress());
+    }
+  }
+}

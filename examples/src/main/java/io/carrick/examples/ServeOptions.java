@@ -1,0 +1,81 @@
+package io.carrick.examples;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code serve} was asked for. Immutable.
+ *
+ * @param host address to listen on
+ * @param mqttPort MQTT port, 0 for any
+ * @param amqpPort AMQP port, 0 for any
+ * @param data directory to keep messages in, null for memory
+ * @param sync when a stored message counts as safe
+ */
+record ServeOptions(String host, int mqttPort, int amqpPort, @Nullable Path data, Sync sync) {
+
+  static final String DEFAULT_HOST = "127.0.0.1";
+  static final int DEFAULT_MQTT_PORT = 1883;
+  static final int DEFAULT_AMQP_PORT = 5672;
+
+  private static final ServeOptions DEFAULTS =
+      new ServeOptions(DEFAULT_HOST, DEFAULT_MQTT_PORT, DEFAULT_AMQP_PORT, null, Sync.FSYNC);
+
+  /** When a stored message counts as safe. */
+  enum Sync {
+    /** When the disk has it. */
+    FSYNC,
+    /** When the operating system has it. */
+    OS,
+    /** At once. */
+    NONE
+  }
+
+  /**
+   * Reads a plain command line: {@code serve} and options with their values. Picocli would read it
+   * as well, but to load it takes a third of the time that a fresh JVM needs to be ready.
+   *
+   * @return empty for anything else, right or wrong: picocli has the words for it
+   */
+  static Optional<ServeOptions> ofPlain(String... args) {
+    if (args.length % 2 == 0 || !args[0].equals("serve")) {
+      return Optional.empty();
+    }
+    try {
+      ServeOptions options = DEFAULTS;
+      for (int i = 1; i < args.length; i += 2) {
+        options = options.with(args[i], args[i + 1]);
+      }
+      return Optional.of(options);
+    } catch (IllegalArgumentException notPlain) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Sets an option.
+   *
+   * @throws IllegalArgumentException for an unknown one and for a value that cannot be read
+   */
+  private ServeOptions with(String option, String value) {
+    return switch (option) {
+      case "--host" -> new ServeOptions(value, mqttPort, amqpPort, data, sync);
+      case "--mqtt" -> new ServeOptions(host, Integer.parseInt(value), amqpPort, data, sync);
+      case "--amqp" -> new ServeOptions(host, mqttPort, Integer.parseInt(value), data, sync);
+      case "--data" -> new ServeOptions(host, mqttPort, amqpPort, path(value), sync);
+      case "--sync" -> new ServeOptions(host, mqttPort, amqpPort, data, sync(value));
+      default -> throw new IllegalArgumentException(option);
+    };
+  }
+
+  private static Path path(String value) throws InvalidPathException {
+    return Path.of(value);
+  }
+
+  private static Sync sync(String value) {
+    return Sync.valueOf(value.toUpperCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,101 @@
+package io.carrick.examples;
+
+import io.carrick.Broker;
+import io.carrick.amqp.Amqp;
+import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.Mqtt;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+
+/** A standalone broker. The main thread waits here until the process ends. */
+final class Server {
+
+  private static final int MAX_PORT = 65_535;
+
+  private Server() {}
+
+  /**
+   * Runs a broker for as long as the process lives.
+   *
+   * @throws CommandFailure when it cannot be started
+   */
+  static int run(ServeOptions options) throws InterruptedException {
+    checkPort("--mqtt", options.mqttPort());
+    checkPort("--amqp", options.amqpPort());
+    Path data = options.data();
+    if (data != null) {
+      checkData(data, options.sync());
+    }
+    Broker broker = start(options);
+    // Here and not in the library: the process is ours.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "carrick-stop"));
+    System.out.println(
+        "carrick ready mqtt="
+            + text(broker.address("mqtt"))
+            + " amqp="
+            + text(broker.address("amqp"))
+            + " in "
+            + Stopwatch.msSinceProcessStart()
+            + " ms");
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private static void checkPort(String option, int port) {
+    if (port < 0 || port > MAX_PORT) {
+      throw new CommandFailure(
+          CommandFailure.WRONG_USE, option + " is 0 to " + MAX_PORT + ": " + port);
+    }
+  }
+
+  private static void checkData(Path folder, ServeOptions.Sync sync) {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new CommandFailure(CommandFailure.FAILED, "--data " + folder + " is not a directory");
+    }
+    if (!Files.isWritable(firstThatExists(folder.toAbsolutePath()))) {
+      throw new CommandFailure(CommandFailure.FAILED, "--data " + folder + " cannot be written to");
+    }
+    throw new CommandFailure(
+        CommandFailure.WRONG_USE,
+        "--data (with --sync "
+            + sync.name().toLowerCase(Locale.ROOT)
+            + ") cannot be had yet: this version keeps messages in memory");
+  }
+
+  private static Path firstThatExists(Path folder) {
+    Path there = folder;
+    Path parent = there.getParent();
+    while (!Files.exists(there) && parent != null) {
+      there = parent;
+      parent = there.getParent();
+    }
+    return there;
+  }
+
+  private static Broker start(ServeOptions options) {
+    try {
+      return EmbeddedBroker.builder()
+          .adapter(Mqtt.onPort(options.mqttPort()).host(options.host()))
+          .adapter(Amqp.onPort(options.amqpPort()).host(options.host()))
+          .start();
+    } catch (UncheckedIOException e) {
+      throw new CommandFailure(CommandFailure.FAILED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Closes in order and ends the process with 0: to be told to stop is no failure. */
+  private static void stop(Broker broker) {
+    broker.close();
+    System.out.flush();
+    Runtime.getRuntime().halt(0);
+  }
+}
