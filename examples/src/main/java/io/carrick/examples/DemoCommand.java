@@ -27,6 +27,7 @@ final class DemoCommand implements Callable<Integer> {
   private int rate = 50;
 
   @Override
+  @SuppressWarnings("try") // the service works until it is closed
   public Integer call() throws Exception {
     checkPositive("--seconds", seconds);
     checkPositive("--devices", devices);

@@ -15,7 +15,6 @@ final class DemoRun {
   private final Fleet fleet;
   private final Tally tally;
   private final PrintStream out;
-  private final boolean overwrite = System.console() != null;
 
   /** Never counted down: waiting for it is waiting for time to pass. */
   private final CountDownLatch never = new CountDownLatch(1);
@@ -47,9 +46,6 @@ final class DemoRun {
     }
     boolean complete = waitForTheRest();
     progress();
-    if (overwrite) {
-      out.println();
-    }
     return complete;
   }
 
@@ -80,11 +76,6 @@ final class DemoRun {
   }
 
   private void progress() {
-    if (overwrite) {
-      out.print("\r" + tally.progress());
-      out.flush();
-    } else {
-      out.println(tally.progress());
-    }
+    out.println(tally.progress());
   }
 }

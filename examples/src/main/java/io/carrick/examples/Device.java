@@ -31,6 +31,7 @@ final class Device implements AutoCloseable {
     var client = new MqttAsyncClient(url, "device-" + number, new MemoryPersistence());
     var options = new MqttConnectOptions();
     options.setMaxInflight(MAX_INFLIGHT);
+    options.setSocketFactory(new NoDelaySockets());
     client.connect(options).waitForCompletion(TIMEOUT_MS);
     client
         .subscribe(

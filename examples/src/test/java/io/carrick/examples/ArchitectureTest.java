@@ -97,6 +97,7 @@ class ArchitectureTest {
       Set.of(
           "io.carrick.transport.LoopClock",
           "io.carrick.engine.ThreadLoop",
+          "io.carrick.benchmarks.load.Now",
           "io.carrick.examples.Stopwatch");
 
   private static final DescribedPredicate<JavaClass> NO_CLOCK =

@@ -90,10 +90,10 @@ final class RunningBroker implements Broker {
         broker.endpoints.put(adapter.name(), adapter.start(broker.desk));
       }
     } catch (IOException e) {
-      broker.close();
+      broker.stop();
       throw new UncheckedIOException(e.getMessage(), e);
     } catch (RuntimeException e) {
-      broker.close();
+      broker.stop();
       throw e;
     }
     log.info("started {}", broker.endpoints.keySet());
@@ -258,9 +258,14 @@ final class RunningBroker implements Broker {
 
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
+    if (closed.compareAndSet(false, true)) {
+      stop();
+      log.info("closed");
     }
+  }
+
+  private void stop() {
+    closed.set(true);
     endpoints.values().forEach(Endpoint::stopAccepting);
     for (Party party : List.copyOf(parties.all())) {
       run(
@@ -278,6 +283,5 @@ final class RunningBroker implements Broker {
     workers.close(timeoutMs);
     core.group().close();
     closeStore(core.store());
-    log.info("closed");
   }
 }

@@ -52,7 +52,7 @@ final class Run {
   Run(Scenario scenario, Target target, Cast.Logins logins) {
     this.scenario = scenario;
     this.target = target;
-    this.stamp = (int) (System.nanoTime() & 0x7FFF_FFFF);
+    this.stamp = (int) (Now.nanos() & 0x7FFF_FFFF);
     this.cast = new Cast(scenario, logins, Integer.toString(stamp, Character.MAX_RADIX));
     this.ledger = new Ledger(scenario);
   }
@@ -65,19 +65,19 @@ final class Run {
   Result measure(Times times, Progress progress) throws IOException {
     try (Selector selector = Selector.open()) {
       connect(selector);
-      long start = System.nanoTime();
+      long start = Now.nanos();
       send(selector, start, start + times.warmUp.toNanos(), progress, "warming up");
 
       Optional<Duration> cpuBefore = target.cpu();
-      long before = System.nanoTime();
+      long before = Now.nanos();
       measuring = true;
       send(selector, start, before + times.measure.toNanos(), progress, "measuring");
       measuring = false;
-      double seconds = (System.nanoTime() - before) / 1e9;
+      double seconds = (Now.nanos() - before) / 1e9;
       long measured = delivered;
       Optional<Duration> cpuAfter = target.cpu();
 
-      drain(selector, System.nanoTime() + times.drain.toNanos());
+      drain(selector, Now.nanos() + times.drain.toNanos());
       leave(selector);
       return new Result(
           target.name(),
@@ -126,9 +126,9 @@ final class Run {
   }
 
   private void await(Selector selector) throws IOException {
-    long latest = System.nanoTime() + SET_UP_NANOS;
+    long latest = Now.nanos() + SET_UP_NANOS;
     while (!everyone.stream().allMatch(link -> link.peer().ready())) {
-      if (System.nanoTime() > latest) {
+      if (Now.nanos() > latest) {
         throw new IOException("the broker has not answered every client in time");
       }
       exchangeBytes(selector, 10);
@@ -157,14 +157,14 @@ final class Run {
 
   private void send(Selector selector, long start, long end, Progress progress, String phase)
       throws IOException {
-    long nextSecond = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    long nextSecond = Now.nanos() + TimeUnit.SECONDS.toNanos(1);
     long shown = ledger.totalReceived();
-    long now = System.nanoTime();
+    long now = Now.nanos();
     while (now < end) {
       boolean idle = publish(start, now);
       // At a rate the clock is watched: a selector sleeps whole milliseconds only.
       exchangeBytes(selector, idle && scenario.rate() == 0 ? 1 : 0);
-      now = System.nanoTime();
+      now = Now.nanos();
       if (now >= nextSecond) {
         long received = ledger.totalReceived();
         progress.second(phase, received - shown);
@@ -224,13 +224,13 @@ final class Run {
     ledger.received(receiver, message);
     if (measuring) {
       delivered++;
-      long us = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - message.sentNanos());
+      long us = TimeUnit.NANOSECONDS.toMicros(Now.nanos() - message.sentNanos());
       latency.recordValue(Math.min(Math.max(us, 0), LONGEST_LATENCY_US));
     }
   }
 
   private void drain(Selector selector, long latest) throws IOException {
-    while (ledger.lost() > 0 && System.nanoTime() < latest) {
+    while (ledger.lost() > 0 && Now.nanos() < latest) {
       exchangeBytes(selector, 10);
     }
   }
