@@ -142,11 +142,26 @@ final class LoginDesk implements AdapterContext {
     done.completed(attachment);
   }
 
-  /** Attaches a known party; called in its loop. */
+  /** Attaches a known party, if it may; called in its loop. */
   Attachment attach(
       Loop loop, AttachRequest request, Identity identity, AttachmentListener listener) {
     VirtualHost host = host(request.virtualHost());
     core.policies().check(identity, Action.CONNECT, host.name(), host.name());
+    return attach(loop, request, identity, false, listener);
+  }
+
+  /** Attaches this JVM's own program, which may do everything; called in its loop. */
+  Attachment attachProgram(Loop loop, AttachRequest request, AttachmentListener listener) {
+    return attach(loop, request, Identity.ANONYMOUS, true, listener);
+  }
+
+  private Attachment attach(
+      Loop loop,
+      AttachRequest request,
+      Identity identity,
+      boolean trusted,
+      AttachmentListener listener) {
+    VirtualHost host = host(request.virtualHost());
     LoopContext context = core.context(loop);
     var info =
         new ConnectionInfo(
@@ -157,7 +172,7 @@ final class LoginDesk implements AdapterContext {
             request.name(),
             request.remote(),
             Instant.ofEpochMilli(loop.wallTimeMs()));
-    var party = new Party(info, identity, context, listener, parties::left);
+    var party = new Party(info, identity, context, trusted, listener, parties::left);
     var attachment = new PartyAttachment(core, host, party, listener);
     parties.arrived(party);
     return attachment;

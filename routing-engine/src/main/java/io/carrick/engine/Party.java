@@ -22,6 +22,9 @@ final class Party {
   final Identity identity;
   final LoopContext context;
 
+  /** Whether it is this JVM's own program, which needs no permission. */
+  final boolean trusted;
+
   private final AttachmentListener listener;
   private final List<PartyAttachment> attachments = new ArrayList<>();
   private final Set<QueueEntry> exclusive = new HashSet<>();
@@ -38,11 +41,13 @@ final class Party {
       ConnectionInfo info,
       Identity identity,
       LoopContext context,
+      boolean trusted,
       AttachmentListener listener,
       Consumer<Party> left) {
     this.info = info;
     this.identity = identity;
     this.context = context;
+    this.trusted = trusted;
     this.listener = listener;
     this.left = left;
   }

@@ -4,7 +4,6 @@ import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.ConnectionInfo;
 import io.carrick.ConsumerInfo;
-import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Metrics;
@@ -143,9 +142,7 @@ final class RunningBroker implements Broker {
         new AttachRequest(
             virtualHost, new Credentials("", new byte[0], "", "jvm", true), "in-JVM", "", "in-jvm");
     return LocalClient.connect(
-        core,
-        workers,
-        (loop, listener) -> desk.attach(loop, request, Identity.ANONYMOUS, listener));
+        core, workers, (loop, listener) -> desk.attachProgram(loop, request, listener));
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.carrick.engine.routing.TopicType;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Attachment;
+import io.carrick.spi.Authorizer;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
@@ -62,7 +63,11 @@ class AttachmentTest {
   }
 
   private void start(Limits limits) throws IOException {
-    var policies = new Policies(Optional.empty(), List.of(), List.of());
+    start(limits, Optional.empty());
+  }
+
+  private void start(Limits limits, Optional<Authorizer> authorizer) throws IOException {
+    var policies = new Policies(authorizer, List.of(), List.of());
     core = Core.over(loops, MessageStore.inMemory().open(), limits, policies);
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
@@ -112,6 +117,18 @@ class AttachmentTest {
   private static Admission always(Admission.Kind kind, String tag) {
     var verdict = new Verdict(kind, tag);
     return (message, attachments, count) -> verdict;
+  }
+
+  // ---- permission
+
+  @Test
+  void anAuthorizerDecidesWhatAPartyMayDeclare() throws IOException {
+    start(Limits.defaults(), Optional.of((who, action, host, name) -> !name.equals("secret")));
+    TestParty p = onFirst("p");
+
+    p.declare("open");
+
+    assertThatThrownBy(() -> p.declare("secret")).hasMessageContaining("refused for user");
   }
 
   // ---- confirms
