@@ -5,35 +5,47 @@ package io.carrick;
  * sentence, and what happens when the bound is met. A value is set by {@link Limits#with}.
  */
 public enum Limit {
-  /** Bytes of one message's payload. Beyond: MQTT 0x95 or close; AMQP 501 or 311. */
+  /**
+   * Bytes of one message's payload. Beyond: MQTT closes the connection, AMQP the channel with 311.
+   */
   MESSAGE_BYTES(64 << 20),
-  /** Bytes of an exchange's, queue's, vhost's or consumer's name. Beyond: AMQP 502, MQTT 0x8F. */
+  /** Bytes of an exchange's or queue's name. Beyond: AMQP 406. */
   NAME_BYTES(255),
-  /** Bytes of an MQTT client id. Beyond: CONNACK 0x02 / 0x85. */
+  /** Bytes of an MQTT client id. Beyond: CONNACK 0x02. */
   CLIENT_ID_BYTES(1_024),
   /** Bytes of a topic or filter. Beyond: the packet is malformed and closes its connection. */
   TOPIC_BYTES(65_535),
   /** Bytes of an MQTT packet that is not PUBLISH. Beyond: the connection is closed. */
   CONTROL_PACKET_BYTES(512 << 10),
-  /** Levels of a topic, filter or key (MAP-39). Beyond: the publish or subscription is refused. */
+  /**
+   * Levels of a topic, filter or binding key (MAP-39). Beyond: an MQTT publish closes its
+   * connection, an MQTT subscription gets SUBACK 0x80, an AMQP binding 406.
+   */
   TOPIC_LEVELS(128),
   /** {@code #} before the end of one binding key (MAP-39). Beyond: AMQP 406. */
   INNER_MULTI_WILDCARDS(2),
-  /** Depth of tables and arrays in a field table. Beyond: AMQP 502 closes the connection. */
+  /** Depth of tables and arrays in an AMQP field table. Beyond: 502 closes the connection. */
   TABLE_DEPTH(32),
-  /** Bytes of one AMQP frame's payload, offered in tune. Beyond: AMQP 501. */
+  /** Bytes of one AMQP frame, offered in tune. Beyond: 501 closes the connection. */
   FRAME_BYTES(131_072),
-  /** AMQP channels of one connection, offered in tune. Beyond: AMQP 530 or 504. */
+  /** AMQP channels of one connection, offered in tune. Beyond: 530 closes the connection. */
   CHANNELS(2_047),
   /** Connections of one adapter. Beyond: accepted and closed at once, counted. */
   CONNECTIONS(1_000_000),
   /** Milliseconds from accept to a finished login. Beyond: the connection is closed, counted. */
   CONNECT_TIMEOUT_MS(10_000),
-  /** Milliseconds that a peer may refuse to take bytes it owes us to read. Beyond: closed. */
+  /**
+   * Milliseconds for which a peer may take no byte while its output is above {@link #OUTPUT_BYTES}
+   * or its connection is closing. Beyond: closed, counted.
+   */
   WRITE_TIMEOUT_MS(30_000),
-  /** Milliseconds for goodbyes and pending confirms when the broker closes. */
+  /** Milliseconds for goodbyes and pending confirms when the broker closes. Beyond: cut off. */
   CLOSE_TIMEOUT_MS(2_000),
-  /** Bytes in one connection's output buffer; at half, its feeders pause. */
+  /**
+   * Bytes in one connection's output buffer. From half of it on, queued messages wait and the
+   * publishers of at-most-once messages pause; beyond, at-most-once messages are dropped, counted
+   * {@code slow-consumer}.
+   */
   OUTPUT_BYTES(1 << 20),
   /**
    * Milliseconds that publishers pause for a slow subscriber. After that its at-most-once messages
@@ -42,7 +54,7 @@ public enum Limit {
   SLOW_CONSUMER_PAUSE_MS(500),
   /** Bytes that one publisher may have under way in the broker. Beyond: its reads pause. */
   PUBLISHER_CREDIT_BYTES(4 << 20),
-  /** Frames that wait while their channel or session waits for an answer. Beyond: reads pause. */
+  /** Frames that wait while their AMQP channel waits for an answer. Beyond: reads pause. */
   PENDING_FRAMES(1_024),
   /** Messages of one queue held in memory; the rest is read back from the store. */
   QUEUE_WINDOW_MESSAGES(16_384),
@@ -54,17 +66,19 @@ public enum Limit {
   SESSION_QUEUE_BYTES(256 << 20),
   /** Unacknowledged QoS 1 and 2 messages to one MQTT client. Beyond: they wait in its queue. */
   INFLIGHT_MESSAGES(1_024),
-  /** Inbound QoS 2 identifiers of one MQTT session. Beyond: DISCONNECT 0x93 or close. */
+  /** Inbound QoS 2 identifiers of one MQTT session. Beyond: the connection is closed. */
   RECEIVE_MAXIMUM(65_535),
   /** Unsettled deliveries to one consumer without a prefetch of its own. Beyond: they wait. */
   UNSETTLED_DELIVERIES(65_535),
-  /** Bindings of one session. Beyond: SUBACK 0x80 / 0x97. */
+  /** Bindings of one session. Beyond: SUBACK 0x80. */
   SESSION_SUBSCRIPTIONS(100_000),
-  /** Queues of one virtual host. Beyond: AMQP 406, CONNACK 0x03 / 0x97. */
+  /** Queues of one virtual host. Beyond: AMQP 406, CONNACK 0x03. */
   QUEUES(2_000_000),
   /** Exchanges of one virtual host. Beyond: AMQP 406. */
   EXCHANGES(100_000),
-  /** Last values of one virtual host. Beyond: the new one is not kept, counted. */
+  /**
+   * Last values (retained messages) of one virtual host. Beyond: a new one is not kept, counted.
+   */
   LAST_VALUES(10_000_000),
   /** Scheduled publishes of one virtual host. Beyond: refused. */
   SCHEDULED_PUBLISHES(1_000_000);
