@@ -3,7 +3,6 @@ package io.carrick.mqtt;
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
-import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttEncoder;
@@ -198,7 +197,7 @@ final class ConnectHandler {
 
   private void unavailable(BrokerException why) {
     log.debug("{}: no session: {}", owner, why.getMessage());
-    refuse(why instanceof NotFoundException ? SERVER_UNAVAILABLE : NOT_AUTHORIZED);
+    refuse(why instanceof AccessRefusedException ? NOT_AUTHORIZED : SERVER_UNAVAILABLE);
   }
 
   private void refuse(int returnCode) {
