@@ -15,6 +15,7 @@ import io.carrick.amqp.codec.TxMethod;
 import io.carrick.testing.BrokerExtension;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -148,10 +149,10 @@ class ChannelTest {
     byte[] second = message(2, "q", "b".repeat(9_000));
     // Both are cut between frames: behind the method frame, whose payload has 7 and 8 bytes more.
     int firstCut = RawClient.frames(1, publish("", "q")).length;
-    client.bytes(java.util.Arrays.copyOf(first, firstCut));
-    client.bytes(java.util.Arrays.copyOf(second, firstCut));
-    client.bytes(java.util.Arrays.copyOfRange(first, firstCut, first.length));
-    client.bytes(java.util.Arrays.copyOfRange(second, firstCut, second.length));
+    client.bytes(Arrays.copyOf(first, firstCut));
+    client.bytes(Arrays.copyOf(second, firstCut));
+    client.bytes(Arrays.copyOfRange(first, firstCut, first.length));
+    client.bytes(Arrays.copyOfRange(second, firstCut, second.length));
     client.send(1, new BasicMethod.Get("q", true), new BasicMethod.Get("q", true));
     client.next(BasicMethod.GetOk.class);
     assertThat(client.body()).isEqualTo("a".repeat(9_000));

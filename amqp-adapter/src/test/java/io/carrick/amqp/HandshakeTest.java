@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.RoutingKey;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.amqp.codec.ChannelMethod;
@@ -15,12 +16,14 @@ import io.carrick.amqp.codec.ConnectionMethod.Tune;
 import io.carrick.amqp.codec.ConnectionMethod.TuneOk;
 import io.carrick.amqp.codec.FieldWriter;
 import io.carrick.amqp.codec.FrameReader;
+import io.carrick.amqp.codec.QueueMethod;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.testing.BrokerExtension;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -99,7 +102,7 @@ class HandshakeTest {
   @Test
   void whoSpeaksAnotherProtocolIsToldOurs() {
     RawClient client = client();
-    client.bytes("GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    client.bytes("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     assertThat(client.receivedBytes()).isEqualTo(RawClient.PROTOCOL_HEADER);
     assertThat(client.closed()).isTrue();
   }
@@ -216,10 +219,7 @@ class HandshakeTest {
     RawClient client = RawClient.open(broker, new TuneOk(1, 4_096, 0)).channel(1);
     byte[] body = new byte[10_000];
     Arrays.fill(body, (byte) 7);
-    client.send(
-        1,
-        new io.carrick.amqp.codec.QueueMethod.Declare(
-            "q", false, false, false, false, true, Map.of()));
+    client.send(1, new QueueMethod.Declare("q", false, false, false, false, true, Map.of()));
     client.bytes(RawClient.content(1, publish("q"), new byte[2], body, 4_088));
     client.send(1, new BasicMethod.Get("q", true));
     client.next(BasicMethod.GetOk.class);
@@ -233,7 +233,7 @@ class HandshakeTest {
   }
 
   private static BasicMethod.Publish publish(String queue) {
-    return new BasicMethod.Publish("", io.carrick.RoutingKey.ofKey(queue), false, false);
+    return new BasicMethod.Publish("", RoutingKey.ofKey(queue), false, false);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.amqp.codec.ChannelMethod;
 import io.carrick.amqp.codec.ConnectionMethod.TuneOk;
 import io.carrick.amqp.codec.FrameReader;
 import io.carrick.testing.BrokerExtension;
@@ -49,8 +50,8 @@ class HeartbeatTest {
     RawClient client = client(10);
     for (int number = 0; number < 5; number++) {
       broker.advance(Duration.ofSeconds(15));
-      client.send(1, new io.carrick.amqp.codec.ChannelMethod.Open());
-      client.send(1, new io.carrick.amqp.codec.ChannelMethod.Close(200, "", 0, 0));
+      client.send(1, new ChannelMethod.Open());
+      client.send(1, new ChannelMethod.Close(200, "", 0, 0));
     }
     assertThat(client.closed()).isFalse();
   }

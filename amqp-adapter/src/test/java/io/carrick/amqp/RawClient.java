@@ -16,6 +16,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -211,7 +212,7 @@ final class RawClient {
 
   /** Returns the properties of a header frame. */
   static AmqpProperties properties(Frame header) {
-    byte[] image = java.util.Arrays.copyOfRange(header.bytes, 12, header.bytes.length);
+    byte[] image = Arrays.copyOfRange(header.bytes, 12, header.bytes.length);
     return AmqpProperties.of(image, new FieldReader(16));
   }
 }

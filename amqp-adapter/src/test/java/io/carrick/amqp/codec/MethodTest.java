@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
@@ -40,7 +41,7 @@ class MethodTest {
         .usingRecursiveComparison()
         .withEqualsForType(RoutingKey::equals, RoutingKey.class)
         .withStrictTypeChecking()
-        .ignoringFieldsOfTypes(java.util.Map.class)
+        .ignoringFieldsOfTypes(Map.class)
         .isEqualTo(method);
     assertThat(payload(read)).isEqualTo(written);
   }
@@ -100,7 +101,7 @@ class MethodTest {
 
   @Test
   void bitsThatFollowEachOtherShareAByte() {
-    var declare = new QueueMethod.Declare("q", true, false, true, false, true, java.util.Map.of());
+    var declare = new QueueMethod.Declare("q", true, false, true, false, true, Map.of());
     // class 50, method 10, reserved, "q", bits 1+4+16, an empty table
     assertThat(payload(declare))
         .isEqualTo(new byte[] {0, 50, 0, 10, 0, 0, 1, 'q', 0x15, 0, 0, 0, 0});
