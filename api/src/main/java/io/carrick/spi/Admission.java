@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 public interface Admission {
 
   /**
-   * Merges the matched bindings' attachments to one verdict. Runs in the queue's loop for each
-   * message: it must be fast, must not block and should return shared verdicts.
+   * Merges the matched bindings' attachments to one verdict. Runs for each message in the loop of
+   * its publisher, since only what is to be queued is stored, and again in the queue's loop for a
+   * message whose tag the store has not kept. It depends on nothing but its arguments, is fast,
+   * never blocks and should return shared verdicts.
    *
    * @param message the message
    * @param attachments {@link io.carrick.Binding#attachment()} of the matched bindings, the first

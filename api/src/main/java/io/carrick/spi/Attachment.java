@@ -55,6 +55,12 @@ public interface Attachment {
    */
   boolean publishConfirmed(Message message);
 
+  /**
+   * Runs something that publishes and changes {@linkplain #sessionTable session state}: a durable
+   * store has all of that or none of it after a crash.
+   */
+  void atomically(Runnable changes);
+
   // ---- topology
 
   /** Declares an exchange; fails with {@code NotFoundException} if there is no such type. */
@@ -127,6 +133,13 @@ public interface Attachment {
    */
   void schedulePublish(String name, Message message, long delayMs, Completion<Done> done);
 
+  /**
+   * Keeps a message for the case that the broker stops, in order or not: the next one publishes it
+   * {@code delayMs} after its start. It takes the place of a scheduled publish of that name, and is
+   * cancelled like one. A broker whose store does not outlive it keeps nothing.
+   */
+  void schedulePublishAfterStart(String name, Message message, long delayMs, Completion<Done> done);
+
   /** Cancels a scheduled publish; the answer is whether there was one. */
   void cancelScheduled(String name, Completion<Boolean> done);
 
@@ -135,7 +148,8 @@ public interface Attachment {
 
   /**
    * Runs a task in this loop once the store has everything up to {@code sequence}, perhaps before
-   * returning; in order.
+   * returning; in order. There is nothing to wait for behind 0. If the store fails before, it is
+   * not run.
    */
   void whenDurable(long sequence, Runnable task);
 

@@ -20,6 +20,12 @@ public interface Consumption {
   void settle(long deliveryId, Settlement settlement);
 
   /**
+   * Runs a task in this loop once what was settled before stands in the store ahead of everything
+   * that the task stores; perhaps before returning. Not after the consumer's end.
+   */
+  void afterSettlements(Runnable task);
+
+  /**
    * Says whether the peer takes bytes. While false the queue keeps what is to be settled; messages
    * that are not stored still come, and those who publish them pause for at most {@link
    * io.carrick.Limit#SLOW_CONSUMER_PAUSE_MS}, after which they are dropped and counted.

@@ -17,7 +17,8 @@ public interface DeliverySink {
    * turn.
    *
    * @param deliveryId names the message in {@link Consumption#settle}; unique in its queue and the
-   *     same when it is delivered again; {@link #NO_ID} if it needs no settling
+   *     same when it is delivered again. Positive for a message that is stored, and then the same
+   *     after a restart of the broker; negative for others; {@link #NO_ID} if it needs no settling
    * @param message the message, shared with other consumers
    * @param tag from {@link Admission}; null without one
    * @param redelivered whether it may have been delivered before

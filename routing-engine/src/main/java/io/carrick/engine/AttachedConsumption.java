@@ -108,6 +108,25 @@ final class AttachedConsumption implements Consumption, Outlet {
   }
 
   @Override
+  public void afterSettlements(Runnable task) {
+    LoopContext there = queue.home();
+    if (there == context) {
+      task.run();
+    } else {
+      // Its letters leave a loop behind what the loop has submitted to the store.
+      tell(
+          c ->
+              there.tell(
+                  context,
+                  () -> {
+                    if (!ended) {
+                      task.run();
+                    }
+                  }));
+    }
+  }
+
+  @Override
   public void writable(boolean writable) {
     tell(c -> c.writable(writable));
   }

@@ -4,7 +4,6 @@ import io.carrick.Limits;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
-import io.carrick.storage.MessageStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,24 +15,24 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param group the loops
  * @param contexts the engine's side of each loop, by index
  * @param routers the router of each loop, by index
- * @param store where messages are kept
+ * @param definitions what the store has beside messages, and the store
  * @param policies what the user has plugged in
- * @param ids gives out ids of queues and parties
+ * @param parties gives out the numbers of parties
  */
 record Core(
     Limits limits,
     LoopGroup group,
     List<LoopContext> contexts,
     List<Router> routers,
-    MessageStore store,
+    Definitions definitions,
     Policies policies,
-    AtomicLong ids) {
+    AtomicLong parties) {
 
-  static Core over(LoopGroup group, MessageStore store, Limits limits, Policies policies) {
+  static Core over(LoopGroup group, Definitions definitions, Limits limits, Policies policies) {
     var contexts = new ArrayList<LoopContext>();
     var routers = new ArrayList<Router>();
     for (Loop loop : group.loops()) {
-      var context = new LoopContext(loop, contexts.size(), store);
+      var context = new LoopContext(loop, contexts.size(), definitions.store());
       contexts.add(context);
       routers.add(new Router(context));
     }
@@ -42,7 +41,7 @@ record Core(
         group,
         List.copyOf(contexts),
         List.copyOf(routers),
-        store,
+        definitions,
         policies,
         new AtomicLong());
   }
@@ -60,7 +59,7 @@ record Core(
     return routers.get(context.index());
   }
 
-  long nextId() {
-    return ids.incrementAndGet();
+  long nextParty() {
+    return parties.incrementAndGet();
   }
 }

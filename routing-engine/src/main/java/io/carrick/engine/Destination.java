@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +14,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Destination {
 
-  private @Nullable Map<Binding, Binding> bindings;
+  private @Nullable Map<Binding, Bound> bindings;
 
-  /** Notes a binding; returns whether it is a new one. */
-  boolean add(Binding binding) {
+  /**
+   * A binding as it is now. Immutable.
+   *
+   * @param binding with its attachment
+   * @param id names it in the store; 0 if it is not stored
+   */
+  record Bound(Binding binding, long id) {}
+
+  /** Notes a binding in place of an equal one. */
+  void put(Bound bound) {
     if (bindings == null) {
       bindings = new HashMap<>(4);
     }
-    return bindings.put(binding, binding) == null;
+    bindings.put(bound.binding, bound);
   }
 
-  boolean remove(Binding binding) {
-    return bindings != null && bindings.remove(binding) != null;
+  Optional<Bound> remove(Binding binding) {
+    return bindings == null ? Optional.empty() : Optional.ofNullable(bindings.remove(binding));
+  }
+
+  Optional<Bound> find(Binding binding) {
+    return bindings == null ? Optional.empty() : Optional.ofNullable(bindings.get(binding));
   }
 
   boolean has(Binding binding) {
@@ -32,7 +45,12 @@ final class Destination {
   }
 
   List<Binding> all() {
-    return bindings == null ? List.of() : new ArrayList<>(bindings.keySet());
+    if (bindings == null) {
+      return List.of();
+    }
+    var all = new ArrayList<Binding>(bindings.size());
+    bindings.values().forEach(bound -> all.add(bound.binding));
+    return all;
   }
 
   int count() {

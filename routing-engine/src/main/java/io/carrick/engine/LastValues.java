@@ -1,39 +1,67 @@
 package io.carrick.engine;
 
 import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
+import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.routing.TopicValues;
 import io.carrick.spi.LastValueCursor;
 
 /**
  * The last value of every topic that has one, up to a bound that publishers racing for the last
- * places may pass by a few. Thread-safe.
+ * places may pass by a few. Thread-safe: changes that are stored are guarded by {@code this}, so
+ * that the store has the same last one; look-ups take no lock.
  */
 final class LastValues {
 
+  private final String virtualHost;
+  private final Definitions definitions;
   private final TopicValues<Message> values = new TopicValues<>();
   private final long most;
 
-  LastValues(long most) {
+  LastValues(String virtualHost, Definitions definitions, long most) {
+    this.virtualHost = virtualHost;
+    this.definitions = definitions;
     this.most = most;
   }
 
   /**
    * Keeps a message as the last value of its topic; an empty payload clears it.
    *
-   * @return whether there was room
+   * @param here the loop that publishes
+   * @return the store's sequence of the change, 0 if it is not stored
+   * @throws PreconditionFailedException when there is no room
    */
-  boolean keep(Message message) {
+  long keep(Message message, LoopContext here) {
+    if (!definitions.kept() || !here.storeTakes()) {
+      keep(message);
+      return 0;
+    }
+    String key = Definitions.lastValueKey(virtualHost, message.routingKey());
+    if (message.payload().length == 0) {
+      synchronized (this) {
+        values.remove(message.routingKey());
+        return definitions.deleteLastValue(here, key);
+      }
+    }
+    byte[] record = definitions.lastValueRecord(virtualHost, message);
+    synchronized (this) {
+      keep(message);
+      return definitions.lastValue(here, key, record);
+    }
+  }
+
+  /** Keeps a message in memory alone. */
+  void keep(Message message) {
     RoutingKey topic = message.routingKey();
     if (message.payload().length == 0) {
       values.remove(topic);
-      return true;
+      return;
     }
     if (values.size() >= most && values.get(topic).isEmpty()) {
-      return false;
+      throw new PreconditionFailedException("no more last values");
     }
     values.put(topic, message);
-    return true;
   }
 
   LastValueCursor match(RoutingKey filter) {

@@ -158,7 +158,7 @@ final class LocalClient implements Client, AttachmentListener {
 
   private <T extends @Nullable Object> T call(Consumer<Completion<T>> action) {
     var answer = new CompletableFuture<T>();
-    var completion = new FutureCompletion<>(answer);
+    var completion = new Answer<>(answer);
     try {
       loop.execute(
           () -> {
@@ -174,21 +174,6 @@ final class LocalClient implements Client, AttachmentListener {
       throw new IllegalStateException("the broker is closed", e);
     }
     return core.group().await(answer);
-  }
-
-  /** Completes a future. Immutable. */
-  private record FutureCompletion<T extends @Nullable Object>(CompletableFuture<T> future)
-      implements Completion<T> {
-
-    @Override
-    public void completed(T value) {
-      future.complete(value);
-    }
-
-    @Override
-    public void failed(BrokerException reason) {
-      future.completeExceptionally(reason);
-    }
   }
 
   // ---- what the broker tells
@@ -215,6 +200,6 @@ final class LocalClient implements Client, AttachmentListener {
 
   @Override
   public void closeRequested(CloseReason reason, String text) {
-    leave(new FutureCompletion<>(new CompletableFuture<>()));
+    leave(new Answer<>(new CompletableFuture<>()));
   }
 }

@@ -165,7 +165,7 @@ final class LoginDesk implements AdapterContext {
     LoopContext context = core.context(loop);
     var info =
         new ConnectionInfo(
-            "c" + core.nextId(),
+            "c" + core.nextParty(),
             request.protocol(),
             host.name(),
             identity.user(),

@@ -5,7 +5,6 @@ import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
-import io.carrick.PublishRejectedException;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.Confirms;
@@ -33,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +119,16 @@ final class PartyAttachment implements Attachment {
     return queues > 0;
   }
 
+  @Override
+  public void atomically(Runnable changes) {
+    context.appender().begin();
+    try {
+      changes.run();
+    } finally {
+      context.appender().end();
+    }
+  }
+
   private void mayPublish(Message message) {
     Exchange exchange = host.exchange(message.exchange());
     if (exchange.declaration.internal()) {
@@ -147,27 +157,27 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public void declareExchange(ExchangeDeclaration declaration, Completion<Done> done) {
-    now(
+    stored(
         done,
         () -> {
           may(Action.CONFIGURE, declaration.name());
           keeper.checkName(declaration.name());
-          host.declareExchange(declaration);
+          return host.declareExchange(declaration, context);
         });
   }
 
   @Override
   public void findExchange(String name, Completion<Done> done) {
-    now(done, () -> host.exchange(name));
+    stored(done, () -> host.exchange(name).declaration.durable() ? host.changedAt() : 0);
   }
 
   @Override
   public void deleteExchange(String name, boolean ifUnused, Completion<Done> done) {
-    now(
+    stored(
         done,
         () -> {
           may(Action.CONFIGURE, name);
-          host.deleteExchange(name, ifUnused);
+          return host.deleteExchange(name, ifUnused, context);
         });
   }
 
@@ -181,18 +191,21 @@ final class PartyAttachment implements Attachment {
       done.failed(refused);
       return;
     }
-    ask(entry, Queue::info, done);
+    ask(entry, Queue::info, entry.queue.durable() ? afterStoring(done) : done);
   }
 
   @Override
   public void findQueue(String name, Completion<QueueInfo> done) {
-    withQueue(name, done, entry -> ask(entry, Queue::info, done));
+    withQueue(
+        name,
+        done,
+        entry -> ask(entry, Queue::info, entry.queue.durable() ? afterStoring(done) : done));
   }
 
   @Override
   public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
     if (host.queueOrNull(name) == null) {
-      done.completed(0L);
+      afterStoring(done).completed(0L);
       return;
     }
     withQueue(
@@ -207,7 +220,7 @@ final class PartyAttachment implements Attachment {
                 queue.checkDeletable(ifUnused, ifEmpty);
                 return host.forget(entry) ? queue.delete() : 0L;
               },
-              done);
+              entry.queue.durable() ? afterStoring(done) : done);
         });
   }
 
@@ -224,21 +237,21 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public void bind(List<Binding> bindings, Completion<Done> done) {
-    now(
+    stored(
         done,
         () -> {
           bindings.forEach(this::mayBind);
-          host.bind(bindings, party);
+          return host.bind(bindings, party);
         });
   }
 
   @Override
   public void unbind(List<Binding> bindings, Completion<Done> done) {
-    now(
+    stored(
         done,
         () -> {
           bindings.forEach(this::mayBind);
-          host.unbind(bindings, party);
+          return host.unbind(bindings, party);
         });
   }
 
@@ -314,22 +327,21 @@ final class PartyAttachment implements Attachment {
           AttachedConsumption fetcher =
               autoAccept ? newFetcher(entry, true) : fetchers.computeIfAbsent(entry, this::kept);
           Consumer consumer = fetcher.consumer();
-          ask(
-              entry,
-              queue -> {
-                Queue.Taken taken = queue.take(consumer);
-                return taken == null
-                    ? Optional.empty()
-                    : Optional.of(
-                        new Fetched(
-                            taken.message(),
-                            taken.deliveryId(),
-                            taken.redelivered(),
-                            taken.remaining(),
-                            fetcher));
-              },
-              done);
+          LoopContext there = entry.queue.home();
+          context.tell(
+              there,
+              () ->
+                  entry.queue.take(
+                      consumer,
+                      taken ->
+                          there.tell(
+                              context, () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
         });
+  }
+
+  private static Fetched fetched(Queue.Taken taken, AttachedConsumption fetcher) {
+    return new Fetched(
+        taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
   }
 
   private AttachedConsumption kept(QueueEntry entry) {
@@ -362,32 +374,39 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public void schedulePublish(String name, Message message, long delayMs, Completion<Done> done) {
-    now(
+    stored(
         done,
         () -> {
-          may(Action.WRITE, message.exchange());
-          host.exchange(message.exchange());
-          host.schedules().add(name, context.loop(), delayMs, () -> publishLater(message));
+          maySchedule(message);
+          if (delayMs <= 0) {
+            host.schedules().cancel(name, context);
+            new ScheduledPublish(core, host, message, context).run();
+            return 0L;
+          }
+          var publish = new ScheduledPublish(core, host, message, context);
+          return host.schedules().add(name, message, delayMs, context, publish);
         });
   }
 
-  private void publishLater(Message message) {
-    Exchange exchange = host.exchangeOrNull(message.exchange());
-    if (exchange != null) {
-      Message passed;
-      try {
-        passed = core.policies().intercept(message);
-      } catch (PublishRejectedException refused) {
-        context.counts().add(Count.REFUSED);
-        return;
-      }
-      core.router(context).publish(host, exchange, passed, new UnpausedPublishing(context), null);
-    }
+  @Override
+  public void schedulePublishAfterStart(
+      String name, Message message, long delayMs, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          maySchedule(message);
+          return host.schedules().addAfterStart(name, message, delayMs, context);
+        });
+  }
+
+  private void maySchedule(Message message) {
+    may(Action.WRITE, message.exchange());
+    host.exchange(message.exchange());
   }
 
   @Override
   public void cancelScheduled(String name, Completion<Boolean> done) {
-    done.completed(host.schedules().cancel(name));
+    done.completed(host.schedules().cancel(name, context));
   }
 
   @Override
@@ -448,15 +467,55 @@ final class PartyAttachment implements Attachment {
 
   // ---- asking others
 
-  /** Does what completes at once. */
-  private static void now(Completion<Done> done, Runnable action) {
+  /**
+   * Does something at once and answers when it is stored.
+   *
+   * @param action returns the sequence to wait for
+   */
+  private void stored(Completion<Done> done, LongSupplier action) {
+    long sequence;
     try {
-      action.run();
+      sequence = action.getAsLong();
     } catch (BrokerException refused) {
       done.failed(refused);
       return;
     }
-    done.completed(Done.DONE);
+    answerAfter(sequence, done, Done.DONE);
+  }
+
+  /** Lets an answer wait until what it is about is stored. */
+  private <T> Completion<T> afterStoring(Completion<T> done) {
+    return new Completion<>() {
+      @Override
+      public void completed(T value) {
+        answerAfter(host.changedAt(), done, value);
+      }
+
+      @Override
+      public void failed(BrokerException reason) {
+        done.failed(reason);
+      }
+    };
+  }
+
+  private <T> void answerAfter(long sequence, Completion<T> done, T value) {
+    if (context.durable(sequence)) {
+      done.completed(value);
+      return;
+    }
+    context.whenDurable(
+        sequence,
+        new Completion<Done>() {
+          @Override
+          public void completed(Done stored) {
+            complete(done, value);
+          }
+
+          @Override
+          public void failed(BrokerException storeFailed) {
+            fail(done, storeFailed);
+          }
+        });
   }
 
   private <T> void withQueue(

@@ -20,11 +20,18 @@ final class QueueEntry {
 
   final int[] matchedAt;
 
+  /** The bindings as a session decides by them again; null until that is needed. */
+  volatile @Nullable Rematch rematch;
+
   QueueEntry(Queue queue, @Nullable Party owner, int loops) {
     this.queue = queue;
     this.owner = owner;
     this.matched = new int[loops];
     this.matchedAt = new int[loops];
+  }
+
+  void bindingsChanged() {
+    rematch = null;
   }
 
   boolean isSession() {

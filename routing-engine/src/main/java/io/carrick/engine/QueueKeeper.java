@@ -5,13 +5,17 @@ import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.QueueOwner;
+import io.carrick.engine.queue.Redeliveries;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
+import io.carrick.storage.QueueLog;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Makes queues and lets them go. Called in the loop of a party or of a queue; holds no state. */
-record QueueKeeper(Core core, VirtualHost host) implements Queue.Owner {
+record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
 
   /** Finds or makes a queue; a new one lives in the loop of the party that declares it. */
   QueueEntry declare(QueueDeclaration wanted, Party party) {
@@ -29,8 +33,14 @@ record QueueKeeper(Core core, VirtualHost host) implements Queue.Owner {
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
-    var facts = new Queue.Facts(core.nextId(), host.name(), declaration);
-    return new Queue(facts, home, core.store().queueLog(facts.id()), core.limits(), this);
+    return make(core.definitions().newId(home), declaration, home, Redeliveries.none());
+  }
+
+  /** Makes a queue, with what the store has under its id. */
+  Queue make(long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
+    var facts = new Queue.Facts(id, host.name(), declaration);
+    QueueLog log = core.definitions().store().queueLog(id, home.loop()::execute);
+    return new Queue(facts, home, log, earlier, core.limits(), this);
   }
 
   private static QueueDeclaration withGeneratedName(QueueDeclaration d) {
@@ -69,6 +79,17 @@ record QueueKeeper(Core core, VirtualHost host) implements Queue.Owner {
     if (entry != null && entry.queue == queue && host.forget(entry)) {
       queue.delete();
     }
+  }
+
+  @Override
+  public long consumed(Queue queue) {
+    return core.definitions().consumed(queue.home(), queue.id());
+  }
+
+  @Override
+  public @Nullable Object tagOf(Queue queue, Message message) {
+    QueueEntry entry = host.queueOrNull(queue.name());
+    return entry == null || entry.queue != queue ? null : host.tagOf(entry, message);
   }
 
   @Override

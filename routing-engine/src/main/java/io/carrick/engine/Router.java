@@ -1,6 +1,8 @@
 package io.carrick.engine;
 
 import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
+import io.carrick.Refusal;
 import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.Confirms.Pending;
 import io.carrick.engine.delivery.LoopContext;
@@ -8,6 +10,9 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Feeder;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.Queue.Answer;
+import io.carrick.spi.Admission.Kind;
+import io.carrick.spi.Admission.Verdict;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Router {
 
+  /** What becomes of a message in a queue that is not a session's. */
+  private static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
+
   private final LoopContext context;
   private final Matches matches;
+
+  // of the message that is being routed
+  private Verdict[] verdicts = new Verdict[16];
   private long[] durableQueues = new long[8];
+  private int durable;
+  private int farAway;
 
   /** Who publishes. Called in its own loop. */
   interface Publishing extends Feeder {
@@ -57,17 +70,23 @@ final class Router {
     if (count == 0) {
       context.counts().add(Count.UNROUTABLE);
     }
-    long sequence = message.properties().persistent() ? append(message, count) : 0;
-    if (message.properties().retain() && !host.lastValues().keep(message)) {
-      context.counts().add(Count.LAST_VALUES_FULL);
+    admit(message, count);
+    boolean retain = message.properties().retain();
+    if (needsStore(message, retain) && !context.storeTakes()) {
+      context.counts().add(Count.STORE);
+      if (confirms != null) {
+        confirms.publishRefused(Refusal.STORE);
+      }
+      return count;
     }
+    long sequence = durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
+    long toConfirm = retain ? Math.max(sequence, keep(host, message)) : sequence;
     Pending confirm = null;
     if (confirms != null) {
-      int farAway = farAway(count);
       if (farAway == 0) {
-        confirms.published(sequence);
+        confirms.published(toConfirm);
       } else {
-        confirm = confirms.publishedFarAway(sequence, farAway);
+        confirm = confirms.publishedFarAway(toConfirm, farAway);
       }
     }
     for (int i = 0; i < count; i++) {
@@ -76,53 +95,74 @@ final class Router {
     return count;
   }
 
-  private long append(Message message, int count) {
-    int durable = 0;
+  /** Asks sessions what becomes of the message, and notes which queues it is stored for. */
+  private void admit(Message message, int count) {
+    boolean persistent = message.properties().persistent();
+    durable = 0;
+    farAway = 0;
     for (int i = 0; i < count; i++) {
       Queue queue = matches.queue(i).queue;
-      if (queue.durable()) {
+      Verdict verdict = admit(i, queue, message);
+      if (verdict.kind() == Kind.DROP) {
+        continue;
+      }
+      if (queue.home() != context) {
+        farAway++;
+      }
+      if (persistent && queue.durable() && verdict.kind() == Kind.ENQUEUE) {
         if (durable == durableQueues.length) {
           durableQueues = Arrays.copyOf(durableQueues, durable * 2);
         }
         durableQueues[durable++] = queue.id();
       }
     }
-    return durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
   }
 
-  private int farAway(int count) {
-    int farAway = 0;
-    for (int i = 0; i < count; i++) {
-      if (matches.queue(i).queue.home() != context) {
-        farAway++;
-      }
+  private Verdict admit(int i, Queue queue, Message message) {
+    SessionQueue session = queue.declaration().session();
+    Verdict verdict =
+        session == null
+            ? ENQUEUE
+            : session
+                .admission()
+                .admit(message, matches.attachments(i), matches.attachmentCount(i));
+    if (i >= verdicts.length) {
+      verdicts = Arrays.copyOf(verdicts, Math.max(i + 1, verdicts.length * 2));
     }
-    return farAway;
+    verdicts[i] = verdict;
+    return verdict;
+  }
+
+  private boolean needsStore(Message message, boolean retain) {
+    return durable > 0 || (retain && message.properties().persistent());
+  }
+
+  private long keep(VirtualHost host, Message message) {
+    try {
+      return host.lastValues().keep(message, context);
+    } catch (PreconditionFailedException full) {
+      context.counts().add(Count.LAST_VALUES_FULL);
+      return 0;
+    }
   }
 
   private void handOver(
       int i, Message message, long sequence, Publishing publisher, @Nullable Pending confirm) {
+    Verdict verdict = verdicts[i];
+    if (verdict.kind() == Kind.DROP) {
+      return;
+    }
     Queue queue = matches.queue(i).queue;
-    long stored = queue.durable() ? sequence : 0;
-    @Nullable Object[] attachments = matches.attachments(i);
-    int attachmentCount = matches.attachmentCount(i);
+    long stored = queue.durable() && verdict.kind() == Kind.ENQUEUE ? sequence : 0;
     if (queue.home() == context) {
-      if (queue.route(message, stored, attachments, attachmentCount, publisher)
-          == Answer.CONGESTED) {
+      if (queue.route(message, stored, verdict, publisher) == Answer.CONGESTED) {
         publisher.congested();
       }
       return;
     }
     publisher.handedOver(bytes(message));
     context.tell(
-        queue.home(),
-        new RouteLetter(
-            queue,
-            message,
-            stored,
-            Arrays.copyOf(attachments, attachmentCount),
-            publisher,
-            confirm));
+        queue.home(), new RouteLetter(queue, message, stored, verdict, publisher, confirm));
   }
 
   private static int bytes(Message message) {
@@ -135,7 +175,7 @@ final class Router {
     private final Queue queue;
     private final Message message;
     private final long sequence;
-    private final @Nullable Object[] attachments;
+    private final Verdict verdict;
     private final Publishing publisher;
     private final @Nullable Pending confirm;
     private @Nullable Answer answer;
@@ -144,13 +184,13 @@ final class Router {
         Queue queue,
         Message message,
         long sequence,
-        @Nullable Object[] attachments,
+        Verdict verdict,
         Publishing publisher,
         @Nullable Pending confirm) {
       this.queue = queue;
       this.message = message;
       this.sequence = sequence;
-      this.attachments = attachments;
+      this.verdict = verdict;
       this.publisher = publisher;
       this.confirm = confirm;
     }
@@ -158,7 +198,7 @@ final class Router {
     @Override
     public void run() {
       if (answer == null) {
-        answer = queue.route(message, sequence, attachments, attachments.length, publisher);
+        answer = queue.route(message, sequence, verdict, publisher);
         queue.home().tell(publisher.home(), this);
       } else {
         publisher.answered(bytes(message), answer, confirm);

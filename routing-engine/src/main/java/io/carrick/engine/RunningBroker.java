@@ -5,11 +5,13 @@ import io.carrick.Client;
 import io.carrick.ConnectionInfo;
 import io.carrick.ConsumerInfo;
 import io.carrick.Limit;
-import io.carrick.Limits;
 import io.carrick.Metrics;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.SessionInfo;
+import io.carrick.engine.definitions.Records;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
 import io.carrick.engine.routing.DirectType;
 import io.carrick.engine.routing.FanoutType;
 import io.carrick.engine.routing.HeadersType;
@@ -17,8 +19,10 @@ import io.carrick.engine.routing.TopicType;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener.CloseReason;
 import io.carrick.spi.Credentials;
+import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeType;
 import io.carrick.spi.LoopGroup;
+import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
 import io.carrick.spi.ProtocolAdapter.Endpoint;
 import io.carrick.storage.MessageStore;
@@ -51,39 +55,42 @@ final class RunningBroker implements Broker {
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private RunningBroker(Core core, EmbeddedBroker.Builder description) {
+  private RunningBroker(
+      Core core, Map<String, VirtualHost> hosts, EmbeddedBroker.Builder description) {
     this.core = core;
-    this.hosts = hosts(core, description);
+    this.hosts = hosts;
     this.parties = new Parties(core.policies());
     this.desk = new LoginDesk(core, hosts, parties, counters, workers, description.authenticator);
   }
 
-  private static Map<String, VirtualHost> hosts(Core core, EmbeddedBroker.Builder description) {
+  private static Map<String, VirtualHost> hosts(
+      EmbeddedBroker.Builder description, Definitions definitions, int loops) {
     var types = new LinkedHashMap<String, ExchangeType>();
-    List.of(new DirectType(), new FanoutType(), new TopicType(core.limits()), new HeadersType())
+    List.of(
+            new DirectType(),
+            new FanoutType(),
+            new TopicType(description.limits),
+            new HeadersType())
         .forEach(t -> types.put(t.name(), t));
     description.exchangeTypes.forEach(t -> types.put(t.name(), t));
     var hosts = new LinkedHashMap<String, VirtualHost>();
     for (String name : description.virtualHosts) {
       hosts.put(
-          name, new VirtualHost(name, core.limits(), Map.copyOf(types), core.contexts().size()));
+          name, new VirtualHost(name, description.limits, Map.copyOf(types), loops, definitions));
     }
     return Map.copyOf(hosts);
   }
 
   static Broker start(EmbeddedBroker.Builder description) {
-    MessageStore store = openStore(description.store);
-    LoopGroup group;
+    var codecs = new LinkedHashMap<String, ObjectCodec>();
+    description.adapters.forEach(a -> a.objectCodec().ifPresent(c -> codecs.put(a.name(), c)));
+    var records = new Records(codecs);
+    RunningBroker broker;
     try {
-      group = loops(description).start(THREADS);
-    } catch (RuntimeException e) {
-      closeStore(store);
-      throw e;
+      broker = restored(description, new Definitions(description.store.open(records), records));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
-    var policies =
-        new Policies(description.authorizer, description.interceptors, description.listeners);
-    Limits limits = description.limits;
-    var broker = new RunningBroker(Core.over(group, store, limits, policies), description);
     try {
       for (ProtocolAdapter adapter : description.adapters) {
         broker.endpoints.put(adapter.name(), adapter.start(broker.desk));
@@ -99,12 +106,48 @@ final class RunningBroker implements Broker {
     return broker;
   }
 
-  private static MessageStore openStore(MessageStore.Factory factory) {
+  /** Makes a broker that nobody can reach yet of what its store holds. */
+  private static RunningBroker restored(EmbeddedBroker.Builder description, Definitions definitions)
+      throws IOException {
+    LoopGroup group;
     try {
-      return factory.open();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
+      group = loops(description).start(THREADS);
+    } catch (RuntimeException e) {
+      closeStore(definitions.store());
+      throw e;
     }
+    try {
+      var hosts = hosts(description, definitions, group.loops().size());
+      var recovery = new Recovery(hosts, definitions);
+      recovery.read();
+      var policies =
+          new Policies(description.authorizer, description.interceptors, description.listeners);
+      Core core = Core.over(group, definitions, description.limits, policies);
+      recovery.restore(core);
+      var broker = new RunningBroker(core, hosts, description);
+      broker.begin(recovery);
+      return broker;
+    } catch (IOException | RuntimeException e) {
+      group.close();
+      closeStore(definitions.store());
+      throw e;
+    }
+  }
+
+  private void begin(Recovery recovery) {
+    if (!core.definitions().kept()) {
+      return;
+    }
+    var begun = new CompletableFuture<Done>();
+    LoopContext first = core.contexts().get(0);
+    run(
+        first.loop(),
+        () -> {
+          long sequence = recovery.begin(core, first);
+          // A full store can still be emptied.
+          first.whenDurable(first.storeTakes() ? sequence : 0, new Answer<>(begun));
+        });
+    core.group().await(begun);
   }
 
   private static void closeStore(MessageStore store) {
@@ -278,7 +321,36 @@ final class RunningBroker implements Broker {
       log.warn("connections were not closed in order", e);
     }
     workers.close(timeoutMs);
+    endRun();
     core.group().close();
-    closeStore(core.store());
+    closeStore(core.definitions().store());
+  }
+
+  /** Notes what the next run has to know, and then that this one has ended in order. */
+  private void endRun() {
+    if (!core.definitions().kept()) {
+      return;
+    }
+    try {
+      queues(); // Behind this, queues have heard of every party that left.
+      gather(
+          (entry, into) -> {
+            if (entry.queue.durable()) {
+              Queue queue = entry.queue;
+              core.definitions().redelivered(queue.home(), queue.id(), queue.redeliveries());
+            }
+          });
+      var ended = new CompletableFuture<Void>();
+      LoopContext first = core.contexts().get(0);
+      run(
+          first.loop(),
+          () -> {
+            core.definitions().ended(first);
+            ended.complete(null);
+          });
+      core.group().await(ended);
+    } catch (IllegalStateException e) {
+      log.warn("the broker's run could not be ended in order", e);
+    }
   }
 }

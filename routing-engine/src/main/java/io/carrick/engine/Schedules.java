@@ -1,7 +1,10 @@
 package io.carrick.engine;
 
+import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
-import io.carrick.spi.Loop;
+import io.carrick.engine.definitions.StoredSchedule;
+import io.carrick.engine.definitions.StoredSchedule.When;
+import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.Loop.Timer;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,54 +14,108 @@ import java.util.Map;
  */
 final class Schedules {
 
+  private static final Timer NO_TIMER = () -> {};
+
   private final Map<String, Entry> entries = new HashMap<>();
+  private final String virtualHost;
+  private final Definitions definitions;
   private final int most;
 
   /** A scheduled publish. Immutable but for the timer, which is set before it is shared. */
   private static final class Entry {
-    private Timer timer = () -> {};
+    private Timer timer = NO_TIMER;
   }
 
-  Schedules(int most) {
+  Schedules(String virtualHost, Definitions definitions, int most) {
+    this.virtualHost = virtualHost;
+    this.definitions = definitions;
     this.most = most;
   }
 
   /**
-   * Runs {@code publish} in {@code loop} after a delay, unless cancelled or replaced.
+   * Runs {@code publish} in the loop of {@code here} after a delay, unless cancelled or replaced.
    *
-   * @throws PreconditionFailedException when there are too many
+   * @param message what it will publish, for the store
+   * @return the store's sequence of it
+   * @throws PreconditionFailedException when there are too many, or the store takes none
    */
-  synchronized void add(String name, Loop loop, long delayMs, Runnable publish) {
-    Entry old = entries.get(name);
-    if (old == null && entries.size() >= most) {
-      throw new PreconditionFailedException("no more scheduled publishes");
+  synchronized long add(
+      String name, Message message, long delayMs, LoopContext here, Runnable publish) {
+    long now = here.loop().wallTimeMs();
+    long dueMs = delayMs > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + delayMs;
+    long sequence = store(name, When.AT, dueMs, message, here);
+    start(name, delayMs, here, publish);
+    return sequence;
+  }
+
+  /**
+   * Keeps a message for the case that the broker stops: the next one publishes it. Where nothing
+   * outlives the process there is nothing to keep.
+   *
+   * @return the store's sequence of it
+   */
+  synchronized long addAfterStart(String name, Message message, long delayMs, LoopContext here) {
+    if (!definitions.kept()) {
+      return 0;
     }
+    long sequence = store(name, When.AFTER_START, delayMs, message, here);
+    Entry old = entries.put(name, new Entry());
     if (old != null) {
       old.timer.cancel();
     }
-    var entry = new Entry();
-    entries.put(name, entry);
-    entry.timer =
-        loop.schedule(
-            delayMs,
-            () -> {
-              if (due(name, entry)) {
-                publish.run();
-              }
-            });
+    return sequence;
   }
 
-  private synchronized boolean due(String name, Entry entry) {
-    return entries.remove(name, entry);
+  private long store(String name, When when, long timeMs, Message message, LoopContext here) {
+    if (!entries.containsKey(name) && entries.size() >= most) {
+      throw new PreconditionFailedException("no more scheduled publishes");
+    }
+    if (!definitions.kept()) {
+      return 0;
+    }
+    if (!here.storeTakes()) {
+      throw LoopContext.storeUnavailable();
+    }
+    return definitions.schedule(here, new StoredSchedule(virtualHost, name, when, timeMs, message));
+  }
+
+  /** Starts the clock of a scheduled publish that the store has. */
+  synchronized void start(String name, long delayMs, LoopContext here, Runnable publish) {
+    var entry = new Entry();
+    Entry old = entries.put(name, entry);
+    if (old != null) {
+      old.timer.cancel();
+    }
+    entry.timer = here.loop().schedule(delayMs, () -> publishIfDue(name, entry, here, publish));
+  }
+
+  private void publishIfDue(String name, Entry entry, LoopContext here, Runnable publish) {
+    here.appender().begin();
+    try {
+      if (due(name, entry, here)) {
+        publish.run();
+      }
+    } finally {
+      here.appender().end();
+    }
+  }
+
+  private synchronized boolean due(String name, Entry entry, LoopContext here) {
+    boolean due = entries.remove(name, entry);
+    if (due) {
+      definitions.deleteSchedule(here, virtualHost, name);
+    }
+    return due;
   }
 
   /** Cancels; returns whether there was one. */
-  synchronized boolean cancel(String name) {
+  synchronized boolean cancel(String name, LoopContext here) {
     Entry entry = entries.remove(name);
     if (entry == null) {
       return false;
     }
     entry.timer.cancel();
+    definitions.deleteSchedule(here, virtualHost, name);
     return true;
   }
 }

@@ -4,18 +4,24 @@ import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Message;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.ResourceLockedException;
+import io.carrick.engine.Destination.Bound;
+import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,25 +37,37 @@ final class VirtualHost {
   private final Limits limits;
   private final Map<String, ExchangeType> types;
   private final int loops;
+  private final Definitions definitions;
   private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
   private final Map<String, QueueEntry> queues = new ConcurrentHashMap<>();
   private final LastValues lastValues;
   private final Schedules schedules;
-  private final SessionTables sessionTables = new SessionTables();
+  private final SessionTables sessionTables;
+
+  /** The store's sequence of the last change that is stored. */
+  private volatile long changedAt;
 
   /**
    * Makes a virtual host with its predeclared exchanges.
    *
    * @param types by name
    * @param loops how many loops route here
+   * @param definitions what the store has of it
    */
-  VirtualHost(String name, Limits limits, Map<String, ExchangeType> types, int loops) {
+  VirtualHost(
+      String name,
+      Limits limits,
+      Map<String, ExchangeType> types,
+      int loops,
+      Definitions definitions) {
     this.name = name;
     this.limits = limits;
     this.types = types;
     this.loops = loops;
-    this.lastValues = new LastValues(limits.value(Limit.LAST_VALUES));
-    this.schedules = new Schedules(limits.count(Limit.SCHEDULED_PUBLISHES));
+    this.definitions = definitions;
+    this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
+    this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
+    this.sessionTables = new SessionTables(name, definitions.kept());
     predeclare("", "direct");
     predeclare("amq.direct", "direct");
     predeclare("amq.fanout", "fanout");
@@ -77,6 +95,31 @@ final class VirtualHost {
 
   SessionTables sessionTables() {
     return sessionTables;
+  }
+
+  /** Returns the sequence that an answer about durable names and bindings has to wait for. */
+  long changedAt() {
+    return changedAt;
+  }
+
+  /** Returns what an answer waits for; if the store has failed, only one about durable things. */
+  private long answerAfter(boolean durable, LoopContext here) {
+    return durable || !here.storeFailed() ? changedAt : 0;
+  }
+
+  private void changed(long sequence) {
+    changedAt = Math.max(changedAt, sequence);
+  }
+
+  /**
+   * Checks that the store can take a change.
+   *
+   * @throws PreconditionFailedException if it cannot
+   */
+  private void mayStore(LoopContext here) {
+    if (definitions.kept() && !here.storeTakes()) {
+      throw LoopContext.storeUnavailable();
+    }
   }
 
   // ---- looking up, in any loop
@@ -132,11 +175,16 @@ final class VirtualHost {
 
   // ---- exchanges
 
-  synchronized void declareExchange(ExchangeDeclaration wanted) {
+  /**
+   * Finds or makes an exchange.
+   *
+   * @return the sequence that the answer waits for, as of all changes
+   */
+  synchronized long declareExchange(ExchangeDeclaration wanted, LoopContext here) {
     Exchange there = exchanges.get(wanted.name());
     if (there != null) {
       checkEquivalent(there.declaration, wanted);
-      return;
+      return answerAfter(wanted.durable(), here);
     }
     if (wanted.name().startsWith(RESERVED)) {
       throw new AccessRefusedException(
@@ -145,7 +193,18 @@ final class VirtualHost {
     if (exchanges.size() >= limits.value(Limit.EXCHANGES)) {
       throw new PreconditionFailedException("no more exchanges in vhost '" + name + "'");
     }
-    exchanges.put(wanted.name(), newExchange(wanted, false));
+    Exchange made = newExchange(wanted, false);
+    if (wanted.durable()) {
+      mayStore(here);
+      changed(definitions.exchange(here, name, wanted));
+    }
+    exchanges.put(wanted.name(), made);
+    return answerAfter(wanted.durable(), here);
+  }
+
+  /** Takes an exchange as the store has it. */
+  synchronized void restore(ExchangeDeclaration stored) {
+    exchanges.putIfAbsent(stored.name(), newExchange(stored, false));
   }
 
   private Exchange newExchange(ExchangeDeclaration declaration, boolean predeclared) {
@@ -185,10 +244,10 @@ final class VirtualHost {
     }
   }
 
-  synchronized void deleteExchange(String exchange, boolean ifUnused) {
+  synchronized long deleteExchange(String exchange, boolean ifUnused, LoopContext here) {
     Exchange there = exchanges.get(exchange);
     if (there == null) {
-      return;
+      return answerAfter(false, here);
     }
     if (there.predeclared) {
       throw new AccessRefusedException("exchange '" + exchange + "' cannot be deleted");
@@ -197,43 +256,55 @@ final class VirtualHost {
       throw new PreconditionFailedException(
           "exchange '" + exchange + "' in vhost '" + name + "' in use");
     }
-    forget(there);
+    forget(there, here);
+    return answerAfter(there.declaration.durable(), here);
   }
 
-  private void forget(Exchange exchange) {
+  private void forget(Exchange exchange, LoopContext here) {
     if (!exchanges.remove(exchange.name(), exchange)) {
       return;
     }
+    if (exchange.declaration.durable()) {
+      changed(definitions.deleteExchange(here, name, exchange.name()));
+    }
     if (exchange.bindingsAsSource > 0) {
       for (QueueEntry entry : queues.values()) {
-        dropFrom(entry.destination, exchange);
+        dropFrom(entry.destination, exchange, here);
+        entry.bindingsChanged();
       }
       for (Exchange other : exchanges.values()) {
-        dropFrom(other.destination, exchange);
+        dropFrom(other.destination, exchange, here);
       }
     }
-    dropAll(exchange.destination);
+    dropAll(exchange.destination, here);
   }
 
-  private static void dropFrom(Destination destination, Exchange source) {
+  private void dropFrom(Destination destination, Exchange source, LoopContext here) {
     for (Binding binding : destination.all()) {
       if (binding.exchange().equals(source.name())) {
-        destination.remove(binding);
+        destination.remove(binding).ifPresent(bound -> unstore(bound, here));
       }
     }
   }
 
   /** Removes the bindings that lead to a destination which goes. */
-  private void dropAll(Destination destination) {
+  private void dropAll(Destination destination, LoopContext here) {
     for (Binding binding : destination.all()) {
-      removeFromSource(destination, binding);
+      removeFromSource(destination, binding, here);
+    }
+  }
+
+  private void unstore(Bound bound, LoopContext here) {
+    if (bound.id() != 0) {
+      changed(definitions.deleteBinding(here, bound.id()));
     }
   }
 
   // ---- bindings
 
   /** Adds bindings, all or none. */
-  synchronized void bind(List<Binding> bindings, Party party) {
+  synchronized long bind(List<Binding> bindings, Party party) {
+    boolean durable = false;
     for (Binding binding : bindings) {
       sourceOf(binding);
       destinationOf(binding, party);
@@ -241,22 +312,41 @@ final class VirtualHost {
     var added = new ArrayList<Binding>(bindings.size());
     try {
       for (Binding binding : bindings) {
-        if (add(binding, party)) {
+        checkRoom(binding, destinationOf(binding, party));
+        durable |= isDurable(binding);
+        if (add(binding, party.context)) {
           added.add(binding);
         }
       }
     } catch (PreconditionFailedException refused) {
       for (Binding binding : added) {
-        removeFromSource(destinationOf(binding, party), binding);
+        removeFromSource(destinationOf(binding), binding, party.context);
       }
       throw refused;
     }
+    return answerAfter(durable, party.context);
   }
 
-  private boolean add(Binding binding, Party party) {
+  /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
+  private boolean add(Binding binding, LoopContext here) {
+    Optional<Bound> before = destinationOf(binding).find(binding);
+    if (before.isPresent()
+        && Objects.equals(before.get().binding().attachment(), binding.attachment())) {
+      return false;
+    }
+    long id = 0;
+    if (isDurable(binding)) {
+      mayStore(here);
+      id = before.isPresent() ? before.get().id() : definitions.newId(here);
+      changed(definitions.binding(here, id, name, binding));
+    }
+    addToSource(new Bound(binding, id), before.isEmpty());
+    return before.isEmpty();
+  }
+
+  private void addToSource(Bound bound, boolean fresh) {
+    Binding binding = bound.binding();
     Exchange source = sourceOf(binding);
-    Destination destination = destinationOf(binding, party);
-    checkRoom(binding, destination);
     source.table.add(
         new Binding(
             binding.exchange(),
@@ -265,11 +355,26 @@ final class VirtualHost {
             binding.key(),
             binding.arguments(),
             targetOf(binding)));
-    if (!destination.add(binding)) {
-      return false;
+    destinationOf(binding).put(bound);
+    if (binding.target() == Binding.Target.QUEUE) {
+      queue(binding.destination()).bindingsChanged();
     }
-    source.bindingsAsSource++;
-    return true;
+    if (fresh) {
+      source.bindingsAsSource++;
+    }
+  }
+
+  /** Takes a binding as the store has it. */
+  synchronized void restore(Binding stored, long id) {
+    addToSource(new Bound(stored, id), !destinationOf(stored).has(stored));
+  }
+
+  /** Returns whether a binding outlives the broker: if both its ends do. */
+  private boolean isDurable(Binding binding) {
+    return sourceOf(binding).declaration.durable()
+        && (binding.target() == Binding.Target.QUEUE
+            ? queue(binding.destination()).queue.durable()
+            : exchange(binding.destination()).declaration.durable());
   }
 
   private void checkRoom(Binding binding, Destination destination) {
@@ -300,6 +405,13 @@ final class VirtualHost {
     if (binding.target() == Binding.Target.QUEUE) {
       return queueFor(binding.destination(), party).destination;
     }
+    return destinationOf(binding);
+  }
+
+  private Destination destinationOf(Binding binding) {
+    if (binding.target() == Binding.Target.QUEUE) {
+      return queue(binding.destination()).destination;
+    }
     if (binding.destination().isEmpty()) {
       throw new AccessRefusedException("operation not permitted on the default exchange");
     }
@@ -307,19 +419,23 @@ final class VirtualHost {
   }
 
   /** Removes bindings; one that is not there, or one of its ends, is passed over. */
-  synchronized void unbind(List<Binding> bindings, Party party) {
+  synchronized long unbind(List<Binding> bindings, Party party) {
+    boolean durable = false;
     for (Binding binding : bindings) {
       if (!hasEnds(binding)) {
         continue;
       }
       Destination destination = destinationOf(binding, party);
+      durable |= isDurable(binding);
       if (destination.has(binding)) {
-        removeFromSource(destination, binding);
+        removeFromSource(destination, binding, party.context);
       }
     }
+    return answerAfter(durable, party.context);
   }
 
-  private boolean hasEnds(Binding binding) {
+  /** Returns whether source and destination are there. */
+  boolean hasEnds(Binding binding) {
     if (binding.exchange().isEmpty()) {
       throw new AccessRefusedException("operation not permitted on the default exchange");
     }
@@ -329,8 +445,14 @@ final class VirtualHost {
             : exchanges.containsKey(binding.destination()));
   }
 
-  private void removeFromSource(Destination destination, Binding binding) {
-    destination.remove(binding);
+  private void removeFromSource(Destination destination, Binding binding, LoopContext here) {
+    destination.remove(binding).ifPresent(bound -> unstore(bound, here));
+    if (binding.target() == Binding.Target.QUEUE) {
+      QueueEntry entry = queues.get(binding.destination());
+      if (entry != null) {
+        entry.bindingsChanged();
+      }
+    }
     Exchange source = exchanges.get(binding.exchange());
     if (source == null) {
       return;
@@ -338,7 +460,7 @@ final class VirtualHost {
     source.table.remove(binding);
     source.bindingsAsSource--;
     if (source.bindingsAsSource == 0 && source.declaration.autoDelete()) {
-      forget(source);
+      forget(source, here);
     }
   }
 
@@ -364,8 +486,17 @@ final class VirtualHost {
       throw new PreconditionFailedException("no more queues in vhost '" + name + "'");
     }
     var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? party : null, loops);
+    if (entry.queue.durable()) {
+      mayStore(party.context);
+      changed(definitions.queue(party.context, entry.queue.id(), name, wanted));
+    }
     queues.put(wanted.name(), entry);
     return entry;
+  }
+
+  /** Takes a queue as the store has it. */
+  synchronized void restore(Queue stored) {
+    queues.put(stored.name(), new QueueEntry(stored, null, loops));
   }
 
   /** Makes the queue of a new entry. */
@@ -412,7 +543,36 @@ final class VirtualHost {
     if (!queues.remove(entry.queue.name(), entry)) {
       return false;
     }
-    dropAll(entry.destination);
+    LoopContext here = entry.queue.home();
+    if (entry.queue.durable()) {
+      changed(definitions.deleteQueue(here, entry.queue.id()));
+    }
+    dropAll(entry.destination, here);
     return true;
+  }
+
+  // ---- deciding again
+
+  /** Returns what a session makes of a message with the bindings that its queue has now. */
+  @Nullable Object tagOf(QueueEntry entry, Message message) {
+    SessionQueue session = entry.queue.declaration().session();
+    if (session == null) {
+      return null;
+    }
+    Rematch rematch = entry.rematch;
+    if (rematch == null) {
+      rematch = newRematch(entry);
+      entry.rematch = rematch;
+    }
+    return rematch.tagOf(message, session.admission());
+  }
+
+  private synchronized Rematch newRematch(QueueEntry entry) {
+    var rematch = new Rematch();
+    for (Binding binding : entry.destination.all()) {
+      Exchange source = exchange(binding.exchange());
+      rematch.add(binding, () -> newExchange(source.declaration, false).table);
+    }
+    return rematch;
   }
 }

@@ -10,6 +10,7 @@ import io.carrick.Limits;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
 import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.definitions.Records;
 import io.carrick.engine.routing.DirectType;
 import io.carrick.engine.routing.FanoutType;
 import io.carrick.engine.routing.HeadersType;
@@ -68,11 +69,13 @@ class AttachmentTest {
 
   private void start(Limits limits, Optional<Authorizer> authorizer) throws IOException {
     var policies = new Policies(authorizer, List.of(), List.of());
-    core = Core.over(loops, MessageStore.inMemory().open(), limits, policies);
+    var records = new Records(Map.of());
+    var definitions = new Definitions(MessageStore.inMemory().open(records), records);
+    core = Core.over(loops, definitions, limits, policies);
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
-    var host = new VirtualHost("/", limits, types, 2);
+    var host = new VirtualHost("/", limits, types, 2, definitions);
     parties = new Parties(policies);
     desk =
         new LoginDesk(

@@ -6,8 +6,10 @@ import io.carrick.Message;
  * Collects what one loop wants to have stored, and submits it as a batch once a turn. Confined to
  * that loop; nothing here blocks or calls back.
  *
- * <p>Every call that adds a record returns its sequence; sequences of one appender rise. A record
- * becomes durable together with all records submitted before it, by whichever appender.
+ * <p>Every call that adds a record returns its sequence, which no other record of any run has and
+ * which is above all that were given out before. A record becomes durable together with all records
+ * of lower sequences that were submitted, by whichever appender; of two records about the same
+ * definition the one with the higher sequence counts, in whatever order they were submitted.
  */
 public interface Appender {
 
@@ -21,20 +23,33 @@ public interface Appender {
   long append(Message message, long[] queueIds, int count);
 
   /**
-   * Settles a message in one queue: it does not come back.
+   * Settles a message in one queue: it does not come back. One that the queue does not have is
+   * passed over.
    *
    * @param sequence what {@link #append} returned
    */
   long settle(long queueId, long sequence);
 
+  /** Forgets a queue with all messages that were ever appended to it; its id is not used again. */
+  long drop(long queueId);
+
   /** Adds or replaces a definition; the array is kept and must not change. */
   long put(String table, String key, byte[] record);
 
-  /** Removes a definition. */
+  /** Removes a definition; one that is not there is passed over. */
   long delete(String table, String key);
 
   /**
-   * Hands the batch over.
+   * Starts a record set: what is added until {@link #end} is in the store all or none after a
+   * crash. Sets may be nested; the outermost counts.
+   */
+  void begin();
+
+  /** Ends a record set. */
+  void end();
+
+  /**
+   * Hands the batch over; not within a record set.
    *
    * @return the sequence of its last record, 0 if nothing was ever added
    */

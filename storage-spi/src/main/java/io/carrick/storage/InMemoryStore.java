@@ -3,7 +3,7 @@ package io.carrick.storage;
 import io.carrick.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -23,7 +23,12 @@ final class InMemoryStore implements MessageStore {
   }
 
   @Override
-  public QueueLog queueLog(long queueId) {
+  public boolean outlivesProcess() {
+    return false;
+  }
+
+  @Override
+  public QueueLog queueLog(long queueId, Executor loop) {
     return new InMemoryLog();
   }
 
@@ -38,8 +43,8 @@ final class InMemoryStore implements MessageStore {
   }
 
   @Override
-  public boolean failed() {
-    return false;
+  public State state() {
+    return State.OPEN;
   }
 
   @Override
@@ -59,6 +64,11 @@ final class InMemoryStore implements MessageStore {
     }
 
     @Override
+    public long drop(long queueId) {
+      return sequence.get();
+    }
+
+    @Override
     public long put(String table, String key, byte[] record) {
       return sequence.incrementAndGet();
     }
@@ -67,6 +77,12 @@ final class InMemoryStore implements MessageStore {
     public long delete(String table, String key) {
       return sequence.incrementAndGet();
     }
+
+    @Override
+    public void begin() {}
+
+    @Override
+    public void end() {}
 
     @Override
     public long submit() {
@@ -113,11 +129,11 @@ final class InMemoryStore implements MessageStore {
     }
 
     @Override
-    public void clear(Reader reader) {
-      List<StoredMessage> all = new ArrayList<>(messages);
+    public long clear(Appender appender) {
+      long cleared = messages.size();
       messages.clear();
       bytes = 0;
-      reader.read(all);
+      return cleared;
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.carrick.storage;
 
 import java.io.IOException;
+import java.util.concurrent.Executor;
 
 /**
  * Keeps messages and definitions. Asynchronous and batch-first: loops fill batches, the store makes
@@ -19,15 +20,22 @@ public interface MessageStore extends AutoCloseable {
    */
   void recover(Recovery recovery) throws IOException;
 
+  /**
+   * Returns whether anything outlives the process. If not, nobody needs to describe anything to
+   * this store: it takes records whose content is of no interest.
+   */
+  boolean outlivesProcess();
+
   /** Returns a new appender, for one loop. */
   Appender appender();
 
   /**
-   * Returns the log of one queue, for the queue's loop.
+   * Returns the log of one queue, for the queue's loop; asked once for each queue.
    *
    * @param queueId as in {@link Appender#append}
+   * @param loop runs tasks in the queue's loop
    */
-  QueueLog queueLog(long queueId);
+  QueueLog queueLog(long queueId, Executor loop);
 
   /**
    * Returns the highest sequence up to which everything is safe. It never falls; in memory it is
@@ -42,8 +50,8 @@ public interface MessageStore extends AutoCloseable {
    */
   void wakeWhenDurable(long sequence, Runnable wake);
 
-  /** Returns whether the store has failed: nothing more becomes durable, nothing is confirmed. */
-  boolean failed();
+  /** Returns what the store can do now. */
+  State state();
 
   /** Makes what was submitted durable, then lets go of every resource. */
   @Override
@@ -51,7 +59,7 @@ public interface MessageStore extends AutoCloseable {
 
   /** Returns a store that lives and dies with the process. */
   static Factory inMemory() {
-    return InMemoryStore::new;
+    return codec -> new InMemoryStore();
   }
 
   /** Opens the store of a broker that starts. */
@@ -60,18 +68,32 @@ public interface MessageStore extends AutoCloseable {
     /**
      * Opens the store.
      *
+     * @param codec how messages become bytes
      * @throws IOException with a message fit for a user
      */
-    MessageStore open() throws IOException;
+    MessageStore open(MessageCodec codec) throws IOException;
   }
 
-  /** Takes what a store held, definitions before messages. */
+  /** What a store can do. */
+  enum State {
+    /** It takes everything. */
+    OPEN,
+    /**
+     * There is no room. What was submitted waits until there is; who can refuse to add more does.
+     * What makes room, such as settling, is taken. It may be open again later.
+     */
+    FULL,
+    /** Nothing more becomes durable, and nothing is to be confirmed. */
+    FAILED
+  }
+
+  /** Takes what a store held, definitions first. */
   interface Recovery {
 
     /** A definition that was put and not deleted. */
     void definition(String table, String key, byte[] record);
 
-    /** A message that was appended to a queue and not settled; per queue in order. */
-    void message(long queueId, StoredMessage message);
+    /** A queue that holds messages, which its {@link QueueLog} will give. */
+    void queue(long queueId, long messages);
   }
 }

@@ -3,17 +3,19 @@ package io.carrick.storage;
 import java.util.List;
 
 /**
- * The messages of one queue that do not fit its window in memory, in queue order: a cursor. The
- * queue adds at the end and reads from the front, both in its own loop.
+ * The messages of one queue that do not fit its window in memory, in queue order: a cursor. After
+ * the start of a broker that is all that the store holds for the queue. The queue adds at the end
+ * and reads from the front, both in its own loop.
  */
 public interface QueueLog {
 
-  /** Adds a message behind all others; positions rise. */
+  /** Adds a message behind all others. */
   void add(StoredMessage message);
 
   /**
    * Reads the next messages and forgets them here: they are the caller's now. Only one read is
-   * under way at a time.
+   * under way at a time; until the reader has them, they count in {@link #size()} and {@link
+   * #bytes()}.
    *
    * @param maxMessages how many at most
    * @param maxBytes payload bytes after which to stop; at least one message is read
@@ -27,8 +29,14 @@ public interface QueueLog {
   /** Returns their payload bytes. */
   long bytes();
 
-  /** Forgets all messages here, whose settling is the caller's, and shows them first. */
-  void clear(Reader reader);
+  /**
+   * Settles and forgets all messages here, without holding them in memory. A read that is under way
+   * brings nothing.
+   *
+   * @param appender of the queue's loop
+   * @return how many there were
+   */
+  long clear(Appender appender);
 
   /** Takes messages that were read. */
   @FunctionalInterface

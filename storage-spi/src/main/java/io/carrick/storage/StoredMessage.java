@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message in one queue. Immutable.
  *
- * @param position its place in the queue, given by the queue's loop
- * @param sequence the store's sequence of it; 0 if it is not durable
+ * @param sequence the store's sequence of it, the same after a restart; 0 if it is not durable
  * @param message the message
- * @param tag what the queue's admission made of it; null without one
+ * @param tag what the queue's admission made of it; null without one, or if the store has not kept
+ *     it
  */
-public record StoredMessage(long position, long sequence, Message message, @Nullable Object tag) {}
+public record StoredMessage(long sequence, Message message, @Nullable Object tag) {}

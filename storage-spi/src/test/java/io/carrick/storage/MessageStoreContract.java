@@ -32,7 +32,7 @@ public abstract class MessageStoreContract {
         }
 
         @Override
-        public void message(long queueId, StoredMessage message) {
+        public void queue(long queueId, long messages) {
           throw new AssertionError("a new store holds no message");
         }
       };
@@ -48,8 +48,8 @@ public abstract class MessageStoreContract {
     store.close();
   }
 
-  private static StoredMessage stored(long position, String text) {
-    return new StoredMessage(position, 0, Message.of(text), null);
+  private static StoredMessage stored(String text) {
+    return new StoredMessage(0, Message.of(text), null);
   }
 
   private static List<String> texts(List<StoredMessage> messages) {
@@ -108,7 +108,7 @@ public abstract class MessageStoreContract {
 
     assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(store.durableSequence()).isGreaterThanOrEqualTo(last);
-    assertThat(store.failed()).isFalse();
+    assertThat(store.state()).isEqualTo(MessageStore.State.OPEN);
   }
 
   @Test
@@ -127,15 +127,15 @@ public abstract class MessageStoreContract {
 
   @Test
   void aLogGivesBackWhatWasAddedInOrderAndInBatches() throws Exception {
-    QueueLog log = store.queueLog(QUEUE);
+    QueueLog log = store.queueLog(QUEUE, Runnable::run);
     for (int i = 1; i <= 5; i++) {
-      log.add(stored(i, "m" + i));
+      log.add(stored("m" + i));
     }
 
     assertThat(log.size()).isEqualTo(5);
     assertThat(log.bytes()).isEqualTo(10);
     assertThat(texts(read(log, 2, 1_000))).containsExactly("m1", "m2");
-    log.add(stored(6, "m6"));
+    log.add(stored("m6"));
     assertThat(texts(read(log, 10, 1_000))).containsExactly("m3", "m4", "m5", "m6");
     assertThat(log.size()).isZero();
     assertThat(log.bytes()).isZero();
@@ -144,44 +144,76 @@ public abstract class MessageStoreContract {
 
   @Test
   void aReadStopsAtItsBytesButMakesProgress() throws Exception {
-    QueueLog log = store.queueLog(QUEUE);
-    log.add(stored(1, "x".repeat(100)));
-    log.add(stored(2, "y".repeat(100)));
+    QueueLog log = store.queueLog(QUEUE, Runnable::run);
+    log.add(stored("x".repeat(100)));
+    log.add(stored("y".repeat(100)));
 
     assertThat(read(log, 10, 1)).hasSize(1);
     assertThat(read(log, 10, 1_000)).hasSize(1);
   }
 
   @Test
-  void aClearedLogShowsWhatItForgets() {
-    QueueLog log = store.queueLog(QUEUE);
-    log.add(stored(1, "a"));
-    log.add(stored(2, "b"));
-    var gone = new ArrayList<StoredMessage>();
+  void aClearedLogIsEmptyAndTellsHowMuchItHad() throws Exception {
+    QueueLog log = store.queueLog(QUEUE, Runnable::run);
+    log.add(stored("a"));
+    log.add(stored("b"));
 
-    log.clear(gone::addAll);
-
-    assertThat(texts(gone)).containsExactly("a", "b");
+    assertThat(log.clear(store.appender())).isEqualTo(2);
     assertThat(log.size()).isZero();
     assertThat(log.bytes()).isZero();
+    assertThat(read(log, 10, 1_000)).isEmpty();
   }
 
   @Test
   void logsOfTwoQueuesDoNotMeet() throws Exception {
-    store.queueLog(1).add(stored(1, "one"));
+    store.queueLog(1, Runnable::run).add(stored("one"));
 
-    assertThat(read(store.queueLog(2), 10, 1_000)).isEmpty();
+    assertThat(read(store.queueLog(2, Runnable::run), 10, 1_000)).isEmpty();
   }
 
   @Test
-  void aLogKeepsPositionSequenceAndTag() throws Exception {
-    QueueLog log = store.queueLog(QUEUE);
-    log.add(new StoredMessage(41, 42, Message.of("m"), "tag"));
+  void aLogKeepsSequenceAndMessage() throws Exception {
+    QueueLog log = store.queueLog(QUEUE, Runnable::run);
+    Appender appender = store.appender();
+    Message message = Message.of("m");
+    long sequence = appender.append(message, new long[] {QUEUE}, 1);
+    appender.submit();
+    log.add(new StoredMessage(sequence, message, null));
 
     StoredMessage read = read(log, 1, 1).get(0);
 
-    assertThat(read.position()).isEqualTo(41);
-    assertThat(read.sequence()).isEqualTo(42);
-    assertThat(read.tag()).isEqualTo("tag");
+    assertThat(read.sequence()).isEqualTo(sequence);
+    assertThat(read.message().text()).isEqualTo("m");
+  }
+
+  @Test
+  void sequencesOfARecordSetRiseAndTheSetIsSubmittedAsAWhole() throws Exception {
+    Appender appender = store.appender();
+    appender.begin();
+    long first = appender.append(Message.of("1"), new long[] {QUEUE}, 1);
+    appender.begin();
+    appender.settle(QUEUE, first);
+    appender.end();
+    long second = appender.put("table", "key", new byte[] {1});
+    appender.end();
+    long last = appender.submit();
+    var woken = new CountDownLatch(1);
+
+    store.wakeWhenDurable(last, woken::countDown);
+
+    assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(second).isGreaterThan(first);
+    assertThat(last).isGreaterThanOrEqualTo(second);
+  }
+
+  @Test
+  void whatIsNotThereIsSettledDroppedAndDeletedWithoutHarm() {
+    Appender appender = store.appender();
+    appender.settle(QUEUE, 1);
+    appender.drop(QUEUE);
+    appender.delete("table", "key");
+    appender.submit();
+
+    assertThat(store.state()).isEqualTo(MessageStore.State.OPEN);
   }
 }

@@ -5,7 +5,8 @@ public final class RecordFormatException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;
 
-  RecordFormatException(String message) {
+  /** Makes the report of what cannot be read. */
+  public RecordFormatException(String message) {
     super(message);
   }
 }

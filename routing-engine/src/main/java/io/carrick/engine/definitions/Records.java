@@ -8,15 +8,16 @@ import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
+import io.carrick.storage.MessageCodec;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine keeps in a store, as bytes and back. Every record starts with the version of its
  * form; one that a later version wrote fails with {@link RecordFormatException}. Thread-safe.
  */
-public final class Records {
+public final class Records implements MessageCodec {
 
   private static final int VERSION = 1;
   private static final int RECORD_BYTES = 64;
@@ -42,26 +43,14 @@ public final class Records {
     return new RecordReader(record).version(VERSION);
   }
 
-  /** Writes a message. */
-  public byte[] message(Message message) {
+  @Override
+  public byte[] encode(Message message) {
     return messages.write(message);
   }
 
-  /** Reads a message. */
-  public Message message(byte[] record) {
+  @Override
+  public Message decode(byte[] record) {
     return messages.read(new RecordReader(record));
-  }
-
-  /** Writes what an admission made of a message. */
-  public byte[] tag(Object tag) {
-    RecordWriter out = start();
-    objects.write(tag, out);
-    return out.toBytes();
-  }
-
-  /** Reads what an admission made of a message; null if it cannot be told any more. */
-  public @Nullable Object tag(byte[] record) {
-    return objects.read(open(record)).orElse(null);
   }
 
   /** Writes an exchange. */
@@ -211,7 +200,7 @@ public final class Records {
   public StoredRedeliveries redelivered(byte[] record) {
     RecordReader in = open(record);
     long upTo = in.number();
-    var sequences = new java.util.ArrayList<Long>();
+    var sequences = new ArrayList<Long>();
     long before = 0;
     while (!in.atEnd()) {
       before += in.number();

@@ -1,7 +1,10 @@
 package io.carrick.engine.delivery;
 
+import io.carrick.BrokerException;
 import io.carrick.Refusal;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +17,7 @@ public final class Confirms {
   private final LoopContext context;
   private final AttachmentListener listener;
   private final Runnable report = this::report;
-  private final Runnable durable = this::durable;
+  private final Completion<Done> durable = new Durable();
 
   /** Publishes that were not complete at once and all behind them, the oldest first. */
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
@@ -40,6 +43,21 @@ public final class Confirms {
     }
   }
 
+  /** What was waited for is durable, or never will be: either way there is something to report. */
+  private final class Durable implements Completion<Done> {
+
+    @Override
+    public void completed(Done done) {
+      durableAsked = false;
+      askReport();
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      completed(Done.DONE);
+    }
+  }
+
   /** Makes the confirms of one attachment. */
   public Confirms(LoopContext context, AttachmentListener listener) {
     this.context = context;
@@ -57,6 +75,14 @@ public final class Confirms {
     } else {
       pending.addLast(new Pending(storeSequence, 0));
     }
+    askReport();
+  }
+
+  /** Notes a publish that is not taken. */
+  public void publishRefused(Refusal refusal) {
+    var p = new Pending(0, 0);
+    p.refusal = refusal;
+    pending.addLast(p);
     askReport();
   }
 
@@ -135,11 +161,16 @@ public final class Confirms {
   }
 
   private boolean complete(Pending p) {
-    return p.answersMissing == 0 && context.durable(p.storeSequence);
-  }
-
-  private void durable() {
-    durableAsked = false;
-    askReport();
+    if (p.answersMissing > 0) {
+      return false;
+    }
+    if (context.durable(p.storeSequence)) {
+      return true;
+    }
+    if (context.storeFailed()) {
+      p.refusal = Refusal.STORE;
+      return true;
+    }
+    return false;
   }
 }

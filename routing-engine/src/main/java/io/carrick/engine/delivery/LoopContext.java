@@ -1,12 +1,19 @@
 package io.carrick.engine.delivery;
 
+import io.carrick.BrokerException;
+import io.carrick.PreconditionFailedException;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 import io.carrick.spi.Loop;
 import io.carrick.storage.Appender;
 import io.carrick.storage.MessageStore;
+import io.carrick.storage.MessageStore.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engine's side of one loop: its batch for the store, its letters to other loops, its waits for
@@ -17,6 +24,8 @@ import java.util.concurrent.RejectedExecutionException;
  * after it, so that in the log an append precedes every settle of it.
  */
 public final class LoopContext {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
 
   private final Loop loop;
   private final int index;
@@ -31,8 +40,22 @@ public final class LoopContext {
   private boolean turnEndAsked;
   private boolean wakeAsked;
 
-  /** What runs once a sequence is durable. */
-  private record Wait(long sequence, Runnable task) {}
+  /** What runs once a sequence is durable, or never will be. */
+  private record Wait(long sequence, Completion<Done> task) {}
+
+  /** Runs only if all goes well. Immutable. */
+  private record WhenDurable(Runnable task) implements Completion<Done> {
+
+    @Override
+    public void completed(Done done) {
+      task.run();
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      log.debug("nothing follows: {}", reason.getMessage());
+    }
+  }
 
   /**
    * Makes the context of one loop.
@@ -61,9 +84,14 @@ public final class LoopContext {
     return counts;
   }
 
-  /** Returns whether the store takes nothing more. */
+  /** Returns whether nothing more will become durable. */
   public boolean storeFailed() {
-    return store.failed();
+    return store.state() == State.FAILED;
+  }
+
+  /** Returns whether the store takes more messages and definitions. */
+  public boolean storeTakes() {
+    return store.state() == State.OPEN;
   }
 
   /** Returns the batch of this turn; it is submitted when the turn ends. */
@@ -88,14 +116,33 @@ public final class LoopContext {
     askTurnEnd();
   }
 
-  /** Runs a task once everything up to {@code sequence} is durable, tasks in order of asking. */
+  /**
+   * Runs a task once everything up to {@code sequence} is durable, tasks in order of asking; never
+   * if the store has failed. There is nothing to wait for behind 0: such a task runs at once.
+   */
   public void whenDurable(long sequence, Runnable task) {
-    if (waits.isEmpty() && sequence <= store.durableSequence()) {
+    if (sequence == 0 || (waits.isEmpty() && durable(sequence))) {
       task.run();
-      return;
+    } else {
+      whenDurable(sequence, new WhenDurable(task));
     }
-    waits.add(new Wait(sequence, task));
-    askTurnEnd();
+  }
+
+  /** Completes as the other form does, and fails if the store has failed. */
+  public void whenDurable(long sequence, Completion<Done> task) {
+    if (sequence == 0 || (waits.isEmpty() && durable(sequence))) {
+      task.completed(Done.DONE);
+    } else if (storeFailed()) {
+      task.failed(storeUnavailable());
+    } else {
+      waits.add(new Wait(sequence, task));
+      askTurnEnd();
+    }
+  }
+
+  /** Says that the store is what something fails for. */
+  public static PreconditionFailedException storeUnavailable() {
+    return new PreconditionFailedException("the store takes nothing at present");
   }
 
   /** Returns whether everything up to {@code sequence} is durable. */
@@ -140,9 +187,13 @@ public final class LoopContext {
     long durable = store.durableSequence();
     for (Wait w = waits.peekFirst(); w != null && w.sequence <= durable; w = waits.peekFirst()) {
       waits.pollFirst();
-      w.task.run();
+      w.task.completed(Done.DONE);
     }
-    if (!store.failed()) {
+    if (storeFailed()) {
+      for (Wait w = waits.pollFirst(); w != null; w = waits.pollFirst()) {
+        w.task.failed(storeUnavailable());
+      }
+    } else {
       askWake();
     }
   }

@@ -35,6 +35,8 @@ public final class LoopCounts {
     PURGED("messages.dropped{reason=purged}"),
     /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
     REFUSED("messages.refused"),
+    /** Messages that were to be stored while the store took nothing. */
+    STORE("messages.dropped{reason=store}"),
     /** Last values that found no room. */
     LAST_VALUES_FULL("messages.dropped{reason=last-values-full}");
 

@@ -85,8 +85,8 @@ public final class Consumer {
     if (request.autoAccept()) {
       hand(DeliverySink.NO_ID, m.message, m.tag, redelivered);
     } else {
-      unsettled.put(m.position, m);
-      hand(m.position, m.message, m.tag, redelivered);
+      unsettled.put(m.deliveryId(), m);
+      hand(m.deliveryId(), m.message, m.tag, redelivered);
     }
   }
 
@@ -178,7 +178,11 @@ public final class Consumer {
   }
 
   void hold(QueuedMessage m) {
-    unsettled.put(m.position, m);
+    unsettled.put(m.deliveryId(), m);
+  }
+
+  void forEachUnsettled(java.util.function.Consumer<QueuedMessage> each) {
+    unsettled.forEach(each);
   }
 
   ConsumerInfo info() {

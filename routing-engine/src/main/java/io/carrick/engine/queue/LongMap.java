@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values by a positive number, in open addressing: the unsettled deliveries of a consumer by their
- * ids, without a box for each. Not thread-safe.
+ * Values by a number other than 0, in open addressing: the unsettled deliveries of a consumer by
+ * their ids, without a box for each. Not thread-safe.
  */
 final class LongMap<V> {
 
@@ -44,6 +44,16 @@ final class LongMap<V> {
       resize(keys.length / 2);
     }
     return removed;
+  }
+
+  /** Shows every value, in no particular order. */
+  @SuppressWarnings("unchecked")
+  void forEach(java.util.function.Consumer<V> each) {
+    for (Object value : values) {
+      if (value != null) {
+        each.accept((V) value);
+      }
+    }
   }
 
   /** Takes every value out, by rising key. */

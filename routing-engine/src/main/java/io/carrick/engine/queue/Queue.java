@@ -1,6 +1,7 @@
 package io.carrick.engine.queue;
 
 import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
 import io.carrick.ConsumerInfo;
 import io.carrick.Limit;
 import io.carrick.Limits;
@@ -16,12 +17,15 @@ import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink.End;
+import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
-import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
+import io.carrick.storage.StoredMessage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,37 +53,44 @@ public final class Queue {
    */
   public record Facts(long id, String virtualHost, QueueDeclaration declaration) {}
 
-  /** What a queue tells those who keep the list of queues. Called in the queue's loop. */
-  public interface Owner {
-    /** The last consumer of an auto-delete queue has gone. */
-    void unused(Queue queue);
-
-    /** A delivery was settled. */
-    void settled(Queue queue, Message message, Settlement settlement);
-  }
+  private static final long NOT_YET = -1;
 
   private final Facts facts;
   private final LoopContext home;
   private final Limits limits;
-  private final Owner owner;
+  private final QueueOwner owner;
 
+  private final Redeliveries earlier;
   private final ReadyMessages ready;
+  private final ArrayDeque<Runnable> waitingForMessages = new ArrayDeque<>();
   private final ActiveConsumers active = new ActiveConsumers();
   private final List<Consumer> consumers = new ArrayList<>();
   private final Lease lease = new Lease();
-  private long lastPosition;
+  private long consumedSequence = NOT_YET;
   private long unsettledCount;
   private long unsettledBytes;
   private boolean pumping;
   private boolean deleted;
 
-  /** Makes an empty queue. */
-  public Queue(Facts facts, LoopContext home, QueueLog log, Limits limits, Owner owner) {
+  /**
+   * Makes a queue.
+   *
+   * @param log what is in it, and takes what does not fit in memory
+   * @param earlier what is known of deliveries from it before
+   */
+  public Queue(
+      Facts facts,
+      LoopContext home,
+      QueueLog log,
+      Redeliveries earlier,
+      Limits limits,
+      QueueOwner owner) {
     this.facts = facts;
     this.home = home;
+    this.earlier = earlier;
     this.limits = limits;
     this.owner = owner;
-    this.ready = new ReadyMessages(log, limits, this::pump);
+    this.ready = new ReadyMessages(log, limits, new Restoring());
   }
 
   // ---- callable from any thread
@@ -99,9 +110,9 @@ public final class Queue {
     return facts.declaration();
   }
 
-  /** Returns whether persistent messages are stored for it. */
+  /** Returns whether it outlives the broker, with the persistent messages in it. */
   public boolean durable() {
-    return facts.declaration().durable();
+    return facts.declaration().durable() && !facts.declaration().exclusive();
   }
 
   /** Returns its loop. */
@@ -124,52 +135,46 @@ public final class Queue {
    * Takes a message that routing sent here.
    *
    * @param sequence the store's, 0 if it is not durable
-   * @param attachments of the bindings that matched, the first {@code count}
+   * @param verdict what becomes of it: transient or queued
    * @param feeder who is told when it need not pause any more
    */
-  public Answer route(
-      Message message, long sequence, @Nullable Object[] attachments, int count, Feeder feeder) {
+  public Answer route(Message message, long sequence, Verdict verdict, Feeder feeder) {
     if (deleted) {
       counts().add(Count.QUEUE_DELETED);
       settleStored(sequence);
       return Answer.TAKEN;
     }
-    SessionQueue session = declaration().session();
-    if (session == null) {
-      enqueue(message, sequence, null);
-      return Answer.TAKEN;
+    if (verdict.kind() == Admission.Kind.TRANSIENT) {
+      return passThrough(message, verdict.tag(), feeder);
     }
-    Verdict verdict = session.admission().admit(message, attachments, count);
-    if (verdict.kind() == Admission.Kind.ENQUEUE) {
-      enqueue(message, sequence, verdict.tag());
-      dropBeyondSessionLimits();
-      return Answer.TAKEN;
-    }
-    settleStored(sequence);
-    return verdict.kind() == Admission.Kind.DROP
-        ? Answer.TAKEN
-        : passThrough(message, verdict.tag(), feeder);
+    enqueue(message, sequence, verdict.tag());
+    dropBeyondSessionLimits();
+    return Answer.TAKEN;
   }
 
   /** Puts a message in past the admission. */
   public void offer(Message message, @Nullable Object tag) {
     if (!deleted) {
-      enqueue(message, 0, tag);
+      enqueue(message, store(message), tag);
       dropBeyondSessionLimits();
     }
   }
 
+  private long store(Message message) {
+    boolean stored = durable() && message.properties().persistent() && home.storeTakes();
+    return stored ? home.appender().append(message, new long[] {id()}, 1) : 0;
+  }
+
   private void enqueue(Message message, long sequence, @Nullable Object tag) {
     counts().add(Count.ROUTED);
-    var m = new QueuedMessage(++lastPosition, sequence, message, tag);
     if (ready.isEmpty() && !pumping) {
       Consumer c = active.next();
       if (c != null) {
-        hand(c, m);
+        hand(c, new QueuedMessage(ready.nextPosition(), sequence, message, tag));
         return;
       }
     }
-    ready.add(m);
+    ready.add(message, sequence, tag);
     pump();
   }
 
@@ -196,9 +201,12 @@ public final class Queue {
   }
 
   private void dropBeyondSessionLimits() {
+    if (!isSession()) {
+      return;
+    }
     long most = limits.value(Limit.SESSION_QUEUE_MESSAGES);
     long mostBytes = limits.value(Limit.SESSION_QUEUE_BYTES);
-    while (declaration().session() != null && (ready.size() > most || ready.bytes() > mostBytes)) {
+    while (ready.size() > most || ready.bytes() > mostBytes) {
       QueuedMessage oldest = ready.poll();
       if (oldest == null) {
         return;
@@ -206,6 +214,49 @@ public final class Queue {
       counts().add(Count.SESSION_FULL);
       settleStored(oldest.sequence);
     }
+  }
+
+  private boolean isSession() {
+    return declaration().session() != null;
+  }
+
+  // ---- messages back from the log
+
+  /** Gives messages that were out of memory what they had, or had before the broker started. */
+  private final class Restoring implements ReadyMessages.Reading {
+
+    @Override
+    public void arrived() {
+      dropBeyondSessionLimits();
+      pump();
+      answerWaiting();
+    }
+
+    @Override
+    public QueuedMessage restored(long position, StoredMessage stored) {
+      Object tag = stored.tag();
+      if (tag == null && isSession()) {
+        tag = owner.tagOf(Queue.this, stored.message());
+      }
+      var m = new QueuedMessage(position, stored.sequence(), stored.message(), tag);
+      m.redelivered = earlier.take(stored.sequence());
+      return m;
+    }
+  }
+
+  /** Returns which stored messages may have been delivered, for the next run. */
+  public Redeliveries redeliveries() {
+    java.util.function.Consumer<QueuedMessage> note =
+        m -> {
+          if (m.redelivered) {
+            earlier.add(m.sequence);
+          }
+        };
+    ready.forEachInMemory(note);
+    for (Consumer c : consumers) {
+      c.forEachUnsettled(m -> earlier.add(m.sequence));
+    }
+    return earlier;
   }
 
   // ---- messages out
@@ -294,15 +345,33 @@ public final class Queue {
   }
 
   /**
-   * Takes the next message for a consumer that was never added, which then settles it.
+   * Takes the next message for a consumer that was never added, which then settles it; waits while
+   * it is being read.
    *
-   * @return the message's place and the message, or null if the queue is empty
+   * @param done gets the message's place and the message, or nothing if the queue is empty
    */
-  public @Nullable Taken take(Consumer c) {
+  public void take(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
+    asConsumed(() -> takeNow(c, done));
+  }
+
+  private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
     QueuedMessage m = ready.poll();
-    if (m == null) {
-      return null;
+    if (m != null) {
+      done.accept(Optional.of(taken(c, m)));
+    } else if (ready.isEmpty()) {
+      done.accept(Optional.empty());
+    } else {
+      waitingForMessages.add(() -> takeNow(c, done));
     }
+  }
+
+  private void answerWaiting() {
+    for (int i = waitingForMessages.size(); i > 0; i--) {
+      waitingForMessages.remove().run();
+    }
+  }
+
+  private Taken taken(Consumer c, QueuedMessage m) {
     counts().add(Count.DELIVERED);
     if (c.request().autoAccept()) {
       settleStored(m.sequence);
@@ -312,7 +381,7 @@ public final class Queue {
       unsettledBytes += m.bytes();
       c.hold(m);
     }
-    return new Taken(m.position, m.message, m.redelivered, ready.size());
+    return new Taken(m.deliveryId(), m.message, m.redelivered, ready.size());
   }
 
   /**
@@ -338,6 +407,37 @@ public final class Queue {
    * @param done gets the consumer, or why not
    */
   public void consume(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    asConsumed(() -> consumeNow(request, outlet, done));
+  }
+
+  /**
+   * Goes on once the store knows that there may be deliveries: what comes back after a crash is
+   * flagged then. A store that takes nothing holds no consumer up.
+   */
+  private void asConsumed(Runnable then) {
+    if (!durable() || !home.storeTakes()) {
+      then.run();
+      return;
+    }
+    if (consumedSequence == NOT_YET) {
+      consumedSequence = owner.consumed(this);
+    }
+    home.whenDurable(
+        consumedSequence,
+        new Completion<>() {
+          @Override
+          public void completed(Done done) {
+            then.run();
+          }
+
+          @Override
+          public void failed(BrokerException storeFailed) {
+            then.run();
+          }
+        });
+  }
+
+  private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
     if (deleted) {
       done.failed(new io.carrick.NotFoundException("no queue '" + name() + "'"));
       return;
@@ -427,8 +527,9 @@ public final class Queue {
 
   private long dropReady(Count why) {
     long dropped = ready.size();
-    ready.clear(m -> settleStored(m.sequence));
+    ready.clear(m -> settleStored(m.sequence), home.appender());
     counts().add(why, dropped);
+    answerWaiting();
     return dropped;
   }
 

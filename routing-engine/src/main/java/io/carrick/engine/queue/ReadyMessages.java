@@ -2,6 +2,8 @@ package io.carrick.engine.queue;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.storage.Appender;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
 import java.util.ArrayDeque;
@@ -19,23 +21,35 @@ final class ReadyMessages {
   private final TreeMap<Long, QueuedMessage> requeued = new TreeMap<>();
   private final ArrayDeque<QueuedMessage> window = new ArrayDeque<>();
   private final QueueLog log;
-  private final Runnable arrived;
+  private final Reading owner;
   private final int windowMessages;
   private final long windowBytes;
+  private long lastPosition;
   private long bytesInWindow;
   private long bytesRequeued;
   private boolean reading;
 
-  /**
-   * Makes an empty queue's.
-   *
-   * @param arrived runs after messages were read back, unless the queue itself was asking
-   */
-  ReadyMessages(QueueLog log, Limits limits, Runnable arrived) {
+  /** Whose messages these are. Called in the queue's loop. */
+  interface Reading {
+
+    /** Messages were read back, and not because the queue itself was asking. */
+    void arrived();
+
+    /** Makes of a message that was read what it was when it left. */
+    QueuedMessage restored(long position, StoredMessage message);
+  }
+
+  /** Makes what is ready in a queue: all that its log holds. */
+  ReadyMessages(QueueLog log, Limits limits, Reading owner) {
     this.log = log;
-    this.arrived = arrived;
+    this.owner = owner;
     this.windowMessages = limits.count(Limit.QUEUE_WINDOW_MESSAGES);
     this.windowBytes = limits.value(Limit.QUEUE_WINDOW_BYTES);
+  }
+
+  /** Returns the place of the next message that comes into memory. */
+  long nextPosition() {
+    return ++lastPosition;
   }
 
   long size() {
@@ -50,17 +64,21 @@ final class ReadyMessages {
     return bytesRequeued + bytesInWindow + log.bytes();
   }
 
-  void add(QueuedMessage m) {
+  void add(Message message, long sequence, @Nullable Object tag) {
     // What follows a message outside the window must stay behind it.
     if (log.size() > 0
         || reading
         || window.size() >= windowMessages
         || bytesInWindow >= windowBytes) {
-      log.add(new StoredMessage(m.position, m.sequence, m.message, m.tag));
+      log.add(new StoredMessage(sequence, message, tag));
     } else {
-      window.addLast(m);
-      bytesInWindow += m.bytes();
+      addToWindow(new QueuedMessage(nextPosition(), sequence, message, tag));
     }
+  }
+
+  private void addToWindow(QueuedMessage m) {
+    window.addLast(m);
+    bytesInWindow += m.bytes();
   }
 
   void requeue(QueuedMessage m) {
@@ -101,28 +119,27 @@ final class ReadyMessages {
     reading = false;
     boolean waitedFor = window.isEmpty();
     for (StoredMessage s : messages) {
-      var m = new QueuedMessage(s.position(), s.sequence(), s.message(), s.tag());
-      window.addLast(m);
-      bytesInWindow += m.bytes();
+      addToWindow(owner.restored(nextPosition(), s));
     }
     if (waitedFor) {
-      arrived.run();
+      owner.arrived();
     }
   }
 
-  /** Removes everything and shows it first. */
-  void clear(Consumer<QueuedMessage> gone) {
-    requeued.values().forEach(gone);
+  /** Shows what is in memory. */
+  void forEachInMemory(Consumer<QueuedMessage> each) {
+    requeued.values().forEach(each);
+    window.forEach(each);
+  }
+
+  /** Removes everything and shows what was in memory; the log settles the rest itself. */
+  void clear(Consumer<QueuedMessage> gone, Appender appender) {
+    forEachInMemory(gone);
     requeued.clear();
-    window.forEach(gone);
     window.clear();
     bytesRequeued = 0;
     bytesInWindow = 0;
-    log.clear(
-        all -> {
-          for (StoredMessage s : all) {
-            gone.accept(new QueuedMessage(s.position(), s.sequence(), s.message(), s.tag()));
-          }
-        });
+    log.clear(appender);
+    reading = false;
   }
 }

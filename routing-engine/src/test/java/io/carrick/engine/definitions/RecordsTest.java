@@ -82,7 +82,7 @@ class RecordsTest {
 
   @Test
   void aMessageComesBackWithItsAddressPublisherAndPayload() {
-    Message back = records.message(records.message(message(MessageProperties.NONE)));
+    Message back = records.decode(records.encode(message(MessageProperties.NONE)));
 
     assertThat(back.exchange()).isEqualTo("ex");
     assertThat(back.routingKey().sameBytes(RoutingKey.ofTopic("a/b%2E"))).isTrue();
@@ -97,21 +97,21 @@ class RecordsTest {
     Message message =
         Message.published("", key, MessageProperties.NONE, new byte[0], Identity.ANONYMOUS);
 
-    assertThat(records.message(records.message(message)).routingKey().sameBytes(key)).isTrue();
+    assertThat(records.decode(records.encode(message)).routingKey().sameBytes(key)).isTrue();
   }
 
   @Test
   void propertiesOfAnAdapterComeBackInItsOwnForm() {
-    Message back = records.message(records.message(message(new Wire("as it arrived"))));
+    Message back = records.decode(records.encode(message(new Wire("as it arrived"))));
 
     assertThat(back.properties()).isEqualTo(new Wire("as it arrived"));
   }
 
   @Test
   void propertiesOfAnAdapterThatIsGoneLeaveThePersistentPayload() {
-    byte[] stored = records.message(message(new Wire("as it arrived")));
+    byte[] stored = records.encode(message(new Wire("as it arrived")));
 
-    Message back = withoutAdapter.message(stored);
+    Message back = withoutAdapter.decode(stored);
 
     assertThat(back.properties().persistent()).isTrue();
     assertThat(back.payload()).containsExactly(1, 2);
@@ -126,7 +126,7 @@ class RecordsTest {
     EVERY_TYPE.forEach(builder::header);
     Message message = builder.build();
 
-    MessageProperties back = records.message(records.message(message)).properties();
+    MessageProperties back = records.decode(records.encode(message)).properties();
 
     MessageProperties was = message.properties();
     assertThat(back.persistent()).isTrue();
@@ -151,7 +151,7 @@ class RecordsTest {
   void bytesInAHeaderComeBack() {
     Message message = Message.builder("x").header("b", new byte[] {5, 6}).build();
 
-    assertThat(records.message(records.message(message)).properties().headers().get("b"))
+    assertThat(records.decode(records.encode(message)).properties().headers().get("b"))
         .isEqualTo(new byte[] {5, 6});
   }
 
@@ -210,17 +210,22 @@ class RecordsTest {
   }
 
   @Test
-  void redeliveriesTagsAndNumbersComeBack() {
+  void redeliveriesAndNumbersComeBack() {
     var redeliveries = new StoredRedeliveries(7, List.of(9L, 10L, 1_000_000L));
 
     assertThat(records.redelivered(records.redelivered(redeliveries))).isEqualTo(redeliveries);
-    assertThat(records.tag(records.tag("tag"))).isEqualTo("tag");
     assertThat(records.number(records.number(Long.MAX_VALUE))).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
-  void anObjectThatNobodyKnowsIsLeftOut() {
-    assertThat(records.tag(records.tag(new Object()))).isNull();
+  void anAttachmentThatNobodyKnowsIsLeftOut() {
+    var binding =
+        new Binding(
+            "e", Binding.Target.QUEUE, "q", RoutingKey.EMPTY, Map.of(), new AssertionError());
+
+    StoredBinding back = records.binding(records.binding(new StoredBinding("v", binding)));
+
+    assertThat(back.binding().attachment()).isNull();
   }
 
   @Test

@@ -7,7 +7,10 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.engine.ManualLoop;
+import io.carrick.engine.definitions.Records;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.Admission;
+import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 class QueueModelTest {
 
-  private static final @Nullable Object[] NO_ATTACHMENTS = {};
+  private static final Verdict ENQUEUE = new Verdict(Admission.Kind.ENQUEUE, null);
 
   private final ManualLoop here = new ManualLoop();
   private final ManualLoop there = new ManualLoop();
@@ -85,12 +88,22 @@ class QueueModelTest {
     }
   }
 
-  private static final class NoOwner implements Queue.Owner {
+  private static final class NoOwner implements QueueOwner {
     @Override
     public void unused(Queue queue) {}
 
     @Override
     public void settled(Queue queue, Message message, Settlement settlement) {}
+
+    @Override
+    public long consumed(Queue queue) {
+      return 0;
+    }
+
+    @Override
+    public @Nullable Object tagOf(Queue queue, Message message) {
+      return null;
+    }
   }
 
   private void runAll() {
@@ -103,14 +116,19 @@ class QueueModelTest {
   void nothingIsLostAndOrderHolds(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 20) int window) throws IOException {
     var random = new Random(seed);
-    MessageStore store = MessageStore.inMemory().open();
+    MessageStore store = MessageStore.inMemory().open(new Records(Map.of()));
     var home = new LoopContext(here, 0, store);
     var far = new LoopContext(there, 1, store);
     Limits limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
     var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
     var queue =
         new Queue(
-            new Queue.Facts(1, "/", declaration), home, store.queueLog(1), limits, new NoOwner());
+            new Queue.Facts(1, "/", declaration),
+            home,
+            store.queueLog(1, here::execute),
+            Redeliveries.none(),
+            limits,
+            new NoOwner());
     var feeder =
         new Feeder() {
           @Override
@@ -128,9 +146,7 @@ class QueueModelTest {
       switch (random.nextInt(10)) {
         case 0, 1, 2, 3 -> {
           int number = published++;
-          here.turn(
-              () ->
-                  queue.route(Message.of(Integer.toString(number)), 0, NO_ATTACHMENTS, 0, feeder));
+          here.turn(() -> queue.route(Message.of(Integer.toString(number)), 0, ENQUEUE, feeder));
         }
         case 4 -> {
           if (consumers.size() < 4) {

@@ -1,0 +1,281 @@
+package io.carrick.engine;
+
+import io.carrick.BrokerException;
+import io.carrick.engine.definitions.RecordFormatException;
+import io.carrick.engine.definitions.Records;
+import io.carrick.engine.definitions.StoredBinding;
+import io.carrick.engine.definitions.StoredExchange;
+import io.carrick.engine.definitions.StoredLastValue;
+import io.carrick.engine.definitions.StoredQueue;
+import io.carrick.engine.definitions.StoredRedeliveries;
+import io.carrick.engine.definitions.StoredSchedule;
+import io.carrick.engine.definitions.StoredSchedule.When;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.Redeliveries;
+import io.carrick.storage.MessageStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes of what a store held the broker that it was: takes the definitions, then restores
+ * exchanges, queues, bindings and schedules, in this order. What does not make sense any more is
+ * reported and stays in the store. Confined to the thread that starts the broker, except {@link
+ * #begin}.
+ */
+final class Recovery implements MessageStore.Recovery {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  private final Map<String, VirtualHost> hosts;
+  private final Definitions definitions;
+  private final Records records;
+
+  private final List<StoredExchange> exchanges = new ArrayList<>();
+  private final Map<Long, Optional<StoredQueue>> queues = new TreeMap<>();
+  private final Map<Long, StoredBinding> bindings = new TreeMap<>();
+  private final List<StoredSchedule> schedules = new ArrayList<>();
+  private final Map<Long, Long> consumedInRun = new HashMap<>();
+  private final Map<Long, StoredRedeliveries> redelivered = new HashMap<>();
+  private final List<Long> queuesWithMessages = new ArrayList<>();
+  private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
+  private final List<Long> orphanBindings = new ArrayList<>();
+  private long lastRun;
+  private long cleanRun;
+  private long idsGivenOut;
+  private boolean complete = true;
+  private @Nullable RecordFormatException unreadable;
+
+  Recovery(Map<String, VirtualHost> hosts, Definitions definitions) {
+    this.hosts = hosts;
+    this.definitions = definitions;
+    this.records = definitions.records();
+  }
+
+  /**
+   * Reads the store.
+   *
+   * @throws IOException when it cannot be read, with a message fit for a user
+   */
+  void read() throws IOException {
+    definitions.store().recover(this);
+    if (unreadable != null) {
+      throw new IOException(unreadable.getMessage(), unreadable);
+    }
+  }
+
+  // ---- from the store
+
+  @Override
+  public void definition(String table, String key, byte[] record) {
+    try {
+      take(table, key, record);
+    } catch (RecordFormatException e) {
+      if (unreadable == null) {
+        unreadable =
+            new RecordFormatException(
+                "cannot read '" + key + "' of table '" + table + "': " + e.getMessage());
+      }
+    }
+  }
+
+  private void take(String table, String key, byte[] record) {
+    switch (table) {
+      case Definitions.EXCHANGES -> exchanges.add(records.exchange(record));
+      case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
+      case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
+      case Definitions.LAST_VALUES -> takeLastValue(records.lastValue(record));
+      case Definitions.SCHEDULES -> schedules.add(records.schedule(record));
+      case Definitions.CONSUMED -> consumedInRun.put(id(key), records.number(record));
+      case Definitions.REDELIVERED -> redelivered.put(id(key), records.redelivered(record));
+      case Definitions.BROKER -> takeBroker(key, records.number(record));
+      default -> takeSession(table, key, record);
+    }
+  }
+
+  private long id(String key) {
+    long id = Long.parseLong(key);
+    idsGivenOut = Math.max(idsGivenOut, id);
+    return id;
+  }
+
+  private void takeBroker(String key, long number) {
+    switch (key) {
+      case Definitions.RUN -> lastRun = number;
+      case Definitions.CLEAN -> cleanRun = number;
+      case Definitions.IDS -> idsGivenOut = Math.max(idsGivenOut, number);
+      default -> report("'" + key + "' about the broker is not known");
+    }
+  }
+
+  private void takeLastValue(StoredLastValue value) {
+    host(value.virtualHost(), "a last value")
+        .ifPresent(
+            host -> {
+              try {
+                host.lastValues().keep(value.message());
+              } catch (BrokerException full) {
+                report("a last value: " + full.getMessage());
+              }
+            });
+  }
+
+  private void takeSession(String table, String key, byte[] record) {
+    boolean known =
+        SessionTables.isSessionTable(
+            table,
+            (virtualHost, session) ->
+                host(virtualHost, "a session")
+                    .ifPresent(
+                        host ->
+                            host.sessionTables().restore(session, Integer.parseInt(key), record)));
+    if (!known) {
+      report("table '" + table + "' is not known");
+    }
+  }
+
+  @Override
+  public void queue(long queueId, long messages) {
+    idsGivenOut = Math.max(idsGivenOut, queueId);
+    queuesWithMessages.add(queueId);
+  }
+
+  private Optional<VirtualHost> host(String name, String what) {
+    VirtualHost host = hosts.get(name);
+    if (host == null) {
+      report(what + " is in the virtual host '" + name + "', which is not there");
+    }
+    return Optional.ofNullable(host);
+  }
+
+  private void report(String what) {
+    complete = false;
+    log.warn("not restored, but kept in the store: {}", what);
+  }
+
+  // ---- to the broker
+
+  /** Makes the exchanges, queues and bindings again; nobody is attached yet. */
+  void restore(Core core) {
+    for (StoredExchange stored : exchanges) {
+      String what = "exchange '" + stored.declaration().name() + "'";
+      host(stored.virtualHost(), what)
+          .ifPresent(host -> reporting(what, () -> host.restore(stored.declaration())));
+    }
+    queues.forEach((id, stored) -> restore(core, id, stored));
+    bindings.forEach(this::restore);
+    if (lastRun > 0) {
+      log.info(
+          "restored {} exchanges, {} queues, {} bindings after {} stop",
+          exchanges.size(),
+          queues.size(),
+          bindings.size(),
+          clean() ? "an orderly" : "an unclean");
+    }
+  }
+
+  private boolean clean() {
+    return cleanRun == lastRun;
+  }
+
+  private void restore(Core core, long id, Optional<StoredQueue> stored) {
+    if (stored.isEmpty()) {
+      report("queue " + id + " belongs to a session whose adapter is not there");
+      return;
+    }
+    StoredQueue queue = stored.get();
+    String what = "queue '" + queue.declaration().name() + "'";
+    host(queue.virtualHost(), what)
+        .ifPresent(
+            host ->
+                reporting(
+                    what,
+                    () -> {
+                      QueueArguments.check(queue.declaration());
+                      LoopContext home = core.context(core.group().next());
+                      Queue made =
+                          new QueueKeeper(core, host)
+                              .make(id, queue.declaration(), home, redeliveries(id));
+                      host.restore(made);
+                    }));
+  }
+
+  private Redeliveries redeliveries(long id) {
+    StoredRedeliveries before = redelivered.getOrDefault(id, StoredRedeliveries.NONE);
+    if (clean() || consumedInRun.getOrDefault(id, 0L) != lastRun) {
+      return new Redeliveries(before.upTo(), before.sequences());
+    }
+    long everything = definitions.store().durableSequence();
+    newlyRedelivered.put(id, new Redeliveries(everything, List.of()));
+    return new Redeliveries(everything, List.of());
+  }
+
+  private void restore(long id, StoredBinding stored) {
+    String what = "a binding of '" + stored.binding().destination() + "'";
+    host(stored.virtualHost(), what)
+        .ifPresent(
+            host -> {
+              if (host.hasEnds(stored.binding())) {
+                reporting(what, () -> host.restore(stored.binding(), id));
+              } else {
+                orphanBindings.add(id);
+              }
+            });
+  }
+
+  private void reporting(String what, Runnable restoring) {
+    try {
+      restoring.run();
+    } catch (BrokerException senseless) {
+      report(what + ": " + senseless.getMessage());
+    }
+  }
+
+  /**
+   * Starts the new run: notes it, forgets what the last one had begun to remove, and starts the
+   * clocks of schedules. Called in a loop.
+   *
+   * @return the sequence from which on the store knows of the run
+   */
+  long begin(Core core, LoopContext here) {
+    long sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
+    newlyRedelivered.forEach((id, r) -> definitions.redelivered(here, id, r));
+    if (complete) {
+      removeOrphans(here);
+    }
+    schedules.forEach(stored -> start(core, stored, here));
+    return sequence;
+  }
+
+  /** What nothing refers to has never been acknowledged, or was removed in part. */
+  private void removeOrphans(LoopContext here) {
+    orphanBindings.forEach(id -> definitions.deleteBinding(here, id));
+    for (Long id : queuesWithMessages) {
+      if (!queues.containsKey(id)) {
+        log.info("messages of queue {} are forgotten, whose declaration was not complete", id);
+        definitions.deleteQueue(here, id);
+      }
+    }
+  }
+
+  private void start(Core core, StoredSchedule stored, LoopContext here) {
+    host(stored.virtualHost(), "a scheduled publish")
+        .ifPresent(
+            host -> {
+              long delayMs =
+                  stored.when() == When.AT
+                      ? stored.timeMs() - here.loop().wallTimeMs()
+                      : stored.timeMs();
+              var publish = new ScheduledPublish(core, host, stored.message(), here);
+              host.schedules().start(stored.name(), delayMs, here, publish);
+            });
+  }
+}

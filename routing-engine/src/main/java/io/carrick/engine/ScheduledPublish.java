@@ -1,0 +1,31 @@
+package io.carrick.engine;
+
+import io.carrick.Message;
+import io.carrick.PublishRejectedException;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+
+/**
+ * Publishes a message whose publisher may have gone. Run in its loop.
+ *
+ * @param here the loop
+ */
+record ScheduledPublish(Core core, VirtualHost host, Message message, LoopContext here)
+    implements Runnable {
+
+  @Override
+  public void run() {
+    Exchange exchange = host.exchangeOrNull(message.exchange());
+    if (exchange == null) {
+      return;
+    }
+    Message passed;
+    try {
+      passed = core.policies().intercept(message);
+    } catch (PublishRejectedException refused) {
+      here.counts().add(Count.REFUSED);
+      return;
+    }
+    core.router(here).publish(host, exchange, passed, new UnpausedPublishing(here), null);
+  }
+}

@@ -1,0 +1,28 @@
+package io.carrick.engine.queue;
+
+import io.carrick.Message;
+import io.carrick.spi.Settlement;
+import org.jspecify.annotations.Nullable;
+
+/** What a queue tells those who keep the list of queues. Called in the queue's loop. */
+public interface QueueOwner {
+  /** The last consumer of an auto-delete queue has gone. */
+  void unused(Queue queue);
+
+  /** A delivery was settled. */
+  void settled(Queue queue, Message message, Settlement settlement);
+
+  /**
+   * A durable queue gets its first consumer of this run.
+   *
+   * @return the store's sequence of the note about it, 0 if nothing was stored
+   */
+  long consumed(Queue queue);
+
+  /**
+   * Decides again what a session makes of a message, with the bindings that it has now.
+   *
+   * @return the tag; null if they would not have it queued
+   */
+  @Nullable Object tagOf(Queue queue, Message message);
+}
