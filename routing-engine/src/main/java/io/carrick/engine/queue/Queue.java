@@ -190,7 +190,7 @@ public final class Queue {
       return Answer.TAKEN;
     }
     long pause = limits.value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
-    if (c.congestedNanos(home.loop().nanoTime()) > pause) {
+    if (c.congestedNanos(home.loop().nanoTime()) >= pause) {
       counts().add(Count.SLOW_CONSUMER);
       return Answer.TAKEN;
     }
