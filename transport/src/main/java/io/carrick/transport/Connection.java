@@ -100,7 +100,10 @@ public final class Connection {
     return state == State.OPEN && !input.paused();
   }
 
-  /** Returns the loop's clock when the last bytes were read, or when the connection was made. */
+  /**
+   * Returns the loop's clock when the last bytes were read, or when reading began again after a
+   * pause, or when the connection was made.
+   */
   public long lastReadNanos() {
     return input.lastReadNanos();
   }

@@ -58,6 +58,7 @@ final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     if (--pauses > 0) {
       return;
     }
+    lastReadNanos = connection.loop().nanoTime(); // the peer could not be heard until now
     if (presenting) {
       presentAgain = true;
     } else if (unread != null) {

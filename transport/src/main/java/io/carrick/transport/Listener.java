@@ -48,9 +48,9 @@ final class Listener extends ChannelInboundHandlerAdapter {
     this.handlers = handlers;
     this.address = wanted;
     this.channel = loops.sockets().newServerChannel();
-    // Netty's marks lie below ours, so that each of ours is met with a change of Netty's.
-    long bound = endpoint.limits().value(Limit.OUTPUT_BYTES);
-    int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, bound / 4));
+    // While Netty takes more it says nothing: what it has then must count as drained.
+    long drained = endpoint.limits().value(Limit.OUTPUT_BYTES) / OutputBuffer.DRAINED_PART;
+    int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, drained));
     this.waterMark = new WriteBufferWaterMark(high / 2, high);
   }
 

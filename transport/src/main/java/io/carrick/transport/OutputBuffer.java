@@ -27,6 +27,9 @@ public final class OutputBuffer {
    */
   static final int COPY_BYTES = 16 << 10;
 
+  /** So small a part of the limit may be left when the output counts as drained. */
+  static final int DRAINED_PART = 8;
+
   private static final int FIRST_CHUNK_BYTES = 4 << 10;
   private static final int LAST_CHUNK_BYTES = 64 << 10;
 
@@ -239,7 +242,7 @@ public final class OutputBuffer {
     }
     if (writable && pending > limitBytes / 2) {
       writable = false;
-    } else if (!writable && pending < limitBytes / 8) {
+    } else if (!writable && pending <= limitBytes / DRAINED_PART) {
       writable = true;
     }
     boolean ending = !connection.open();
