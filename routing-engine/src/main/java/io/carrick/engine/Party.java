@@ -88,6 +88,24 @@ final class Party {
     return session == null || session.name().equals(identity.clientId());
   }
 
+  /** Nothing more comes from the party: what it has published is finished. */
+  void stopReading() {
+    if (!attachments.isEmpty()) {
+      listener.pauseReading();
+    }
+  }
+
+  /** Runs a task when every publish is confirmed, perhaps before returning. */
+  void whenIdle(Runnable task) {
+    for (PartyAttachment attachment : attachments) {
+      if (!attachment.idle()) {
+        attachment.whenIdle(() -> whenIdle(task));
+        return;
+      }
+    }
+    task.run();
+  }
+
   /** Asks the party to leave; later calls do nothing. */
   void requestClose(CloseReason reason, String text) {
     if (!askedToClose && !attachments.isEmpty()) {

@@ -71,6 +71,10 @@ final class PartyAttachment implements Attachment {
     return confirms.idle();
   }
 
+  void whenIdle(Runnable task) {
+    confirms.whenIdle(task);
+  }
+
   @Override
   public Loop loop() {
     return context.loop();

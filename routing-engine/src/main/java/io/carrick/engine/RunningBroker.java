@@ -307,10 +307,10 @@ final class RunningBroker implements Broker {
   private void stop() {
     closed.set(true);
     endpoints.values().forEach(Endpoint::stopAccepting);
-    for (Party party : List.copyOf(parties.all())) {
-      run(
-          party.context.loop(),
-          () -> party.requestClose(CloseReason.SHUTDOWN, "the broker closes"));
+    try {
+      core.group().await(new Farewell(core, parties.all()).say());
+    } catch (IllegalStateException e) {
+      log.warn("what was published was not confirmed to the end", e);
     }
     var closing = new ArrayList<CompletableFuture<Void>>();
     endpoints.values().forEach(e -> closing.add(e.close().toCompletableFuture()));

@@ -29,6 +29,7 @@ public final class Confirms {
 
   private boolean reportAsked;
   private boolean durableAsked;
+  private @Nullable Runnable whenIdle;
   private boolean closed;
 
   /** A publish that waits for something. Confined to the attachment's loop. */
@@ -114,10 +115,25 @@ public final class Confirms {
     return closed || (pending.isEmpty() && completeRun == 0);
   }
 
+  /** Runs a task, in place of an earlier one, when every publish has been reported. */
+  public void whenIdle(Runnable task) {
+    whenIdle = task;
+    tellIfIdle();
+  }
+
+  private void tellIfIdle() {
+    Runnable task = whenIdle;
+    if (task != null && idle()) {
+      whenIdle = null;
+      task.run();
+    }
+  }
+
   /** Stops reporting. */
   public void close() {
     closed = true;
     pending.clear();
+    tellIfIdle();
   }
 
   private void askReport() {
@@ -152,6 +168,7 @@ public final class Confirms {
       durableAsked = true;
       context.whenDurable(head.storeSequence, durable);
     }
+    tellIfIdle();
   }
 
   private void accepted(long first, long to) {
