@@ -1,4 +1,4 @@
-/** MQTT 3.1, 3.1.1 and 5.0. */
+/** MQTT 3.1 and 3.1.1. */
 module io.carrick.mqtt {
   requires transitive io.carrick;
   requires io.carrick.transport;

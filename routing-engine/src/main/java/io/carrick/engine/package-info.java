@@ -1,4 +1,10 @@
-/** The broker: {@link io.carrick.engine.EmbeddedBroker} builds and starts it. */
+/**
+ * Exchanges, queues, deliveries and the embedded broker; no socket, no protocol, no file.
+ *
+ * <p>{@link io.carrick.engine.EmbeddedBroker} is the only public type that is exported. A party
+ * acts through its attachment, in its loop; a router matches, stores and hands over; queues belong
+ * to one loop each and hear from the others by letter.
+ */
 @NullMarked
 package io.carrick.engine;
 
