@@ -14,6 +14,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
@@ -31,6 +32,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchitectureTest {
 
   private static final int MAX_LINES = 600;
+
+  /** Of a constructor; records are values and have as many as they need. */
+  private static final int MAX_PARAMETERS = 6;
 
   private static final String API = "io.carrick io.carrick.spi";
   private static final JavaClasses PUBLISHED = ProjectTree.publishedClasses();
@@ -222,6 +226,25 @@ class ArchitectureTest {
     assertThat(hidden * 2)
         .as("%d of %d types are package-private", hidden, types.size())
         .isGreaterThanOrEqualTo(types.size());
+  }
+
+  @Test
+  void aConstructorTakesFewThings() {
+    List<String> crowded =
+        PUBLISHED.stream()
+            .filter(type -> !type.isRecord() && !type.isEnum() && !type.isAnonymousClass())
+            .flatMap(type -> type.getConstructors().stream())
+            .filter(constructor -> parameters(constructor) > MAX_PARAMETERS)
+            .map(constructor -> constructor.getFullName())
+            .toList();
+    assertThat(crowded).isEmpty();
+  }
+
+  /** Without the instance around an inner one, which nobody writes down. */
+  private static int parameters(JavaConstructor constructor) {
+    JavaClass type = constructor.getOwner();
+    boolean inner = type.isInnerClass() && !type.getModifiers().contains(JavaModifier.STATIC);
+    return constructor.getRawParameterTypes().size() - (inner ? 1 : 0);
   }
 
   @Test
