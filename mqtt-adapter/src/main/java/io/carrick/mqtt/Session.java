@@ -32,6 +32,7 @@ final class Session {
   private static final byte[] NOTHING = {};
 
   private final String clientId;
+  private final String queue;
   private final boolean persistent;
 
   /** Outbound identifiers, and what they deliver. */
@@ -47,6 +48,7 @@ final class Session {
 
   Session(String clientId, boolean persistent) {
     this.clientId = clientId;
+    this.queue = queueOf(clientId);
     this.persistent = persistent;
   }
 
@@ -74,13 +76,13 @@ final class Session {
   }
 
   String queue() {
-    return queueOf(clientId);
+    return queue;
   }
 
   /** A session that ends with its connection is a queue that goes with its consumer. */
   QueueDeclaration declaration() {
     return new QueueDeclaration(
-        queue(),
+        queue,
         persistent,
         false,
         !persistent,
