@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connected party with all its attachments, and what belongs to it alone. Confined to its loop,
@@ -26,8 +27,10 @@ final class Party {
   final boolean trusted;
 
   private final AttachmentListener listener;
-  private final List<PartyAttachment> attachments = new ArrayList<>();
-  private final Set<QueueEntry> exclusive = new HashSet<>();
+  private final List<PartyAttachment> attachments = new ArrayList<>(1);
+
+  /** Its exclusive queues; null while there are none. */
+  private @Nullable Set<QueueEntry> exclusive;
 
   private final Consumer<Party> left;
   private boolean askedToClose;
@@ -71,15 +74,22 @@ final class Party {
   }
 
   void owns(QueueEntry entry) {
-    exclusive.add(entry);
+    Set<QueueEntry> queues = exclusive;
+    if (queues == null) {
+      queues = new HashSet<>();
+      exclusive = queues;
+    }
+    queues.add(entry);
   }
 
   void disowns(QueueEntry entry) {
-    exclusive.remove(entry);
+    if (exclusive != null) {
+      exclusive.remove(entry);
+    }
   }
 
   List<QueueEntry> exclusiveQueues() {
-    return List.copyOf(exclusive);
+    return exclusive == null ? List.of() : List.copyOf(exclusive);
   }
 
   /** Returns whether a queue is an ordinary one, or that of this party's own session. */

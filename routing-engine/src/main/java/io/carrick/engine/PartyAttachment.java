@@ -47,8 +47,11 @@ final class PartyAttachment implements Attachment {
   private final LoopContext context;
   private final Confirms confirms;
   private final ReadPause pause;
-  private final List<AttachedConsumption> consumptions = new ArrayList<>();
-  private final Map<QueueEntry, AttachedConsumption> fetchers = new HashMap<>();
+  private final List<AttachedConsumption> consumptions = new ArrayList<>(1);
+
+  /** What has taken single messages and may settle them; null before the first. */
+  private @Nullable Map<QueueEntry, AttachedConsumption> fetchers;
+
   private final QueueKeeper keeper;
   private boolean closed;
 
@@ -328,8 +331,7 @@ final class PartyAttachment implements Attachment {
         done,
         entry -> {
           may(Action.READ, name);
-          AttachedConsumption fetcher =
-              autoAccept ? newFetcher(entry, true) : fetchers.computeIfAbsent(entry, this::kept);
+          AttachedConsumption fetcher = autoAccept ? newFetcher(entry, true) : fetcher(entry);
           Consumer consumer = fetcher.consumer();
           LoopContext there = entry.queue.home();
           context.tell(
@@ -348,6 +350,15 @@ final class PartyAttachment implements Attachment {
         taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
   }
 
+  private AttachedConsumption fetcher(QueueEntry entry) {
+    Map<QueueEntry, AttachedConsumption> all = fetchers;
+    if (all == null) {
+      all = new HashMap<>();
+      fetchers = all;
+    }
+    return all.computeIfAbsent(entry, this::kept);
+  }
+
   private AttachedConsumption kept(QueueEntry entry) {
     AttachedConsumption fetcher = newFetcher(entry, false);
     consumptions.add(fetcher);
@@ -362,7 +373,9 @@ final class PartyAttachment implements Attachment {
 
   void forget(AttachedConsumption consumption) {
     consumptions.remove(consumption);
-    fetchers.values().remove(consumption);
+    if (fetchers != null) {
+      fetchers.values().remove(consumption);
+    }
   }
 
   void delivered(Message message, String queue) {

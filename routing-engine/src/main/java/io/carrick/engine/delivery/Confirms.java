@@ -20,7 +20,7 @@ public final class Confirms {
   private final Completion<Done> durable = new Durable();
 
   /** Publishes that were not complete at once and all behind them, the oldest first. */
-  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>(1);
 
   private long reported;
 

@@ -17,7 +17,7 @@ final class ActiveConsumers {
   void add(Consumer c) {
     if (!c.listed) {
       c.listed = true;
-      levels.computeIfAbsent(c.request().priority(), p -> new ArrayDeque<>()).addLast(c);
+      levels.computeIfAbsent(c.request().priority(), p -> new ArrayDeque<>(1)).addLast(c);
     }
   }
 

@@ -24,7 +24,10 @@ public final class Consumer {
   private final Outlet outlet;
   private final ConsumeRequest request;
   private final LongMap<QueuedMessage> unsettled = new LongMap<>();
-  private final Set<Feeder> paused = new LinkedHashSet<>();
+
+  /** Who pauses for this consumer; null while nobody does. */
+  private @Nullable Set<Feeder> paused;
+
   private int prefetch;
   private long underWayBytes;
   private boolean writable = true;
@@ -136,16 +139,26 @@ public final class Consumer {
   }
 
   private void relieve() {
-    for (Feeder feeder : paused) {
-      queue.home().tell(feeder.home(), feeder::relieved);
-    }
-    paused.clear();
+    relieveFeeders();
     queue.creditChanged(this);
+  }
+
+  private void relieveFeeders() {
+    Set<Feeder> feeders = paused;
+    if (feeders != null) {
+      paused = null;
+      feeders.forEach(feeder -> queue.home().tell(feeder.home(), feeder::relieved));
+    }
   }
 
   /** Remembers who pauses for this consumer, to be told when it need not any more. */
   void pausedFor(Feeder feeder) {
-    paused.add(feeder);
+    Set<Feeder> feeders = paused;
+    if (feeders == null) {
+      feeders = new LinkedHashSet<>();
+      paused = feeders;
+    }
+    feeders.add(feeder);
   }
 
   /** Changes how many deliveries may be unsettled. */
@@ -157,10 +170,7 @@ public final class Consumer {
   void tellEnded(DeliverySink.End why, Runnable then) {
     LoopContext here = queue.home();
     LoopContext there = outlet.home();
-    for (Feeder feeder : paused) {
-      here.tell(feeder.home(), feeder::relieved);
-    }
-    paused.clear();
+    relieveFeeders();
     here.tell(
         there,
         () -> {

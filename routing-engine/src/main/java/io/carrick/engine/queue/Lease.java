@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
  */
 final class Lease {
 
-  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>(1);
   private boolean underWay;
 
   void request(Runnable takeOver) {

@@ -11,8 +11,13 @@ final class LongMap<V> {
 
   private static final int SMALLEST = 8;
 
-  private long[] keys = new long[SMALLEST];
-  private @Nullable Object[] values = new @Nullable Object[SMALLEST];
+  /** What an empty map has: one free place, which nothing is put in. */
+  private static final long[] NO_KEYS = new long[1];
+
+  private static final @Nullable Object[] NO_VALUES = new @Nullable Object[1];
+
+  private long[] keys = NO_KEYS;
+  private @Nullable Object[] values = NO_VALUES;
   private int size;
 
   int size() {
@@ -20,8 +25,8 @@ final class LongMap<V> {
   }
 
   void put(long key, V value) {
-    if (size * 2 >= keys.length) {
-      resize(keys.length * 2);
+    if ((size + 1) * 2 > keys.length) {
+      resize(Math.max(SMALLEST, keys.length * 2));
     }
     int i = slot(keys, key);
     if (keys[i] == 0) {
@@ -64,8 +69,8 @@ final class LongMap<V> {
     for (long key : sorted) {
       all.add((V) java.util.Objects.requireNonNull(values[slot(keys, key)]));
     }
-    keys = new long[SMALLEST];
-    values = new @Nullable Object[SMALLEST];
+    keys = NO_KEYS;
+    values = NO_VALUES;
     size = 0;
     return all;
   }

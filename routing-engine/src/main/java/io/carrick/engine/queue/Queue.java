@@ -62,9 +62,9 @@ public final class Queue {
 
   private final Redeliveries earlier;
   private final ReadyMessages ready;
-  private final ArrayDeque<Runnable> waitingForMessages = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waitingForMessages = new ArrayDeque<>(1);
   private final ActiveConsumers active = new ActiveConsumers();
-  private final List<Consumer> consumers = new ArrayList<>();
+  private final List<Consumer> consumers = new ArrayList<>(1);
   private final Lease lease = new Lease();
   private long consumedSequence = NOT_YET;
   private long unsettledCount;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadyMessages {
 
   private final TreeMap<Long, QueuedMessage> requeued = new TreeMap<>();
-  private final ArrayDeque<QueuedMessage> window = new ArrayDeque<>();
+  private final ArrayDeque<QueuedMessage> window = new ArrayDeque<>(1);
   private final QueueLog log;
   private final Reading owner;
   private final int windowMessages;
