@@ -26,6 +26,7 @@ import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
 import io.carrick.spi.ProtocolAdapter.Endpoint;
 import io.carrick.storage.MessageStore;
+import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -87,7 +88,11 @@ final class RunningBroker implements Broker {
     var records = new Records(codecs);
     RunningBroker broker;
     try {
-      broker = restored(description, new Definitions(description.store.open(records), records));
+      broker =
+          restored(
+              description,
+              new Definitions(
+                  description.store.open(new StoreContext(records, description.limits)), records));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

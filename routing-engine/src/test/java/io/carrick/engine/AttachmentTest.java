@@ -30,6 +30,7 @@ import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionTable;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
+import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,8 @@ class AttachmentTest {
   private void start(Limits limits, Optional<Authorizer> authorizer) throws IOException {
     var policies = new Policies(authorizer, List.of(), List.of());
     var records = new Records(Map.of());
-    var definitions = new Definitions(MessageStore.inMemory().open(records), records);
+    var definitions =
+        new Definitions(MessageStore.inMemory().open(new StoreContext(records, limits)), records);
     core = Core.over(loops, definitions, limits, policies);
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())

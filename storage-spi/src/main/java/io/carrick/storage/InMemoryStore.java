@@ -1,6 +1,8 @@
 package io.carrick.storage;
 
 import io.carrick.Message;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.concurrent.Executor;
@@ -45,6 +47,26 @@ final class InMemoryStore implements MessageStore {
   @Override
   public State state() {
     return State.OPEN;
+  }
+
+  @Override
+  public boolean congested() {
+    return false;
+  }
+
+  @Override
+  public void wakeWhenRelieved(Runnable wake) {
+    wake.run();
+  }
+
+  @Override
+  public StoreSizes sizes() {
+    return StoreSizes.NONE;
+  }
+
+  @Override
+  public void snapshot(Path directory) throws IOException {
+    throw new IOException("there is no snapshot of a store in memory");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.carrick.storage;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Executor;
 
 /**
@@ -53,13 +54,37 @@ public interface MessageStore extends AutoCloseable {
   /** Returns what the store can do now. */
   State state();
 
+  /**
+   * Returns whether more is under way than the store likes to hold in memory: whoever can pause a
+   * publisher does, until {@link #wakeWhenRelieved}. What is added nevertheless is taken.
+   */
+  boolean congested();
+
+  /**
+   * Runs {@code wake} once the store is not {@linkplain #congested() congested}, as {@link
+   * #wakeWhenDurable} does.
+   */
+  void wakeWhenRelieved(Runnable wake);
+
+  /** Returns how large the store is; from any thread. */
+  StoreSizes sizes();
+
+  /**
+   * Copies the store, as it is at some moment during the call, while it goes on working. Blocks;
+   * not called in a loop.
+   *
+   * @param directory a new or empty directory; a store can be opened in it
+   * @throws IOException when that fails, with a message fit for a user
+   */
+  void snapshot(Path directory) throws IOException;
+
   /** Makes what was submitted durable, then lets go of every resource. */
   @Override
   void close() throws IOException;
 
   /** Returns a store that lives and dies with the process. */
   static Factory inMemory() {
-    return codec -> new InMemoryStore();
+    return context -> new InMemoryStore();
   }
 
   /** Opens the store of a broker that starts. */
@@ -68,10 +93,10 @@ public interface MessageStore extends AutoCloseable {
     /**
      * Opens the store.
      *
-     * @param codec how messages become bytes
+     * @param context what the broker lends to it
      * @throws IOException with a message fit for a user
      */
-    MessageStore open(MessageCodec codec) throws IOException;
+    MessageStore open(StoreContext context) throws IOException;
   }
 
   /** What a store can do. */

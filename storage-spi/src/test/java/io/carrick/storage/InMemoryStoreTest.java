@@ -8,23 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class InMemoryStoreTest extends MessageStoreContract {
 
-  /** A store that keeps nothing needs no bytes. */
-  private static final MessageCodec UNUSED =
-      new MessageCodec() {
-        @Override
-        public byte[] encode(Message message) {
-          throw new AssertionError("nothing is to be encoded");
-        }
-
-        @Override
-        public Message decode(byte[] record) {
-          throw new AssertionError("nothing is to be decoded");
-        }
-      };
-
   @Override
   protected MessageStore open() throws IOException {
-    return MessageStore.inMemory().open(UNUSED);
+    return MessageStore.inMemory().open(CONTEXT);
   }
 
   @Test

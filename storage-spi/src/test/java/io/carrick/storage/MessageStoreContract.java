@@ -2,6 +2,7 @@ package io.carrick.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Limits;
 import io.carrick.Message;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +17,10 @@ import org.junit.jupiter.api.Test;
 public abstract class MessageStoreContract {
 
   private static final long QUEUE = 7;
+
+  /** What the tests lend to a store. */
+  protected static final StoreContext CONTEXT =
+      new StoreContext(new PlainCodec(), Limits.defaults());
 
   /** The store under test, opened and recovered. */
   protected MessageStore store;

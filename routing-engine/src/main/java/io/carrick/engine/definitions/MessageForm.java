@@ -17,6 +17,8 @@ final class MessageForm {
   /** Bytes that a message usually has beside its payload. */
   private static final int HEAD_BYTES = 64;
 
+  private static final byte[] NO_PAYLOAD = {};
+
   private static final int NO_PROPERTIES = 0;
   private static final int NEUTRAL_PROPERTIES = ObjectForms.ADAPTERS + 1;
 
@@ -33,6 +35,13 @@ final class MessageForm {
 
   MessageForm(ObjectForms objects) {
     this.objects = objects;
+  }
+
+  /** Writes all but the payload. */
+  byte[] head(Message message) {
+    var out = new RecordWriter(HEAD_BYTES);
+    writeHead(message, out);
+    return out.toBytes();
   }
 
   byte[] write(Message message) {
@@ -58,12 +67,15 @@ final class MessageForm {
     }
   }
 
-  Message read(byte[] record) {
-    return read(new RecordReader(record));
-  }
-
   /** Reads a message from what is left of a record. */
   Message read(RecordReader in) {
+    Message head = read(in, NO_PAYLOAD);
+    return Message.published(
+        head.exchange(), head.routingKey(), head.properties(), in.rest(), head.publisher());
+  }
+
+  /** Reads what {@link #head} has written. */
+  Message read(RecordReader in, byte[] payload) {
     in.version(VERSION);
     String exchange = in.text();
     boolean topic = in.flag();
@@ -74,7 +86,7 @@ final class MessageForm {
         exchange,
         topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
         properties,
-        in.rest(),
+        payload,
         publisher);
   }
 

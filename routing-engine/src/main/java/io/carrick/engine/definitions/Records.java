@@ -12,6 +12,7 @@ import io.carrick.storage.MessageCodec;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine keeps in a store, as bytes and back. Every record starts with the version of its
@@ -44,13 +45,25 @@ public final class Records implements MessageCodec {
   }
 
   @Override
-  public byte[] encode(Message message) {
-    return messages.write(message);
+  public byte[] head(Message message) {
+    return messages.head(message);
   }
 
   @Override
-  public Message decode(byte[] record) {
-    return messages.read(new RecordReader(record));
+  public Message message(byte[] head, byte[] payload) {
+    return messages.read(new RecordReader(head), payload);
+  }
+
+  @Override
+  public byte[] tag(Object tag) {
+    RecordWriter out = start();
+    objects.write(tag, out);
+    return out.toBytes();
+  }
+
+  @Override
+  public @Nullable Object tag(byte[] bytes) {
+    return objects.read(open(bytes)).orElse(null);
   }
 
   /** Writes an exchange. */

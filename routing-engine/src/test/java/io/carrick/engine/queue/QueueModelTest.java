@@ -18,6 +18,7 @@ import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
+import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -116,10 +117,11 @@ class QueueModelTest {
   void nothingIsLostAndOrderHolds(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 20) int window) throws IOException {
     var random = new Random(seed);
-    MessageStore store = MessageStore.inMemory().open(new Records(Map.of()));
+    Limits limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
+    MessageStore store =
+        MessageStore.inMemory().open(new StoreContext(new Records(Map.of()), limits));
     var home = new LoopContext(here, 0, store);
     var far = new LoopContext(there, 1, store);
-    Limits limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
     var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
     var queue =
         new Queue(
