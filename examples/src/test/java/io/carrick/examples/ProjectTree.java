@@ -54,7 +54,10 @@ final class ProjectTree {
   }
 
   private static JavaClasses classes(Stream<Path> folders) {
-    return new ClassFileImporter().importPaths(folders.filter(Files::isDirectory).toList());
+    // What JMH's generator writes around a benchmark is not ours.
+    return new ClassFileImporter()
+        .withImportOption(location -> !location.contains("/jmh_generated/"))
+        .importPaths(folders.filter(Files::isDirectory).toList());
   }
 
   /** Returns the Java sources of every module, without package-info and module-info. */
