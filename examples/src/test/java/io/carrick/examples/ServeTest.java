@@ -1,0 +1,112 @@
+package io.carrick.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.ConnectionFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code carrick serve} as a user of the command line meets it. */
+class ServeTest {
+
+  private static final Pattern READY =
+      Pattern.compile(
+          "carrick ready mqtt=127\\.0\\.0\\.1:(\\d+) amqp=127\\.0\\.0\\.1:(\\d+) in \\d+ ms");
+
+  private static Matcher ready(Program serve) throws InterruptedException {
+    Matcher ready = READY.matcher(serve.awaitLine("carrick ready"));
+    assertThat(ready.matches()).isTrue();
+    return ready;
+  }
+
+  private static void failsWith(int exitCode, String message, String... arguments)
+      throws Exception {
+    try (Program serve = Program.carrick(arguments)) {
+      assertThat(serve.exitCode()).isEqualTo(exitCode);
+      assertThat(serve.errors().lines())
+          .singleElement()
+          .asString()
+          .startsWith("carrick: ")
+          .contains(message);
+    }
+  }
+
+  @Test
+  void bothPortsAcceptOnceTheReadyLineIsPrinted() throws Exception {
+    try (Program serve = Program.carrick("serve", "--mqtt", "0", "--amqp", "0")) {
+      Matcher ready = ready(serve);
+      try (var device =
+          new MqttClient("tcp://127.0.0.1:" + ready.group(1), "device", new MemoryPersistence())) {
+        device.connect();
+        device.disconnect();
+      }
+      var factory = new ConnectionFactory(); // guest, guest, "/"
+      factory.setHost("127.0.0.1");
+      factory.setPort(Integer.parseInt(ready.group(2)));
+      try (var connection = factory.newConnection()) {
+        assertThat(connection.isOpen()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void sigtermStopsItWithExitCode0() throws Exception {
+    try (Program serve = Program.carrick("serve", "--mqtt", "0", "--amqp", "0")) {
+      ready(serve);
+      serve.terminate();
+
+      assertThat(serve.exitCode()).isZero();
+      assertThat(serve.errors()).doesNotContain("Exception");
+    }
+  }
+
+  @Test
+  void connectedClientsHearGoodbyeOnSigterm() throws Exception {
+    try (Program serve = Program.carrick("serve", "--mqtt", "0", "--amqp", "0")) {
+      var factory = new ConnectionFactory();
+      factory.setHost("127.0.0.1");
+      factory.setPort(Integer.parseInt(ready(serve).group(2)));
+      factory.setAutomaticRecoveryEnabled(false);
+      var connection = factory.newConnection();
+      var reason = new java.util.concurrent.CompletableFuture<String>();
+      connection.addShutdownListener(cause -> reason.complete(cause.getReason().toString()));
+      serve.terminate();
+
+      assertThat(reason.get(30, java.util.concurrent.TimeUnit.SECONDS)).contains("320");
+      assertThat(serve.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void aPortInUseIsOneClearLine() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      failsWith(1, "cannot listen on 127.0.0.1:" + port, "serve", "--mqtt", port, "--amqp", "0");
+    }
+  }
+
+  @Test
+  void anUnknownOptionIsOneClearLine() throws Exception {
+    failsWith(2, "--colour", "serve", "--colour", "blue");
+  }
+
+  @Test
+  void aPortThatIsNoneIsOneClearLine() throws Exception {
+    failsWith(2, "70000", "serve", "--mqtt", "70000");
+  }
+
+  @Test
+  void aDirectoryThatCannotBeOneIsOneClearLine(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "not a directory");
+
+    failsWith(1, file + " is not a directory", "serve", "--data", file.toString());
+  }
+}
