@@ -3,6 +3,7 @@ package io.carrick.amqp.codec;
 import io.carrick.Guarantee;
 import io.carrick.MessageProperties;
 import io.netty.buffer.Unpooled;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -172,13 +173,15 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-11
   @Override
   public Guarantee guarantee() {
-    if (mqttHeaders
-        && headers().get(QOS_HEADER) instanceof Number qos
-        && qos.longValue() >= 0
-        && qos.longValue() <= 2) {
-      return Guarantee.ofQos(qos.intValue());
-    }
-    return MessageProperties.super.guarantee();
+    long qos = mqttHeaders ? wholeNumber(headers().get(QOS_HEADER)) : -1;
+    return qos >= 0 && qos <= 2 ? Guarantee.ofQos((int) qos) : MessageProperties.super.guarantee();
+  }
+
+  /** Returns a whole number, or -1 for anything else. */
+  private static long wholeNumber(@Nullable Object value) {
+    boolean fraction =
+        value instanceof Float || value instanceof Double || value instanceof BigDecimal;
+    return value instanceof Number number && !fraction ? number.longValue() : -1;
   }
 
   // MAP-31
