@@ -203,10 +203,14 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public void findQueue(String name, Completion<QueueInfo> done) {
-    withQueue(
-        name,
-        done,
-        entry -> ask(entry, Queue::info, entry.queue.durable() ? afterStoring(done) : done));
+    QueueEntry entry;
+    try {
+      entry = host.queueSeenBy(name, party);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    ask(entry, Queue::info, entry.queue.durable() ? afterStoring(done) : done);
   }
 
   @Override

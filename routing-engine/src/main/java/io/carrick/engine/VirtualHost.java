@@ -148,10 +148,16 @@ final class VirtualHost {
     return found;
   }
 
-  /** Looks a queue up for a party that wants to use it. */
-  QueueEntry queueFor(String queue, Party party) {
+  /** Looks a queue up for a party that wants to know of it: a session's too (MAP-36). */
+  QueueEntry queueSeenBy(String queue, Party party) {
     QueueEntry found = queue(queue);
     checkOwner(found, party);
+    return found;
+  }
+
+  /** Looks a queue up for a party that wants to use it. */
+  QueueEntry queueFor(String queue, Party party) {
+    QueueEntry found = queueSeenBy(queue, party);
     if (!party.mayUse(found)) {
       throw new AccessRefusedException("queue '" + queue + "' belongs to a session");
     }
