@@ -1,9 +1,12 @@
 package io.carrick.engine;
 
 import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.Message;
+import io.carrick.PublishRejectedException;
+import io.carrick.Refusal;
 import io.carrick.spi.Authorizer;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.BrokerListener;
@@ -42,7 +45,7 @@ final class Policies {
    * @throws AccessRefusedException if it is not given
    */
   void check(Identity who, Action action, String virtualHost, String resource) {
-    if (authorizer.isPresent() && !authorizer.get().allows(who, action, virtualHost, resource)) {
+    if (authorizer.isPresent() && !allows(authorizer.get(), who, action, virtualHost, resource)) {
       throw new AccessRefusedException(
           "access to '"
               + resource
@@ -54,6 +57,17 @@ final class Policies {
     }
   }
 
+  /** What an authorizer with a mistake in it does not say, it does not allow. */
+  private static boolean allows(
+      Authorizer authorizer, Identity who, Action action, String virtualHost, String resource) {
+    try {
+      return authorizer.allows(who, action, virtualHost, resource);
+    } catch (RuntimeException bug) {
+      log.error("the authorizer has failed", bug);
+      return false;
+    }
+  }
+
   /** Returns whether routing keys are to be checked. */
   boolean authorizes() {
     return authorizer.isPresent();
@@ -62,9 +76,20 @@ final class Policies {
   Message intercept(Message message) {
     Message passed = message;
     for (PublishInterceptor interceptor : interceptors) {
-      passed = interceptor.onPublish(passed);
+      passed = intercept(interceptor, passed);
     }
     return passed;
+  }
+
+  private static Message intercept(PublishInterceptor interceptor, Message message) {
+    try {
+      return interceptor.onPublish(message);
+    } catch (BrokerException refused) {
+      throw refused;
+    } catch (RuntimeException bug) {
+      log.error("an interceptor has failed: {}", interceptor.getClass().getName(), bug);
+      throw new PublishRejectedException(Refusal.INTERCEPTED, "an interceptor has failed");
+    }
   }
 
   void connected(ConnectionInfo connection) {
