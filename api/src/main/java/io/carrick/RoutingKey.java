@@ -59,8 +59,12 @@ public final class RoutingKey {
     this.levels = new int[count * STRIDE];
     this.levelBytes =
         origin == Origin.KEY && LevelEscapes.inKey(bytes) ? LevelEscapes.keyToTopic(bytes) : bytes;
-    byte separator = levelBytes == bytes ? origin.separator : Origin.TOPIC.separator;
-    this.hash = count == 0 ? 0 : locateLevels(levelBytes, separator, levels);
+    this.hash = count == 0 ? 0 : locateLevels(levelBytes, separator(), levels);
+  }
+
+  /** Returns what separates the levels in {@link #levelBytes}. */
+  private byte separator() {
+    return levelBytes == bytes ? origin.separator : Origin.TOPIC.separator;
   }
 
   private static int locateLevels(byte[] text, byte separator, int[] levels) {
@@ -144,8 +148,11 @@ public final class RoutingKey {
 
   /** Returns whether a level consists of just that ASCII character, as a wildcard does. */
   public boolean levelIs(int level, char c) {
-    int start = levelStart(level);
-    return levelEnd(level) == start + 1 && levelBytes[start] == c;
+    return isJust(levelStart(level), levelEnd(level), c);
+  }
+
+  private boolean isJust(int start, int end, char c) {
+    return end == start + 1 && levelBytes[start] == c;
   }
 
   /**
@@ -153,7 +160,11 @@ public final class RoutingKey {
    * in a topic filter, {@code *} in a binding key (MAP-3).
    */
   public boolean isOne(int level) {
-    return levelIs(level, origin == Origin.TOPIC ? '+' : '*');
+    return isOne(levelStart(level), levelEnd(level));
+  }
+
+  private boolean isOne(int start, int end) {
+    return isJust(start, end, origin == Origin.TOPIC ? '+' : '*');
   }
 
   /**
@@ -161,12 +172,15 @@ public final class RoutingKey {
    * {@code #} as it arrived, never one that is spelled as an escape (MAP-3).
    */
   public boolean isMany(int level) {
+    return isMany(levelStart(level), levelEnd(level));
+  }
+
+  private boolean isMany(int start, int end) {
     if (origin == Origin.TOPIC) {
-      return levelIs(level, '#');
+      return isJust(start, end, '#');
     }
     // In a key only the word "#" is spelled %23 among the levels; the word "%23" is %2523.
-    int start = levelStart(level);
-    return levelEnd(level) == start + 3
+    return end == start + 3
         && levelBytes[start] == '%'
         && levelBytes[start + 1] == '2'
         && levelBytes[start + 2] == '3';
@@ -242,16 +256,76 @@ public final class RoutingKey {
             other.levelEnd(otherLevel));
   }
 
+  /**
+   * Returns whether this key, read as a pattern, matches a name: {@code #} stands for zero or more
+   * levels wherever it is, and an MQTT filter that starts with a wildcard does not see what starts
+   * with {@code $} (MAP-1, MAP-3, MAP-7). [MQTT-4.7.2-1]
+   *
+   * @param name not a pattern: wildcards in it are ordinary text
+   */
+  public boolean matches(RoutingKey name) {
+    // Reads the text alone and not where its levels are: among very many patterns, a match waits
+    // for each piece of memory that it touches.
+    int none = levelBytes.length + 1;
+    int at = bytes.length == 0 && origin == Origin.KEY ? none : 0;
+    int level = 0;
+    int retryAt = none;
+    int retryLevel = name.levels();
+    while (at < none || level < name.levels()) {
+      int end = at < none ? levelEndFrom(at) : at;
+      boolean many = isMany(at, end);
+      if (at == 0 && origin == Origin.TOPIC && name.dollar() && (many || isOne(at, end))) {
+        return false;
+      }
+      if (many) {
+        // The last '#' decides: what an earlier one could take, it can take too.
+        at = end + 1;
+        retryAt = at;
+        retryLevel = level;
+        if (at == none) {
+          return true;
+        }
+      } else if (at < none && level < name.levels() && sameOrOne(at, end, name, level)) {
+        at = end + 1;
+        level++;
+      } else if (retryLevel < name.levels()) {
+        at = retryAt;
+        level = ++retryLevel;
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int levelEndFrom(int start) {
+    byte separator = separator();
+    int end = start;
+    while (end < levelBytes.length && levelBytes[end] != separator) {
+      end++;
+    }
+    return end;
+  }
+
+  private boolean sameOrOne(int start, int end, RoutingKey name, int level) {
+    return isOne(start, end)
+        || Arrays.equals(
+            levelBytes, start, end, name.levelBytes, name.levelStart(level), name.levelEnd(level));
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     if (this == other) {
       return true;
     }
-    if (!(other instanceof RoutingKey k) || k.hash != hash || k.levels.length != levels.length) {
+    if (!(other instanceof RoutingKey k) || k.hash != hash) {
       return false;
     }
     if (k.origin == origin) {
       return Arrays.equals(bytes, k.bytes);
+    }
+    if (k.levels.length != levels.length) {
+      return false;
     }
     for (int i = 0; i < levels(); i++) {
       if (!sameLevel(i, k, i)) {
