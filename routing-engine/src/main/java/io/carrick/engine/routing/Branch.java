@@ -7,101 +7,115 @@ import org.jspecify.annotations.Nullable;
  * A node of a trie with children by literal level. Written by one thread at a time under its
  * owner's lock, read by any without one.
  */
-class Branch<V> extends Entry<V> {
+abstract sealed class Branch<V> extends Node<V> permits PatternBranch, ValueBranch {
 
-  /** Null, one {@link Entry}, or an {@link EntryTable} of more. */
+  /** Null, one {@link Node}, or a {@link NodeTable} of more. */
   private volatile @Nullable Object children;
 
-  Branch(RoutingKey key) {
-    super(key);
+  /** The pattern that ends here. */
+  private volatile @Nullable Entry<V> end;
+
+  Branch(RoutingKey key, int depth) {
+    super(key, depth);
   }
 
-  Branch(RoutingKey key, @Nullable Object values) {
-    super(key, values);
+  /** Returns the entry of the pattern that ends here, or null. */
+  final @Nullable Entry<V> end() {
+    return end;
+  }
+
+  final void setEnd(@Nullable Entry<V> entry) {
+    end = entry;
   }
 
   /**
-   * Returns the child whose level {@code depth} is {@code key}'s level {@code level}, or null.
+   * Returns the child whose level {@code depth} is {@code key}'s, or null.
    *
    * @param depth the depth of this branch: how many levels its children have in common
    */
-  final @Nullable Entry<V> literal(int depth, RoutingKey key, int level) {
+  final @Nullable Node<V> literal(int depth, RoutingKey key) {
     Object present = children;
     if (present == null) {
       return null;
     }
-    if (present instanceof EntryTable<?>) {
-      return Branch.<V>table(present).find(depth, key, level);
+    if (present instanceof NodeTable<?>) {
+      return Branch.<V>table(present).find(depth, key);
     }
-    Entry<V> only = entry(present);
-    return only.key.sameLevel(depth, key, level) ? only : null;
+    Node<V> only = node(present);
+    return only.key.sameLevel(depth, key, depth) ? only : null;
   }
 
-  final boolean hasLiterals() {
-    return children != null;
+  /** Returns the children by literal level for {@link #literalAt}, or null if there are none. */
+  final @Nullable Object literals() {
+    return children;
   }
 
-  /** Adds a child whose level {@code depth} no other child has. */
-  final void addLiteral(int depth, Entry<V> child) {
+  /** Returns the slot of a child whose level has that hash, or -1. */
+  static int slotOf(Object children, int hash) {
+    if (children instanceof NodeTable<?> table) {
+      return table.slotOf(hash);
+    }
+    return children instanceof Node<?> only && only.hash == hash ? 0 : -1;
+  }
+
+  /** Returns the next slot of the same hash, or -1; there hardly ever is one. */
+  static int slotAfter(Object children, int hash, int slot) {
+    return children instanceof NodeTable<?> table ? table.slotAfter(hash, slot) : -1;
+  }
+
+  /** Returns how many slots {@link #literalAt} knows. */
+  static int literalSlots(Object children) {
+    return children instanceof NodeTable<?> table ? table.length() : 1;
+  }
+
+  /** Returns the child in a slot, or null if there is none, or no more. */
+  static <V> @Nullable Node<V> literalAt(Object children, int slot) {
+    return children instanceof NodeTable<?>
+        ? Branch.<V>table(children).node(slot)
+        : Branch.<V>node(children);
+  }
+
+  /** Adds a child whose level no other child has. */
+  final void addLiteral(Node<V> child) {
     Object present = children;
     if (present == null) {
       children = child;
-    } else if (present instanceof EntryTable<?>) {
-      children = Branch.<V>table(present).with(child.key.levelHash(depth), child);
+    } else if (present instanceof NodeTable<?>) {
+      children = Branch.<V>table(present).with(child);
     } else {
-      Entry<V> first = entry(present);
-      children =
-          new EntryTable<V>(2)
-              .with(first.key.levelHash(depth), first)
-              .with(child.key.levelHash(depth), child);
+      children = new NodeTable<V>(2).with(node(present)).with(child);
     }
   }
 
   /** Puts one child in the place of another of the same level. */
-  final void replaceLiteral(int depth, Entry<V> child, Entry<V> other) {
+  final void replaceLiteral(Node<V> child, Node<V> other) {
     Object present = children;
-    if (present instanceof EntryTable<?>) {
-      Branch.<V>table(present).replace(child.key.levelHash(depth), child, other);
+    if (present instanceof NodeTable<?>) {
+      Branch.<V>table(present).replace(child, other);
     } else {
       children = other;
     }
   }
 
   /** Removes a child. */
-  final void removeLiteral(int depth, Entry<V> child) {
+  final void removeLiteral(Node<V> child) {
     Object present = children;
-    if (present instanceof EntryTable<?>) {
-      EntryTable<V> left = Branch.<V>table(present).without(child.key.levelHash(depth), child);
-      children = left.size() == 1 ? left.any() : left;
+    if (present instanceof NodeTable<?>) {
+      NodeTable<V> left = Branch.<V>table(present).without(child);
+      Node<V> only = left.only();
+      children = only != null ? only : left;
     } else {
       children = null;
     }
   }
 
-  /** Returns one step of a walk over all literal children, at most {@link #literalSlots}. */
-  static <V> @Nullable Entry<V> literalAt(Object children, int slot) {
-    return children instanceof EntryTable<?>
-        ? Branch.<V>table(children).entry(slot)
-        : Branch.<V>entry(children);
-  }
-
-  /** Returns the literal children for {@link #literalAt}, or null if there are none. */
-  final @Nullable Object literals() {
-    return children;
-  }
-
-  /** Returns how many slots {@link #literalAt} knows. */
-  static int literalSlots(Object children) {
-    return children instanceof EntryTable<?> table ? table.length() : 1;
-  }
-
   @SuppressWarnings("unchecked") // a branch has only tables of its own kind
-  private static <V> EntryTable<V> table(Object present) {
-    return (EntryTable<V>) present;
+  private static <V> NodeTable<V> table(Object present) {
+    return (NodeTable<V>) present;
   }
 
   @SuppressWarnings("unchecked") // what is not a table is a child
-  private static <V> Entry<V> entry(Object present) {
-    return (Entry<V>) present;
+  private static <V> Node<V> node(Object present) {
+    return (Node<V>) present;
   }
 }

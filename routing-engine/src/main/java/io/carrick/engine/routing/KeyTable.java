@@ -1,50 +1,142 @@
 package io.carrick.engine.routing;
 
 import io.carrick.RoutingKey;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Values by whole key, without wildcards. Written by one thread at a time under its owner's lock,
- * read by any without one.
+ * Values by whole key, without wildcards, open addressing. Written by one thread at a time under
+ * its owner's lock, read by any without one: what a slot holds is published in it, and a slot is
+ * not used for another key before the slots are copied, which happens when they are full or a
+ * quarter of them is without values.
  */
 final class KeyTable<V> {
 
-  private volatile EntryTable<V> entries = new EntryTable<>(0);
+  private volatile Slots<V> slots = new Slots<>(0);
 
   /** Adds a value under a key, or puts it in the place of the equal one. */
   void add(RoutingKey key, V value) {
-    Entry<V> entry = entries.find(key);
-    if (entry != null) {
-      entry.add(value);
+    Slots<V> present = slots;
+    int slot = present.find(key);
+    if (slot >= 0) {
+      present.set(slot, Values.with(present.values(slot), value));
       return;
     }
-    Entry<V> fresh = new Entry<>(key);
-    fresh.add(value);
-    entries = entries.with(key.hashCode(), fresh);
+    if (present.isFull()) {
+      present = present.copy(1);
+    }
+    present.put(key, value);
+    slots = present;
   }
 
   /** Removes the equal value of a key, if there is one. */
   void remove(RoutingKey key, V value) {
-    Entry<V> entry = entries.find(key);
-    if (entry == null) {
-      return;
-    }
-    entry.remove(value);
-    if (!entry.hasValues()) {
-      entries = entries.without(key.hashCode(), entry);
+    Slots<V> present = slots;
+    int slot = present.find(key);
+    if (slot >= 0) {
+      present.set(slot, Values.without(present.values(slot), value));
+      if (present.isSparse()) {
+        slots = present.copy(0);
+      }
     }
   }
 
   /** Names every value of a key to {@code sink}; allocates nothing. */
   <S> void match(RoutingKey key, S sink, BiConsumer<? super S, ? super V> report) {
-    Entry<V> entry = entries.find(key);
-    if (entry != null) {
-      entry.report(sink, report);
+    Slots<V> present = slots;
+    int slot = present.find(key);
+    if (slot >= 0) {
+      Values.report(present.values(slot), sink, report);
     }
   }
 
   /** Returns how many keys there are; for the writer. */
   int size() {
-    return entries.size();
+    return slots.live;
+  }
+
+  /** One generation of the slots. Owned as its table is. */
+  private static final class Slots<V> {
+
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    /** Written before the slot. */
+    private final int[] hashes;
+
+    /** A key and, beside it so that one read fetches both, its values. */
+    private final @Nullable Object[] pairs;
+
+    // Only the writer reads these.
+    private int used;
+    private int live;
+
+    Slots(int expected) {
+      int length = 4;
+      while (length < expected + (expected >> 1)) {
+        length <<= 1;
+      }
+      hashes = new int[length];
+      pairs = new Object[length * 2];
+    }
+
+    /** Returns the slot of a key, with values or without, or -1. */
+    int find(RoutingKey key) {
+      int hash = key.hashCode();
+      int mask = hashes.length - 1;
+      for (int i = hash & mask; ; i = (i + 1) & mask) {
+        Object present = SLOT.getAcquire(pairs, i * 2);
+        if (present == null) {
+          return -1;
+        }
+        if (hashes[i] == hash && key.equals(present)) {
+          return i;
+        }
+      }
+    }
+
+    @Nullable Object values(int slot) {
+      return SLOT.getAcquire(pairs, slot * 2 + 1);
+    }
+
+    /** Sets the values of a slot that has a key. */
+    void set(int slot, @Nullable Object values) {
+      live += (values == null ? 0 : 1) - (values(slot) == null ? 0 : 1);
+      SLOT.setRelease(pairs, slot * 2 + 1, values);
+    }
+
+    void put(RoutingKey key, Object values) {
+      int hash = key.hashCode();
+      int mask = hashes.length - 1;
+      int i = hash & mask;
+      while (pairs[i * 2] != null) {
+        i = (i + 1) & mask;
+      }
+      hashes[i] = hash;
+      pairs[i * 2 + 1] = values;
+      SLOT.setRelease(pairs, i * 2, key);
+      used++;
+      live++;
+    }
+
+    boolean isFull() {
+      return used + 1 > hashes.length - (hashes.length >> 2);
+    }
+
+    boolean isSparse() {
+      return (used - live) * 4 > hashes.length;
+    }
+
+    Slots<V> copy(int more) {
+      Slots<V> fresh = new Slots<>(live + more);
+      for (int i = 0; i < hashes.length; i++) {
+        Object values = values(i);
+        if (values != null && pairs[i * 2] instanceof RoutingKey key) {
+          fresh.put(key, values);
+        }
+      }
+      return fresh;
+    }
   }
 }

@@ -33,16 +33,16 @@ public final class TopicTrie<V> {
   private final int maxLevels;
   private final int maxInnerMany;
   private final KeyTable<V> exact = new KeyTable<>();
-  private final PatternBranch<V> root = new PatternBranch<>(RoutingKey.EMPTY);
+  private final PatternBranch<V> root = new PatternBranch<>(RoutingKey.EMPTY, 0);
 
   /**
    * The patterns of MQTT that start with a wildcard: they do not see what starts with {@code $}
    * (MAP-7). [MQTT-4.7.2-1]
    */
-  private final PatternBranch<V> dollarBlind = new PatternBranch<>(RoutingKey.EMPTY);
+  private final PatternBranch<V> dollarBlind = new PatternBranch<>(RoutingKey.EMPTY, 0);
 
   /** A set for the next walk that needs one; whoever takes it puts it back. */
-  private final AtomicReference<@Nullable Set<Entry<V>>> spareSet = new AtomicReference<>();
+  private final AtomicReference<@Nullable Set<Node<V>>> spareSet = new AtomicReference<>();
 
   /** Makes an empty trie which refuses patterns beyond these limits. */
   public TopicTrie(Limits limits) {
@@ -64,23 +64,35 @@ public final class TopicTrie<V> {
     }
     PatternBranch<V> branch = rootOf(pattern);
     for (int depth = 0; depth < pattern.levels(); depth++) {
-      Entry<V> child = branch.child(depth, pattern);
+      Node<V> child = branch.child(depth, pattern);
       if (child == null) {
         branch.addChild(depth, grow(pattern, depth + 1, value));
         return;
       }
       if (child instanceof PatternBranch<V> below) {
         branch = below;
-      } else if (sameRest(child.key, pattern, depth + 1)) {
-        child.add(value);
-        return;
-      } else {
-        PatternBranch<V> split = split(child, depth + 1);
-        branch.replaceChild(depth, child, split);
+      } else if (child instanceof Entry<V> leaf) {
+        if (sameRest(leaf.key, pattern, depth + 1)) {
+          leaf.add(value);
+          return;
+        }
+        PatternBranch<V> split = split(leaf, depth + 1);
+        branch.replaceChild(leaf, split);
         branch = split;
       }
     }
-    branch.add(value);
+    addEnd(branch, pattern, value);
+  }
+
+  private static <V> void addEnd(PatternBranch<V> branch, RoutingKey pattern, V value) {
+    Entry<V> end = branch.end();
+    if (end == null) {
+      end = new Entry<>(pattern, pattern.levels());
+      end.add(value);
+      branch.setEnd(end);
+    } else {
+      end.add(value);
+    }
   }
 
   /** Removes the equal value of a pattern, if there is one. */
@@ -102,10 +114,10 @@ public final class TopicTrie<V> {
   public <S> void match(RoutingKey key, S sink, BiConsumer<? super S, ? super V> report) {
     exact.match(key, sink, report);
     if (!root.isEmpty()) {
-      walk(root, 0, key, 0, null, sink, report);
+      walk(root, key, 0, null, sink, report);
     }
     if (!dollarBlind.isEmpty() && !key.dollar()) {
-      walk(dollarBlind, 0, key, 0, null, sink, report);
+      walk(dollarBlind, key, 0, null, sink, report);
     }
   }
 
@@ -148,17 +160,17 @@ public final class TopicTrie<V> {
    * Makes what stands for a pattern from {@code depth} on: a leaf, or, if the pattern goes on after
    * a {@code #}, a branch for each level, so that no leaf is ever reached twice by one match.
    */
-  private static <V> Entry<V> grow(RoutingKey pattern, int depth, V value) {
-    Entry<V> entry = new Entry<>(pattern);
-    entry.add(value);
-    if (goesOnAfterMany(pattern)) {
-      for (int at = pattern.levels() - 1; at >= depth; at--) {
-        PatternBranch<V> parent = new PatternBranch<>(pattern);
-        parent.addChild(at, entry);
-        entry = parent;
-      }
+  private static <V> Node<V> grow(RoutingKey pattern, int depth, V value) {
+    boolean byLevels = goesOnAfterMany(pattern);
+    Entry<V> leaf = new Entry<>(pattern, byLevels ? pattern.levels() : depth);
+    leaf.add(value);
+    Node<V> node = leaf;
+    for (int at = pattern.levels() - 1; byLevels && at >= depth; at--) {
+      PatternBranch<V> parent = new PatternBranch<>(pattern, at);
+      parent.addChild(at, node);
+      node = parent;
     }
-    return entry;
+    return node;
   }
 
   private static boolean goesOnAfterMany(RoutingKey pattern) {
@@ -170,13 +182,14 @@ public final class TopicTrie<V> {
     return false;
   }
 
-  /** Makes the branch that takes the place of a leaf which has {@code depth} levels in common. */
+  /** Makes the branch that takes the place of a leaf at {@code depth}, the leaf below it. */
   private static <V> PatternBranch<V> split(Entry<V> leaf, int depth) {
+    PatternBranch<V> branch = new PatternBranch<>(leaf.key, depth);
     if (leaf.key.levels() == depth) {
-      return new PatternBranch<>(leaf.key, leaf.values());
+      branch.setEnd(leaf);
+    } else {
+      branch.addChild(depth, new Entry<>(leaf, depth + 1));
     }
-    PatternBranch<V> branch = new PatternBranch<>(leaf.key);
-    branch.addChild(depth, leaf);
     return branch;
   }
 
@@ -198,122 +211,130 @@ public final class TopicTrie<V> {
 
   private static <V> void remove(PatternBranch<V> branch, int depth, RoutingKey pattern, V value) {
     if (depth == pattern.levels()) {
-      branch.remove(value);
+      Entry<V> end = branch.end();
+      if (end != null) {
+        end.remove(value);
+        if (!end.hasValues()) {
+          branch.setEnd(null);
+        }
+      }
       return;
     }
-    Entry<V> child = branch.child(depth, pattern);
-    if (child == null) {
-      return;
-    }
+    Node<V> child = branch.child(depth, pattern);
     if (child instanceof PatternBranch<V> below) {
       remove(below, depth + 1, pattern, value);
       if (below.isEmpty()) {
-        branch.removeChild(depth, below);
+        branch.removeChild(below);
       }
-    } else if (sameRest(child.key, pattern, depth + 1)) {
-      child.remove(value);
-      if (!child.hasValues()) {
-        branch.removeChild(depth, child);
+    } else if (child instanceof Entry<V> leaf && sameRest(leaf.key, pattern, depth + 1)) {
+      leaf.remove(value);
+      if (!leaf.hasValues()) {
+        branch.removeChild(leaf);
       }
     }
   }
 
-  // ---- reading
+  // ---- reading: down by hashes, the whole pattern is compared where values are found
 
   /**
    * Matches a key from {@code level} on with what is below a branch.
    *
-   * @param depth how many pattern levels lead to the branch; differs from {@code level} below a
-   *     {@code #}
-   * @param seen the branches below two {@code #} that were reached, null above the first
+   * @param seen what was reached below two {@code #}, null above the first
    */
   private <S> void walk(
       PatternBranch<V> branch,
-      int depth,
       RoutingKey key,
       int level,
-      @Nullable Set<Entry<V>> seen,
+      @Nullable Set<Node<V>> seen,
       S sink,
       BiConsumer<? super S, ? super V> report) {
-    Entry<V> many = branch.many();
+    Node<V> many = branch.many();
     if (many != null) {
-      enterMany(many, depth + 1, key, level, seen, sink, report);
+      enterMany(many, key, level, seen, sink, report);
     }
     if (level == key.levels()) {
-      branch.report(sink, report);
+      Entry<V> end = branch.end();
+      if (end != null) {
+        reportIfMatched(end, key, sink, report);
+      }
     } else {
-      step(branch, depth, key, level, seen, sink, report);
+      step(branch, key, level, seen, sink, report);
     }
   }
 
   /** Matches one level with a literal and a wildcard, and the rest below them. */
   private <S> void step(
       PatternBranch<V> branch,
-      int depth,
       RoutingKey key,
       int level,
-      @Nullable Set<Entry<V>> seen,
+      @Nullable Set<Node<V>> seen,
       S sink,
       BiConsumer<? super S, ? super V> report) {
-    Entry<V> one = branch.one();
+    Node<V> one = branch.one();
     if (one != null) {
-      enter(one, depth + 1, key, level + 1, seen, sink, report);
+      enter(one, key, level + 1, seen, sink, report);
     }
-    Entry<V> literal = branch.literal(depth, key, level);
-    if (literal != null) {
-      enter(literal, depth + 1, key, level + 1, seen, sink, report);
+    Object literals = branch.literals();
+    if (literals != null) {
+      int hash = key.levelHash(level);
+      for (int at = Branch.slotOf(literals, hash);
+          at >= 0;
+          at = Branch.slotAfter(literals, hash, at)) {
+        Node<V> literal = Branch.literalAt(literals, at);
+        if (literal != null) {
+          enter(literal, key, level + 1, seen, sink, report);
+        }
+      }
     }
   }
 
   private <S> void enter(
-      Entry<V> entry,
-      int depth,
+      Node<V> node,
       RoutingKey key,
       int level,
-      @Nullable Set<Entry<V>> seen,
+      @Nullable Set<Node<V>> seen,
       S sink,
       BiConsumer<? super S, ? super V> report) {
-    if (entry instanceof PatternBranch<V> branch) {
-      walk(branch, depth, key, level, seen, sink, report);
-    } else if (restMatches(entry.key, depth, key, level)) {
+    if (node instanceof PatternBranch<V> branch) {
+      walk(branch, key, level, seen, sink, report);
+    } else if (node instanceof Entry<V> leaf && (seen == null || level == key.levels())) {
+      // Below a '#' a leaf is the last level of its pattern, so only the key's last level counts.
+      reportIfMatched(leaf, key, sink, report);
+    }
+  }
+
+  private static <S, V> void reportIfMatched(
+      Entry<V> entry, RoutingKey key, S sink, BiConsumer<? super S, ? super V> report) {
+    if (entry.key.matches(key)) {
       entry.report(sink, report);
     }
   }
 
-  /** Matches the rest of a leaf's pattern, in which {@code #} can only be the last level. */
-  private static boolean restMatches(RoutingKey pattern, int depth, RoutingKey key, int level) {
-    int at = level;
-    for (int i = depth; i < pattern.levels(); i++, at++) {
-      if (pattern.isMany(i)) {
-        return true;
-      }
-      if (at == key.levels() || !(pattern.isOne(i) || pattern.sameLevel(i, key, at))) {
-        return false;
-      }
-    }
-    return at == key.levels();
-  }
-
   /** Matches what follows a {@code #} with the key's rest from every level on. */
   private <S> void enterMany(
-      Entry<V> entry,
-      int depth,
+      Node<V> node,
       RoutingKey key,
       int from,
-      @Nullable Set<Entry<V>> seen,
+      @Nullable Set<Node<V>> seen,
       S sink,
       BiConsumer<? super S, ? super V> report) {
-    if (seen != null && !seen.add(entry)) {
+    if (seen != null && !seen.add(node)) {
       return;
     }
-    entry.report(sink, report);
-    if (entry instanceof PatternBranch<V> branch) {
+    if (node instanceof Entry<V> leaf) {
+      reportIfMatched(leaf, key, sink, report);
+    } else if (node instanceof PatternBranch<V> branch) {
+      Entry<V> end = branch.end();
+      // The branch may have taken its end's place since the end was reached below another '#'.
+      if (end != null && (seen == null || seen.add(end))) {
+        reportIfMatched(end, key, sink, report);
+      }
       if (seen != null) {
-        walkRests(branch, depth, key, from, seen, sink, report);
+        walkRests(branch, key, from, seen, sink, report);
       } else {
-        Set<Entry<V>> fresh = takeSet();
+        Set<Node<V>> fresh = takeSet();
         try {
-          walkRests(branch, depth, key, from, fresh, sink, report);
+          walkRests(branch, key, from, fresh, sink, report);
         } finally {
           fresh.clear();
           spareSet.set(fresh);
@@ -324,23 +345,22 @@ public final class TopicTrie<V> {
 
   private <S> void walkRests(
       PatternBranch<V> branch,
-      int depth,
       RoutingKey key,
       int from,
-      Set<Entry<V>> seen,
+      Set<Node<V>> seen,
       S sink,
       BiConsumer<? super S, ? super V> report) {
-    Entry<V> many = branch.many();
+    Node<V> many = branch.many();
     if (many != null) {
-      enterMany(many, depth + 1, key, from, seen, sink, report);
+      enterMany(many, key, from, seen, sink, report);
     }
     for (int level = from; level < key.levels(); level++) {
-      step(branch, depth, key, level, seen, sink, report);
+      step(branch, key, level, seen, sink, report);
     }
   }
 
-  private Set<Entry<V>> takeSet() {
-    Set<Entry<V>> spare = spareSet.getAndSet(null);
+  private Set<Node<V>> takeSet() {
+    Set<Node<V>> spare = spareSet.getAndSet(null);
     return spare != null ? spare : Collections.newSetFromMap(new IdentityHashMap<>());
   }
 }

@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopicValues<V> {
 
-  private final Branch<V> root = new Branch<>(RoutingKey.EMPTY);
+  private final ValueBranch<V> root = new ValueBranch<>(RoutingKey.EMPTY, 0);
   private volatile int size;
 
   /** Keeps a value as the last of its topic, and returns the one before. */
   public synchronized Optional<V> put(RoutingKey topic, V value) {
-    Entry<V> entry = entryOf(topic);
-    V before = entry.get();
-    entry.set(value);
+    V before = entryOf(topic).set(value);
     if (before == null) {
       size = size + 1;
     }
@@ -28,34 +26,40 @@ public final class TopicValues<V> {
 
   /** Returns the entry of a topic, which it makes if there is none. */
   private Entry<V> entryOf(RoutingKey topic) {
-    Branch<V> branch = root;
+    ValueBranch<V> branch = root;
     for (int depth = 0; depth < topic.levels(); depth++) {
-      Entry<V> child = branch.literal(depth, topic, depth);
-      if (child == null) {
-        Entry<V> leaf = new Entry<>(topic);
-        branch.addLiteral(depth, leaf);
+      Node<V> child = branch.literal(depth, topic);
+      if (child instanceof ValueBranch<V> below) {
+        branch = below;
+      } else if (child instanceof Entry<V> leaf) {
+        if (leaf.key.equals(topic)) {
+          return leaf;
+        }
+        ValueBranch<V> split = split(leaf, depth + 1);
+        branch.replaceLiteral(leaf, split);
+        branch = split;
+      } else {
+        Entry<V> leaf = new Entry<>(topic, depth + 1);
+        branch.addLiteral(leaf);
         return leaf;
       }
-      if (child instanceof Branch<V> below) {
-        branch = below;
-      } else if (child.key.equals(topic)) {
-        return child;
-      } else {
-        Branch<V> split = split(child, depth + 1);
-        branch.replaceLiteral(depth, child, split);
-        branch = split;
-      }
     }
-    return branch;
+    Entry<V> end = branch.end();
+    if (end == null) {
+      end = new Entry<>(topic, topic.levels());
+      branch.setEnd(end);
+    }
+    return end;
   }
 
-  /** Makes the branch that takes the place of a leaf which has {@code depth} levels in common. */
-  private static <V> Branch<V> split(Entry<V> leaf, int depth) {
+  /** Makes the branch that takes the place of a leaf at {@code depth}, the leaf below it. */
+  private static <V> ValueBranch<V> split(Entry<V> leaf, int depth) {
+    ValueBranch<V> branch = new ValueBranch<>(leaf.key, depth);
     if (leaf.key.levels() == depth) {
-      return new Branch<>(leaf.key, leaf.values());
+      branch.setEnd(leaf);
+    } else {
+      branch.addLiteral(new Entry<>(leaf, depth + 1));
     }
-    Branch<V> branch = new Branch<>(leaf.key);
-    branch.addLiteral(depth, leaf);
     return branch;
   }
 
@@ -68,44 +72,42 @@ public final class TopicValues<V> {
     return Optional.ofNullable(removed);
   }
 
-  private static <V> @Nullable V remove(Branch<V> branch, int depth, RoutingKey topic) {
+  private static <V> @Nullable V remove(ValueBranch<V> branch, int depth, RoutingKey topic) {
     if (depth == topic.levels()) {
-      V removed = branch.get();
-      branch.set(null);
-      return removed;
+      Entry<V> end = branch.end();
+      branch.setEnd(null);
+      return end == null ? null : end.get();
     }
-    Entry<V> child = branch.literal(depth, topic, depth);
-    if (child == null) {
-      return null;
-    }
-    if (child instanceof Branch<V> below) {
+    Node<V> child = branch.literal(depth, topic);
+    if (child instanceof ValueBranch<V> below) {
       V removed = remove(below, depth + 1, topic);
-      if (!below.hasLiterals() && !below.hasValues()) {
-        branch.removeLiteral(depth, below);
+      if (below.isEmpty()) {
+        branch.removeLiteral(below);
       }
       return removed;
     }
-    if (!child.key.equals(topic)) {
-      return null;
+    if (child instanceof Entry<V> leaf && leaf.key.equals(topic)) {
+      branch.removeLiteral(leaf);
+      return leaf.get();
     }
-    branch.removeLiteral(depth, child);
-    return child.get();
+    return null;
   }
 
   /** Returns the value of one topic. */
   public Optional<V> get(RoutingKey topic) {
-    Branch<V> branch = root;
+    ValueBranch<V> branch = root;
     for (int depth = 0; depth < topic.levels(); depth++) {
-      Entry<V> child = branch.literal(depth, topic, depth);
-      if (child == null) {
-        return Optional.empty();
+      Node<V> child = branch.literal(depth, topic);
+      if (child instanceof ValueBranch<V> below) {
+        branch = below;
+      } else {
+        return child instanceof Entry<V> leaf && leaf.key.equals(topic)
+            ? Optional.ofNullable(leaf.get())
+            : Optional.empty();
       }
-      if (!(child instanceof Branch<V> below)) {
-        return child.key.equals(topic) ? Optional.ofNullable(child.get()) : Optional.empty();
-      }
-      branch = below;
     }
-    return Optional.ofNullable(branch.get());
+    Entry<V> end = branch.end();
+    return end == null ? Optional.empty() : Optional.ofNullable(end.get());
   }
 
   /**
@@ -126,6 +128,6 @@ public final class TopicValues<V> {
 
   /** Returns whether not even a branch is left; for the writer. */
   boolean isEmpty() {
-    return !root.hasLiterals() && !root.hasValues();
+    return root.isEmpty();
   }
 }

@@ -27,13 +27,15 @@ public final class ValueCursor<V> {
   /** What the root holds (the value of the empty key), if it matches and was not yet returned. */
   private @Nullable V first;
 
-  ValueCursor(Branch<V> root, RoutingKey filter) {
+  private long places;
+
+  ValueCursor(ValueBranch<V> root, RoutingKey filter) {
     this.filter = filter;
     this.dollarBlind = filter.origin() == Origin.TOPIC && (filter.isOne(0) || filter.isMany(0));
     BitSet next = new BitSet();
     expect(next, 0);
     if (next.get(filter.levels())) {
-      first = root.get();
+      first = valueAt(root);
     }
     goDown(root, 0, next);
   }
@@ -47,7 +49,8 @@ public final class ValueCursor<V> {
       if (step.done()) {
         path.removeLast();
       } else {
-        Entry<V> child = step.child();
+        places++;
+        Node<V> child = step.child();
         if (child != null && !(dollarBlind && child.key.dollar())) {
           found = visit(child, step.depth, step.next);
         }
@@ -56,30 +59,38 @@ public final class ValueCursor<V> {
     return Optional.ofNullable(found);
   }
 
-  private @Nullable V visit(Entry<V> child, int depth, BitSet next) {
-    BitSet after = next;
-    int at = depth;
-    if (child instanceof Branch<V> branch) {
-      after = consume(after, branch.key, at);
+  /** Returns how many places it has looked at, with a topic or branch there or not. */
+  long places() {
+    return places;
+  }
+
+  private @Nullable V visit(Node<V> child, int depth, BitSet next) {
+    if (child instanceof ValueBranch<V> branch) {
+      BitSet after = consume(next, branch.key, depth);
       goDown(branch, depth + 1, after);
-    } else {
-      for (; at < child.key.levels() && !after.isEmpty(); at++) {
-        after = consume(after, child.key, at);
-      }
+      return after.get(filter.levels()) ? valueAt(branch) : null;
     }
-    return after.get(filter.levels()) ? child.get() : null;
+    BitSet after = next;
+    for (int level = depth; level < child.key.levels() && !after.isEmpty(); level++) {
+      after = consume(after, child.key, level);
+    }
+    return after.get(filter.levels()) && child instanceof Entry<V> leaf ? leaf.get() : null;
+  }
+
+  private static <V> @Nullable V valueAt(ValueBranch<V> branch) {
+    Entry<V> end = branch.end();
+    return end == null ? null : end.get();
   }
 
   /** Goes on with the children of a branch. */
-  private void goDown(Branch<V> branch, int depth, BitSet next) {
-    Object children = branch.literals();
+  private void goDown(ValueBranch<V> branch, int depth, BitSet next) {
     int only = next.nextSetBit(0);
-    if (children == null || only < 0 || only == filter.levels()) {
+    if (only < 0 || only == filter.levels()) {
       return;
     }
-    if (next.cardinality() == 1 && !filter.isOne(only)) {
-      children = branch.literal(depth, filter, only);
-    }
+    boolean literal = next.cardinality() == 1 && !filter.isOne(only);
+    // Only a '#' lets filter and topic get out of step, and it keeps a level of its own in the set.
+    Object children = literal ? branch.literal(depth, filter) : branch.literals();
     if (children != null) {
       path.addLast(new Step<>(children, depth, next));
     }
@@ -136,7 +147,7 @@ public final class ValueCursor<V> {
       return slot == slots;
     }
 
-    @Nullable Entry<V> child() {
+    @Nullable Node<V> child() {
       return Branch.literalAt(children, slot++);
     }
   }

@@ -6,10 +6,14 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
-/** Random keys and patterns of few different levels, so that they often match. */
+/**
+ * Random keys and patterns of few different levels, so that they often match; two of the levels
+ * have one hash.
+ */
 final class Keys {
 
-  private static final List<String> LEVELS = List.of("", "a", "b", "$", "$a", "%", "%23", "*");
+  private static final List<String> LEVELS =
+      List.of("", "a", "b", "a.b", "a/b", "$", "$a", "%", "%23", "%2E", "*", "Aa", "BB");
 
   private Keys() {}
 

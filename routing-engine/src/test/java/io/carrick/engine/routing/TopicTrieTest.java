@@ -13,6 +13,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -33,6 +36,11 @@ class TopicTrieTest {
   @Provide
   Arbitrary<List<RoutingKey>> published() {
     return Keys.published().list().ofMinSize(1).ofMaxSize(10);
+  }
+
+  @Provide
+  Arbitrary<RoutingKey> pattern() {
+    return Keys.patterns();
   }
 
   @Provide
@@ -65,6 +73,12 @@ class TopicTrieTest {
       patterns.stream().filter(p -> NaiveMatch.matches(p, key)).forEach(p -> expected.add(name(p)));
       assertThat(match(trie, key)).as("%s", key).containsExactlyInAnyOrderElementsOf(expected);
     }
+  }
+
+  @Property(tries = 20_000)
+  void aPatternAloneMatchesAsTheRulesSay(
+      @ForAll("pattern") RoutingKey pattern, @ForAll("key") RoutingKey key) {
+    assertThat(pattern.matches(key)).isEqualTo(NaiveMatch.matches(pattern, key));
   }
 
   @Property(tries = 2_000)
@@ -111,7 +125,7 @@ class TopicTrieTest {
     if (filter.asTopic().contains("%23")) {
       return; // nor has a literal #
     }
-    RoutingKey bindingKey = RoutingKey.ofKey(filter.asTopic().replace('/', '.').replace("+", "*"));
+    RoutingKey bindingKey = RoutingKey.ofKey(filter.asKey().replace("+", "*"));
     if (key.dollar() && (filter.isOne(0) || filter.isMany(0))) {
       return; // MAP-7
     }
@@ -236,5 +250,93 @@ class TopicTrieTest {
     }
     RoutingKey key = RoutingKey.ofKey("a.b.c.".repeat(40) + "end");
     assertThat(match(trie, key)).hasSize(9);
+  }
+
+  @Test
+  void levelsOfOneHashStayApart() {
+    assertThat(RoutingKey.ofTopic("Aa").levelHash(0))
+        .isEqualTo(RoutingKey.ofTopic("BB").levelHash(0));
+    for (String level : List.of("Aa", "BB", "other")) {
+      trie.add(RoutingKey.ofTopic(level + "/+"), level);
+      trie.add(RoutingKey.ofTopic("+/" + level), "under + " + level);
+    }
+    for (String level : List.of("Aa", "BB", "other")) {
+      assertThat(match(trie, RoutingKey.ofTopic(level + "/x"))).containsExactly(level);
+      assertThat(match(trie, RoutingKey.ofTopic("x/" + level))).containsExactly("under + " + level);
+    }
+    trie.remove(RoutingKey.ofTopic("Aa/+"), "Aa");
+    assertThat(match(trie, RoutingKey.ofTopic("Aa/x"))).isEmpty();
+    assertThat(match(trie, RoutingKey.ofTopic("BB/x"))).containsExactly("BB");
+  }
+
+  @Test
+  void aPatternMatchesOnceThoughALongerOneComesMeanwhile() {
+    trie.add(RoutingKey.ofKey("#.a.#"), "v");
+    List<String> matched = new ArrayList<>();
+    trie.match(
+        RoutingKey.ofKey("a.a.a"),
+        matched,
+        (sink, value) -> {
+          sink.add(value);
+          trie.add(RoutingKey.ofKey("#.a.#.b"), "longer");
+        });
+    assertThat(matched).containsExactly("v");
+  }
+
+  @Property(tries = 40)
+  void noMatchIsWrongWhileAWriterChurns(
+      @ForAll("patterns") List<RoutingKey> lasting,
+      @ForAll("patterns") List<RoutingKey> passing,
+      @ForAll("published") List<RoutingKey> keys)
+      throws InterruptedException {
+    TopicTrie<String> trie = new TopicTrie<>(Limits.defaults());
+    lasting.forEach(p -> trie.add(p, "lasting " + name(p)));
+    List<Set<String>> always = new ArrayList<>();
+    List<Set<String>> possible = new ArrayList<>();
+    for (RoutingKey key : keys) {
+      Set<String> expected = matching("lasting ", lasting, key);
+      always.add(Set.copyOf(expected));
+      expected.addAll(matching("passing ", passing, key));
+      possible.add(expected);
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    Set<String> wrong = ConcurrentHashMap.newKeySet();
+    AtomicLong matches = new AtomicLong();
+    List<Thread> readers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Thread reader =
+          new Thread(
+              () -> {
+                for (int at = 0; !done.get(); at = (at + 1) % keys.size()) {
+                  List<String> matched = match(trie, keys.get(at));
+                  Set<String> each = new LinkedHashSet<>(matched);
+                  if (each.size() != matched.size()
+                      || !each.containsAll(always.get(at))
+                      || !possible.get(at).containsAll(each)) {
+                    wrong.add(keys.get(at) + " matched " + matched);
+                  }
+                  matches.incrementAndGet();
+                }
+              });
+      reader.start();
+      readers.add(reader);
+    }
+    for (int round = 0; round < 100 || matches.get() < 2_000; round++) {
+      passing.forEach(p -> trie.add(p, "passing " + name(p)));
+      passing.forEach(p -> trie.remove(p, "passing " + name(p)));
+    }
+    done.set(true);
+    for (Thread reader : readers) {
+      reader.join();
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  private static Set<String> matching(String prefix, List<RoutingKey> patterns, RoutingKey key) {
+    Set<String> names = new LinkedHashSet<>();
+    patterns.stream()
+        .filter(p -> NaiveMatch.matches(p, key))
+        .forEach(p -> names.add(prefix + name(p)));
+    return names;
   }
 }

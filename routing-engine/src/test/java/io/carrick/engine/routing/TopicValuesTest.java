@@ -13,6 +13,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicValuesTest {
 
@@ -104,5 +106,35 @@ class TopicValuesTest {
     }
     assertThat(found).isLessThanOrEqualTo(2_000);
     assertThat(find(values, RoutingKey.ofTopic("a/#"))).hasSize(1_000).containsOnly("after");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "site7/device7/state, 1",
+    "site7/#, 200",
+    "site7/+/state, 100",
+    "+/device7/state, 1000",
+    "+/device7/#, 2000",
+    "site7/device7/+, 2",
+    "nowhere/#, 0",
+    "site7/+/nothing/#, 0"
+  })
+  void aLookUpCostsWhatItFindsAndNotWhatThereIs_MAP32(String filter, int matches) {
+    for (int site = 0; site < 1_000; site++) {
+      for (int device = 0; device < 100; device++) {
+        String topic = "site" + site + "/device" + device;
+        values.put(RoutingKey.ofTopic(topic + "/state"), "on");
+        values.put(RoutingKey.ofTopic(topic + "/power"), "1 W");
+      }
+    }
+    ValueCursor<String> cursor = values.find(RoutingKey.ofTopic(filter));
+    int found = 0;
+    while (cursor.next().isPresent()) {
+      found++;
+    }
+    assertThat(found).isEqualTo(matches);
+    // What a wildcard lets through and a later level rules out counts as found here: 100 devices.
+    int passed = filter.startsWith("site7/+") ? Math.max(matches, 100) : matches;
+    assertThat(cursor.places()).isLessThanOrEqualTo(8L + 6L * passed);
   }
 }

@@ -1,0 +1,26 @@
+package io.carrick.engine.routing;
+
+import io.carrick.RoutingKey;
+
+/** A leaf or a branch of a trie. */
+abstract sealed class Node<V> permits Entry, Branch {
+
+  /** A leaf's own pattern; for a branch, one of those below it, which names the levels up to it. */
+  final RoutingKey key;
+
+  /**
+   * The hash of the level that leads here. A reader goes down by hashes alone and compares the
+   * whole pattern where it finds values: the texts on the way are memory it need not wait for.
+   */
+  final int hash;
+
+  /**
+   * Makes the node.
+   *
+   * @param depth how many levels lead here; 0 for a root
+   */
+  Node(RoutingKey key, int depth) {
+    this.key = key;
+    this.hash = depth == 0 ? 0 : key.levelHash(depth - 1);
+  }
+}
