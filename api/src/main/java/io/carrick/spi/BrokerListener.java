@@ -2,6 +2,7 @@ package io.carrick.spi;
 
 import io.carrick.ConnectionInfo;
 import io.carrick.Message;
+import io.carrick.Refusal;
 
 /**
  * Watches and cannot change anything. Called in loops: fast, never blocks; what it throws is logged
@@ -21,6 +22,9 @@ public interface BrokerListener {
    * @param queues how many queues matched
    */
   default void onPublished(Message message, int queues) {}
+
+  /** A message was not taken after it had been routed: the store has failed or is full. */
+  default void onRefused(Message message, Refusal reason) {}
 
   /** A message was handed to a consumer of a queue. */
   default void onDelivered(Message message, String queue) {}

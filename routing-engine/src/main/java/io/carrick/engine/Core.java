@@ -34,7 +34,7 @@ record Core(
     for (Loop loop : group.loops()) {
       var context = new LoopContext(loop, contexts.size(), definitions.store());
       contexts.add(context);
-      routers.add(new Router(context));
+      routers.add(new Router(context, policies));
     }
     return new Core(
         limits,

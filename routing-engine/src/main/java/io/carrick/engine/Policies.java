@@ -106,6 +106,12 @@ final class Policies {
     }
   }
 
+  void refused(Message message, Refusal reason) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onRefused(message, reason));
+    }
+  }
+
   void delivered(Message message, String queue) {
     if (!listeners.isEmpty()) {
       tell(l -> l.onDelivered(message, queue));

@@ -15,6 +15,8 @@ import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a message from a publisher to its queues: matches, stores, hands over, in that order.
@@ -25,8 +27,12 @@ final class Router {
   /** What becomes of a message in a queue that is not a session's. */
   private static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
 
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
   private final LoopContext context;
+  private final Policies policies;
   private final Matches matches;
+  private boolean storeRefuses;
 
   // of the message that is being routed
   private Verdict[] verdicts = new Verdict[16];
@@ -47,8 +53,9 @@ final class Router {
     void congested();
   }
 
-  Router(LoopContext context) {
+  Router(LoopContext context, Policies policies) {
     this.context = context;
+    this.policies = policies;
     this.matches = new Matches(context.index());
   }
 
@@ -72,11 +79,8 @@ final class Router {
     }
     admit(message, count);
     boolean retain = message.properties().retain();
-    if (needsStore(message, retain) && !context.storeTakes()) {
-      context.counts().add(Count.STORE);
-      if (confirms != null) {
-        confirms.publishRefused(Refusal.STORE);
-      }
+    if (needsStore(message, retain) && !storeTakes()) {
+      refuse(message, confirms);
       return count;
     }
     long sequence = durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
@@ -93,6 +97,27 @@ final class Router {
       handOver(i, message, sequence, publisher, confirm);
     }
     return count;
+  }
+
+  private boolean storeTakes() {
+    boolean takes = context.storeTakes();
+    if (takes == storeRefuses) {
+      storeRefuses = !takes;
+      if (takes) {
+        log.info("the store takes messages again");
+      } else {
+        log.error("the store takes no messages: what has to be stored is refused");
+      }
+    }
+    return takes;
+  }
+
+  private void refuse(Message message, @Nullable Confirms confirms) {
+    context.counts().add(Count.STORE);
+    policies.refused(message, Refusal.STORE);
+    if (confirms != null) {
+      confirms.publishRefused(Refusal.STORE);
+    }
   }
 
   /** Asks sessions what becomes of the message, and notes which queues it is stored for. */

@@ -337,6 +337,9 @@ final class RunningBroker implements Broker {
       return;
     }
     try {
+      for (Party party : List.copyOf(parties.all())) {
+        run(party.context.loop(), () -> party.attachments().forEach(PartyAttachment::close));
+      }
       queues(); // Behind this, queues have heard of every party that left.
       gather(
           (entry, into) -> {

@@ -415,12 +415,16 @@ public final class Queue {
    * flagged then. A store that takes nothing holds no consumer up.
    */
   private void asConsumed(Runnable then) {
-    if (!durable() || !home.storeTakes()) {
+    if (!durable() || home.storeFailed()) {
       then.run();
       return;
     }
     if (consumedSequence == NOT_YET) {
       consumedSequence = owner.consumed(this);
+    }
+    if (!home.storeTakes()) {
+      then.run();
+      return;
     }
     home.whenDurable(
         consumedSequence,

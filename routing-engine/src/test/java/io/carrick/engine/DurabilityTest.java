@@ -1,0 +1,269 @@
+package io.carrick.engine;
+
+import static io.carrick.engine.RestartableBroker.PERSISTENT;
+import static io.carrick.engine.RestartableBroker.RETAINED;
+import static io.carrick.engine.RestartableBroker.durable;
+import static io.carrick.engine.RestartableBroker.exchange;
+import static io.carrick.engine.RestartableBroker.lease;
+import static io.carrick.engine.RestartableBroker.session;
+import static io.carrick.engine.RestartableBroker.shared;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Binding;
+import io.carrick.BrokerException;
+import io.carrick.MessageProperties;
+import io.carrick.PreconditionFailedException;
+import io.carrick.QueueInfo;
+import io.carrick.engine.TestParty.Consuming;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
+import io.carrick.spi.Settlement;
+import io.carrick.storage.MessageStore.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+
+/** An answer about something durable comes when it is, and not if it never will be. */
+class DurabilityTest {
+
+  private final RestartableBroker run = new RestartableBroker();
+  private final List<String> answers = new ArrayList<>();
+
+  private <T> Completion<T> answer(String name) {
+    return new Completion<>() {
+      @Override
+      public void completed(T value) {
+        answers.add(name);
+      }
+
+      @Override
+      public void failed(BrokerException reason) {
+        answers.add(name + " failed");
+      }
+    };
+  }
+
+  private void hold(BiConsumer<Attachment, DurabilityTest> actions, TestParty p) {
+    run.disk.hold();
+    p.act(a -> actions.accept(a, this));
+  }
+
+  // ---- waiting
+
+  @Test
+  void answersAboutDurableTopologyWaitAndComeInOrder() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("there"));
+    Binding binding = Binding.of("amq.fanout", "there", "");
+
+    hold(
+        (a, t) -> {
+          a.declareExchange(exchange("e", "fanout", true), t.<Done>answer("exchange"));
+          a.declareQueue(durable("q"), t.<QueueInfo>answer("queue"));
+          a.declareQueue(durable("q"), t.<QueueInfo>answer("queue again"));
+          a.bind(List.of(binding), t.<Done>answer("bind"));
+          a.bind(List.of(binding), t.<Done>answer("bind again"));
+          a.unbind(List.of(binding), t.<Done>answer("unbind"));
+          a.deleteExchange("e", false, t.<Done>answer("delete exchange"));
+          a.deleteQueue("q", false, false, t.<Long>answer("delete queue"));
+          a.deleteQueue("q", false, false, t.<Long>answer("delete again"));
+        },
+        p);
+
+    assertThat(answers).isEmpty();
+    run.disk.release();
+    run.loops.run();
+    assertThat(answers)
+        .containsExactlyInAnyOrder(
+            "exchange",
+            "queue",
+            "queue again",
+            "bind",
+            "bind again",
+            "unbind",
+            "delete exchange",
+            "delete queue",
+            "delete again");
+  }
+
+  @Test
+  void anAnswerToAnotherLoopWaitsForWhatTheFirstHasChanged() {
+    TestParty near = run.party("near");
+    TestParty far = run.farParty("far");
+    run.disk.hold();
+    near.act(a -> a.declareQueue(durable("q"), answer("near")));
+    far.act(a -> a.declareQueue(durable("q"), answer("far")));
+
+    assertThat(answers).isEmpty();
+    run.disk.release();
+    run.loops.run();
+    assertThat(answers).containsExactlyInAnyOrder("near", "far");
+  }
+
+  @Test
+  void whatIsTransientIsAnsweredWithoutTheStore() {
+    TestParty p = run.party("p");
+
+    hold(
+        (a, t) -> {
+          a.declareQueue(TestParty.plain("q"), t.<QueueInfo>answer("queue"));
+          a.declareExchange(exchange("e", "fanout", false), t.<Done>answer("exchange"));
+          a.bind(List.of(Binding.of("e", "q", "")), t.<Done>answer("bind"));
+        },
+        p);
+
+    assertThat(answers).containsExactlyInAnyOrder("queue", "exchange", "bind");
+  }
+
+  @Test
+  void confirmsOfPersistentMessagesWaitAndTransientOnesBeforeThemDoNot() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("q"));
+    run.disk.hold();
+
+    p.act(a -> a.publishConfirmed(p.message("", "q", MessageProperties.NONE, "1")));
+    run.publish(p, "", "q", "2", "3");
+    p.act(a -> a.publishConfirmed(p.message("", "q", MessageProperties.NONE, "4")));
+
+    assertThat(p.told).containsExactly("accepted 1-1");
+    run.disk.release();
+    run.loops.run();
+    assertThat(p.told).containsExactly("accepted 1-1", "accepted 2-4");
+  }
+
+  @Test
+  void aRetainedMessageIsConfirmedWhenItsTopicHasItInTheStore() {
+    TestParty p = run.party("p");
+    run.disk.hold();
+
+    p.act(a -> a.publishConfirmed(p.message("amq.topic", "a", RETAINED, "m")));
+
+    assertThat(p.told).isEmpty();
+    run.disk.release();
+    run.loops.run();
+    assertThat(p.told).containsExactly("accepted 1-1");
+  }
+
+  @Test
+  void nothingIsDeliveredFromADurableQueueBeforeTheStoreKnowsThatItMayBe() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("q"));
+    run.publish(p, "", "q", "m");
+    var consuming = p.new Consuming();
+    run.disk.hold();
+    p.act(a -> a.consume(shared("q"), consuming, answer("consume")));
+
+    assertThat(answers).isEmpty();
+    assertThat(consuming.got).isEmpty();
+    run.disk.release();
+    run.loops.run();
+    assertThat(answers).containsExactly("consume");
+    assertThat(consuming.got).containsExactly("m");
+  }
+
+  @Test
+  void onlyWhatASessionQueuesIsStored() {
+    TestParty p = run.party("client");
+    run.declare(p, session("client"));
+    p.bind(Binding.of("amq.topic", "mqtt.session.client", "a"));
+    run.disk.hold();
+
+    p.act(a -> a.publishConfirmed(p.message("amq.topic", "a", MessageProperties.NONE, "m")));
+
+    assertThat(p.told).containsExactly("accepted 1-1");
+  }
+
+  @Test
+  void aRecordSetIsThereAllOrNone() {
+    TestParty p = run.party("client");
+    run.declare(p, durable("q"));
+    int before = run.disk.durableEntries();
+    p.act(
+        a ->
+            a.atomically(
+                () -> {
+                  a.sessionTable("client").put(1, new byte[] {1});
+                  a.publishConfirmed(p.message("", "q", PERSISTENT, "m"));
+                }));
+
+    assertThat(run.disk.durableEntries()).isEqualTo(before + 1);
+  }
+
+  // ---- failing
+
+  @Test
+  void aFailedStoreRefusesWhatWasWaitingAndEverythingDurableAfterIt() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("q"));
+    run.disk.hold();
+    run.publish(p, "", "q", "1", "2");
+    p.act(a -> a.declareQueue(durable("waiting"), answer("waiting")));
+
+    run.disk.state(State.FAILED);
+    run.loops.run();
+    run.publish(p, "", "q", "3");
+    p.act(a -> a.publishConfirmed(p.message("amq.topic", "a", RETAINED, "retained")));
+
+    assertThat(p.told).containsExactly("refused 1-1", "refused 2-2", "refused 3-3", "refused 4-4");
+    assertThat(answers).containsExactly("waiting failed");
+    assertThat(run.broker.metrics().dropped("store")).isEqualTo(2);
+    assertThatThrownBy(() -> run.declare(p, durable("new")))
+        .isInstanceOf(PreconditionFailedException.class);
+    assertThatThrownBy(() -> run.declare(p, exchange("new", "fanout", true)))
+        .isInstanceOf(PreconditionFailedException.class);
+    assertThatThrownBy(() -> p.bind(Binding.of("amq.fanout", "q", "")))
+        .isInstanceOf(PreconditionFailedException.class);
+  }
+
+  @Test
+  void transientTrafficGoesOnWithAFailedStore() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("durable"));
+    run.publish(p, "", "durable", "stored");
+    run.disk.hold();
+    run.declare(p, durable("changed"), answer("changed"));
+    run.disk.state(State.FAILED);
+    run.loops.run();
+    p.told.clear();
+
+    p.declare("q");
+    p.bind(Binding.of("amq.fanout", "q", ""));
+    Consuming c = p.consume(shared("q"));
+    Consuming durable = p.consume(shared("durable"));
+    p.publish("amq.fanout", "", "m");
+    p.act(a -> a.publish(p.message("", "q", PERSISTENT, "persistent in a transient queue")));
+
+    assertThat(p.told).containsExactly("accepted 2-2");
+    assertThat(c.got).containsExactly("m", "persistent in a transient queue");
+    assertThat(durable.got).containsExactly("stored");
+  }
+
+  @Test
+  void aFullStoreRefusesUntilThereIsRoomAndCanBeEmptied() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("q"));
+    run.publish(p, "", "q", "1");
+    run.disk.state(State.FULL);
+    run.publish(p, "", "q", "2");
+    Consuming c = p.consume(shared("q"));
+    c.settle(0, Settlement.ACCEPT);
+    run.disk.state(State.OPEN);
+    run.publish(p, "", "q", "3");
+
+    assertThat(p.told).containsExactly("accepted 1-1", "refused 2-2", "accepted 3-3");
+    run.crash();
+    assertThat(run.drain(run.party("p"), "q")).containsExactly("3*");
+  }
+
+  @Test
+  void aSessionOnAFailedStoreStillGetsItsLease() {
+    TestParty p = run.party("client");
+    run.declare(p, session("client"));
+    run.disk.state(State.FAILED);
+
+    assertThat(p.consume(lease("client")).got).isEmpty();
+  }
+}

@@ -1,0 +1,74 @@
+package io.carrick.engine;
+
+import io.carrick.spi.AdapterContext;
+import io.carrick.spi.Admission;
+import io.carrick.spi.Admission.Kind;
+import io.carrick.spi.Admission.Verdict;
+import io.carrick.spi.ObjectCodec;
+import io.carrick.spi.ProtocolAdapter;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** An adapter without a protocol: it lets tests at the port of a broker. */
+final class PortAdapter implements ProtocolAdapter {
+
+  /** Queues everything; the tag names the attachments of the bindings that matched. */
+  static final Admission ADMISSION =
+      (message, attachments, count) ->
+          new Verdict(Kind.ENQUEUE, "by " + Arrays.toString(Arrays.copyOf(attachments, count)));
+
+  private @Nullable LoginDesk desk;
+
+  LoginDesk desk() {
+    return java.util.Objects.requireNonNull(desk);
+  }
+
+  @Override
+  public String name() {
+    return "port";
+  }
+
+  @Override
+  public Optional<ObjectCodec> objectCodec() {
+    return Optional.of(
+        new ObjectCodec() {
+          @Override
+          public boolean knows(Object object) {
+            return object == ADMISSION;
+          }
+
+          @Override
+          public byte[] encode(Object object) {
+            return new byte[0];
+          }
+
+          @Override
+          public Object decode(byte[] bytes) {
+            return ADMISSION;
+          }
+        });
+  }
+
+  @Override
+  public Endpoint start(AdapterContext context) {
+    desk = (LoginDesk) context;
+    return new Endpoint() {
+      @Override
+      public InetSocketAddress address() {
+        return InetSocketAddress.createUnresolved("nowhere", 0);
+      }
+
+      @Override
+      public void stopAccepting() {}
+
+      @Override
+      public CompletionStage<Void> close() {
+        return CompletableFuture.completedFuture(null);
+      }
+    };
+  }
+}
