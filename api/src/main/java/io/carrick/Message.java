@@ -23,18 +23,21 @@ public final class Message {
   private final String exchange;
   private final RoutingKey routingKey;
   private final Identity publisher;
+  private final long arrivedMs;
 
   private Message(
       byte[] payload,
       MessageProperties properties,
       String exchange,
       RoutingKey routingKey,
-      Identity publisher) {
+      Identity publisher,
+      long arrivedMs) {
     this.payload = payload;
     this.properties = properties;
     this.exchange = exchange;
     this.routingKey = routingKey;
     this.publisher = publisher;
+    this.arrivedMs = arrivedMs;
   }
 
   /** A message with a text in UTF-8 and no properties. */
@@ -44,7 +47,8 @@ public final class Message {
 
   /** A message with that payload, which is kept and must not change, and no properties. */
   public static Message of(byte[] payload) {
-    return new Message(payload, MessageProperties.NONE, "", RoutingKey.EMPTY, Identity.ANONYMOUS);
+    return new Message(
+        payload, MessageProperties.NONE, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
   }
 
   /** Starts a message with a text in UTF-8. */
@@ -65,19 +69,28 @@ public final class Message {
    * @param properties in the form in which they arrived
    * @param payload kept: must not change
    * @param publisher who publishes
+   * @param arrivedMs when it arrived, the loop's wall time
    */
   public static Message published(
       String exchange,
       RoutingKey routingKey,
       MessageProperties properties,
       byte[] payload,
-      Identity publisher) {
-    return new Message(payload, properties, exchange, routingKey, publisher);
+      Identity publisher,
+      long arrivedMs) {
+    return new Message(payload, properties, exchange, routingKey, publisher, arrivedMs);
   }
 
-  /** Returns this message with an address; payload and properties are shared. */
-  public Message addressed(String exchange, RoutingKey routingKey, Identity publisher) {
-    return new Message(payload, properties, exchange, routingKey, publisher);
+  /**
+   * Returns this message with an address; payload and properties are shared.
+   *
+   * @param toExchange where it is published to
+   * @param withKey its address
+   * @param by who publishes
+   * @param nowMs when it arrives, wall time in milliseconds
+   */
+  public Message addressed(String toExchange, RoutingKey withKey, Identity by, long nowMs) {
+    return new Message(payload, properties, toExchange, withKey, by, nowMs);
   }
 
   /** Returns the payload itself, not a copy; not to be modified. */
@@ -108,6 +121,14 @@ public final class Message {
   /** Returns who published it; {@link Identity#ANONYMOUS} before it is published. */
   public Identity publisher() {
     return publisher;
+  }
+
+  /**
+   * Returns when the broker took it, wall time in milliseconds, from which its time to live counts;
+   * 0 before.
+   */
+  public long arrivedMs() {
+    return arrivedMs;
   }
 
   /** Returns address and size, never the payload. */
@@ -234,7 +255,7 @@ public final class Message {
               Map.copyOf(texts),
               timestamp,
               guarantee);
-      return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS);
+      return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
     }
   }
 }

@@ -58,6 +58,11 @@ final class AmqpChannel {
     return connection;
   }
 
+  /** Returns the time at which a message that is complete now has arrived. */
+  long wallTimeMs() {
+    return connection.transport().loop().wallTimeMs();
+  }
+
   void send(Method method) {
     connection.output().method(number, method);
   }

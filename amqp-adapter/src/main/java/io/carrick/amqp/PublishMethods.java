@@ -49,7 +49,12 @@ final class PublishMethods {
     }
     Message message =
         Message.published(
-            method.exchange(), method.key(), properties, content.takeBody(), attachment.identity());
+            method.exchange(),
+            method.key(),
+            properties,
+            content.takeBody(),
+            attachment.identity(),
+            channel.wallTimeMs());
     boolean routed;
     try {
       routed = publish(message);

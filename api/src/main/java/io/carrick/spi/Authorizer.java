@@ -7,8 +7,8 @@ import io.carrick.Identity;
 public interface Authorizer {
 
   /**
-   * Decides. Called in loops, for every publish among others: fast, never blocks. What it
-   * throws is logged and counts as no.
+   * Decides. Called in loops, for every publish among others: fast, never blocks. What it throws is
+   * logged and counts as no.
    *
    * @param resource the name of the exchange or queue; for {@link Action#PUBLISH_TOPIC} and {@link
    *     Action#SUBSCRIBE_TOPIC} the routing key or pattern

@@ -12,8 +12,8 @@ public interface PublishInterceptor {
    *
    * @param message with its address and publisher
    * @return the message that is published
-   * @throws io.carrick.PublishRejectedException to refuse it; what else it throws is logged and refuses
-   *     it too
+   * @throws io.carrick.PublishRejectedException to refuse it; what else it throws is logged and
+   *     refuses it too
    */
   Message onPublish(Message message);
 }

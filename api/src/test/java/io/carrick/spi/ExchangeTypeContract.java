@@ -67,7 +67,8 @@ public abstract class ExchangeTypeContract {
   }
 
   private Message message() {
-    return Message.published(EXCHANGE, routingKey(), properties(), new byte[0], Identity.ANONYMOUS);
+    return Message.published(
+        EXCHANGE, routingKey(), properties(), new byte[0], Identity.ANONYMOUS, 0);
   }
 
   @Test

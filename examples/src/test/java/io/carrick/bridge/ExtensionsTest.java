@@ -84,14 +84,19 @@ class ExtensionsTest {
       case "refuse" -> throw new PublishRejectedException(Refusal.INTERCEPTED, "as it asked");
       case "fail" -> throw new IllegalStateException("an interceptor with a mistake in it");
       case "move" ->
-          message.addressed("amq.topic", RoutingKey.ofTopic("moved/here"), message.publisher());
+          message.addressed(
+              "amq.topic",
+              RoutingKey.ofTopic("moved/here"),
+              message.publisher(),
+              message.arrivedMs());
       case "rewrite" ->
           Message.published(
               message.exchange(),
               message.routingKey(),
               message.properties(),
               "rewritten".getBytes(StandardCharsets.UTF_8),
-              message.publisher());
+              message.publisher(),
+              message.arrivedMs());
       default -> message;
     };
   }

@@ -98,7 +98,10 @@ final class Lines implements ProtocolAdapter {
         port.publish(
             Message.of(line.substring(space + 1))
                 .addressed(
-                    "amq.topic", RoutingKey.ofKey(line.substring(0, space)), port.identity()));
+                    "amq.topic",
+                    RoutingKey.ofKey(line.substring(0, space)),
+                    port.identity(),
+                    connection.loop().wallTimeMs()));
       } catch (BrokerException refused) {
         connection.close();
       }

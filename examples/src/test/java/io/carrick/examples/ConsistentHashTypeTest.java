@@ -56,7 +56,7 @@ class ConsistentHashTypeTest extends ExchangeTypeContract {
   private static String route(RoutingTable table, String key, MessageProperties properties) {
     RoutingKey routingKey = RoutingKey.ofKey(key);
     Message message =
-        Message.published("hashed", routingKey, properties, new byte[0], Identity.ANONYMOUS);
+        Message.published("hashed", routingKey, properties, new byte[0], Identity.ANONYMOUS, 0);
     StringBuilder destination = new StringBuilder();
     table.route(routingKey, message, binding -> destination.append(binding.destination()));
     return destination.toString();

@@ -264,7 +264,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
               RoutingKey.ofTopic(message.topic()),
               MqttProperties.of(message.qos(), message.retain()),
               message.payload(),
-              c.port.identity()));
+              c.port.identity(),
+              connection.loop().wallTimeMs()));
     } catch (BrokerException refused) {
       log.debug("{}: its will was refused: {}", this, refused.getMessage());
     }

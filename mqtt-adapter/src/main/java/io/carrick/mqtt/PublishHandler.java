@@ -40,7 +40,8 @@ final class PublishHandler {
             key,
             MqttProperties.of(qos, publish.retain()),
             publish.payload(),
-            client.port.identity());
+            client.port.identity(),
+            client.connection.loop().wallTimeMs());
     try {
       if (qos == 0) {
         client.port.publish(message);

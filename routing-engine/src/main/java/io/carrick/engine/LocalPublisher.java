@@ -62,6 +62,7 @@ final class LocalPublisher implements Publisher {
   }
 
   private Message addressed(String routingKey, Message message) {
-    return message.addressed(exchange, RoutingKey.ofKey(routingKey), Identity.ANONYMOUS);
+    return message.addressed(
+        exchange, RoutingKey.ofKey(routingKey), Identity.ANONYMOUS, client.loop().wallTimeMs());
   }
 }

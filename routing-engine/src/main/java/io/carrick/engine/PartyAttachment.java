@@ -12,6 +12,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.Taken;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Authorizer.Action;
@@ -198,7 +199,7 @@ final class PartyAttachment implements Attachment {
       done.failed(refused);
       return;
     }
-    ask(entry, Queue::info, entry.queue.durable() ? afterStoring(done) : done);
+    ask(entry, Queue::declared, entry.queue.durable() ? afterStoring(done) : done);
   }
 
   @Override
@@ -349,7 +350,7 @@ final class PartyAttachment implements Attachment {
         });
   }
 
-  private static Fetched fetched(Queue.Taken taken, AttachedConsumption fetcher) {
+  private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {
     return new Fetched(
         taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
   }

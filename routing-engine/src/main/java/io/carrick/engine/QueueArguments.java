@@ -1,6 +1,7 @@
 package io.carrick.engine;
 
 import io.carrick.PreconditionFailedException;
+import io.carrick.engine.queue.Lifetime;
 import io.carrick.spi.QueueDeclaration;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,6 @@ final class QueueArguments {
 
   private static final List<String> NOT_SUPPORTED =
       List.of(
-          "x-message-ttl",
-          "x-expires",
           "x-max-length",
           "x-max-length-bytes",
           "x-overflow",
@@ -48,13 +47,14 @@ final class QueueArguments {
             "argument '" + name + "' of queue '" + declaration.name() + "' is not supported");
       }
     }
+    Lifetime.of(declaration); // throws for what is no time
     if (!TYPES.contains(type(declaration))) {
       throw new PreconditionFailedException(
           "type '" + type(declaration) + "' of queue '" + declaration.name() + "' is unknown");
     }
   }
 
-  /** Returns the only argument that two declarations of the same queue must agree in. */
+  /** Returns which kind of queue is asked for, in which two declarations must agree. */
   static String type(QueueDeclaration declaration) {
     return String.valueOf(declaration.arguments().getOrDefault(TYPE, CLASSIC));
   }

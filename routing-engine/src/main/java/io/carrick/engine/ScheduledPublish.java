@@ -21,11 +21,17 @@ record ScheduledPublish(Core core, VirtualHost host, Message message, LoopContex
     }
     Message passed;
     try {
-      passed = core.policies().intercept(message);
+      passed = core.policies().intercept(arrivingNow());
     } catch (PublishRejectedException refused) {
       here.counts().add(Count.REFUSED);
       return;
     }
     core.router(here).publish(host, exchange, passed, new UnpausedPublishing(here), null);
+  }
+
+  /** Its time to live counts from now. */
+  private Message arrivingNow() {
+    return message.addressed(
+        message.exchange(), message.routingKey(), message.publisher(), here.loop().wallTimeMs());
   }
 }

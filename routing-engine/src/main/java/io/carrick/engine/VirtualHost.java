@@ -10,6 +10,7 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.ResourceLockedException;
 import io.carrick.engine.Destination.Bound;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Lifetime;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
@@ -538,6 +539,7 @@ final class VirtualHost {
     same("durable", what, there.durable(), wanted.durable());
     same("auto_delete", what, there.autoDelete(), wanted.autoDelete());
     same("x-queue-type", what, QueueArguments.type(there), QueueArguments.type(wanted));
+    same("lifetime", what, Lifetime.of(there), Lifetime.of(wanted));
   }
 
   /**

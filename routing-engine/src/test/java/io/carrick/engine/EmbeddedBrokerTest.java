@@ -341,7 +341,7 @@ class EmbeddedBrokerTest {
                         throw new PublishRejectedException(Refusal.INTERCEPTED, "bad");
                       }
                       return Message.of(m.text().toUpperCase(java.util.Locale.ROOT))
-                          .addressed(m.exchange(), m.routingKey(), m.publisher());
+                          .addressed(m.exchange(), m.routingKey(), m.publisher(), m.arrivedMs());
                     })
                 .start();
         Client c = strict.connect()) {

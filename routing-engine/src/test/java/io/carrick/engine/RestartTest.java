@@ -246,7 +246,8 @@ class RestartTest {
             RoutingKey.ofTopic("a/b.c"),
             Message.builder("").persistent().header("h", 7L).build().properties(),
             new byte[] {0, 1},
-            p.port.identity());
+            p.port.identity(),
+            1_700_000_000_123L);
     p.act(a -> a.publish(message));
 
     run.crash();
@@ -257,6 +258,7 @@ class RestartTest {
     assertThat(back.properties().headers()).isEqualTo(Map.of("h", 7L));
     assertThat(back.payload()).containsExactly(0, 1);
     assertThat(back.publisher()).isEqualTo(p.port.identity());
+    assertThat(back.arrivedMs()).isEqualTo(1_700_000_000_123L);
   }
 
   @Test

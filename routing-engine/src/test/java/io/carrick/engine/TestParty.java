@@ -81,7 +81,8 @@ final class TestParty implements AttachmentListener {
         RoutingKey.ofKey(key),
         properties,
         text.getBytes(StandardCharsets.UTF_8),
-        port.identity());
+        port.identity(),
+        0);
   }
 
   Consuming consume(ConsumeRequest request) {

@@ -36,8 +36,6 @@ class TopologyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x-message-ttl",
-        "x-expires",
         "x-max-length",
         "x-max-length-bytes",
         "x-dead-letter-exchange",

@@ -19,7 +19,7 @@ public final class PlainCodec implements MessageCodec {
     Message message = Message.of(payload);
     return head.length == 0
         ? message
-        : message.addressed("", RoutingKey.ofKey(head), Identity.ANONYMOUS);
+        : message.addressed("", RoutingKey.ofKey(head), Identity.ANONYMOUS, 0);
   }
 
   @Override

@@ -52,7 +52,7 @@ final class MessageForm {
 
   private void writeHead(Message message, RecordWriter out) {
     RoutingKey key = message.routingKey();
-    out.octet(VERSION).text(message.exchange());
+    out.octet(VERSION).number(message.arrivedMs()).text(message.exchange());
     out.flag(key.origin() == Origin.TOPIC).bytes(key.bytes());
     out.text(message.publisher().user()).text(message.publisher().clientId());
     writeProperties(message.properties(), out);
@@ -71,12 +71,18 @@ final class MessageForm {
   Message read(RecordReader in) {
     Message head = read(in, NO_PAYLOAD);
     return Message.published(
-        head.exchange(), head.routingKey(), head.properties(), in.rest(), head.publisher());
+        head.exchange(),
+        head.routingKey(),
+        head.properties(),
+        in.rest(),
+        head.publisher(),
+        head.arrivedMs());
   }
 
   /** Reads what {@link #head} has written. */
   Message read(RecordReader in, byte[] payload) {
     in.version(VERSION);
+    long arrivedMs = in.number();
     String exchange = in.text();
     boolean topic = in.flag();
     byte[] key = in.bytes();
@@ -87,7 +93,8 @@ final class MessageForm {
         topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
         properties,
         payload,
-        publisher);
+        publisher,
+        arrivedMs);
   }
 
   private MessageProperties readProperties(RecordReader in) {

@@ -29,6 +29,8 @@ public final class LoopCounts {
     SLOW_CONSUMER("messages.dropped{reason=slow-consumer}"),
     /** The oldest messages of sessions at their bound. */
     SESSION_FULL("messages.dropped{reason=session-full}"),
+    /** Messages that were too old before a consumer came. */
+    EXPIRED("messages.dropped{reason=expired}"),
     /** Messages for a queue that was deleted meanwhile or with them in it. */
     QUEUE_DELETED("messages.dropped{reason=queue-deleted}"),
     /** Messages removed on request. */

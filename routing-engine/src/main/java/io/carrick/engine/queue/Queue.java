@@ -1,7 +1,6 @@
 package io.carrick.engine.queue;
 
 import io.carrick.AccessRefusedException;
-import io.carrick.BrokerException;
 import io.carrick.ConsumerInfo;
 import io.carrick.Limit;
 import io.carrick.Limits;
@@ -17,7 +16,6 @@ import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink.End;
-import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
@@ -53,8 +51,6 @@ public final class Queue {
    */
   public record Facts(long id, String virtualHost, QueueDeclaration declaration) {}
 
-  private static final long NOT_YET = -1;
-
   private final Facts facts;
   private final LoopContext home;
   private final Limits limits;
@@ -66,7 +62,8 @@ public final class Queue {
   private final ActiveConsumers active = new ActiveConsumers();
   private final List<Consumer> consumers = new ArrayList<>(1);
   private final Lease lease = new Lease();
-  private long consumedSequence = NOT_YET;
+  private final Expiry expiry;
+  private final ConsumedNote consumedNote;
   private long unsettledCount;
   private long unsettledBytes;
   private boolean pumping;
@@ -91,6 +88,12 @@ public final class Queue {
     this.limits = limits;
     this.owner = owner;
     this.ready = new ReadyMessages(log, limits, new Restoring());
+    Lifetime lifetime = Lifetime.of(facts.declaration());
+    this.expiry = new Expiry(home.loop(), lifetime, ready, new Aging());
+    this.consumedNote = new ConsumedNote(home, () -> owner.consumed(this));
+    if (lifetime.unusedMs() != Lifetime.FOR_EVER) {
+      home.loop().execute(this::used);
+    }
   }
 
   // ---- callable from any thread
@@ -271,13 +274,37 @@ public final class Queue {
       if (c == null) {
         break;
       }
-      QueuedMessage m = ready.poll();
+      QueuedMessage m = expiry.poll();
       if (m == null) {
         break;
       }
       hand(c, m);
     }
     pumping = false;
+    expiry.watchHead();
+  }
+
+  /** What age does to the queue. */
+  private final class Aging implements Expiry.Aged {
+
+    @Override
+    public void expired(QueuedMessage message) {
+      counts().add(Count.EXPIRED);
+      settleStored(message.sequence);
+    }
+
+    @Override
+    public void unused() {
+      if (consumers.isEmpty()) { // else the clock starts again when the last one leaves
+        owner.unused(Queue.this);
+      }
+    }
+  }
+
+  private void used() {
+    if (consumers.isEmpty() && !deleted) {
+      expiry.used();
+    }
   }
 
   private void hand(Consumer c, QueuedMessage m) {
@@ -355,7 +382,8 @@ public final class Queue {
   }
 
   private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
-    QueuedMessage m = ready.poll();
+    used();
+    QueuedMessage m = expiry.poll();
     if (m != null) {
       done.accept(Optional.of(taken(c, m)));
     } else if (ready.isEmpty()) {
@@ -384,16 +412,6 @@ public final class Queue {
     return new Taken(m.deliveryId(), m.message, m.redelivered, ready.size());
   }
 
-  /**
-   * What {@link #take} found. Immutable.
-   *
-   * @param deliveryId names it when it is settled
-   * @param message the message
-   * @param redelivered whether it may have been delivered before
-   * @param remaining ready messages left
-   */
-  public record Taken(long deliveryId, Message message, boolean redelivered, long remaining) {}
-
   // ---- consumers
 
   /** Makes a consumer for {@link #take} alone. Callable from any thread. */
@@ -410,35 +428,12 @@ public final class Queue {
     asConsumed(() -> consumeNow(request, outlet, done));
   }
 
-  /**
-   * Goes on once the store knows that there may be deliveries: what comes back after a crash is
-   * flagged then. A store that takes nothing holds no consumer up.
-   */
   private void asConsumed(Runnable then) {
-    if (!durable() || home.storeFailed()) {
+    if (durable()) {
+      consumedNote.whenStored(then);
+    } else {
       then.run();
-      return;
     }
-    if (consumedSequence == NOT_YET) {
-      consumedSequence = owner.consumed(this);
-    }
-    if (!home.storeTakes()) {
-      then.run();
-      return;
-    }
-    home.whenDurable(
-        consumedSequence,
-        new Completion<>() {
-          @Override
-          public void completed(Done done) {
-            then.run();
-          }
-
-          @Override
-          public void failed(BrokerException storeFailed) {
-            then.run();
-          }
-        });
   }
 
   private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
@@ -500,6 +495,11 @@ public final class Queue {
       return;
     }
     remove(c);
+    left();
+  }
+
+  private void left() {
+    used();
     if (consumers.isEmpty() && declaration().autoDelete() && !deleted) {
       owner.unused(this);
     }
@@ -510,8 +510,8 @@ public final class Queue {
     boolean consuming = c.attached;
     remove(c);
     requeueAll(c);
-    if (consuming && consumers.isEmpty() && declaration().autoDelete() && !deleted) {
-      owner.unused(this);
+    if (consuming) {
+      left();
     }
   }
 
@@ -554,6 +554,7 @@ public final class Queue {
   /** Ends the queue, which nobody can find any more: messages go, consumers are told. */
   public long delete() {
     deleted = true;
+    expiry.stop();
     for (Consumer c : List.copyOf(consumers)) {
       remove(c);
       c.tellEnded(End.QUEUE_DELETED, () -> requeueAll(c));
@@ -564,6 +565,12 @@ public final class Queue {
   /** Returns whether nothing is unsettled. */
   public boolean settled() {
     return unsettledCount == 0;
+  }
+
+  /** Notes that somebody has declared the queue, and returns it as it is now. */
+  public QueueInfo declared() {
+    used();
+    return info();
   }
 
   /** Returns the queue as it is now. */

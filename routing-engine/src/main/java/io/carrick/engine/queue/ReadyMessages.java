@@ -107,6 +107,11 @@ final class ReadyMessages {
     return m;
   }
 
+  /** Shows the next message, or null if none is in memory. */
+  @Nullable QueuedMessage peek() {
+    return requeued.isEmpty() ? window.peekFirst() : requeued.firstEntry().getValue();
+  }
+
   private void readAhead() {
     if (reading || log.size() == 0) {
       return;

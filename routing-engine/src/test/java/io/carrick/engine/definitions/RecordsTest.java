@@ -77,7 +77,12 @@ class RecordsTest {
 
   private static Message message(MessageProperties properties) {
     return Message.published(
-        "ex", RoutingKey.ofTopic("a/b%2E"), properties, new byte[] {1, 2}, new Identity("u", "c"));
+        "ex",
+        RoutingKey.ofTopic("a/b%2E"),
+        properties,
+        new byte[] {1, 2},
+        new Identity("u", "c"),
+        1_700_000_000_123L);
   }
 
   private Message thereAndBack(Message message) {
@@ -107,7 +112,7 @@ class RecordsTest {
   void aKeyThatIsNoTextComesBackByteForByte() {
     var key = RoutingKey.ofKey(new byte[] {(byte) 0xFF, '.', 0});
     Message message =
-        Message.published("", key, MessageProperties.NONE, new byte[0], Identity.ANONYMOUS);
+        Message.published("", key, MessageProperties.NONE, new byte[0], Identity.ANONYMOUS, 0);
 
     assertThat(thereAndBack(message).routingKey().sameBytes(key)).isTrue();
   }

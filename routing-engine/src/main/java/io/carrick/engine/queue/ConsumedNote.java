@@ -1,0 +1,54 @@
+package io.carrick.engine.queue;
+
+import io.carrick.BrokerException;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
+import java.util.function.LongSupplier;
+
+/**
+ * The store's note that a queue was consumed in this run: what comes back after a crash is flagged
+ * as redelivered then. Confined to the queue's loop.
+ */
+final class ConsumedNote {
+
+  private static final long NOT_YET = -1;
+
+  private final LoopContext home;
+  private final LongSupplier store;
+  private long sequence = NOT_YET;
+
+  /**
+   * Makes a note that is not stored yet.
+   *
+   * @param store stores it and returns the store's sequence
+   */
+  ConsumedNote(LoopContext home, LongSupplier store) {
+    this.home = home;
+    this.store = store;
+  }
+
+  /** Goes on once the store has the note; a store that takes nothing holds nobody up. */
+  void whenStored(Runnable then) {
+    if (!home.storeTakes()) {
+      then.run();
+      return;
+    }
+    if (sequence == NOT_YET) {
+      sequence = store.getAsLong();
+    }
+    home.whenDurable(
+        sequence,
+        new Completion<>() {
+          @Override
+          public void completed(Done done) {
+            then.run();
+          }
+
+          @Override
+          public void failed(BrokerException storeFailed) {
+            then.run();
+          }
+        });
+  }
+}

@@ -1,0 +1,60 @@
+package io.carrick.engine.queue;
+
+import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
+import io.carrick.spi.QueueDeclaration;
+import java.util.OptionalLong;
+
+/**
+ * How long messages stay in a queue, and how long the queue stays without being used, in
+ * milliseconds: RabbitMQ's {@code x-message-ttl} and {@code x-expires}. Immutable.
+ *
+ * @param messageMs of a message from its arrival, {@link #FOR_EVER} without a bound
+ * @param unusedMs of the queue without a consumer, {@link #FOR_EVER} without a bound
+ */
+public record Lifetime(long messageMs, long unusedMs) {
+
+  /** No bound. */
+  public static final long FOR_EVER = Long.MAX_VALUE;
+
+  private static final String MESSAGE = "x-message-ttl";
+  private static final String UNUSED = "x-expires";
+
+  /** What RabbitMQ takes: the longest time of its timers. */
+  private static final long LONGEST_MS = 0xFFFF_FFFFL;
+
+  /**
+   * Reads what a queue was declared with.
+   *
+   * @throws PreconditionFailedException for what is no time
+   */
+  public static Lifetime of(QueueDeclaration declaration) {
+    return new Lifetime(read(declaration, MESSAGE, 0), read(declaration, UNUSED, 1));
+  }
+
+  private static long read(QueueDeclaration declaration, String argument, long least) {
+    Object value = declaration.arguments().get(argument);
+    if (value == null) {
+      return FOR_EVER;
+    }
+    boolean whole =
+        value instanceof Long
+            || value instanceof Integer
+            || value instanceof Short
+            || value instanceof Byte;
+    long ms = whole ? ((Number) value).longValue() : -1;
+    if (ms < least || ms > LONGEST_MS) {
+      throw new PreconditionFailedException(
+          "invalid arg '%s' for queue '%s': %s is no time in milliseconds from %d to %d"
+              .formatted(argument, declaration.name(), value, least, LONGEST_MS));
+    }
+    return ms;
+  }
+
+  /** Returns when a message is too old for the queue, as wall time in milliseconds. */
+  long endOf(Message message) {
+    OptionalLong own = message.properties().expirationMs();
+    long ms = own.isPresent() ? Math.min(own.getAsLong(), messageMs) : messageMs;
+    return ms == FOR_EVER ? FOR_EVER : message.arrivedMs() + ms;
+  }
+}
