@@ -30,9 +30,21 @@ public final class NettyLoops implements LoopGroup {
    * with a thread that keeps the JVM alive until the group is closed.
    */
   public static LoopGroup.Factory factory() {
+    return factory(Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Returns what makes that many loops, as {@link #factory()} does.
+   *
+   * @param count at least 1
+   * @throws IllegalArgumentException if it is less
+   */
+  public static LoopGroup.Factory factory(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("a broker needs at least one loop: " + count);
+    }
     return threadPrefix -> {
       Sockets sockets = Sockets.ofThisMachine();
-      int count = Runtime.getRuntime().availableProcessors();
       var loops = make(count, LoopClock.real(), sockets, LoopActivity.UNWATCHED);
       return new NettyLoops(loops, sockets, ThreadRunner.start(loops, threadPrefix));
     };
