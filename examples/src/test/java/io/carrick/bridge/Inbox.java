@@ -15,6 +15,8 @@ final class Inbox<T> {
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
+  private static final int LITTLE_WHILE_MS = 100;
+
   private final BlockingQueue<T> arrived = new LinkedBlockingQueue<>();
   private final String owner;
 
@@ -38,6 +40,11 @@ final class Inbox<T> {
       Thread.currentThread().interrupt();
       throw new AssertionFailedError("interrupted", e);
     }
+  }
+
+  /** Returns the next one, or null when none comes for a little while. */
+  T poll() throws InterruptedException {
+    return arrived.poll(LITTLE_WHILE_MS, TimeUnit.MILLISECONDS);
   }
 
   List<T> take(int count) {

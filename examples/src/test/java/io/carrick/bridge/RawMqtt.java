@@ -2,6 +2,7 @@ package io.carrick.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -10,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** MQTT 3.1.1 over a bare socket, for what a client library will not do. For the test's thread. */
@@ -25,6 +27,8 @@ final class RawMqtt implements AutoCloseable {
   static final int PINGRESP = 13;
 
   private static final int PATIENCE_MS = 20_000;
+
+  private static final int LITTLE_WHILE_MS = 100;
 
   private final Socket socket;
   private final DataInputStream in;
@@ -68,7 +72,7 @@ final class RawMqtt implements AutoCloseable {
     socket = new Socket(address.getAddress(), address.getPort());
     socket.setSoTimeout(PATIENCE_MS);
     socket.setTcpNoDelay(true);
-    in = new DataInputStream(socket.getInputStream());
+    in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     out = socket.getOutputStream();
   }
 
@@ -94,7 +98,12 @@ final class RawMqtt implements AutoCloseable {
     string(data, filter);
     data.writeByte(qos);
     send(0x82, body.toByteArray());
-    assertThat(read(SUBACK).body()[2]).isEqualTo((byte) qos);
+    Packet answer = read();
+    while (answer.type() == PUBLISH) { // of a session that was there before
+      answer = read();
+    }
+    assertThat(answer.type()).isEqualTo(SUBACK);
+    assertThat(answer.body()[2]).isEqualTo((byte) qos);
   }
 
   void publish(String topic, String text, int qos, boolean dup, int id) throws IOException {
@@ -151,6 +160,23 @@ final class RawMqtt implements AutoCloseable {
       shift += 7;
     } while ((next & 128) != 0);
     return new Packet(first >> 4, first & 15, in.readNBytes(length));
+  }
+
+  /** Returns the next packet; asks for PINGRESP when nothing comes for a little while. */
+  Packet readOrPing() throws IOException {
+    if (in.available() == 0) {
+      socket.setSoTimeout(LITTLE_WHILE_MS);
+      try {
+        in.mark(1);
+        in.read();
+        in.reset();
+      } catch (SocketTimeoutException idle) {
+        ping();
+      } finally {
+        socket.setSoTimeout(PATIENCE_MS);
+      }
+    }
+    return read();
   }
 
   Packet read(int type) throws IOException {
