@@ -4,7 +4,6 @@ import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.QueueInfo;
-import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttVersion;
@@ -80,7 +79,7 @@ final class ConnectHandler {
     }
     if (connect
         .will()
-        .filter(w -> !server.mayPublishTo(RoutingKey.ofTopic(w.topic())))
+        .filter(w -> !server.mayPublishTo(server.space.topics().address(w.topic())))
         .isPresent()) {
       refuse(NOT_AUTHORIZED); // MAP-7
       return;

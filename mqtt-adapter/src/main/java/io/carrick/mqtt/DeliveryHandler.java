@@ -47,8 +47,8 @@ final class DeliveryHandler implements DeliverySink {
       return;
     }
     DeliveryTag how = tag instanceof DeliveryTag known ? known : DeliveryTag.of(message);
-    if (!message.routingKey().hasTopic()) {
-      client.server.illegalTopic.add(); // MAP-2
+    if (!client.server.space.topics().spells(message.routingKey())) {
+      client.server.illegalTopic.add(); // MAP-2, MAP-4
       settle(deliveryId, Settlement.REJECT);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
@@ -112,7 +112,7 @@ final class DeliveryHandler implements DeliverySink {
   }
 
   private void write(Message message, int qos, boolean retain, boolean dup, int packetId) {
-    byte[] topic = message.routingKey().topicBytes();
+    byte[] topic = client.server.space.topics().topic(message.routingKey());
     byte[] payload = message.payload();
     OutputBuffer output = client.connection.output();
     MqttEncoder.publishHeader(

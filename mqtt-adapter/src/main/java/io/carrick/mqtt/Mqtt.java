@@ -29,7 +29,7 @@ public final class Mqtt implements ProtocolAdapter {
 
   /** MQTT on a port of this machine's loopback address; 0 for one that the system chooses. */
   public static Mqtt onPort(int port) {
-    return new Mqtt("127.0.0.1", port, new MqttSpace("/", "amq.topic"));
+    return new Mqtt("127.0.0.1", port, new MqttSpace("/", "amq.topic", TopicProfile.LOSSLESS));
   }
 
   /** MQTT on a port that the system chooses, which {@link io.carrick.Broker#address} tells. */
@@ -44,12 +44,17 @@ public final class Mqtt implements ProtocolAdapter {
 
   /** Returns the same in another virtual host than {@code "/"}. */
   public Mqtt virtualHost(String name) {
-    return new Mqtt(host, port, new MqttSpace(name, space.exchange()));
+    return new Mqtt(host, port, new MqttSpace(name, space.exchange(), space.topics()));
   }
 
   /** Returns the same with another topic exchange than {@code amq.topic} (MAP-37). */
   public Mqtt exchange(String name) {
-    return new Mqtt(host, port, new MqttSpace(space.virtualHost(), name));
+    return new Mqtt(host, port, new MqttSpace(space.virtualHost(), name, space.topics()));
+  }
+
+  /** Returns the same with another way from topics to keys than {@code LOSSLESS} (MAP-2, MAP-4). */
+  public Mqtt topics(TopicProfile profile) {
+    return new Mqtt(host, port, new MqttSpace(space.virtualHost(), space.exchange(), profile));
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.Refusal;
-import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttEncoder;
@@ -261,7 +260,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       c.port.publish(
           Message.published(
               server.space.exchange(),
-              RoutingKey.ofTopic(message.topic()),
+              server.space.topics().address(message.topic()),
               MqttProperties.of(message.qos(), message.retain()),
               message.payload(),
               c.port.identity(),

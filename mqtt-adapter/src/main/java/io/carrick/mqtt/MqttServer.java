@@ -4,7 +4,6 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.PacketBounds;
-import io.carrick.mqtt.codec.TopicRules;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
 
@@ -36,11 +35,13 @@ final class MqttServer {
     this.slowConsumer = context.counters().dropped("slow-consumer");
   }
 
+  private static boolean brokersOwn(String topic) {
+    return topic.startsWith("$SYS/") || topic.startsWith("$share/");
+  }
+
   /** Returns whether clients may publish to a topic (MAP-7, MAP-39). */
   boolean mayPublishTo(RoutingKey key) {
     return key.levels() <= limits.value(Limit.TOPIC_LEVELS)
-        && !(key.dollar()
-            && (TopicRules.startsWith(key.bytes(), "$SYS/")
-                || TopicRules.startsWith(key.bytes(), "$share/")));
+        && !(key.dollar() && brokersOwn(key.asTopic()));
   }
 }

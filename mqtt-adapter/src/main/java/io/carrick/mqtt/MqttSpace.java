@@ -5,5 +5,6 @@ package io.carrick.mqtt;
  *
  * @param virtualHost of sessions and messages
  * @param exchange the topic exchange that is published to and subscribed from
+ * @param topics how topics are spelled there
  */
-record MqttSpace(String virtualHost, String exchange) {}
+record MqttSpace(String virtualHost, String exchange, TopicProfile topics) {}

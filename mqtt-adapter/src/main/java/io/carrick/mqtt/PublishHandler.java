@@ -25,7 +25,7 @@ final class PublishHandler {
   }
 
   void onPublish(PublishView publish) {
-    RoutingKey key = topics().key(publish);
+    RoutingKey key = topics().key(publish, client.server.space.topics());
     if (!client.server.mayPublishTo(key)) {
       client.owner.close("a topic that clients may not publish to"); // MAP-7
       return;

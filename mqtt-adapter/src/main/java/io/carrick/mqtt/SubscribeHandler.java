@@ -90,12 +90,16 @@ final class SubscribeHandler implements RetainedReplay.Client {
           codes);
       for (int i = 0; i < codes.length; i++) {
         if (codes[i] != FAILURE) {
-          RoutingKey filter = RoutingKey.ofTopic(subscribe.subscriptions().get(i).filter());
+          RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
           replay().add(client.port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
         }
       }
       client.owner.answered();
     }
+  }
+
+  private RoutingKey filter(byte[] filter) {
+    return client.server.space.topics().filter(filter);
   }
 
   private boolean allowed(Subscription subscription) {
@@ -108,7 +112,7 @@ final class SubscribeHandler implements RetainedReplay.Client {
         client.server.space.exchange(),
         Binding.Target.QUEUE,
         client.session.queue(),
-        RoutingKey.ofTopic(filter),
+        filter(filter),
         Map.of(),
         qos);
   }

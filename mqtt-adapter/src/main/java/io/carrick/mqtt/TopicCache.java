@@ -14,13 +14,13 @@ final class TopicCache {
 
   private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
 
-  RoutingKey key(PublishView publish) {
+  RoutingKey key(PublishView publish, TopicProfile profile) {
     int slot = publish.topicHash() & (SLOTS - 1);
     RoutingKey known = keys[slot];
     if (known != null && publish.topicIs(known.bytes())) {
       return known;
     }
-    RoutingKey key = RoutingKey.ofTopic(publish.topic());
+    RoutingKey key = profile.address(publish.topic());
     keys[slot] = key;
     return key;
   }

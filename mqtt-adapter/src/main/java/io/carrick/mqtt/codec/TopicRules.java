@@ -68,17 +68,4 @@ public final class TopicRules {
     }
     return levels;
   }
-
-  /** Returns whether a topic starts with these characters. */
-  public static boolean startsWith(byte[] topic, String prefix) {
-    if (topic.length < prefix.length()) {
-      return false;
-    }
-    for (int i = 0; i < prefix.length(); i++) {
-      if (topic[i] != prefix.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
 }
