@@ -47,7 +47,9 @@ final class DeliveryHandler implements DeliverySink {
       return;
     }
     DeliveryTag how = tag instanceof DeliveryTag known ? known : DeliveryTag.of(message);
-    if (!client.server.space.topics().spells(message.routingKey())) {
+    if (client.session.hasTakenOver(deliveryId)) {
+      settle(deliveryId, Settlement.ACCEPT);
+    } else if (!client.server.space.topics().spells(message.routingKey())) {
       client.server.illegalTopic.add(); // MAP-2, MAP-4
       settle(deliveryId, Settlement.REJECT);
     } else if (deliveryId == NO_ID) {
@@ -148,13 +150,21 @@ final class DeliveryHandler implements DeliverySink {
       return;
     }
     // The message is the client's from here on (MAP-11).
+    long sequence = client.session.released(packetId, deliveryId, client.port);
     settle(deliveryId, Settlement.ACCEPT);
-    client.acknowledge(PacketType.PUBREL, packetId, client.session.released(packetId, client.port));
+    client.acknowledge(PacketType.PUBREL, packetId, sequence);
   }
 
   void onPubComp(int packetId) {
-    client.session.completed(packetId, client.port);
-    sendWaiting();
+    Consumption c = consumption;
+    if (c != null) {
+      // The record that the message is the client's goes behind what the queue has stored of it.
+      c.afterSettlements(
+          () -> {
+            client.session.completed(packetId, client.port);
+            sendWaiting();
+          });
+    }
   }
 
   // ---- from both

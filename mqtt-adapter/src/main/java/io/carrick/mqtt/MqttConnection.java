@@ -1,8 +1,6 @@
 package io.carrick.mqtt;
 
-import io.carrick.BrokerException;
 import io.carrick.Identity;
-import io.carrick.Message;
 import io.carrick.Refusal;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
@@ -15,7 +13,6 @@ import io.carrick.mqtt.codec.MqttPacket.PingReq;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.MqttPacket.UnsupportedVersion;
-import io.carrick.mqtt.codec.MqttPacket.WillMessage;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.transport.Connection;
@@ -45,7 +42,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private @Nullable ClientState client;
 
   private @Nullable KeepAlive keepAlive;
-  private Optional<WillMessage> will = Optional.empty();
+  private Optional<Will> will = Optional.empty();
   private int answersAwaited;
   private boolean pausedForAnswer;
   private boolean ended;
@@ -124,7 +121,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     } else if (packet instanceof PingReq) {
       MqttEncoder.pingResp(connection.output().reserve(MqttEncoder.ACK_BYTES));
     } else if (packet instanceof Disconnect) {
-      will = Optional.empty(); // [MQTT-3.14.4-3]
+      forgetWill(); // [MQTT-3.14.4-3]
       end();
     }
   }
@@ -159,7 +156,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   void connected(ClientState state, Connect connect) {
     client = state;
     connecting = null;
-    will = connect.will();
+    will = connect.will().map(w -> Will.keep(w, server.space, state.port));
     if (connect.keepAliveSeconds() > 0) {
       keepAlive =
           KeepAlive.start(
@@ -229,9 +226,19 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   @Override
   public void closeRequested(CloseReason reason, String text) {
     if (reason == CloseReason.SHUTDOWN) {
+      // §3.1.2.5: after a shutdown a server may publish it when it starts again. A broker whose
+      // store outlives it does, others have nobody left to publish it to.
       will = Optional.empty();
     }
     close(text);
+  }
+
+  private void forgetWill() {
+    ClientState c = client;
+    if (c != null) {
+      will.ifPresent(w -> w.forget(c.port));
+    }
+    will = Optional.empty();
   }
 
   // ---- the end
@@ -247,27 +254,12 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       keepAlive.stop();
     }
     if (c != null) {
-      will.ifPresent(w -> publish(w, c)); // [MQTT-3.1.2-8]
+      will.ifPresent(w -> w.publish(c.port)); // [MQTT-3.1.2-8]
       c.port.close();
     } else if (connecting != null) {
       connecting.abandon();
     }
     connection.closeAfterFlush();
-  }
-
-  private void publish(WillMessage message, ClientState c) {
-    try {
-      c.port.publish(
-          Message.published(
-              server.space.exchange(),
-              server.space.topics().address(message.topic()),
-              MqttProperties.of(message.qos(), message.retain()),
-              message.payload(),
-              c.port.identity(),
-              connection.loop().wallTimeMs()));
-    } catch (BrokerException refused) {
-      log.debug("{}: its will was refused: {}", this, refused.getMessage());
-    }
   }
 
   @Override

@@ -30,6 +30,14 @@ final class PublishHandler {
       client.owner.close("a topic that clients may not publish to"); // MAP-7
       return;
     }
+    if (publish.qos() == 2 && client.session.persistent()) {
+      client.port.atomically(() -> publish(publish, key));
+    } else {
+      publish(publish, key);
+    }
+  }
+
+  private void publish(PublishView publish, RoutingKey key) {
     int qos = publish.qos();
     if (qos > 0 && !isNew(publish, qos)) {
       return;

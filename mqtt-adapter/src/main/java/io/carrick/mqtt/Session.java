@@ -46,6 +46,9 @@ final class Session {
 
   private boolean restored;
 
+  /** Deliveries of an earlier broker that are the client's since PUBREC. */
+  private Set<Long> takenOver = Set.of();
+
   Session(String clientId, boolean persistent) {
     this.clientId = clientId;
     this.queue = queueOf(clientId);
@@ -97,16 +100,45 @@ final class Session {
   /** Takes what an earlier broker has stored. */
   void load(SessionTable table) {
     restored = true;
+    takenOver = new HashSet<>();
     table.forEach(
         (key, record) -> {
           int packetId = key & 0xFFFF;
           switch (key & ~0xFFFF) {
             case RECEIVED -> noted(packetId);
-            case SENT -> inflight.restoreSent(packetId, ByteBuffer.wrap(record).getLong());
-            case RELEASED -> inflight.restoreReleased(packetId);
+            case SENT -> restoreSent(packetId, delivery(record));
+            case RELEASED -> {
+              inflight.restoreReleased(packetId);
+              takenOver.add(delivery(record));
+            }
             default -> throw new IllegalStateException("a session record of kind " + key);
           }
         });
+  }
+
+  /** A message that was not stored has gone with the broker: all that is left is to release it. */
+  private void restoreSent(int packetId, long deliveryId) {
+    if (deliveryId > 0) {
+      inflight.restoreSent(packetId, deliveryId);
+    } else {
+      inflight.restoreReleased(packetId);
+    }
+  }
+
+  private static long delivery(byte[] record) {
+    return ByteBuffer.wrap(record).getLong();
+  }
+
+  private static byte[] record(long deliveryId) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array();
+  }
+
+  /**
+   * Returns whether the client took a delivery over before the broker stopped, and the queue has
+   * not heard of it.
+   */
+  boolean hasTakenOver(long deliveryId) {
+    return !takenOver.isEmpty() && takenOver.remove(deliveryId);
   }
 
   /**
@@ -120,8 +152,8 @@ final class Session {
   // ---- inbound QoS 2
 
   /**
-   * Notes an inbound identifier; returns whether it is new. The store has it before the message is
-   * confirmed since the message follows it in the same batch.
+   * Notes an inbound identifier; returns whether it is new. The store has it with the message or
+   * not at all: one without the other would be a message lost or doubled.
    */
   boolean receive(int packetId, Attachment port) {
     boolean fresh = noted(packetId);
@@ -171,34 +203,44 @@ final class Session {
 
   /** Stores an outbound QoS 2 identifier; returns the sequence after which PUBLISH may go. */
   long sent(int packetId, long deliveryId, Attachment port) {
-    return persistent
-        ? put(SENT | packetId, ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array(), port)
-        : 0;
+    return persistent ? put(SENT | packetId, record(deliveryId), port) : 0;
   }
 
-  /** The client has taken a message over; returns the sequence after which PUBREL may go. */
-  long released(int packetId, Attachment port) {
-    remove(SENT | packetId, port);
-    return put(RELEASED | packetId, NOTHING, port);
+  /**
+   * The client has taken a message over; the queue hears of it afterwards, so that a crash between
+   * leaves a record that the message is the client's.
+   *
+   * @return the sequence after which PUBREL may go
+   */
+  long released(int packetId, long deliveryId, Attachment port) {
+    if (persistent) {
+      port.atomically(
+          () -> {
+            remove(SENT | packetId, port);
+            put(RELEASED | packetId, record(deliveryId), port);
+          });
+    }
+    return storedUpTo;
   }
 
   /** The exchange is over. */
   void completed(int packetId, Attachment port) {
     if (inflight.complete(packetId)) {
+      remove(SENT | packetId, port);
       remove(RELEASED | packetId, port);
     }
   }
 
   private long put(int key, byte[] record, Attachment port) {
     if (persistent) {
-      storedUpTo = port.sessionTable(clientId).put(key, record);
+      storedUpTo = Math.max(storedUpTo, port.sessionTable(clientId).put(key, record));
     }
     return storedUpTo;
   }
 
   private long remove(int key, Attachment port) {
     if (persistent) {
-      storedUpTo = port.sessionTable(clientId).remove(key);
+      storedUpTo = Math.max(storedUpTo, port.sessionTable(clientId).remove(key));
     }
     return storedUpTo;
   }

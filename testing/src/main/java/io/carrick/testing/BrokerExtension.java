@@ -81,6 +81,18 @@ public final class BrokerExtension
   // ---- what a test uses
 
   /**
+   * Closes the broker with all that was opened here, and starts it again as it was described: over
+   * a store that outlives it, it is as before. In virtual time the clock starts again, too.
+   */
+  public void restart() {
+    running().close();
+    running = Running.start(description, mode);
+    for (int context = 1; context < openContexts; context++) {
+      running.openScope();
+    }
+  }
+
+  /**
    * Returns the running broker.
    *
    * @throws IllegalStateException outside of a test
