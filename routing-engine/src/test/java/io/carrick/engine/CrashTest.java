@@ -57,7 +57,7 @@ class CrashTest {
     return run.disk.durableEntries();
   }
 
-  @Property(tries = 12)
+  @Property(tries = 6)
   void whatWasAnsweredHoldsAfterACrashAtAnyPlace(@ForAll long seed) {
     var random = new Random(seed);
     run.declare(near, exchange("e", "topic", true));

@@ -28,14 +28,17 @@ final class ConsumedNote {
     this.store = store;
   }
 
-  /** Goes on once the store has the note; a store that takes nothing holds nobody up. */
+  /**
+   * Goes on once the store has the note. A store that has failed or is full holds nobody up: a full
+   * one gets the note when there is room, which consumers make.
+   */
   void whenStored(Runnable then) {
+    if (sequence == NOT_YET && !home.storeFailed()) {
+      sequence = store.getAsLong();
+    }
     if (!home.storeTakes()) {
       then.run();
       return;
-    }
-    if (sequence == NOT_YET) {
-      sequence = store.getAsLong();
     }
     home.whenDurable(
         sequence,
