@@ -1,6 +1,7 @@
 package io.carrick;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -50,6 +51,16 @@ public interface Broker extends AutoCloseable {
 
   /** Returns the sessions that adapters keep, connected or not. */
   List<SessionInfo> sessions();
+
+  /**
+   * Copies what the store holds while the broker goes on working. A broker that is started on the
+   * copy is as this one was at some moment during the call, after an unclean stop: everything that
+   * was acknowledged before the call is there.
+   *
+   * @param directory a new or empty one
+   * @throws java.io.UncheckedIOException when it cannot be written, or the store is in memory
+   */
+  void snapshot(Path directory);
 
   /**
    * Closes a connection as an administrator does: the peer is told so in its protocol's words.

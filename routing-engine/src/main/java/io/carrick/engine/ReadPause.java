@@ -25,6 +25,7 @@ final class ReadPause implements Router.Publishing {
 
   private long underWayBytes;
   private boolean outOfCredit;
+  private boolean storeCongested;
   private @Nullable Timer slowPause;
   private boolean closed;
 
@@ -90,8 +91,24 @@ final class ReadPause implements Router.Publishing {
     }
   }
 
+  @Override
+  public void storeCongested() {
+    if (!storeCongested && !closed) {
+      boolean was = paused();
+      storeCongested = true;
+      changed(was);
+      context.whenStoreRelieved(this::storeRelieved);
+    }
+  }
+
+  private void storeRelieved() {
+    boolean was = paused();
+    storeCongested = false;
+    changed(was);
+  }
+
   private boolean paused() {
-    return outOfCredit || slowPause != null;
+    return outOfCredit || storeCongested || slowPause != null;
   }
 
   private void changed(boolean was) {

@@ -49,6 +49,9 @@ final class Router {
     /** A queue of another loop has answered for a message of that size. */
     void answered(int bytes, Answer answer, @Nullable Pending confirm);
 
+    /** The store has more under way than it likes: to be paused until it is relieved. */
+    void storeCongested();
+
     /** A queue of this loop asks to pause. */
     void congested();
   }
@@ -84,6 +87,9 @@ final class Router {
       return count;
     }
     long sequence = durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
+    if (durable > 0 && context.storeCongested()) {
+      publisher.storeCongested();
+    }
     long toConfirm = retain ? Math.max(sequence, keep(host, message)) : sequence;
     Pending confirm = null;
     if (confirms != null) {

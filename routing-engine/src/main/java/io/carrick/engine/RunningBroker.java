@@ -30,6 +30,7 @@ import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -276,6 +277,15 @@ final class RunningBroker implements Broker {
       loop.execute(task);
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the broker is closed", e);
+    }
+  }
+
+  @Override
+  public void snapshot(Path directory) {
+    try {
+      core.definitions().store().snapshot(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -19,6 +19,9 @@ record UnpausedPublishing(LoopContext home) implements Router.Publishing {
   public void answered(int bytes, Answer answer, @Nullable Pending confirm) {}
 
   @Override
+  public void storeCongested() {}
+
+  @Override
   public void congested() {}
 
   @Override

@@ -192,6 +192,24 @@ class DurabilityTest {
     assertThat(run.disk.durableEntries()).isEqualTo(before + 1);
   }
 
+  @Test
+  void whoPublishesDurableMessagesPausesWhileTheStoreIsCongested() {
+    TestParty p = run.party("p");
+    TestParty other = run.party("other");
+    run.declare(p, durable("q"));
+    other.declare("transient");
+    run.disk.congested(true);
+
+    run.publish(p, "", "q", "1", "2");
+    run.publish(other, "", "transient", "3");
+    assertThat(p.told).containsExactly("pause", "accepted 1-2");
+    assertThat(other.told).containsExactly("accepted 1-1");
+
+    run.disk.congested(false);
+    run.loops.run();
+    assertThat(p.told).endsWith("resume");
+  }
+
   // ---- failing
 
   @Test

@@ -30,6 +30,8 @@ public final class Disk implements MessageStore.Factory {
   private boolean held;
   private State state = State.OPEN;
   private @Nullable Store current;
+  private boolean congested;
+  private @Nullable Runnable relief;
 
   /** Records that are there all or none. Immutable. */
   private record Entry(List<Record> records) {}
@@ -84,6 +86,19 @@ public final class Disk implements MessageStore.Factory {
       wake(Long.MAX_VALUE);
     }
     sync();
+  }
+
+  /** Has more under way than it likes, or has not. */
+  public void congested(boolean now) {
+    Runnable waiting;
+    synchronized (this) {
+      congested = now;
+      waiting = now ? null : relief;
+      relief = null;
+    }
+    if (waiting != null) {
+      waiting.run();
+    }
   }
 
   /** The power fails: what is not durable is lost, and the broker reaches the disk no more. */
@@ -245,11 +260,19 @@ public final class Disk implements MessageStore.Factory {
 
     @Override
     public boolean congested() {
-      return false;
+      synchronized (Disk.this) {
+        return congested;
+      }
     }
 
     @Override
     public void wakeWhenRelieved(Runnable wake) {
+      synchronized (Disk.this) {
+        if (congested) {
+          relief = wake;
+          return;
+        }
+      }
       wake.run();
     }
 

@@ -94,6 +94,24 @@ public final class LoopContext {
     return store.state() == State.OPEN;
   }
 
+  /** Returns whether publishers should pause for the store. */
+  public boolean storeCongested() {
+    return store.congested();
+  }
+
+  /** Runs a task in this loop when publishers need not pause for the store any more. */
+  public void whenStoreRelieved(Runnable task) {
+    store.wakeWhenRelieved(() -> wake(task));
+  }
+
+  private void wake(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException closed) {
+      // The broker has closed: nobody waits any more.
+    }
+  }
+
   /** Returns the batch of this turn; it is submitted when the turn ends. */
   public Appender appender() {
     askTurnEnd();
@@ -170,15 +188,7 @@ public final class LoopContext {
     Wait first = waits.peekFirst();
     if (first != null && !wakeAsked) {
       wakeAsked = true;
-      store.wakeWhenDurable(
-          first.sequence,
-          () -> {
-            try {
-              loop.execute(durableAdvanced);
-            } catch (RejectedExecutionException closed) {
-              // The broker has closed: nobody waits any more.
-            }
-          });
+      store.wakeWhenDurable(first.sequence, () -> wake(durableAdvanced));
     }
   }
 
