@@ -102,12 +102,34 @@ final class LevelEscapes {
     };
   }
 
-  static boolean isUtf8(byte[] text) {
+  /**
+   * Returns whether a key is text as MQTT takes it: UTF-8 without control characters, which a
+   * client may refuse with the whole connection [MQTT-1.5.3]. NUL is one that has an escape.
+   */
+  static boolean isText(byte[] key) {
+    for (byte b : key) {
+      if (b < 0) {
+        return isTextBeyondAscii(key);
+      } else if (isControl(b)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isTextBeyondAscii(byte[] key) {
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
-      return true;
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(key))
+          .chars()
+          .noneMatch(LevelEscapes::isControl);
     } catch (CharacterCodingException e) {
       return false;
     }
+  }
+
+  private static boolean isControl(int character) {
+    return character != 0 && Character.isISOControl(character);
   }
 }

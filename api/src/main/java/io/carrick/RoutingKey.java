@@ -221,12 +221,12 @@ public final class RoutingKey {
   }
 
   /**
-   * Returns whether an MQTT form exists: not for zero words, for what is not UTF-8, nor for more
-   * than 65,535 bytes (MAP-2).
+   * Returns whether an MQTT form exists: not for zero words, for what is not UTF-8 or has control
+   * characters, nor for more than 65,535 bytes (MAP-2).
    */
   public boolean hasTopic() {
     return origin == Origin.TOPIC
-        || (levels.length > 0 && topicBytes().length <= 65_535 && LevelEscapes.isUtf8(bytes));
+        || (levels.length > 0 && topicBytes().length <= 65_535 && LevelEscapes.isText(bytes));
   }
 
   /** Returns the AMQP form as text. */

@@ -97,6 +97,10 @@ class RoutingKeyTest {
   void aKeyThatIsNotUtf8HasNoTopic_MAP2() {
     assertThat(RoutingKey.ofKey(new byte[] {'a', (byte) 0xC3}).hasTopic()).isFalse();
     assertThat(RoutingKey.ofKey("\u00e4").hasTopic()).isTrue();
+    for (String control : new String[] {"a\u0001", "a\n\u00e4", "\u007f", "a.\u0085"}) {
+      assertThat(RoutingKey.ofKey(control).hasTopic()).as("a control character").isFalse();
+    }
+    assertThat(RoutingKey.ofKey("a\0").hasTopic()).as("NUL, which has an escape").isTrue();
   }
 
   @ParameterizedTest
