@@ -66,6 +66,7 @@ final class Device implements AutoCloseable {
     options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
     options.setCleanSession(cleanSession);
     options.setMaxInflight(1_000);
+    options.setSocketFactory(new PromptSockets());
     return options;
   }
 
