@@ -175,6 +175,23 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @DisplayName("an AMQP publisher keeps and clears a retained message by a header [MAP-31]")
+  void amqpKeepsAndClears() throws Exception {
+    Service service = clients.service();
+    AMQP.BasicProperties keep = Service.headers(2, Map.of("x-mqtt-retain", true));
+
+    service.publish("by.amqp", "value".getBytes(StandardCharsets.UTF_8), keep);
+    Device.Arrived kept = clients.device("one").subscribe("by/amqp", 1).take();
+    assertThat(kept.text()).isEqualTo("value");
+    assertThat(kept.retained()).isTrue();
+    service.publish("by.amqp", new byte[0], keep);
+
+    Device late = clients.device("two").subscribe("by/amqp", 1);
+    service.publish("by.amqp", "live");
+    assertThat(late.take().text()).isEqualTo("live");
+  }
+
+  @Test
   @DisplayName("an empty retained message clears, and AMQP sees it with its empty body [MAP-29]")
   void emptyRetainedMessageClears() throws Exception {
     Inbox<Delivery> deliveries = clients.service().listen("kept");
