@@ -196,15 +196,25 @@ public final class LoopContext {
     wakeAsked = false;
     long durable = store.durableSequence();
     for (Wait w = waits.peekFirst(); w != null && w.sequence <= durable; w = waits.peekFirst()) {
-      waits.pollFirst();
-      w.task.completed(Done.DONE);
+      Wait done = waits.removeFirst();
+      runSafely(() -> done.task.completed(Done.DONE));
     }
     if (storeFailed()) {
       for (Wait w = waits.pollFirst(); w != null; w = waits.pollFirst()) {
-        w.task.failed(storeUnavailable());
+        Wait failed = w;
+        runSafely(() -> failed.task.failed(storeUnavailable()));
       }
     } else {
       askWake();
+    }
+  }
+
+  /** Runs what is not the only thing to do: a mistake in it must not take the rest along. */
+  private static void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException bug) {
+      log.error("a task of the engine has failed", bug);
     }
   }
 
@@ -230,7 +240,7 @@ public final class LoopContext {
         to.loop.execute(
             () -> {
               for (Runnable letter : batch) {
-                letter.run();
+                runSafely(letter);
               }
             });
       } catch (RejectedExecutionException closed) {
