@@ -14,7 +14,10 @@ import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
 import io.carrick.spi.Loop;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
@@ -37,6 +40,9 @@ final class LocalClient implements Client, AttachmentListener {
   /** Confined to the loop; set before the client is handed out. */
   private @Nullable Attachment attachment;
 
+  /** Tell those who wait for an answer that none will come. Confined to the loop. */
+  private final Set<Runnable> awaited = new HashSet<>();
+
   private volatile boolean closed;
 
   private LocalClient(Core core, Workers workers, Loop loop) {
@@ -55,7 +61,8 @@ final class LocalClient implements Client, AttachmentListener {
   static LocalClient connect(Core core, Workers workers, Attacher attach) {
     var client = new LocalClient(core, workers, core.group().next());
     client.call(
-        (Completion<Object> done) -> {
+        new CompletableFuture<Object>(),
+        done -> {
           client.attachment = attach.attach(client.loop, client);
           done.completed(client);
         });
@@ -101,7 +108,7 @@ final class LocalClient implements Client, AttachmentListener {
       return;
     }
     try {
-      call(this::leave);
+      call(new CompletableFuture<Done>(), this::leave);
     } catch (IllegalStateException brokerHasClosed) {
       closed = true;
     }
@@ -116,7 +123,12 @@ final class LocalClient implements Client, AttachmentListener {
     closed = true;
     gate.open();
     pending.failAll();
+    List.copyOf(awaited).forEach(Runnable::run);
     a.close(done);
+  }
+
+  private static IllegalStateException isClosed() {
+    return new IllegalStateException("the client is closed");
   }
 
   boolean closed() {
@@ -129,35 +141,48 @@ final class LocalClient implements Client, AttachmentListener {
 
   // ---- between the calling thread and the loop
 
-  /** Does something with the attachment, later, in its loop. */
+  /** Does something with the attachment, later, in its loop; nothing if the client has closed. */
   void tell(Consumer<Attachment> action) {
+    tell(action, reason -> {});
+  }
+
+  /** Does something with the attachment, later, in its loop, or says why not. */
+  void tell(Consumer<Attachment> action, Consumer<IllegalStateException> otherwise) {
     try {
       loop.execute(
           () -> {
             Attachment a = attachment;
-            if (!closed && a != null) {
+            if (closed || a == null) {
+              otherwise.accept(isClosed());
+            } else {
               action.accept(a);
             }
           });
     } catch (RejectedExecutionException brokerHasClosed) {
       closed = true;
+      otherwise.accept(isClosed());
     }
   }
 
   /** Asks the attachment something and waits for the answer. */
   <T extends @Nullable Object> T ask(BiConsumer<Attachment, Completion<T>> question) {
+    var answer = new CompletableFuture<T>();
     return call(
+        answer,
         done -> {
           Attachment a = attachment;
           if (closed || a == null) {
-            throw new IllegalStateException("the client is closed");
+            throw isClosed();
           }
+          Runnable giveUp = () -> answer.completeExceptionally(isClosed());
+          awaited.add(giveUp);
+          var unused = answer.whenComplete((value, failure) -> awaited.remove(giveUp));
           question.accept(a, done);
         });
   }
 
-  private <T extends @Nullable Object> T call(Consumer<Completion<T>> action) {
-    var answer = new CompletableFuture<T>();
+  private <T extends @Nullable Object> T call(
+      CompletableFuture<T> answer, Consumer<Completion<T>> action) {
     var completion = new Answer<>(answer);
     try {
       loop.execute(

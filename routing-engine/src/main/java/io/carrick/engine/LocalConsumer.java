@@ -149,7 +149,7 @@ final class LocalConsumer implements Subscription, DeliverySink {
       if (!handlerSettles) {
         delivery.accept();
       }
-    } catch (Exception failure) {
+    } catch (Exception | AssertionError | LinkageError failure) {
       log.warn("a handler of queue {} has failed", queue, failure);
       if (delivery.redelivered()) {
         delivery.reject();

@@ -1,6 +1,7 @@
 package io.carrick.engine;
 
 import io.carrick.Binding;
+import io.carrick.BrokerException;
 import io.carrick.ConsumerBuilder;
 import io.carrick.DeliveryHandler;
 import io.carrick.QueueInfo;
@@ -91,7 +92,12 @@ final class LocalConsumerBuilder implements ConsumerBuilder {
     QueueInfo queue =
         client.ask((Attachment a, Completion<QueueInfo> done) -> a.declareQueue(declaration, done));
     Binding binding = Binding.of(bound.exchange(), queue.name(), bound.bindingKey());
-    client.ask((Attachment a, Completion<Done> done) -> a.bind(List.of(binding), done));
+    try {
+      client.ask((Attachment a, Completion<Done> done) -> a.bind(List.of(binding), done));
+    } catch (BrokerException refused) {
+      client.topology().deleteQueue(queue.name());
+      throw refused;
+    }
     return queue.name();
   }
 }

@@ -35,13 +35,11 @@ final class LocalPublisher implements Publisher {
           try {
             boolean routed = attachment.publishConfirmed(addressed);
             pending.add(report, routed);
-          } catch (BrokerException refused) {
-            report.completeExceptionally(refused);
+          } catch (RuntimeException refusedOrFailed) {
+            report.completeExceptionally(refusedOrFailed);
           }
-        });
-    if (client.closed()) {
-      report.completeExceptionally(new IllegalStateException("the client is closed"));
-    }
+        },
+        report::completeExceptionally);
     return report;
   }
 

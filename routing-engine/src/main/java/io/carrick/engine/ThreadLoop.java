@@ -22,6 +22,10 @@ final class ThreadLoop implements Loop {
   private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private volatile boolean ending;
+
+  /** Whether the thread takes a last look at its mailbox, or has. */
+  private volatile boolean ended;
+
   private volatile boolean sleeping;
 
   private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
@@ -49,6 +53,9 @@ final class ThreadLoop implements Loop {
       throw new RejectedExecutionException("the broker is closed");
     }
     mailbox.add(task);
+    if (ended && !inLoop() && mailbox.remove(task)) {
+      throw new RejectedExecutionException("the broker is closed");
+    }
     if (sleeping) {
       LockSupport.unpark(thread);
     }
@@ -112,10 +119,14 @@ final class ThreadLoop implements Loop {
       if (worked) {
         continue;
       }
-      if (ending) {
+      if (ended) {
         return;
       }
-      sleep();
+      if (ending) {
+        ended = true;
+      } else {
+        sleep();
+      }
     }
   }
 
