@@ -87,6 +87,14 @@ final class AttachedConsumption implements Consumption, Outlet {
     }
   }
 
+  @Override
+  public void finished() {
+    if (!ended) {
+      ended = true;
+      attachment.forget(this);
+    }
+  }
+
   // ---- from the adapter
 
   @Override

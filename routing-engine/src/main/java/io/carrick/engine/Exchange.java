@@ -23,7 +23,7 @@ final class Exchange {
   final String alternate;
 
   /** The last routing of each loop that came through here. */
-  final int[] visited;
+  final long[] visited;
 
   int bindingsAsSource;
 
@@ -31,7 +31,7 @@ final class Exchange {
     this.declaration = declaration;
     this.table = table;
     this.predeclared = predeclared;
-    this.visited = new int[loops];
+    this.visited = new long[loops];
     this.destination = new Destination();
     this.alternate =
         Optional.ofNullable(declaration.arguments().get(ALTERNATE))

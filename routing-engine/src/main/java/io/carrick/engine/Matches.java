@@ -15,7 +15,9 @@ final class Matches implements MatchSink {
   private static final Object[] NO_ATTACHMENTS = {};
 
   private final int loopIndex;
-  private int routing;
+
+  /** Counts the messages; an {@code int} would come round to what old marks say. */
+  private long routing;
 
   private QueueEntry[] queues = new QueueEntry[16];
   private @Nullable Object[][] attachments = new @Nullable Object[16][];

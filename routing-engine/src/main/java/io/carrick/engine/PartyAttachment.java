@@ -225,12 +225,11 @@ final class PartyAttachment implements Attachment {
         done,
         entry -> {
           may(Action.CONFIGURE, name);
-          party.disowns(entry);
           ask(
               entry,
               queue -> {
                 queue.checkDeletable(ifUnused, ifEmpty);
-                return host.forget(entry) ? queue.delete() : 0L;
+                return keeper.end(entry);
               },
               entry.queue.durable() ? afterStoring(done) : done);
         });
@@ -374,6 +373,11 @@ final class PartyAttachment implements Attachment {
     var fetcher = new AttachedConsumption(this, context, entry.queue, NoDeliveries.SINK);
     fetcher.started(entry.queue.fetcher(fetcher, autoAccept));
     return fetcher;
+  }
+
+  /** Returns how many consumptions will have to be ended. */
+  int consumptions() {
+    return consumptions.size();
   }
 
   void forget(AttachedConsumption consumption) {

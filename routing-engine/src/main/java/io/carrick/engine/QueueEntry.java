@@ -16,7 +16,7 @@ final class QueueEntry {
   final @Nullable Party owner;
 
   /** The last routing of each loop that reached it, and where {@link Matches} noted it then. */
-  final int[] matched;
+  final long[] matched;
 
   final int[] matchedAt;
 
@@ -26,7 +26,7 @@ final class QueueEntry {
   QueueEntry(Queue queue, @Nullable Party owner, int loops) {
     this.queue = queue;
     this.owner = owner;
-    this.matched = new int[loops];
+    this.matched = new long[loops];
     this.matchedAt = new int[loops];
   }
 

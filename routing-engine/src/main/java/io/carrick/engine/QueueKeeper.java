@@ -64,20 +64,30 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
 
   /** Deletes a queue without conditions; called in the loop of {@code here}. */
   void delete(QueueEntry entry, LoopContext here) {
-    here.tell(
-        entry.queue.home(),
-        () -> {
-          if (host.forget(entry)) {
-            entry.queue.delete();
-          }
-        });
+    here.tell(entry.queue.home(), () -> end(entry));
+  }
+
+  /**
+   * Ends a queue; called in its loop.
+   *
+   * @return how many messages were dropped, 0 if it was not there any more
+   */
+  long end(QueueEntry entry) {
+    if (!host.forget(entry)) {
+      return 0;
+    }
+    Party owner = entry.owner;
+    if (owner != null) {
+      entry.queue.home().tell(owner.context, () -> owner.disowns(entry));
+    }
+    return entry.queue.delete();
   }
 
   @Override
   public void unused(Queue queue) {
     QueueEntry entry = host.queueOrNull(queue.name());
-    if (entry != null && entry.queue == queue && host.forget(entry)) {
-      queue.delete();
+    if (entry != null && entry.queue == queue) {
+      end(entry);
     }
   }
 

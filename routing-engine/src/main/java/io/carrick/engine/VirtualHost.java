@@ -341,13 +341,17 @@ final class VirtualHost {
         && Objects.equals(before.get().binding().attachment(), binding.attachment())) {
       return false;
     }
+    boolean durable = isDurable(binding);
     long id = 0;
-    if (isDurable(binding)) {
+    if (durable) {
       mayStore(here);
       id = before.isPresent() ? before.get().id() : definitions.newId(here);
+    }
+    // First the exchange, which may refuse it: what is refused is not stored.
+    addToSource(new Bound(binding, id), before.isEmpty());
+    if (durable) {
       changed(definitions.binding(here, id, name, binding));
     }
-    addToSource(new Bound(binding, id), before.isEmpty());
     return before.isEmpty();
   }
 
@@ -570,7 +574,6 @@ final class VirtualHost {
     Rematch rematch = entry.rematch;
     if (rematch == null) {
       rematch = newRematch(entry);
-      entry.rematch = rematch;
     }
     return rematch.tagOf(message, session.admission());
   }
@@ -581,6 +584,7 @@ final class VirtualHost {
       Exchange source = exchange(binding.exchange());
       rematch.add(binding, () -> newExchange(source.declaration, false).table);
     }
+    entry.rematch = rematch;
     return rematch;
   }
 }

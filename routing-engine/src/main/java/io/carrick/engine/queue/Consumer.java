@@ -39,6 +39,12 @@ public final class Consumer {
   /** Whether the queue may deliver to it: from its adding to its cancelling. */
   boolean attached;
 
+  /** Whether it only settles what it has; its outlet is told when that is nothing. */
+  boolean cancelled;
+
+  /** Whether its party has left it: what it asked for before is not for it any more. */
+  boolean gone;
+
   Consumer(Queue queue, Outlet outlet, ConsumeRequest request) {
     this.queue = queue;
     this.outlet = outlet;
@@ -177,6 +183,13 @@ public final class Consumer {
           outlet.ended(why);
           there.tell(here, then);
         });
+  }
+
+  void tellIfFinished() {
+    if (cancelled && unsettled.size() == 0) {
+      cancelled = false;
+      queue.home().tell(outlet.home(), outlet::finished);
+    }
   }
 
   @Nullable QueuedMessage take(long deliveryId) {

@@ -17,6 +17,9 @@ public interface Outlet {
   /** The consumer has ended; nothing comes after it and nothing is to be settled after it. */
   void ended(End why);
 
+  /** The consumer was cancelled and everything that it got is settled: nothing comes after it. */
+  void finished();
+
   /** Returns the connection's id, for people. Callable from any thread. */
   String connectionId();
 }

@@ -5,6 +5,7 @@ import io.carrick.ConsumerInfo;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
+import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
@@ -336,6 +337,7 @@ public final class Queue {
     if (c.attached && c.hasCredit()) {
       active.add(c);
     }
+    c.tellIfFinished();
     pump();
   }
 
@@ -383,10 +385,10 @@ public final class Queue {
 
   private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
     used();
-    QueuedMessage m = expiry.poll();
+    QueuedMessage m = c.gone ? null : expiry.poll();
     if (m != null) {
       done.accept(Optional.of(taken(c, m)));
-    } else if (ready.isEmpty()) {
+    } else if (c.gone || ready.isEmpty()) {
       done.accept(Optional.empty());
     } else {
       waitingForMessages.add(() -> takeNow(c, done));
@@ -401,6 +403,7 @@ public final class Queue {
 
   private Taken taken(Consumer c, QueuedMessage m) {
     counts().add(Count.DELIVERED);
+    counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
     if (c.request().autoAccept()) {
       settleStored(m.sequence);
       owner.settled(this, m.message, Settlement.ACCEPT);
@@ -437,10 +440,6 @@ public final class Queue {
   }
 
   private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
-    if (deleted) {
-      done.failed(new io.carrick.NotFoundException("no queue '" + name() + "'"));
-      return;
-    }
     if (request.mode() == Mode.LEASE) {
       lease.request(() -> takeOver(request, outlet, done));
       return;
@@ -475,6 +474,10 @@ public final class Queue {
   }
 
   private void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    if (deleted) {
+      done.failed(new NotFoundException("no queue '" + name() + "'"));
+      return;
+    }
     var c = new Consumer(this, outlet, request);
     c.attached = true;
     consumers.add(c);
@@ -495,6 +498,8 @@ public final class Queue {
       return;
     }
     remove(c);
+    c.cancelled = true;
+    c.tellIfFinished();
     left();
   }
 
@@ -508,6 +513,7 @@ public final class Queue {
   /** Ends a consumer: what it has not settled goes back to its place. */
   public void detach(Consumer c) {
     boolean consuming = c.attached;
+    c.gone = true;
     remove(c);
     requeueAll(c);
     if (consuming) {

@@ -74,6 +74,11 @@ class QueueModelTest {
     }
 
     @Override
+    public void finished() {
+      assertThat(held).isEmpty();
+    }
+
+    @Override
     public String connectionId() {
       return "test";
     }
