@@ -59,10 +59,20 @@ final class Program implements AutoCloseable {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classes = System.getProperty("java.class.path");
     return start(
-        Stream.concat(
-                Stream.of(java, "-cp", classes, CarrickCommand.class.getName()),
+        Stream.of(
+                Stream.of(java),
+                nativeAccess(),
+                Stream.of("-cp", classes, CarrickCommand.class.getName()),
                 Stream.of(arguments))
+            .flatMap(part -> part)
             .toArray(String[]::new));
+  }
+
+  /** What the jar's manifest grants: newer JDKs warn without it. */
+  private static Stream<String> nativeAccess() {
+    return Runtime.version().feature() >= 24
+        ? Stream.of("--enable-native-access=ALL-UNNAMED")
+        : Stream.empty();
   }
 
   /** Skips the calling test, saying why, unless a command succeeds. */
