@@ -62,7 +62,7 @@ public abstract class MessageStoreContract {
   }
 
   /** Reads a batch, which a store may deliver later, by a thread of its own. */
-  private static List<StoredMessage> read(QueueLog log, int maxMessages, long maxBytes)
+  static List<StoredMessage> read(QueueLog log, int maxMessages, long maxBytes)
       throws InterruptedException {
     var read = new ArrayList<StoredMessage>();
     var done = new CountDownLatch(1);
