@@ -1,0 +1,66 @@
+package io.carrick.journal;
+
+import io.carrick.journal.LiveQueues.SealedSegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is live where a segment ends, so that an image can be made of it. Immutable, except for the
+ * places that whoever makes the image fills in.
+ *
+ * @param image the number of the image to make: of the first segment that it does not cover
+ * @param oldImage the number of the image that it replaces, 0 without
+ * @param segments that it covers beside that, in order
+ * @param lastSequence the highest that may have been given out
+ * @param queues with anything live, by id
+ * @param dead files that are needed no more once there is the image
+ */
+record CheckpointPlan(
+    long image,
+    long oldImage,
+    List<SealedSegment> segments,
+    long lastSequence,
+    Map<Long, QueuePlan> queues,
+    List<ColdFile> dead) {
+
+  /**
+   * What is live of one queue. Immutable, except for the places.
+   *
+   * @param live sequences that only the log has, rising
+   * @param newPlaces where they are in the image, if somebody wants to read them there
+   * @param settledEarlier settled in files and not noted there
+   * @param files what the queue has in files of its own
+   * @param unsafe those files
+   */
+  record QueuePlan(
+      long[] live,
+      long @Nullable [] newPlaces,
+      Ranges settledEarlier,
+      @Nullable KeptQueueRecord files,
+      List<ColdFile> unsafe) {
+
+    boolean has(long sequence) {
+      return Arrays.binarySearch(live, sequence) >= 0;
+    }
+
+    void isAt(long sequence, long place) {
+      long[] places = newPlaces;
+      if (places != null) {
+        places[Arrays.binarySearch(live, sequence)] = place;
+      }
+    }
+  }
+
+  /** Returns the lowest live sequence that only the log has. */
+  long lowestLive() {
+    long lowest = Long.MAX_VALUE;
+    for (QueuePlan queue : queues.values()) {
+      if (queue.live().length > 0) {
+        lowest = Math.min(lowest, queue.live()[0]);
+      }
+    }
+    return lowest;
+  }
+}

@@ -1,0 +1,180 @@
+package io.carrick.journal;
+
+import io.carrick.journal.FileSystem.StoredFile;
+import io.carrick.journal.KeptQueueRecord.FileRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file with messages of one queue that are out of memory, and which of them are settled.
+ * Confined to the keeper's thread, except {@link #force} and what is final.
+ */
+final class ColdFile {
+
+  final String name;
+  final FileHeader header;
+
+  private final FileSystem files;
+  private final BitSet settled = new BitSet();
+  private volatile @Nullable StoredFile open;
+
+  private long end = FileHeader.BYTES;
+  private int records;
+  private int durable;
+  private int unsettled;
+  private long payloadBytes;
+  private long lowest = Long.MAX_VALUE;
+  private long highest;
+  private volatile boolean dirty;
+
+  private ColdFile(FileSystem files, FileHeader header) {
+    this.files = files;
+    this.header = header;
+    this.name = LogFileNames.cold(header.extra(), header.number());
+  }
+
+  /** Makes a new file. */
+  static ColdFile create(FileSystem files, long journalId, long queueId, long number)
+      throws IOException {
+    var file =
+        new ColdFile(files, new FileHeader(FileHeader.Kind.COLD, journalId, number, queueId));
+    StoredFile made = files.create(file.name);
+    file.open = made;
+    made.writeFully(file.header.toBytes(), 0);
+    file.dirty = true;
+    return file;
+  }
+
+  /** Takes over a file of an earlier run. */
+  static ColdFile recovered(FileSystem files, long journalId, long queueId, FileRecord record)
+      throws IOException {
+    var file =
+        new ColdFile(
+            files, new FileHeader(FileHeader.Kind.COLD, journalId, record.number(), queueId));
+    file.end = record.end();
+    file.records = record.records();
+    file.durable = record.durable();
+    file.payloadBytes = record.payloadBytes();
+    file.lowest = record.lowest();
+    file.highest = record.highest();
+    file.settled.or(record.settled());
+    file.unsettled = record.live();
+    StoredFile there = file.file();
+    if (there.size() < file.end
+        || !file.header.equals(FileHeader.read(there, file.name, FileHeader.Kind.COLD))) {
+      throw new DamagedException(
+          file.name,
+          Math.min(there.size(), file.end),
+          "the file should have "
+              + file.end
+              + " bytes and is shorter, or does not start as it should");
+    }
+    file.close();
+    return file;
+  }
+
+  StoredFile file() throws IOException {
+    StoredFile there = open;
+    if (there == null) {
+      there = files.open(name);
+      open = there;
+    }
+    return there;
+  }
+
+  long end() {
+    return end;
+  }
+
+  int records() {
+    return records;
+  }
+
+  int unsettled() {
+    return unsettled;
+  }
+
+  long lowest() {
+    return lowest;
+  }
+
+  /** Returns the payload bytes of what is not settled, as far as that is known. */
+  long unsettledBytes() {
+    return durable == 0 ? 0 : (long) ((double) payloadBytes / durable * unsettled);
+  }
+
+  /** Adds a block of messages at the end. */
+  void append(Chunk chunk) throws IOException {
+    Block block = chunk.block();
+    block.rebase(records);
+    block.place(header.epoch(), end, 0);
+    file().writeFully(ByteBuffer.wrap(block.bytes(), 0, block.length()), end);
+    dirty = true;
+    end += block.length();
+    for (int i = 0; i < chunk.count(); i++) {
+      long sequence = chunk.sequence(i);
+      if (sequence == 0) {
+        settled.set(records + i);
+      } else {
+        durable++;
+        unsettled++;
+        lowest = Math.min(lowest, sequence);
+        highest = Math.max(highest, sequence);
+      }
+    }
+    payloadBytes += chunk.durablePayloadBytes();
+    records += chunk.count();
+  }
+
+  /** Settles the message with an ordinal. */
+  void settle(int ordinal) {
+    if (!settled.get(ordinal)) {
+      settled.set(ordinal);
+      unsettled--;
+    }
+  }
+
+  /** Settles all messages but some. */
+  void settleAllBut(BitSet kept) {
+    settled.set(0, records);
+    settled.andNot(kept);
+    unsettled = records - settled.cardinality();
+  }
+
+  boolean isSettled(int ordinal) {
+    return settled.get(ordinal);
+  }
+
+  /** Makes safe what was written; called by the thread that makes images. */
+  void force() throws IOException {
+    if (dirty) {
+      dirty = false;
+      StoredFile there = open;
+      if (there != null) {
+        there.force();
+      }
+    }
+  }
+
+  FileRecord toRecord() {
+    return new FileRecord(
+        header.number(),
+        end,
+        records,
+        durable,
+        payloadBytes,
+        lowest,
+        highest,
+        (BitSet) settled.clone());
+  }
+
+  void close() throws IOException {
+    StoredFile there = open;
+    open = null;
+    if (there != null) {
+      there.close();
+    }
+  }
+}

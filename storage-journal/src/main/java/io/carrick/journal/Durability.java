@@ -1,0 +1,221 @@
+package io.carrick.journal;
+
+import io.carrick.storage.MessageStore.State;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is safe, what is under way, and who waits for either. Thread-safe: numbers are atomic, the
+ * lists of who waits are guarded by {@code lock}, which is held for memory work only.
+ */
+final class Durability {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
+
+  /** From this many bytes under way on, publishers should pause. */
+  static final long CONGESTED_BYTES = 32 << 20;
+
+  private final AtomicLong lastSequence = new AtomicLong();
+  private final AtomicLong bytesUnderWay = new AtomicLong();
+  private final List<JournalAppender> appenders = new CopyOnWriteArrayList<>();
+
+  private final Object lock = new Object();
+  private final List<Wait> waits = new ArrayList<>();
+  private final List<Runnable> relieves = new ArrayList<>();
+  private final Set<Lack> lacking = EnumSet.noneOf(Lack.class);
+
+  private volatile boolean anyWaits;
+  private volatile boolean anyRelieves;
+  private volatile long durable;
+  private volatile boolean full;
+  private volatile boolean failed;
+  private volatile Runnable waited = () -> {};
+
+  private record Wait(long sequence, Runnable wake) {}
+
+  /** Sets who is told when somebody begins to wait. */
+  void onWait(Runnable task) {
+    waited = task;
+  }
+
+  // ---- sequences
+
+  /** Starts behind what earlier runs have given out. */
+  void startAfter(long sequence) {
+    lastSequence.set(sequence);
+    durable = sequence;
+  }
+
+  long next() {
+    return lastSequence.incrementAndGet();
+  }
+
+  /** Returns the sequence given out last. */
+  long last() {
+    return lastSequence.get();
+  }
+
+  void add(JournalAppender appender) {
+    appenders.add(appender);
+  }
+
+  /**
+   * Returns the highest sequence up to which nothing is in an open batch. Who asks looks after
+   * this, not before, at what has been submitted.
+   */
+  long closedUpTo() {
+    // An appender says that it is going to take a sequence before it takes it, so one that this
+    // look misses gets one above what is read first.
+    long lowest = lastSequence.get() + 1;
+    for (JournalAppender appender : appenders) {
+      lowest = Math.min(lowest, appender.openFloor());
+    }
+    return lowest - 1;
+  }
+
+  // ---- what is safe
+
+  long durable() {
+    return durable;
+  }
+
+  void becameDurable(long sequence) {
+    if (sequence > durable && !failed) {
+      durable = sequence;
+      if (anyWaits) {
+        wake();
+      }
+    }
+  }
+
+  void whenDurable(long sequence, Runnable wake) {
+    if (sequence <= durable || failed) {
+      wake.run();
+      return;
+    }
+    synchronized (lock) {
+      waits.add(new Wait(sequence, wake));
+      anyWaits = true;
+    }
+    if (sequence <= durable || failed) {
+      wake();
+    } else {
+      waited.run();
+    }
+  }
+
+  boolean anyWaits() {
+    return anyWaits;
+  }
+
+  private void wake() {
+    var woken = new ArrayList<Runnable>();
+    synchronized (lock) {
+      long reached = failed ? Long.MAX_VALUE : durable;
+      waits.removeIf(
+          wait -> {
+            boolean over = wait.sequence <= reached;
+            if (over) {
+              woken.add(wait.wake);
+            }
+            return over;
+          });
+      anyWaits = !waits.isEmpty();
+    }
+    woken.forEach(Runnable::run);
+  }
+
+  // ---- how much is under way
+
+  void underWay(long bytes) {
+    bytesUnderWay.addAndGet(bytes);
+  }
+
+  void arrived(long bytes) {
+    if (bytesUnderWay.addAndGet(-bytes) < CONGESTED_BYTES / 2 && anyRelieves) {
+      relieve();
+    }
+  }
+
+  long bytesUnderWay() {
+    return bytesUnderWay.get();
+  }
+
+  boolean congested() {
+    return bytesUnderWay.get() > CONGESTED_BYTES && !failed;
+  }
+
+  void whenRelieved(Runnable wake) {
+    synchronized (lock) {
+      relieves.add(wake);
+      anyRelieves = true;
+    }
+    if (!congested()) {
+      relieve();
+    }
+  }
+
+  private void relieve() {
+    List<Runnable> woken;
+    synchronized (lock) {
+      woken = List.copyOf(relieves);
+      relieves.clear();
+      anyRelieves = false;
+    }
+    woken.forEach(Runnable::run);
+  }
+
+  // ---- state
+
+  State state() {
+    return failed ? State.FAILED : full ? State.FULL : State.OPEN;
+  }
+
+  boolean failed() {
+    return failed;
+  }
+
+  /** What there may be no room for. */
+  enum Lack {
+    /** Another segment of the log. */
+    SEGMENT,
+    /** Messages that are to leave memory. */
+    MESSAGES
+  }
+
+  void lacks(Lack what, String why) {
+    synchronized (lock) {
+      if (lacking.add(what) && !full) {
+        full = true;
+        log.error("the disk of the journal is full, publishers are refused: {}", why);
+      }
+    }
+  }
+
+  void hasRoom(Lack what) {
+    if (full) {
+      synchronized (lock) {
+        if (lacking.remove(what) && lacking.isEmpty()) {
+          full = false;
+          log.info("the disk of the journal has room again");
+        }
+      }
+    }
+  }
+
+  /** Ends everything: nothing more becomes durable, whoever waits is told. */
+  void fail(String what, Throwable cause) {
+    if (!failed) {
+      failed = true;
+      log.error("the journal has failed, nothing more is confirmed: {}", what, cause);
+    }
+    wake();
+    relieve();
+  }
+}

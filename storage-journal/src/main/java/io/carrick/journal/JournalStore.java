@@ -1,0 +1,240 @@
+package io.carrick.journal;
+
+import io.carrick.journal.JournalQueueLog.Extent;
+import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.RecoveredMessages.Source;
+import io.carrick.storage.Appender;
+import io.carrick.storage.MessageStore;
+import io.carrick.storage.QueueLog;
+import io.carrick.storage.StoreContext;
+import io.carrick.storage.StoreSizes;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store in a directory. Thread-safe after {@link #recover}: puts its parts together, which say
+ * who owns them.
+ */
+final class JournalStore implements MessageStore {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
+
+  private final FileSystem files;
+  private final Journal.Settings settings;
+  private final StoreContext context;
+  private final Closeable lock;
+  private final Durability durability = new Durability();
+  private final Map<Long, Extent> left = new ConcurrentHashMap<>();
+
+  private @Nullable Parts parts;
+
+  /** What works once everything is recovered. Immutable. */
+  private record Parts(WalWriter writer, Keeper keeper, Upkeep upkeep, SegmentPool pool) {}
+
+  private JournalStore(
+      FileSystem files, Journal.Settings settings, StoreContext context, Closeable lock) {
+    this.files = files;
+    this.settings = settings;
+    this.context = context;
+    this.lock = lock;
+  }
+
+  static JournalStore open(FileSystem files, Journal.Settings settings, StoreContext context)
+      throws IOException {
+    return new JournalStore(files, settings, context, files.lock());
+  }
+
+  private Parts parts() {
+    Parts there = parts;
+    if (there == null) {
+      throw new IllegalStateException("the store has not been recovered");
+    }
+    return there;
+  }
+
+  // ---- the start
+
+  @Override
+  public void recover(Recovery recovery) throws IOException {
+    BlockScan.Damage damage =
+        settings.skipDamaged() ? JournalStore::skipped : BlockScan.Damage.REFUSED;
+    var source = new Source(new LogFiles(files), context.codec(), damage);
+    long journalId = JournalIdentity.readOrMake(files);
+    var with = new Surroundings(files, journalId, settings.coldBytes(), source, new ArrayList<>());
+    var recovered = new Recovered(files, with);
+    recovered.read();
+    recovered.show(recovery);
+    recovered.deleteLeftovers();
+    for (KeptQueue queue : recovered.live().all()) {
+      left.put(queue.id(), new Extent(queue.recoveredCount(), queue.recoveredBytes()));
+    }
+    start(recovered, journalId, damage);
+  }
+
+  private static void skipped(String file, long from, long to, String what) {
+    log.error("damaged, {} bytes passed over: {} at offset {}: {}", to - from, file, from, what);
+  }
+
+  private void start(Recovered recovered, long journalId, BlockScan.Damage damage)
+      throws IOException {
+    durability.startAfter(recovered.lastSequence());
+    var pool = new SegmentPool(files, durability, settings.segmentBytes());
+    recovered.segmentFileBytes().forEach(pool::found);
+    var upkeep = new Upkeep(files, pool, durability, damage, journalId);
+    var keeper =
+        new Keeper(
+            recovered.live(),
+            durability,
+            upkeep,
+            settings.walBytes(),
+            new Keeper.Left(recovered.image(), recovered.imageBytes(), recovered.segments()));
+    var writer =
+        new WalWriter(
+            pool,
+            durability,
+            new Following(keeper, upkeep),
+            settings.sync(),
+            new WalWriter.Identity(journalId, recovered.lastSegment(), recovered.lastEnd()));
+    parts = new Parts(writer, keeper, upkeep, pool);
+    keeper.start();
+    upkeep.start(keeper, writer, recovered.imageBytes());
+    writer.start();
+  }
+
+  /** Lets the keeper follow, and the next segment be made. Immutable. */
+  private record Following(Keeper keeper, Upkeep upkeep) implements WalWriter.Follower {
+
+    @Override
+    public void written(List<Block> blocks, long upTo) {
+      keeper.written(blocks, upTo);
+    }
+
+    @Override
+    public void sealed(long number, long end) {
+      keeper.sealed(number, end);
+      upkeep.segmentTaken();
+    }
+  }
+
+  // ---- the port
+
+  @Override
+  public boolean outlivesProcess() {
+    return true;
+  }
+
+  @Override
+  public Appender appender() {
+    var appender = new JournalAppender(durability, context.codec(), parts().writer);
+    durability.add(appender);
+    return appender;
+  }
+
+  @Override
+  public QueueLog queueLog(long queueId, Executor loop) {
+    Extent extent = left.remove(queueId);
+    return new JournalQueueLog(
+        queueId,
+        loop,
+        new JournalQueueLog.Disk(parts().keeper, context.codec(), settings.chunkBytes()),
+        extent == null ? Extent.NOTHING : extent);
+  }
+
+  @Override
+  public long durableSequence() {
+    return durability.durable();
+  }
+
+  @Override
+  public void wakeWhenDurable(long sequence, Runnable wake) {
+    durability.whenDurable(sequence, wake);
+  }
+
+  @Override
+  public State state() {
+    return durability.state();
+  }
+
+  @Override
+  public boolean congested() {
+    return durability.congested();
+  }
+
+  @Override
+  public void wakeWhenRelieved(Runnable wake) {
+    durability.whenRelieved(wake);
+  }
+
+  @Override
+  public StoreSizes sizes() {
+    Parts p = parts();
+    return new StoreSizes(
+        p.pool.bytes() + p.keeper.coldBytes() + p.upkeep.imageBytes(),
+        durability.bytesUnderWay(),
+        p.keeper.queues());
+  }
+
+  @Override
+  public void snapshot(Path directory) throws IOException {
+    snapshot(DiskFileSystem.in(directory));
+  }
+
+  void snapshot(FileSystem target) throws IOException {
+    if (target.list().stream().anyMatch(name -> name.endsWith(LogFileNames.SUFFIX))) {
+      throw new IOException("there is a journal in " + target.name() + " already");
+    }
+    Parts p = parts();
+    await(p.keeper.image());
+    await(p.upkeep.copyTo(target));
+  }
+
+  private static void await(CompletableFuture<Void> done) throws IOException {
+    try {
+      done.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+
+  // ---- the end
+
+  @Override
+  public void close() throws IOException {
+    try (Closeable held = lock) {
+      Parts p = parts;
+      if (p != null) {
+        close(p);
+      }
+      log.debug("closed {}", held);
+    }
+  }
+
+  private void close(Parts p) throws IOException {
+    if (durability.state() == State.OPEN) {
+      try {
+        await(p.keeper.image());
+      } catch (IOException e) {
+        log.warn("the next start will take longer: {}", e.getMessage());
+      }
+    }
+    p.pool.close();
+    p.writer.close();
+    p.keeper.close();
+    p.upkeep.close();
+  }
+}

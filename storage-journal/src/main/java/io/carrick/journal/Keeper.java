@@ -1,0 +1,386 @@
+package io.carrick.journal;
+
+import io.carrick.journal.CheckpointPlan.QueuePlan;
+import io.carrick.journal.Durability.Lack;
+import io.carrick.journal.LiveQueues.SealedSegment;
+import io.carrick.storage.StoredMessage;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the log and knows what is live, moves messages out of memory and back, and decides when
+ * the log's older part is written anew. Confined to the keeper's thread, except where it says so.
+ */
+final class Keeper implements WalWriter.Follower {
+
+  private static final long RETRY_NANOS = 100_000_000;
+
+  /** Bytes of settled files after which an image is made, so that they can be deleted. */
+  private static final long DEAD_BYTES = 256 << 20;
+
+  private final LiveQueues live;
+  private final Durability durability;
+  private final Imaging imaging;
+  private final long walBytesWanted;
+  private final Worker worker;
+  private final LogRecords records = new LogRecords();
+
+  /** What waits until something before it can be done, by queue. */
+  private final Map<Long, ArrayDeque<BooleanSupplier>> waiting = new HashMap<>();
+
+  private final List<SealedSegment> sealed = new ArrayList<>();
+  private long walBytes;
+  private long shownUpTo;
+
+  private long image;
+  private long imageBytes;
+  private boolean making;
+  private boolean wanted;
+  private List<CompletableFuture<Void>> asked = new ArrayList<>();
+
+  private volatile long queues;
+  private final AtomicLong coldBytes = new AtomicLong();
+
+  /** Makes images, in a thread of its own. */
+  interface Imaging {
+
+    /** Asks the log to seal its segment, so that an image can be made; from the keeper's thread. */
+    void requestSeal();
+
+    /** Makes an image and then calls {@link Keeper#imaged}; from the keeper's thread. */
+    void make(CheckpointPlan plan, List<CompletableFuture<Void>> asked);
+
+    /** Removes what an image has made superfluous; from the keeper's thread. */
+    void retire(CheckpointPlan plan, List<CompletableFuture<Void>> asked);
+  }
+
+  /** What an earlier run has left. Immutable. */
+  record Left(long image, long imageBytes, List<SealedSegment> segments) {}
+
+  Keeper(LiveQueues live, Durability durability, Imaging imaging, long walBytesWanted, Left left) {
+    this.live = live;
+    this.durability = durability;
+    this.imaging = imaging;
+    this.walBytesWanted = walBytesWanted;
+    this.worker =
+        new Worker(
+            "carrick-journal-keeper",
+            this::retry,
+            RETRY_NANOS,
+            e -> durability.fail("what is live is not known any more", e));
+    this.image = left.image();
+    this.imageBytes = left.imageBytes();
+    this.shownUpTo = durability.durable();
+    for (SealedSegment segment : left.segments()) {
+      sealed.add(segment);
+      walBytes += segment.end();
+    }
+  }
+
+  // ---- from any thread
+
+  void start() {
+    worker.start();
+  }
+
+  @Override
+  public void written(List<Block> blocks, long upTo) {
+    worker.execute(() -> follow(blocks, upTo));
+  }
+
+  @Override
+  public void sealed(long number, long end) {
+    worker.execute(() -> wasSealed(number, end));
+  }
+
+  /** Takes messages that a queue has no room for in memory. */
+  void add(long queueId, Chunk chunk) {
+    durability.underWay(chunk.block().length());
+    worker.execute(() -> inOrder(queueId, () -> moveOut(queueId, chunk)));
+  }
+
+  /** Takes what was read. Called in the keeper's thread. */
+  @FunctionalInterface
+  interface ReadDone {
+    /**
+     * Takes messages.
+     *
+     * @param all whether there are no more
+     */
+    void read(List<StoredMessage> messages, boolean all);
+  }
+
+  void read(long queueId, int maxMessages, long maxBytes, ReadDone done) {
+    worker.execute(() -> inOrder(queueId, () -> moveBack(queueId, maxMessages, maxBytes, done)));
+  }
+
+  /** Settles what a queue has out of memory. */
+  void clear(long queueId) {
+    worker.execute(
+        () ->
+            inOrder(
+                queueId,
+                () -> {
+                  KeptQueue queue = live.find(queueId);
+                  if (queue != null) {
+                    queue.clear(live.with());
+                    wantImage();
+                  }
+                  return true;
+                }));
+  }
+
+  /** Settles messages that were read for nobody. */
+  void forget(long queueId, List<StoredMessage> messages) {
+    worker.execute(
+        () -> {
+          KeptQueue queue = live.find(queueId);
+          if (queue != null) {
+            messages.forEach(m -> queue.settle(m.sequence(), live.with()));
+            wantImage();
+          }
+        });
+  }
+
+  /** Completes when there is an image of everything that was submitted before. */
+  CompletableFuture<Void> image() {
+    var done = new CompletableFuture<Void>();
+    worker.execute(
+        () -> {
+          asked.add(done);
+          wantImage();
+        });
+    return done;
+  }
+
+  /** An image was made, or not: goes on in the keeper's thread. */
+  void imaged(CheckpointPlan plan, long bytes, List<CompletableFuture<Void>> waiters) {
+    worker.execute(() -> adopt(plan, bytes, waiters));
+  }
+
+  /** The image could not be made. */
+  void notImaged(CheckpointPlan plan) {
+    worker.execute(
+        () -> {
+          making = false;
+          live.with().dead().addAll(plan.dead());
+          if (wanted && !durability.failed()) {
+            imaging.requestSeal();
+          }
+        });
+  }
+
+  /** Tells that an image would make room. */
+  void roomWanted() {
+    worker.execute(
+        () -> {
+          if (!sealed.isEmpty()) {
+            wantImage();
+          }
+        });
+  }
+
+  long queues() {
+    return queues;
+  }
+
+  long coldBytes() {
+    return coldBytes.get();
+  }
+
+  void close() throws IOException {
+    worker.close();
+    live.with().source().log().close();
+    for (KeptQueue queue : live.all()) {
+      for (ColdFile file : queue.files()) {
+        file.close();
+      }
+    }
+  }
+
+  // ---- following the log
+
+  private void follow(List<Block> blocks, long upTo) {
+    long bytes = 0;
+    for (Block block : blocks) {
+      records.read(block.bytes(), Block.HEADER_BYTES, block.length(), block.base(), live);
+      bytes += block.length();
+    }
+    if (upTo > shownUpTo) {
+      shownUpTo = upTo;
+    }
+    durability.arrived(bytes);
+    goOn();
+    if (deadBytes() > DEAD_BYTES) {
+      wantImage();
+    }
+  }
+
+  private long deadBytes() {
+    long bytes = 0;
+    for (ColdFile file : live.with().dead()) {
+      bytes += file.end();
+    }
+    return bytes;
+  }
+
+  // ---- messages out of memory and back
+
+  /** Does what belongs to a queue in the order in which it came. */
+  private void inOrder(long queueId, BooleanSupplier task) {
+    ArrayDeque<BooleanSupplier> before = waiting.get(queueId);
+    if (before != null) {
+      before.add(task);
+    } else if (!task.getAsBoolean()) {
+      var tasks = new ArrayDeque<BooleanSupplier>();
+      tasks.add(task);
+      waiting.put(queueId, tasks);
+    }
+  }
+
+  private void goOn() {
+    if (!waiting.isEmpty()) {
+      waiting.values().removeIf(Keeper::allDone);
+    }
+  }
+
+  private static boolean allDone(ArrayDeque<BooleanSupplier> tasks) {
+    for (BooleanSupplier task = tasks.peek(); task != null; task = tasks.peek()) {
+      if (!task.getAsBoolean()) {
+        return false;
+      }
+      tasks.remove();
+    }
+    return true;
+  }
+
+  private boolean retry() {
+    goOn();
+    return !waiting.isEmpty() && durability.state() == io.carrick.storage.MessageStore.State.FULL;
+  }
+
+  /** Writes messages to the queue's file; not before the log has what they are. */
+  private boolean moveOut(long queueId, Chunk chunk) {
+    if (!durability.failed()) {
+      if (chunk.highest() > shownUpTo) {
+        return false;
+      }
+      try {
+        live.queue(queueId).append(chunk, live.with());
+      } catch (IOException e) {
+        durability.lacks(Lack.MESSAGES, String.valueOf(e.getMessage()));
+        return false;
+      }
+      durability.hasRoom(Lack.MESSAGES);
+      coldBytes.addAndGet(chunk.block().length());
+    }
+    durability.arrived(chunk.block().length());
+    return true;
+  }
+
+  private boolean moveBack(long queueId, int maxMessages, long maxBytes, ReadDone done) {
+    KeptQueue queue = live.find(queueId);
+    List<StoredMessage> messages = List.of();
+    boolean all = true;
+    if (queue != null && !durability.failed()) {
+      try {
+        messages = queue.read(maxMessages, maxBytes, live.with());
+        all = messages.size() < maxMessages && bytes(messages) < maxBytes;
+      } catch (IOException | RuntimeException e) {
+        durability.fail("messages cannot be read back: " + e.getMessage(), e);
+      }
+    }
+    done.read(messages, all);
+    return true;
+  }
+
+  private static long bytes(List<StoredMessage> messages) {
+    long bytes = 0;
+    for (StoredMessage m : messages) {
+      bytes += m.message().payload().length;
+    }
+    return bytes;
+  }
+
+  // ---- images
+
+  private void wantImage() {
+    if (!wanted) {
+      wanted = true;
+      if (!making) {
+        imaging.requestSeal();
+      }
+    }
+  }
+
+  private void wasSealed(long number, long end) {
+    sealed.add(live.sealed(number, end));
+    walBytes += end;
+    if (!making && (wanted || walBytes > Math.max(walBytesWanted, 2 * imageBytes))) {
+      wanted = false;
+      making = true;
+      List<CompletableFuture<Void>> waiters = asked;
+      asked = new ArrayList<>();
+      imaging.make(plan(number + 1), waiters);
+    }
+  }
+
+  private CheckpointPlan plan(long newImage) {
+    live.removeEmpty();
+    var plans = new HashMap<Long, QueuePlan>();
+    long bytes = 0;
+    for (KeptQueue queue : live.all()) {
+      long[] sequences = queue.inWal.toArray();
+      plans.put(
+          queue.id(),
+          new QueuePlan(
+              sequences,
+              queue.hasUnreadInLog() ? new long[sequences.length] : null,
+              queue.settledEarlier.copy(),
+              queue.toRecord(),
+              queue.files()));
+      for (ColdFile file : queue.files()) {
+        bytes += file.end();
+      }
+    }
+    queues = plans.size();
+    coldBytes.set(bytes);
+    List<ColdFile> dead = List.copyOf(live.with().dead());
+    live.with().dead().clear();
+    return new CheckpointPlan(newImage, image, List.copyOf(sealed), durability.last(), plans, dead);
+  }
+
+  private void adopt(CheckpointPlan plan, long bytes, List<CompletableFuture<Void>> waiters) {
+    for (Map.Entry<Long, QueuePlan> each : plan.queues().entrySet()) {
+      long @Nullable [] places = each.getValue().newPlaces();
+      KeptQueue queue = live.find(each.getKey());
+      if (places != null && queue != null) {
+        queue.moved(each.getValue().live(), places);
+      }
+    }
+    try {
+      live.with().source().log().close();
+    } catch (IOException e) {
+      durability.fail("a segment cannot be closed", e);
+    }
+    image = plan.image();
+    imageBytes = bytes;
+    making = false;
+    for (SealedSegment segment : plan.segments()) {
+      sealed.remove(segment);
+      walBytes -= segment.end();
+    }
+    imaging.retire(plan, waiters);
+    if (wanted) {
+      imaging.requestSeal();
+    }
+  }
+}

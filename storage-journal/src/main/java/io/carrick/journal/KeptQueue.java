@@ -1,0 +1,308 @@
+package io.carrick.journal;
+
+import io.carrick.journal.KeptQueueRecord.FileRecord;
+import io.carrick.journal.RecoveredMessages.Source;
+import io.carrick.storage.StoredMessage;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the journal knows of one queue: which of its messages only the log has, and its own files
+ * with those that are out of memory. Confined to the keeper's thread.
+ */
+final class KeptQueue {
+
+  /** Messages that only the log has. */
+  final SequenceRing inWal = new SequenceRing();
+
+  /** What an earlier run settled of the files, known by sequence alone. */
+  final Ranges settledEarlier = new Ranges();
+
+  private final long id;
+
+  private @Nullable RecoveredMessages recovered;
+
+  // files of the queue's own
+  private final Map<Long, ColdFile> files = new HashMap<>();
+  private final ArrayDeque<ColdFile> unread = new ArrayDeque<>();
+  private @Nullable ColdFile writing;
+  private long nextFile = 1;
+
+  /** Messages of the files that were read and are not settled, with file and ordinal. */
+  private final SequenceRing out = new SequenceRing();
+
+  // where the reading of the first unread file is
+  private @Nullable BlockScan scan;
+  private Chunk.@Nullable Reader reader;
+  private int ordinal;
+
+  /** What a queue needs of the journal. Immutable. */
+  record Surroundings(
+      FileSystem files, long journalId, long coldBytes, Source source, List<ColdFile> dead) {}
+
+  KeptQueue(long id) {
+    this.id = id;
+  }
+
+  long id() {
+    return id;
+  }
+
+  boolean isEmpty() {
+    return inWal.count() == 0 && files.isEmpty();
+  }
+
+  // ---- an earlier run
+
+  RecoveredMessages recovered() {
+    RecoveredMessages there = recovered;
+    if (there == null) {
+      there = new RecoveredMessages();
+      recovered = there;
+    }
+    return there;
+  }
+
+  /** Takes over the queue's files. */
+  void recovered(KeptQueueRecord record, Surroundings with) throws IOException {
+    nextFile = record.nextFile();
+    for (FileRecord file : record.files()) {
+      ColdFile there = ColdFile.recovered(with.files, with.journalId, id, file);
+      files.put(file.number(), there);
+      recovered().add(there);
+    }
+  }
+
+  /** Everything of the earlier run is known now. */
+  void recoveryComplete() {
+    RecoveredMessages there = recovered;
+    if (there != null) {
+      there.complete(inWal);
+    }
+  }
+
+  /** Returns how many messages are to be read. */
+  long recoveredCount() {
+    long count = inWal.count() - settledEarlier.count();
+    for (ColdFile file : files.values()) {
+      count += file.unsettled();
+    }
+    return Math.max(0, count);
+  }
+
+  /** Returns about how many bytes they have. */
+  long recoveredBytes() {
+    long bytes = recovered == null ? 0 : recovered.payloadBytes();
+    for (ColdFile file : files.values()) {
+      bytes += file.unsettledBytes();
+    }
+    return bytes;
+  }
+
+  // ---- out of memory and back
+
+  /** Adds messages behind all others. */
+  void append(Chunk chunk, Surroundings with) throws IOException {
+    ColdFile file = writing;
+    if (file == null || file.end() >= with.coldBytes) {
+      file = ColdFile.create(with.files, with.journalId, id, nextFile++);
+      files.put(file.header.number(), file);
+      unread.add(file);
+      writing = file;
+    }
+    int first = file.records();
+    file.append(chunk);
+    for (int i = 0; i < chunk.count(); i++) {
+      long sequence = chunk.sequence(i);
+      if (sequence != 0 && inWal.remove(sequence) == SequenceRing.ABSENT) {
+        // The queue was dropped or the message settled meanwhile: not to come back.
+        file.settle(first + i);
+      }
+    }
+  }
+
+  /** What was read. Confined to the keeper's thread. */
+  final class Read implements RecoveredMessages.Taker {
+    final List<StoredMessage> messages = new ArrayList<>();
+    private final Surroundings with;
+    private long bytes;
+
+    Read(Surroundings with) {
+      this.with = with;
+    }
+
+    @Override
+    public void fromLog(StoredMessage message) {
+      take(message);
+    }
+
+    @Override
+    public void fromFile(StoredMessage message, ColdFile file, int at) {
+      take(message);
+      if (message.sequence() != 0 && !file.isSettled(at)) {
+        out.add(message.sequence(), file.header.number() << Integer.SIZE | at);
+      }
+    }
+
+    @Override
+    public void finished(ColdFile file) {
+      retireIfDone(file, with);
+    }
+
+    private void take(StoredMessage message) {
+      messages.add(message);
+      bytes += message.message().payload().length;
+    }
+  }
+
+  /** Reads the next messages; fewer than asked for if no more are there. */
+  List<StoredMessage> read(int maxMessages, long maxBytes, Surroundings with) throws IOException {
+    var read = new Read(with);
+    boolean more = true;
+    while (more && read.messages.size() < maxMessages && read.bytes < maxBytes) {
+      RecoveredMessages earlier = recovered;
+      if (earlier == null) {
+        more = readOne(read, with);
+      } else if (!earlier.read(this, with.source, read)) {
+        recovered = null;
+        settledEarlier.clear();
+      }
+    }
+    return read.messages;
+  }
+
+  private boolean readOne(Read read, Surroundings with) throws IOException {
+    while (reader == null || reader.atEnd()) {
+      if (!nextBlock(with)) {
+        return false;
+      }
+    }
+    read.fromFile(reader.next(), unread.getFirst(), ordinal++);
+    return true;
+  }
+
+  private boolean nextBlock(Surroundings with) throws IOException {
+    reader = null;
+    ColdFile file = unread.peekFirst();
+    if (file == null) {
+      return false;
+    }
+    BlockScan blocks = scan;
+    if (blocks == null) {
+      blocks = new BlockScan(file.file(), file.name, file.header, file.end(), with.source.damage());
+      scan = blocks;
+    }
+    blocks.endsAt(file.end());
+    if (!blocks.next()) {
+      unread.removeFirst();
+      scan = null;
+      if (file == writing) {
+        writing = null;
+      }
+      retireIfDone(file, with);
+      return !unread.isEmpty();
+    }
+    reader =
+        new Chunk.Reader(
+            new Input(blocks.bytes(), blocks.from(), blocks.to()), with.source.codec(), 0);
+    ordinal = (int) blocks.base();
+    return true;
+  }
+
+  // ---- settling
+
+  /** Settles a message; returns whether the queue had it. */
+  boolean settle(long sequence, Surroundings with) {
+    if (inWal.remove(sequence) != SequenceRing.ABSENT) {
+      return true;
+    }
+    long place = out.remove(sequence);
+    if (place == SequenceRing.ABSENT) {
+      return false;
+    }
+    ColdFile file = files.get(place >>> Integer.SIZE);
+    if (file != null) {
+      file.settle((int) place);
+      retireIfDone(file, with);
+    }
+    return true;
+  }
+
+  private void retireIfDone(ColdFile file, Surroundings with) {
+    boolean needed =
+        file.unsettled() > 0
+            || unread.contains(file)
+            || (recovered != null && recovered.needs(file));
+    if (!needed && files.remove(file.header.number()) != null) {
+      with.dead.add(file);
+    }
+  }
+
+  /** Settles what was not read. */
+  void clear(Surroundings with) {
+    RecoveredMessages earlier = recovered;
+    if (earlier != null) {
+      for (long sequence : earlier.clear()) {
+        inWal.remove(sequence);
+      }
+      recovered = null;
+      settledEarlier.clear();
+    }
+    unread.clear();
+    scan = null;
+    reader = null;
+    writing = null;
+    Map<Long, BitSet> kept = new HashMap<>();
+    for (long sequence : out.toArray()) {
+      long place = out.place(sequence);
+      kept.computeIfAbsent(place >>> Integer.SIZE, number -> new BitSet()).set((int) place);
+    }
+    for (ColdFile file : List.copyOf(files.values())) {
+      file.settleAllBut(kept.getOrDefault(file.header.number(), new BitSet()));
+      retireIfDone(file, with);
+    }
+  }
+
+  /** Forgets everything. */
+  void drop(Surroundings with) {
+    clear(with);
+    inWal.removeRange(0, Long.MAX_VALUE);
+    out.removeRange(0, Long.MAX_VALUE);
+    with.dead.addAll(files.values());
+    files.clear();
+  }
+
+  // ---- for an image
+
+  /** Returns what an image says of the files; null without any. */
+  @Nullable KeptQueueRecord toRecord() {
+    if (files.isEmpty()) {
+      return null;
+    }
+    var records = new ArrayList<FileRecord>();
+    files.values().forEach(file -> records.add(file.toRecord()));
+    return new KeptQueueRecord(id, nextFile, records);
+  }
+
+  List<ColdFile> files() {
+    return List.copyOf(files.values());
+  }
+
+  boolean hasUnreadInLog() {
+    return recovered != null;
+  }
+
+  /** The log's older part was written anew: says where messages are now. */
+  void moved(long[] sequences, long[] places) {
+    RecoveredMessages earlier = recovered;
+    if (earlier != null) {
+      earlier.moved(sequences, places);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.carrick.journal;
+
+import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.LogRecords.MessageBytes;
+import io.carrick.journal.LogRecords.Visitor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which messages are live in every queue, by following the records of the log: while it is written,
+ * and while it is read at the start. Confined to the keeper's thread, or to who starts the journal.
+ */
+final class LiveQueues implements Visitor {
+
+  private final Map<Long, KeptQueue> queues = new HashMap<>();
+  private final Surroundings with;
+  private @Nullable KeptQueue last;
+
+  // while the log is read at the start
+  private boolean recovering;
+  private long placeOfBuffer;
+
+  // since forgetNoted
+  private boolean definitions;
+  private long lowest;
+  private long highest;
+
+  LiveQueues(Surroundings with) {
+    this.with = with;
+    forgetNoted();
+  }
+
+  /** Says where in the log the buffer of the next records starts; its messages are noted. */
+  void recovering(long place) {
+    recovering = true;
+    placeOfBuffer = place;
+  }
+
+  /** Ends the reading at the start. */
+  void recoveryComplete() {
+    recovering = false;
+    queues.values().forEach(KeptQueue::recoveryComplete);
+    removeEmpty();
+  }
+
+  Surroundings with() {
+    return with;
+  }
+
+  Collection<KeptQueue> all() {
+    return queues.values();
+  }
+
+  KeptQueue queue(long id) {
+    KeptQueue there = find(id);
+    if (there == null) {
+      there = new KeptQueue(id);
+      queues.put(id, there);
+      last = there;
+    }
+    return there;
+  }
+
+  @Nullable KeptQueue find(long id) {
+    KeptQueue recent = last;
+    if (recent != null && recent.id() == id) {
+      return recent;
+    }
+    KeptQueue there = queues.get(id);
+    if (there != null) {
+      last = there;
+    }
+    return there;
+  }
+
+  void removeEmpty() {
+    last = null;
+    for (Iterator<KeptQueue> each = queues.values().iterator(); each.hasNext(); ) {
+      if (each.next().isEmpty()) {
+        each.remove();
+      }
+    }
+  }
+
+  // ---- records
+
+  @Override
+  public void append(long sequence, long[] queueIds, int count, MessageBytes message) {
+    note(sequence);
+    for (int i = 0; i < count; i++) {
+      KeptQueue queue = queue(queueIds[i]);
+      queue.inWal.add(sequence, 0);
+      if (recovering) {
+        RecoveredMessages recovered = queue.recovered();
+        recovered.add(sequence, placeOfBuffer + message.recordAt(), message.payloadLength());
+        if (recovered.size() > 4096 && recovered.size() > 2 * queue.inWal.count()) {
+          recovered.keepOnly(queue.inWal);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void settle(long queueId, long from, long to) {
+    KeptQueue queue = find(queueId);
+    if (queue == null) {
+      return;
+    }
+    for (long sequence = from; sequence <= to; sequence++) {
+      if (!queue.settle(sequence, with) && recovering) {
+        queue.settledEarlier.add(sequence, sequence);
+      }
+    }
+  }
+
+  @Override
+  public void drop(long sequence, long queueId) {
+    note(sequence);
+    KeptQueue queue = find(queueId);
+    if (queue != null) {
+      queue.drop(with);
+      queues.remove(queueId);
+      last = null;
+    }
+  }
+
+  @Override
+  public void queue(KeptQueueRecord record) {
+    try {
+      queue(record.queueId()).recovered(record, with);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void definition(long sequence, String table, String key, byte @Nullable [] record) {
+    note(sequence);
+    definitions = true;
+  }
+
+  // ---- what a segment has
+
+  private void note(long sequence) {
+    lowest = Math.min(lowest, sequence);
+    highest = Math.max(highest, sequence);
+  }
+
+  /**
+   * A segment of which nothing more is written. Immutable.
+   *
+   * @param number its number
+   * @param end where it ends
+   * @param definitions whether there are any in it
+   * @param lowest sequence in it
+   * @param highest sequence in it
+   */
+  record SealedSegment(long number, long end, boolean definitions, long lowest, long highest) {}
+
+  /** Returns what was noted since the last call. */
+  SealedSegment sealed(long number, long end) {
+    var sealed = new SealedSegment(number, end, definitions, lowest, highest);
+    forgetNoted();
+    return sealed;
+  }
+
+  private void forgetNoted() {
+    definitions = false;
+    lowest = Long.MAX_VALUE;
+    highest = 0;
+  }
+}

@@ -1,0 +1,72 @@
+package io.carrick.journal;
+
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+
+/** How the files of a journal are called. No state. */
+final class LogFileNames {
+
+  static final String SPARE = "spare-";
+  static final String TEMPORARY = ".tmp";
+  static final String IDENTITY = "journal.id";
+  private static final String WAL = "wal-";
+  private static final String IMAGE = "image-";
+  private static final String COLD = "queue-";
+  static final String SUFFIX = ".log";
+
+  private LogFileNames() {}
+
+  private static String numbered(String prefix, long number) {
+    return String.format(java.util.Locale.ROOT, "%s%010d%s", prefix, number, SUFFIX);
+  }
+
+  static String wal(long number) {
+    return numbered(WAL, number);
+  }
+
+  static String image(long number) {
+    return numbered(IMAGE, number);
+  }
+
+  static String spare(long number) {
+    return numbered(SPARE, number);
+  }
+
+  static String cold(long queueId, long number) {
+    return numbered(COLD + queueId + "-", number);
+  }
+
+  static boolean isCold(String name) {
+    return name.startsWith(COLD) && name.endsWith(SUFFIX);
+  }
+
+  private static OptionalLong number(String name, String prefix) {
+    if (!name.startsWith(prefix) || !name.endsWith(SUFFIX)) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(
+          Long.parseLong(name, prefix.length(), name.length() - SUFFIX.length(), 10));
+    } catch (NumberFormatException notOurs) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static NavigableSet<Long> numbers(List<String> names, String prefix) {
+    var numbers = new TreeSet<Long>();
+    names.forEach(name -> number(name, prefix).ifPresent(numbers::add));
+    return numbers;
+  }
+
+  /** Returns the numbers of all segments among some files, rising. */
+  static NavigableSet<Long> wals(List<String> names) {
+    return numbers(names, WAL);
+  }
+
+  /** Returns the numbers of all images among some files, rising. */
+  static NavigableSet<Long> images(List<String> names) {
+    return numbers(names, IMAGE);
+  }
+}

@@ -1,0 +1,145 @@
+package io.carrick.journal;
+
+import io.carrick.journal.Input.MalformedException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the records of blocks, one after the other, and shows them. Confined to one thread. */
+final class LogRecords {
+
+  static final int APPEND = 1;
+  static final int SETTLE = 2;
+  static final int DROP = 3;
+  static final int PUT = 4;
+  static final int DELETE = 5;
+
+  /** In an image: what a queue has in files of its own. */
+  static final int QUEUE = 6;
+
+  /** In an image: its end. */
+  static final int END = 7;
+
+  private long[] queueIds = new long[16];
+  private long settleEnd;
+
+  /** Takes records. What it does not care for it leaves. */
+  interface Visitor {
+
+    /** A message that was appended to the first {@code count} queues. */
+    default void append(long sequence, long[] queueIds, int count, MessageBytes message) {}
+
+    /** All of a queue from one sequence to another are settled. */
+    default void settle(long queueId, long from, long to) {}
+
+    /** A queue is forgotten. */
+    default void drop(long sequence, long queueId) {}
+
+    /** A definition was put, or deleted if there is no record. */
+    default void definition(long sequence, String table, String key, byte @Nullable [] record) {}
+
+    /** What a queue has in files of its own. */
+    default void queue(KeptQueueRecord queue) {}
+
+    /** The end of an image. */
+    default void end(long lastSequence) {}
+  }
+
+  /**
+   * Where a message is in the bytes of a block. Valid until the next record.
+   *
+   * @param bytes the block's
+   * @param at where the head's length starts
+   * @param end behind the payload
+   * @param payloadLength bytes of the payload
+   * @param recordAt where the record starts
+   */
+  record MessageBytes(byte[] bytes, int at, int end, int payloadLength, int recordAt) {}
+
+  /**
+   * Shows the records of a block.
+   *
+   * @throws MalformedException if they make no sense
+   */
+  void read(byte[] bytes, int from, int to, long base, Visitor visitor) {
+    var in = new Input(bytes, from, to);
+    long sequence = base;
+    settleEnd = base;
+    while (!in.atEnd()) {
+      sequence = readOne(in, sequence, visitor);
+    }
+  }
+
+  private long readOne(Input in, long before, Visitor visitor) {
+    int recordAt = in.at();
+    int type = in.octet();
+    switch (type) {
+      case APPEND -> {
+        long sequence = before + in.number();
+        append(in, recordAt, sequence, visitor);
+        return sequence;
+      }
+      case SETTLE -> {
+        long queueId = in.number();
+        long from = settleEnd + in.difference();
+        settleEnd = from + in.number();
+        visitor.settle(queueId, from, settleEnd);
+        return before;
+      }
+      case DROP -> {
+        long sequence = before + in.number();
+        visitor.drop(sequence, in.number());
+        return sequence;
+      }
+      case PUT -> {
+        long sequence = before + in.number();
+        visitor.definition(sequence, in.text(), in.text(), in.bytes());
+        return sequence;
+      }
+      case DELETE -> {
+        long sequence = before + in.number();
+        visitor.definition(sequence, in.text(), in.text(), null);
+        return sequence;
+      }
+      case QUEUE -> {
+        visitor.queue(KeptQueueRecord.read(in));
+        return before;
+      }
+      case END -> {
+        visitor.end(in.number());
+        return before;
+      }
+      default -> throw new MalformedException("a record of unknown type " + type);
+    }
+  }
+
+  private void append(Input in, int recordAt, long sequence, Visitor visitor) {
+    int count = readQueueIds(in);
+    int at = in.at();
+    in.skipBytes();
+    int payload = in.skipBytes();
+    visitor.append(
+        sequence, queueIds, count, new MessageBytes(in.array(), at, in.at(), payload, recordAt));
+  }
+
+  private int readQueueIds(Input in) {
+    int count = in.count();
+    if (count > queueIds.length) {
+      queueIds = new long[Math.max(count, queueIds.length * 2)];
+    }
+    for (int i = 0; i < count; i++) {
+      queueIds[i] = in.number();
+    }
+    return count;
+  }
+
+  /** Positions behind sequence and queues of an APPEND record. */
+  static void skipToMessage(Input in) {
+    if (in.octet() != APPEND) {
+      throw new MalformedException("no message where one was");
+    }
+    in.number();
+    int count = in.count();
+    for (int i = 0; i < count; i++) {
+      in.number();
+    }
+  }
+}

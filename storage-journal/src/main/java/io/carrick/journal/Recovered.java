@@ -1,0 +1,353 @@
+package io.carrick.journal;
+
+import io.carrick.journal.FileSystem.StoredFile;
+import io.carrick.journal.ImageWriter.DefinitionKey;
+import io.carrick.journal.Input.MalformedException;
+import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.LiveQueues.SealedSegment;
+import io.carrick.journal.LogRecords.MessageBytes;
+import io.carrick.journal.LogRecords.Visitor;
+import io.carrick.storage.MessageStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads what is in a directory: the newest image, then the segments behind it. Confined to the
+ * thread that starts the journal.
+ */
+final class Recovered {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
+
+  private final FileSystem files;
+  private final Surroundings with;
+  private final LiveQueues live;
+  private final LogRecords records = new LogRecords();
+
+  private final Map<DefinitionKey, Changed> changed = new HashMap<>();
+  private final List<SealedSegment> segments = new ArrayList<>();
+  private final Map<Long, Long> segmentFileBytes = new HashMap<>();
+
+  private long image;
+  private long imageBytes;
+  private long lastSequence;
+  private long lastSegment;
+  private long lastEnd;
+  private boolean imageEnded;
+
+  private record Changed(long sequence, byte @Nullable [] record) {}
+
+  Recovered(FileSystem files, Surroundings with) {
+    this.files = files;
+    this.with = with;
+    this.live = new LiveQueues(with);
+  }
+
+  LiveQueues live() {
+    return live;
+  }
+
+  /** Returns how many definitions there are. */
+  long definitions() throws IOException {
+    long[] count = {0};
+    show(
+        new MessageStore.Recovery() {
+          @Override
+          public void definition(String table, String key, byte[] record) {
+            count[0]++;
+          }
+
+          @Override
+          public void queue(long queueId, long messages) {}
+        });
+    return count[0];
+  }
+
+  List<SealedSegment> segments() {
+    return segments;
+  }
+
+  /** Returns the bytes that each segment's file has. */
+  Map<Long, Long> segmentFileBytes() {
+    return segmentFileBytes;
+  }
+
+  long image() {
+    return image;
+  }
+
+  long imageBytes() {
+    return imageBytes;
+  }
+
+  long lastSequence() {
+    return lastSequence;
+  }
+
+  long lastSegment() {
+    return lastSegment;
+  }
+
+  long lastEnd() {
+    return lastEnd;
+  }
+
+  // ---- reading
+
+  /** Reads everything but the definitions of the image, which {@link #show} reads. */
+  void read() throws IOException {
+    List<String> names = files.list();
+    NavigableSet<Long> images = LogFileNames.images(names);
+    if (!images.isEmpty()) {
+      image = images.last();
+      lastSegment = image - 1;
+      readImage(live);
+    }
+    NavigableSet<Long> numbers = LogFileNames.wals(names).tailSet(image, true);
+    var progress = new Progress(numbers.size());
+    for (long number : numbers) {
+      if (lastSegment != 0 && number != lastSegment + 1) {
+        throw new DamagedException(
+            LogFileNames.wal(lastSegment + 1), 0, "this segment of the log is missing");
+      }
+      if (!readSegment(number, numbers.higher(number))) {
+        break;
+      }
+      progress.oneMore();
+    }
+    live.recoveryComplete();
+  }
+
+  /** Tells how far it is. Confined to the starting thread. */
+  private static final class Progress {
+    private final int all;
+    private int done;
+
+    Progress(int all) {
+      this.all = all;
+    }
+
+    void oneMore() {
+      done++;
+      if (all > 4 && done * 4 / all > (done - 1) * 4 / all) {
+        log.info("reading the journal: {} %", done * 100 / all);
+      }
+    }
+  }
+
+  private void readImage(Visitor visitor) throws IOException {
+    String name = LogFileNames.image(image);
+    imageEnded = false;
+    try (StoredFile file = files.open(name)) {
+      FileHeader header = FileHeader.read(file, name, FileHeader.Kind.IMAGE);
+      if (header == null) {
+        throw new DamagedException(name, 0, "the file does not start as it should");
+      }
+      imageBytes = file.size();
+      var scan = new BlockScan(file, name, header, imageBytes, with.source().damage());
+      var both = new ImageVisitor(visitor);
+      while (scan.next()) {
+        live.recovering(LogFiles.placeInImage(image, scan.bufferAt()));
+        readBlock(scan, name, both);
+      }
+    }
+    if (!imageEnded) {
+      with.source().damage().found(name, imageBytes, imageBytes, "the end is missing");
+    }
+  }
+
+  private void readBlock(BlockScan scan, String name, Visitor visitor) throws IOException {
+    try {
+      records.read(scan.bytes(), scan.from(), scan.to(), scan.base(), visitor);
+    } catch (MalformedException e) {
+      throw new DamagedException(name, scan.offset(), String.valueOf(e.getMessage()));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Sees the end of an image beside what another one sees. */
+  private final class ImageVisitor implements Visitor {
+
+    private final Visitor visitor;
+
+    ImageVisitor(Visitor visitor) {
+      this.visitor = visitor;
+    }
+
+    @Override
+    public void append(long sequence, long[] queueIds, int count, MessageBytes message) {
+      visitor.append(sequence, queueIds, count, message);
+    }
+
+    @Override
+    public void settle(long queueId, long from, long to) {
+      visitor.settle(queueId, from, to);
+    }
+
+    @Override
+    public void definition(long sequence, String table, String key, byte @Nullable [] record) {
+      visitor.definition(sequence, table, key, record);
+    }
+
+    @Override
+    public void queue(KeptQueueRecord queue) {
+      visitor.queue(queue);
+    }
+
+    @Override
+    public void end(long last) {
+      imageEnded = true;
+      lastSequence = Math.max(lastSequence, last);
+    }
+  }
+
+  /** Reads a segment; returns whether it was begun at all. */
+  private boolean readSegment(long number, @Nullable Long next) throws IOException {
+    String name = LogFileNames.wal(number);
+    try (StoredFile file = files.open(name)) {
+      FileHeader header = FileHeader.read(file, name, FileHeader.Kind.WAL);
+      if (header == null || header.number() != number || header.journalId() != with.journalId()) {
+        var expected = new FileHeader(FileHeader.Kind.WAL, with.journalId(), number, 0);
+        var scan =
+            new BlockScan(file, name, expected, BlockScan.END_UNKNOWN, with.source().damage());
+        if (next != null || scan.anyBlock()) {
+          throw new DamagedException(name, 0, "the file does not start as it should");
+        }
+        // The broker ended before anything was written to it: the next one takes its place.
+        return false;
+      }
+      long end = next == null ? BlockScan.END_UNKNOWN : endOf(number, next);
+      var scan = new BlockScan(file, name, header, end, with.source().damage());
+      var visitor = new SegmentVisitor();
+      live.sealed(0, 0);
+      while (scan.next()) {
+        live.recovering(LogFiles.placeInWal(number, scan.bufferAt()));
+        readBlock(scan, name, visitor);
+        lastSequence = Math.max(lastSequence, scan.base());
+      }
+      if (scan.torn()) {
+        log.warn("{} was being written when the broker ended: cut off at {}", name, scan.end());
+      }
+      segments.add(live.sealed(number, scan.end()));
+      segmentFileBytes.put(number, file.size());
+      lastSegment = number;
+      lastEnd = scan.end();
+      return true;
+    }
+  }
+
+  /** Returns where a segment ends, by what the next one says. */
+  private long endOf(long number, long next) throws IOException {
+    if (next != number + 1) {
+      throw new DamagedException(
+          LogFileNames.wal(number + 1), 0, "this segment of the log is missing");
+    }
+    String name = LogFileNames.wal(next);
+    try (StoredFile file = files.open(name)) {
+      FileHeader header = FileHeader.read(file, name, FileHeader.Kind.WAL);
+      if (header == null || header.number() != next || header.journalId() != with.journalId()) {
+        return BlockScan.END_UNKNOWN;
+      }
+      return header.extra();
+    }
+  }
+
+  /** Remembers what segments say of definitions. */
+  private final class SegmentVisitor implements Visitor {
+
+    @Override
+    public void append(long sequence, long[] queueIds, int count, MessageBytes message) {
+      lastSequence = Math.max(lastSequence, sequence);
+      live.append(sequence, queueIds, count, message);
+    }
+
+    @Override
+    public void settle(long queueId, long from, long to) {
+      live.settle(queueId, from, to);
+    }
+
+    @Override
+    public void drop(long sequence, long queueId) {
+      lastSequence = Math.max(lastSequence, sequence);
+      live.drop(sequence, queueId);
+    }
+
+    @Override
+    public void definition(long sequence, String table, String key, byte @Nullable [] record) {
+      lastSequence = Math.max(lastSequence, sequence);
+      live.definition(sequence, table, key, record);
+      changed.merge(
+          new DefinitionKey(table, key),
+          new Changed(sequence, record),
+          (a, b) -> a.sequence > b.sequence ? a : b);
+    }
+  }
+
+  // ---- showing
+
+  /** Shows definitions, then queues. */
+  void show(MessageStore.Recovery recovery) throws IOException {
+    if (image != 0) {
+      readImage(
+          new Visitor() {
+            @Override
+            public void definition(
+                long sequence, String table, String key, byte @Nullable [] record) {
+              if (record != null && !changed.containsKey(new DefinitionKey(table, key))) {
+                recovery.definition(table, key, record);
+              }
+            }
+          });
+    }
+    changed.forEach(
+        (name, change) -> {
+          byte[] record = change.record;
+          if (record != null) {
+            recovery.definition(name.table(), name.key(), record);
+          }
+        });
+    changed.clear();
+    for (KeptQueue queue : live.all()) {
+      long count = queue.recoveredCount();
+      if (count > 0) {
+        recovery.queue(queue.id(), count);
+      }
+    }
+  }
+
+  /** Deletes what nothing refers to: parts of images, older ones, files of queues. */
+  void deleteLeftovers() throws IOException {
+    Set<String> needed = new HashSet<>();
+    for (KeptQueue queue : live.all()) {
+      queue.files().forEach(file -> needed.add(file.name));
+    }
+    with.dead().forEach(file -> needed.add(file.name));
+    List<String> names = files.list();
+    for (String name : names) {
+      boolean superfluous =
+          name.endsWith(LogFileNames.TEMPORARY)
+              || name.startsWith(LogFileNames.SPARE)
+              || (LogFileNames.isCold(name) && !needed.contains(name));
+      if (superfluous) {
+        files.delete(name);
+      }
+    }
+    for (long older : LogFileNames.images(names).headSet(image)) {
+      files.delete(LogFileNames.image(older));
+    }
+    for (long older : LogFileNames.wals(names).headSet(image)) {
+      files.delete(LogFileNames.wal(older));
+    }
+  }
+}

@@ -1,0 +1,279 @@
+package io.carrick.journal;
+
+import io.carrick.Message;
+import io.carrick.storage.MessageCodec;
+import io.carrick.storage.StoredMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an earlier run has left of a queue, read in the order of sequences: from the log, and from
+ * files of the queue's own. Confined to the keeper's thread.
+ */
+final class RecoveredMessages {
+
+  private static final int FIRST = 8;
+
+  private long[] sequences = new long[FIRST];
+  private long[] places = new long[FIRST];
+  private int[] payloads = new int[FIRST];
+  private int size;
+  private int next;
+
+  private final List<ColdFile> unopened = new ArrayList<>();
+  private final List<FileIndex> opened = new ArrayList<>();
+
+  /** What is to come of one file. Confined to the keeper's thread. */
+  private static final class FileIndex {
+    final ColdFile file;
+    final FileWindow window;
+    long[] sequences = new long[FIRST];
+
+    /** Offset in the file, and the ordinal below it. */
+    long[] places = new long[FIRST];
+
+    int size;
+    int next;
+
+    FileIndex(ColdFile file) {
+      this.file = file;
+      this.window = new FileWindow(file.name);
+    }
+
+    void add(long sequence, long offset, int ordinal) {
+      if (size == sequences.length) {
+        sequences = Arrays.copyOf(sequences, size * 2);
+        places = Arrays.copyOf(places, size * 2);
+      }
+      sequences[size] = sequence;
+      places[size++] = offset << Integer.SIZE | ordinal;
+    }
+  }
+
+  // ---- while the log is read
+
+  /** Notes a message in the log. */
+  void add(long sequence, long place, int payload) {
+    if (size == sequences.length) {
+      sequences = Arrays.copyOf(sequences, size * 2);
+      places = Arrays.copyOf(places, size * 2);
+      payloads = Arrays.copyOf(payloads, size * 2);
+    }
+    sequences[size] = sequence;
+    places[size] = place;
+    payloads[size++] = payload;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Forgets what is not live any more. */
+  void keepOnly(SequenceRing live) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (live.contains(sequences[i])) {
+        sequences[kept] = sequences[i];
+        places[kept] = places[i];
+        payloads[kept++] = payloads[i];
+      }
+    }
+    size = kept;
+  }
+
+  /** Sorts what is there; after this it is read. */
+  void complete(SequenceRing live) {
+    keepOnly(live);
+    int[] order = null;
+    for (int i = 1; i < size && order == null; i++) {
+      if (sequences[i] < sequences[i - 1]) {
+        order = sorted(sequences, size);
+      }
+    }
+    if (order == null) {
+      order = IntStream.range(0, size).toArray();
+    }
+    sequences = permuted(sequences, order);
+    places = permuted(places, order);
+    payloads = Arrays.stream(order).map(i -> payloads[i]).toArray();
+  }
+
+  /** Returns the indexes in the order of their keys, which differ from each other. */
+  private static int[] sorted(long[] keys, int count) {
+    long[] rising = Arrays.copyOf(keys, count);
+    Arrays.sort(rising);
+    int[] order = new int[count];
+    for (int i = 0; i < count; i++) {
+      order[Arrays.binarySearch(rising, keys[i])] = i;
+    }
+    return order;
+  }
+
+  private static long[] permuted(long[] values, int[] order) {
+    return Arrays.stream(order).mapToLong(i -> values[i]).toArray();
+  }
+
+  void add(ColdFile file) {
+    unopened.add(file);
+    unopened.sort(Comparator.comparingLong(ColdFile::lowest));
+  }
+
+  long payloadBytes() {
+    long bytes = 0;
+    for (int i = next; i < size; i++) {
+      bytes += payloads[i];
+    }
+    return bytes;
+  }
+
+  // ---- while it is read
+
+  boolean needs(ColdFile file) {
+    return unopened.contains(file) || opened.stream().anyMatch(index -> index.file == file);
+  }
+
+  /** Forgets a file that has been settled as a whole. */
+  void forget(ColdFile file) {
+    unopened.remove(file);
+    opened.removeIf(index -> index.file == file);
+  }
+
+  /** Takes what was read. */
+  interface Taker {
+    /** A message of the log. */
+    void fromLog(StoredMessage message);
+
+    /** A message of a file. */
+    void fromFile(StoredMessage message, ColdFile file, int ordinal);
+
+    /** A file has been read to its end. */
+    void finished(ColdFile file);
+  }
+
+  /** What reading needs. Immutable. */
+  record Source(LogFiles log, MessageCodec codec, BlockScan.Damage damage) {}
+
+  /** Reads the next message; returns false if there is none. */
+  boolean read(KeptQueue queue, Source source, Taker taker) throws IOException {
+    while (next < size && !queue.inWal.contains(sequences[next])) {
+      next++;
+    }
+    FileIndex index = lowest();
+    while (!unopened.isEmpty() && unopened.get(0).lowest() <= candidate(index)) {
+      open(unopened.remove(0), queue, source, taker);
+      index = lowest();
+    }
+    long fromLog = next < size ? sequences[next] : Long.MAX_VALUE;
+    if (index == null && fromLog == Long.MAX_VALUE) {
+      return false;
+    }
+    if (index == null || fromLog < index.sequences[index.next]) {
+      int at = next++;
+      Message message = source.log.read(places[at], in -> message(in, source.codec));
+      taker.fromLog(new StoredMessage(fromLog, message, null));
+    } else {
+      readFrom(index, source, taker);
+    }
+    return true;
+  }
+
+  private static Message message(Input in, MessageCodec codec) {
+    LogRecords.skipToMessage(in);
+    byte[] head = in.bytes();
+    return codec.message(head, in.bytes());
+  }
+
+  private long candidate(@Nullable FileIndex index) {
+    long fromLog = next < size ? sequences[next] : Long.MAX_VALUE;
+    return index == null ? fromLog : Math.min(fromLog, index.sequences[index.next]);
+  }
+
+  private @Nullable FileIndex lowest() {
+    FileIndex lowest = null;
+    for (FileIndex index : opened) {
+      if (lowest == null || index.sequences[index.next] < lowest.sequences[lowest.next]) {
+        lowest = index;
+      }
+    }
+    return lowest;
+  }
+
+  private void readFrom(FileIndex index, Source source, Taker taker) throws IOException {
+    long sequence = index.sequences[index.next];
+    long place = index.places[index.next++];
+    StoredMessage read =
+        index.window.read(
+            index.file.file(),
+            place >>> Integer.SIZE,
+            in -> new Chunk.Reader(in, source.codec, 0).next());
+    taker.fromFile(
+        new StoredMessage(sequence, read.message(), read.tag()), index.file, (int) place);
+    if (index.next == index.size) {
+      opened.remove(index);
+      taker.finished(index.file);
+    }
+  }
+
+  /** Looks through a file for what is live in it. */
+  private void open(ColdFile file, KeptQueue queue, Source source, Taker taker) throws IOException {
+    var index = new FileIndex(file);
+    var scan = new BlockScan(file.file(), file.name, file.header, file.end(), source.damage);
+    boolean rising = true;
+    while (scan.next()) {
+      var reader =
+          new Chunk.Reader(new Input(scan.bytes(), scan.from(), scan.to()), source.codec, 0);
+      for (int ordinal = (int) scan.base(); !reader.atEnd(); ordinal++) {
+        long offset = scan.bufferAt() + reader.at();
+        long sequence = reader.skip();
+        if (sequence == 0 || file.isSettled(ordinal)) {
+          continue;
+        }
+        if (queue.settledEarlier.contains(sequence)) {
+          file.settle(ordinal);
+          continue;
+        }
+        rising &= index.size == 0 || index.sequences[index.size - 1] < sequence;
+        index.add(sequence, offset, ordinal);
+      }
+    }
+    if (!rising) {
+      int[] order = sorted(index.sequences, index.size);
+      index.sequences = permuted(index.sequences, order);
+      index.places = permuted(index.places, order);
+    }
+    if (index.size > 0) {
+      opened.add(index);
+    } else {
+      taker.finished(file);
+    }
+  }
+
+  /** Returns whether everything has been read. */
+  boolean isEmpty() {
+    return next >= size && opened.isEmpty() && unopened.isEmpty();
+  }
+
+  /** Returns the sequences in the log that are still to be read, and forgets everything. */
+  long[] clear() {
+    long[] left = Arrays.copyOfRange(sequences, next, Math.max(next, size));
+    next = size;
+    opened.clear();
+    unopened.clear();
+    return left;
+  }
+
+  /** The log's older part was written anew: says where messages are now. */
+  void moved(long[] moved, long[] newPlaces) {
+    for (int i = next; i < size; i++) {
+      int at = Arrays.binarySearch(moved, sequences[i]);
+      if (at >= 0 && newPlaces[at] != 0) {
+        places[i] = newPlaces[at];
+      }
+    }
+  }
+}

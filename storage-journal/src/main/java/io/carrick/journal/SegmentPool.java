@@ -1,0 +1,224 @@
+package io.carrick.journal;
+
+import io.carrick.journal.Durability.Lack;
+import io.carrick.journal.FileSystem.StoredFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Segments of the write-ahead log: those in use and zeroed ones for later. Thread-safe, guarded by
+ * {@code this}; files are written outside of the lock.
+ */
+final class SegmentPool {
+
+  /** How many wait; with the last one what makes room is still taken when the disk is full. */
+  private static final int SPARES = 2;
+
+  /** How many of those that are needed no more are kept: as many as an image sets free at once. */
+  private static final int KEPT = 9;
+
+  private static final int FIRST_BYTES = 1 << 20;
+  private static final int ZERO_BYTES = 256 << 10;
+  private static final long WAIT_MS = 100;
+
+  private final FileSystem files;
+  private final Durability durability;
+  private final int segmentBytes;
+
+  private final ArrayDeque<Spare> spares = new ArrayDeque<>();
+  private final TreeMap<Long, Long> inUse = new TreeMap<>();
+  private long spareNumber;
+  private long lastBytes;
+  private boolean lacking;
+  private boolean closed;
+
+  private record Spare(String name, long bytes) {}
+
+  /**
+   * A segment that was taken. Immutable.
+   *
+   * @param file empty or with what an earlier life has left
+   * @param bytes that it has room for
+   */
+  record Segment(StoredFile file, long bytes) {}
+
+  SegmentPool(FileSystem files, Durability durability, int segmentBytes) {
+    this.files = files;
+    this.durability = durability;
+    this.segmentBytes = segmentBytes;
+    this.lastBytes = Math.min(segmentBytes, FIRST_BYTES);
+  }
+
+  int segmentBytes() {
+    return segmentBytes;
+  }
+
+  /** Notes a segment of an earlier run. */
+  synchronized void found(long number, long bytes) {
+    inUse.put(number, bytes);
+  }
+
+  /** Returns the bytes of all segments. */
+  synchronized long bytes() {
+    long bytes = 0;
+    for (long one : inUse.values()) {
+      bytes += one;
+    }
+    for (Spare spare : spares) {
+      bytes += spare.bytes;
+    }
+    return bytes;
+  }
+
+  /** Returns the numbers of the segments in use, with their bytes. */
+  synchronized Map<Long, Long> inUse() {
+    return new TreeMap<>(inUse);
+  }
+
+  synchronized boolean hasSpare() {
+    return !spares.isEmpty();
+  }
+
+  /** Returns whether a spare could not be made. */
+  synchronized boolean lacking() {
+    return lacking && !closed;
+  }
+
+  /** Makes spares until there are enough; if that fails the disk counts as full. */
+  void refill() {
+    while (true) {
+      long bytes;
+      String name;
+      synchronized (this) {
+        if (spares.size() >= SPARES || closed) {
+          lacking = false;
+          break;
+        }
+        bytes = Math.min(segmentBytes, lastBytes * 2);
+        name = LogFileNames.spare(++spareNumber);
+      }
+      try {
+        zero(name, bytes);
+      } catch (IOException e) {
+        synchronized (this) {
+          lacking = true;
+        }
+        discard(name);
+        durability.lacks(Lack.SEGMENT, String.valueOf(e.getMessage()));
+        return;
+      }
+      synchronized (this) {
+        lastBytes = bytes;
+        spares.addLast(new Spare(name, bytes));
+        notifyAll();
+      }
+    }
+    durability.hasRoom(Lack.SEGMENT);
+  }
+
+  private void discard(String name) {
+    try {
+      files.delete(name);
+    } catch (IOException stillThere) {
+      // The next start deletes it.
+    }
+  }
+
+  private void zero(String name, long bytes) throws IOException {
+    try (StoredFile file = files.create(name)) {
+      ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_BYTES, bytes));
+      for (long at = 0; at < bytes; at += zeros.capacity()) {
+        zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
+        file.writeFully(zeros, at);
+      }
+      file.force();
+    }
+  }
+
+  /**
+   * Takes a segment, and waits until there is one.
+   *
+   * @param number that it gets
+   * @param bytes that it must have room for
+   */
+  Segment take(long number, long bytes) throws IOException {
+    String name = LogFileNames.wal(number);
+    if (bytes > segmentBytes) {
+      zero(name, bytes);
+      return taken(number, name, bytes);
+    }
+    while (true) {
+      Spare spare = await();
+      if (spare.bytes >= bytes) {
+        files.rename(spare.name, name);
+        return taken(number, name, spare.bytes);
+      }
+      discard(spare.name);
+      refill();
+    }
+  }
+
+  private Segment taken(long number, String name, long bytes) throws IOException {
+    files.syncNames();
+    synchronized (this) {
+      inUse.put(number, bytes);
+    }
+    return new Segment(files.open(name), bytes);
+  }
+
+  private synchronized Spare await() throws IOException {
+    while (spares.isEmpty()) {
+      if (closed || durability.failed()) {
+        throw new IOException("there is no room for another segment");
+      }
+      try {
+        wait(WAIT_MS);
+      } catch (InterruptedException e) {
+        throw new IOException("interrupted", e);
+      }
+    }
+    return spares.removeFirst();
+  }
+
+  /** A segment is needed no more: it becomes a spare, or is deleted. */
+  void retire(long number) throws IOException {
+    long bytes;
+    synchronized (this) {
+      Long there = inUse.remove(number);
+      if (there == null) {
+        return;
+      }
+      bytes = there;
+      if (bytes != segmentBytes || spares.size() >= KEPT || closed) {
+        bytes = 0;
+      }
+    }
+    String name = LogFileNames.wal(number);
+    if (bytes == 0) {
+      files.delete(name);
+      return;
+    }
+    synchronized (this) {
+      spareNumber++;
+    }
+    String spare = LogFileNames.spare(spareNumber());
+    files.rename(name, spare);
+    synchronized (this) {
+      spares.addLast(new Spare(spare, bytes));
+      notifyAll();
+    }
+  }
+
+  private synchronized long spareNumber() {
+    return spareNumber;
+  }
+
+  /** Ends who waits. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+}

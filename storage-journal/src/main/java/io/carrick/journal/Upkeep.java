@@ -1,0 +1,201 @@
+package io.carrick.journal;
+
+import io.carrick.journal.FileSystem.StoredFile;
+import io.carrick.journal.LiveQueues.SealedSegment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The slow work beside the log: images, zeroed segments, deleting, snapshots, all in one thread, so
+ * that none of them meets another. Thread-safe; what is not final is confined to that thread or set
+ * before it starts.
+ */
+final class Upkeep implements Keeper.Imaging {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
+
+  private static final long RETRY_NANOS = 100_000_000;
+  private static final int COPY_BYTES = 1 << 20;
+
+  private final FileSystem files;
+  private final SegmentPool pool;
+  private final Durability durability;
+  private final Worker worker;
+  private final BlockScan.Damage damage;
+  private final long journalId;
+
+  private @Nullable Keeper keeper;
+  private @Nullable WalWriter writer;
+  private volatile long imageBytes;
+
+  Upkeep(
+      FileSystem files,
+      SegmentPool pool,
+      Durability durability,
+      BlockScan.Damage damage,
+      long journalId) {
+    this.files = files;
+    this.pool = pool;
+    this.durability = durability;
+    this.damage = damage;
+    this.journalId = journalId;
+    this.worker =
+        new Worker(
+            "carrick-journal-upkeep",
+            this::retry,
+            RETRY_NANOS,
+            e -> durability.fail("the journal cannot be kept up", e));
+  }
+
+  void start(Keeper followingKeeper, WalWriter log, long bytesOfImage) {
+    keeper = followingKeeper;
+    writer = log;
+    imageBytes = bytesOfImage;
+    worker.start();
+    worker.execute(pool::refill);
+  }
+
+  private Keeper keeper() {
+    return java.util.Objects.requireNonNull(keeper);
+  }
+
+  long imageBytes() {
+    return imageBytes;
+  }
+
+  private boolean retry() {
+    if (pool.lacking() && !durability.failed()) {
+      pool.refill();
+      if (pool.lacking() && pool.hasSpare()) {
+        keeper().roomWanted();
+      }
+    }
+    return pool.lacking() && !durability.failed();
+  }
+
+  /** A segment was taken: another spare is needed. */
+  void segmentTaken() {
+    worker.execute(pool::refill);
+  }
+
+  // ---- images
+
+  @Override
+  public void requestSeal() {
+    java.util.Objects.requireNonNull(writer).requestRoll();
+  }
+
+  @Override
+  public void make(CheckpointPlan plan, List<CompletableFuture<Void>> asked) {
+    worker.execute(() -> makeImage(plan, asked));
+  }
+
+  private void makeImage(CheckpointPlan plan, List<CompletableFuture<Void>> asked) {
+    if (durability.failed()) {
+      giveUp(plan, asked, new IOException("the journal has failed"));
+      return;
+    }
+    try {
+      long bytes = new ImageWriter(files, journalId, damage, plan).write();
+      imageBytes = bytes;
+      log.debug("image {} has {} bytes", plan.image(), bytes);
+      keeper().imaged(plan, bytes, asked);
+    } catch (DamagedException e) {
+      durability.fail(String.valueOf(e.getMessage()), e);
+      giveUp(plan, asked, e);
+    } catch (IOException e) {
+      log.warn("the log's older part cannot be written anew at present: {}", e.getMessage());
+      deleteTemporary(plan);
+      giveUp(plan, asked, e);
+    }
+  }
+
+  private void deleteTemporary(CheckpointPlan plan) {
+    try {
+      files.delete(LogFileNames.image(plan.image()) + LogFileNames.TEMPORARY);
+    } catch (IOException stillThere) {
+      log.debug("a part of an image is left", stillThere);
+    }
+  }
+
+  private void giveUp(CheckpointPlan plan, List<CompletableFuture<Void>> asked, IOException why) {
+    asked.forEach(one -> one.completeExceptionally(why));
+    keeper().notImaged(plan);
+  }
+
+  @Override
+  public void retire(CheckpointPlan plan, List<CompletableFuture<Void>> asked) {
+    worker.execute(() -> removeRetired(plan, asked));
+  }
+
+  private void removeRetired(CheckpointPlan plan, List<CompletableFuture<Void>> asked) {
+    try {
+      if (plan.oldImage() != 0) {
+        files.delete(LogFileNames.image(plan.oldImage()));
+      }
+      for (SealedSegment segment : plan.segments()) {
+        pool.retire(segment.number());
+      }
+      for (ColdFile file : plan.dead()) {
+        file.close();
+        files.delete(file.name);
+      }
+    } catch (IOException e) {
+      log.warn("files that are needed no more could not be deleted: {}", e.getMessage());
+    }
+    pool.refill();
+    asked.forEach(one -> one.complete(null));
+  }
+
+  // ---- snapshots
+
+  /** Copies everything to another directory; completes when it is safe there. */
+  CompletableFuture<Void> copyTo(FileSystem target) {
+    var done = new CompletableFuture<Void>();
+    worker.execute(
+        () -> {
+          try {
+            copyAll(target);
+            done.complete(null);
+          } catch (IOException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+
+  private void copyAll(FileSystem target) throws IOException {
+    // Nothing is deleted meanwhile: that is this thread's work.
+    for (String name : files.list()) {
+      if (!name.endsWith(LogFileNames.TEMPORARY)
+          && !name.startsWith(LogFileNames.SPARE)
+          && (name.endsWith(LogFileNames.SUFFIX) || name.equals(LogFileNames.IDENTITY))) {
+        copy(name, target);
+      }
+    }
+    target.syncNames();
+  }
+
+  private void copy(String name, FileSystem target) throws IOException {
+    try (StoredFile from = files.open(name);
+        StoredFile to = target.create(name)) {
+      ByteBuffer bytes = ByteBuffer.allocateDirect(COPY_BYTES);
+      long at = 0;
+      while (from.readFully(bytes.clear(), at) > 0) {
+        int count = bytes.flip().remaining();
+        to.writeFully(bytes, at);
+        at += count;
+      }
+      to.force();
+    }
+  }
+
+  void close() {
+    worker.close();
+  }
+}

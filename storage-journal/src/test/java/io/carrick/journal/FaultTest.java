@@ -1,0 +1,272 @@
+package io.carrick.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Message;
+import io.carrick.storage.MessageStore.State;
+import io.carrick.storage.StoredMessage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the journal does when the disk does what it should not. */
+class FaultTest {
+
+  private static final long QUEUE = 1;
+
+  private final MemoryFiles files = new MemoryFiles();
+
+  private static Journal.Settings skipping() {
+    return new Journal.Settings(Journal.Sync.FSYNC, 64 << 10, true);
+  }
+
+  /** Leaves a log with some messages, as a broker that was killed does. */
+  private MemoryFiles killedWith(int messages) throws IOException {
+    return killedWith(messages, "");
+  }
+
+  private MemoryFiles killedWith(int messages, String filler) throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < messages; i++) {
+        probe.append("m" + i + filler, QUEUE);
+        probe.commit();
+      }
+      return files.crashedAfter(files.operations(), MemoryFiles.Survival.ALL);
+    }
+  }
+
+  private static String lastWal(MemoryFiles of) {
+    return LogFileNames.wal(LogFileNames.wals(of.list()).last());
+  }
+
+  @Test
+  void aSecondBrokerIsKeptOut() throws IOException {
+    try (var first = new StoreProbe(files)) {
+      assertThatThrownBy(() -> new StoreProbe(files))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("in use by another broker");
+      assertThat(first.store.state()).isEqualTo(State.OPEN);
+    }
+    new StoreProbe(files).close();
+  }
+
+  @Test
+  void aLaterFormatIsRefusedAndLeftAlone() throws IOException {
+    MemoryFiles killed = killedWith(1);
+    String wal = lastWal(killed);
+    var later = new FileHeader(FileHeader.Kind.WAL, 1, 1, 0).toBytes().array();
+    ByteBuffer.wrap(later).putInt(8, FileHeader.VERSION + 1);
+    var crc = new java.util.zip.CRC32C();
+    crc.update(later, 0, 60);
+    ByteBuffer.wrap(later).putInt(60, (int) crc.getValue());
+    killed.overwrite(wal, 0, later);
+    byte[] before = killed.bytes(wal);
+
+    assertThatThrownBy(() -> new StoreProbe(killed))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(wal)
+        .hasMessageContaining("format version 2");
+    assertThat(killed.bytes(wal)).isEqualTo(before);
+  }
+
+  @Test
+  void aTornTailIsCutOffAndTheRestIsThere() throws IOException {
+    MemoryFiles killed = killedWith(3);
+    String wal = lastWal(killed);
+    byte[] bytes = killed.bytes(wal);
+    int end = bytes.length;
+    while (bytes[end - 1] == 0) {
+      end--;
+    }
+    killed.flip(wal, end - 1);
+
+    try (var probe = new StoreProbe(killed)) {
+      assertThat(probe.texts(QUEUE)).containsExactly("m0", "m1");
+    }
+  }
+
+  @Test
+  void aFlippedBitInWhatWasSafeIsReportedWithFileAndOffset() throws IOException {
+    MemoryFiles killed = killedWith(3);
+    String wal = lastWal(killed);
+    killed.flip(wal, FileHeader.BYTES + Block.HEADER_BYTES + 3);
+
+    assertThatThrownBy(() -> new StoreProbe(killed))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged")
+        .hasMessageContaining(wal)
+        .hasMessageContaining("offset " + FileHeader.BYTES);
+    try (var probe = new StoreProbe(killed, skipping())) {
+      assertThat(probe.texts(QUEUE)).containsExactly("m1", "m2");
+    }
+  }
+
+  @Test
+  void aFlippedBitInASealedSegmentIsReportedWithFileAndOffset() throws IOException {
+    MemoryFiles killed = killedWith(1_000, "-".repeat(100));
+    long first = LogFileNames.wals(killed.list()).first();
+    String wal = LogFileNames.wal(first);
+    assertThat(wal).isNotEqualTo(lastWal(killed));
+    killed.flip(wal, 20_000);
+
+    assertThatThrownBy(() -> new StoreProbe(killed))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged: " + wal + " at offset ");
+    try (var probe = new StoreProbe(killed, skipping())) {
+      assertThat(probe.texts(QUEUE)).hasSize(999);
+    }
+  }
+
+  @Test
+  void aDamagedHeaderOfTheLastSegmentIsNotTakenForAnEmptyOne() throws IOException {
+    MemoryFiles killed = killedWith(2);
+    killed.flip(lastWal(killed), 20);
+
+    assertThatThrownBy(() -> new StoreProbe(killed))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged");
+  }
+
+  @Test
+  void aMissingSegmentIsReported() throws IOException {
+    MemoryFiles killed = killedWith(2_000, "-".repeat(100));
+    long second = LogFileNames.wals(killed.list()).higher(LogFileNames.wals(killed.list()).first());
+    killed.delete(LogFileNames.wal(second));
+
+    assertThatThrownBy(() -> new StoreProbe(killed))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(LogFileNames.wal(second) + " at offset 0: this segment");
+  }
+
+  @Test
+  void nothingIsConfirmedAfterAFailedForce() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      probe.append("before", QUEUE);
+      probe.commit();
+      long durable = probe.store.durableSequence();
+      files.failForce();
+
+      probe.append("after", QUEUE);
+
+      assertThat(probe.awaitDurable(probe.appender.submit())).isFalse();
+      assertThat(probe.store.state()).isEqualTo(State.FAILED);
+      probe.append("later", QUEUE);
+      assertThat(probe.awaitDurable(probe.appender.submit())).isFalse();
+      assertThat(probe.store.durableSequence()).isEqualTo(durable);
+    }
+  }
+
+  @Test
+  void writesInPiecesAreCompleted() throws IOException {
+    files.writeInPieces();
+    MemoryFiles killed = killedWith(50);
+
+    try (var probe = new StoreProbe(killed)) {
+      assertThat(probe.texts(QUEUE)).hasSize(50).startsWith("m0").endsWith("m49");
+    }
+  }
+
+  @Test
+  void aFullDiskRefusesNothingConfirmedIsLostAndServiceResumes() throws Exception {
+    var stored = new ArrayList<Long>();
+    try (var probe = new StoreProbe(files)) {
+      probe.append("x".repeat(1_000), QUEUE);
+      probe.commit();
+      files.roomFor(300_000);
+      while (probe.store.state() == State.OPEN) {
+        stored.add(probe.append("x".repeat(1_000), QUEUE));
+        probe.commit();
+      }
+      assertThat(probe.store.state()).isEqualTo(State.FULL);
+
+      for (long sequence : stored) {
+        probe.appender.settle(QUEUE, sequence);
+      }
+      probe.commit();
+      files.roomFor(Long.MAX_VALUE);
+
+      awaitOpen(probe);
+      probe.append("again", QUEUE);
+      probe.commit();
+    }
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.texts(QUEUE)).containsExactly("x".repeat(1_000), "again");
+    }
+  }
+
+  private static void awaitOpen(StoreProbe probe) throws InterruptedException {
+    var never = new CountDownLatch(1);
+    for (int i = 0; i < 200 && probe.store.state() != State.OPEN; i++) {
+      assertThat(never.await(50, TimeUnit.MILLISECONDS)).isFalse();
+    }
+    assertThat(probe.store.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void aDamagedFileOfAQueueFailsTheStoreWhenItIsReadAndNotBefore() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 1_000; i++) {
+        String text = "m" + i + "-".repeat(100);
+        long sequence = probe.append(text, QUEUE);
+        probe.appender.submit();
+        probe.log(QUEUE).add(new StoredMessage(sequence, Message.of(text), null));
+      }
+      probe.commit();
+    }
+    String cold = files.list().stream().filter(LogFileNames::isCold).findFirst().orElseThrow();
+    files.flip(cold, 500);
+
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.counts).containsEntry(QUEUE, 1_000L);
+      assertThat(probe.log(QUEUE).size()).isEqualTo(1_000);
+      List<StoredMessage> read = probe.read(QUEUE, 10);
+      assertThat(read).isEmpty();
+      assertThat(probe.store.state()).isEqualTo(State.FAILED);
+    }
+  }
+
+  @Test
+  void aSnapshotOfARunningStoreIsAStore() throws IOException {
+    var copy = new MemoryFiles();
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 500; i++) {
+        String text = "m" + i + "-".repeat(100);
+        long sequence = probe.append(text, QUEUE);
+        probe.appender.put("t", "k" + i % 7, text.getBytes());
+        if (i > 50) {
+          probe.log(QUEUE).add(new StoredMessage(sequence, Message.of(text), null));
+        }
+        probe.commit();
+      }
+
+      ((JournalStore) probe.store).snapshot(copy);
+
+      probe.append("later", QUEUE);
+      probe.commit();
+    }
+    try (var probe = new StoreProbe(copy)) {
+      assertThat(probe.texts(QUEUE)).hasSize(500);
+      assertThat(probe.definitions).hasSize(7);
+    }
+  }
+
+  @Test
+  void itsThreadsAreNamedAndGoneAfterClose() throws IOException {
+    var probe = new StoreProbe(files);
+    assertThat(journalThreads()).hasSize(3);
+    probe.close();
+    assertThat(journalThreads()).isEmpty();
+  }
+
+  private static List<String> journalThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("carrick-journal-"))
+        .toList();
+  }
+}

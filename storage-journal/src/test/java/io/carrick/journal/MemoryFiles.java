@@ -1,0 +1,301 @@
+package io.carrick.journal;
+
+import java.io.Closeable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * A directory in memory that forgets what was never made safe, and fails when it is told to.
+ * Guarded by itself.
+ */
+final class MemoryFiles implements FileSystem {
+
+  private final TreeMap<String, Content> names = new TreeMap<>();
+  private final List<Operation> history = new ArrayList<>();
+  private boolean locked;
+
+  // faults
+  private long roomBytes = Long.MAX_VALUE;
+  private boolean forceFails;
+  private boolean shortWrites;
+
+  /** What happened to the directory, in order. */
+  private sealed interface Operation {
+    record Create(Content file, String name) implements Operation {}
+
+    record Write(Content file, long offset, byte[] bytes) implements Operation {}
+
+    record Force(Content file) implements Operation {}
+
+    record Rename(String from, String to) implements Operation {}
+
+    record Delete(String name) implements Operation {}
+
+    record SyncNames() implements Operation {}
+  }
+
+  /** Bytes of a file. */
+  private static final class Content {
+    private byte[] bytes = {};
+    private int size;
+
+    void write(long offset, byte[] from, int count) {
+      int end = (int) offset + count;
+      if (end > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(end, bytes.length * 2));
+      }
+      System.arraycopy(from, 0, bytes, (int) offset, count);
+      size = Math.max(size, end);
+    }
+  }
+
+  // ---- faults
+
+  /** From now on there is room for as many more bytes. */
+  synchronized void roomFor(long bytes) {
+    roomBytes = bytes;
+  }
+
+  synchronized void failForce() {
+    forceFails = true;
+  }
+
+  synchronized void writeInPieces() {
+    shortWrites = true;
+  }
+
+  /** Changes one bit of a file. */
+  synchronized void flip(String name, int offset) {
+    content(name).bytes[offset] ^= 0x10;
+  }
+
+  synchronized void overwrite(String name, int offset, byte[] bytes) {
+    content(name).write(offset, bytes, bytes.length);
+  }
+
+  synchronized byte[] bytes(String name) {
+    Content there = content(name);
+    return Arrays.copyOf(there.bytes, there.size);
+  }
+
+  private Content content(String name) {
+    Content there = names.get(name);
+    if (there == null) {
+      throw new AssertionError("no file " + name + " among " + names.keySet());
+    }
+    return there;
+  }
+
+  // ---- crashes
+
+  /** Returns how many operations there have been. */
+  synchronized int operations() {
+    return history.size();
+  }
+
+  /** Returns the bytes that the operation wrote, 0 if it was no write. */
+  synchronized int writtenBy(int operation) {
+    return history.get(operation) instanceof Operation.Write w ? w.bytes.length : 0;
+  }
+
+  /** What survives of the operations that nothing had made safe. */
+  interface Survival {
+    /** Everything. */
+    Survival ALL = (operation, bytes) -> bytes;
+
+    /** Nothing. */
+    Survival NONE = (operation, bytes) -> 0;
+
+    /** Each may or may not. */
+    static Survival random(long seed) {
+      var random = new Random(seed);
+      return (operation, bytes) -> random.nextInt(3) == 0 ? 0 : random.nextInt(bytes + 1);
+    }
+
+    /** Everything but the end of one write. */
+    static Survival torn(int torn, int at) {
+      return (operation, bytes) -> operation == torn ? at : bytes;
+    }
+
+    /** Returns how many of the bytes survive. */
+    int of(int operation, int bytes);
+  }
+
+  /** Returns the directory as it is after a crash behind so many operations. */
+  synchronized MemoryFiles crashedAfter(int operations, Survival survival) {
+    int namesSafe = 0;
+    Map<Content, Integer> forced = new java.util.IdentityHashMap<>();
+    for (int i = 0; i < operations; i++) {
+      if (history.get(i) instanceof Operation.SyncNames) {
+        namesSafe = i;
+      } else if (history.get(i) instanceof Operation.Force force) {
+        forced.put(force.file, i);
+      }
+    }
+    Map<Content, Content> copies = new java.util.IdentityHashMap<>();
+    var crashed = new MemoryFiles();
+    for (int i = 0; i < operations; i++) {
+      crashed.survived(i, history.get(i), namesSafe, forced, copies, survival);
+    }
+    return crashed;
+  }
+
+  private void survived(
+      int i,
+      Operation operation,
+      int namesSafe,
+      Map<Content, Integer> forced,
+      Map<Content, Content> copies,
+      Survival survival) {
+    boolean named = i < namesSafe || survival.of(i, 1) > 0;
+    if (operation instanceof Operation.Write w) {
+      Content copy = copies.computeIfAbsent(w.file, f -> new Content());
+      int count =
+          i < forced.getOrDefault(w.file, 0)
+              ? w.bytes.length
+              : Math.min(w.bytes.length, survival.of(i, w.bytes.length));
+      copy.write(w.offset, w.bytes, count);
+    } else if (operation instanceof Operation.Create c && named) {
+      names.put(c.name, copies.computeIfAbsent(c.file, f -> new Content()));
+    } else if (operation instanceof Operation.Rename r && named && names.containsKey(r.from)) {
+      names.put(r.to, names.remove(r.from));
+    } else if (operation instanceof Operation.Delete d && named) {
+      names.remove(d.name);
+    }
+  }
+
+  // ---- the port
+
+  @Override
+  public String name() {
+    return "memory";
+  }
+
+  @Override
+  public synchronized List<String> list() {
+    return List.copyOf(names.keySet());
+  }
+
+  @Override
+  public synchronized StoredFile open(String name) throws IOException {
+    Content there = names.get(name);
+    if (there == null) {
+      throw new FileNotFoundException(name);
+    }
+    return new MemoryFile(there);
+  }
+
+  @Override
+  public synchronized StoredFile create(String name) {
+    var file = new Content();
+    names.put(name, file);
+    history.add(new Operation.Create(file, name));
+    return new MemoryFile(file);
+  }
+
+  @Override
+  public synchronized void rename(String from, String to) throws IOException {
+    Content there = names.remove(from);
+    if (there == null) {
+      throw new FileNotFoundException(from);
+    }
+    names.put(to, there);
+    history.add(new Operation.Rename(from, to));
+  }
+
+  @Override
+  public synchronized void delete(String name) {
+    Content there = names.remove(name);
+    if (there != null) {
+      history.add(new Operation.Delete(name));
+      if (roomBytes != Long.MAX_VALUE) {
+        roomBytes += there.size;
+      }
+    }
+  }
+
+  @Override
+  public synchronized void syncNames() {
+    history.add(new Operation.SyncNames());
+  }
+
+  @Override
+  public synchronized Closeable lock() throws IOException {
+    if (locked) {
+      throw new IOException("the journal in memory is in use by another broker");
+    }
+    locked = true;
+    return this::unlock;
+  }
+
+  private synchronized void unlock() {
+    locked = false;
+  }
+
+  /** One open file. */
+  private final class MemoryFile implements StoredFile {
+    private final Content file;
+
+    MemoryFile(Content file) {
+      this.file = file;
+    }
+
+    @Override
+    public int write(ByteBuffer from, long offset) throws IOException {
+      synchronized (MemoryFiles.this) {
+        int count = shortWrites ? (from.remaining() + 1) / 2 : from.remaining();
+        long grown = Math.max(0, offset + count - file.size);
+        if (grown > roomBytes) {
+          throw new IOException("no space left");
+        }
+        if (roomBytes != Long.MAX_VALUE) {
+          roomBytes -= grown;
+        }
+        byte[] bytes = new byte[count];
+        from.get(bytes);
+        file.write(offset, bytes, count);
+        history.add(new Operation.Write(file, offset, bytes));
+        return count;
+      }
+    }
+
+    @Override
+    public int read(ByteBuffer into, long offset) {
+      synchronized (MemoryFiles.this) {
+        int count = (int) Math.min(into.remaining(), file.size - offset);
+        if (count <= 0) {
+          return -1;
+        }
+        into.put(file.bytes, (int) offset, count);
+        return count;
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      synchronized (MemoryFiles.this) {
+        if (forceFails) {
+          throw new IOException("the disk has an error");
+        }
+        history.add(new Operation.Force(file));
+      }
+    }
+
+    @Override
+    public long size() {
+      synchronized (MemoryFiles.this) {
+        return file.size;
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}
