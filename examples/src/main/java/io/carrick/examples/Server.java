@@ -3,12 +3,12 @@ package io.carrick.examples;
 import io.carrick.Broker;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.journal.Journal;
 import io.carrick.mqtt.Mqtt;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
 /** A standalone broker. The main thread waits here until the process ends. */
@@ -28,7 +28,7 @@ final class Server {
     checkPort("--amqp", options.amqpPort());
     Path data = options.data();
     if (data != null) {
-      checkData(data, options.sync());
+      checkData(data);
     }
     Broker broker = start(options);
     // Here and not in the library: the process is ours.
@@ -52,18 +52,13 @@ final class Server {
     }
   }
 
-  private static void checkData(Path folder, ServeOptions.Sync sync) {
+  private static void checkData(Path folder) {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new CommandFailure(CommandFailure.FAILED, "--data " + folder + " is not a directory");
     }
     if (!Files.isWritable(firstThatExists(folder.toAbsolutePath()))) {
       throw new CommandFailure(CommandFailure.FAILED, "--data " + folder + " cannot be written to");
     }
-    throw new CommandFailure(
-        CommandFailure.WRONG_USE,
-        "--data (with --sync "
-            + sync.name().toLowerCase(Locale.ROOT)
-            + ") cannot be had yet: this version keeps messages in memory");
   }
 
   private static Path firstThatExists(Path folder) {
@@ -78,10 +73,15 @@ final class Server {
 
   private static Broker start(ServeOptions options) {
     try {
-      return EmbeddedBroker.builder()
-          .adapter(Mqtt.onPort(options.mqttPort()).host(options.host()))
-          .adapter(Amqp.onPort(options.amqpPort()).host(options.host()))
-          .start();
+      EmbeddedBroker.Builder builder =
+          EmbeddedBroker.builder()
+              .adapter(Mqtt.onPort(options.mqttPort()).host(options.host()))
+              .adapter(Amqp.onPort(options.amqpPort()).host(options.host()));
+      Path data = options.data();
+      if (data != null) {
+        builder.store(Journal.in(data).sync(Journal.Sync.valueOf(options.sync().name())));
+      }
+      return builder.start();
     } catch (UncheckedIOException e) {
       throw new CommandFailure(CommandFailure.FAILED, String.valueOf(e.getMessage()));
     }

@@ -40,6 +40,7 @@ class PublicDocsTest {
         "api",
         "storage-spi",
         "routing-engine",
+        "storage-journal",
         "transport",
         "mqtt-adapter",
         "amqp-adapter",

@@ -49,6 +49,7 @@ class ArchitectureTest {
     "io.carrick.spi, " + API,
     "io.carrick.storage.., " + API + " io.carrick.storage..",
     "io.carrick.engine.., " + API + " io.carrick.storage.. io.carrick.engine.. org.slf4j..",
+    "io.carrick.journal.., " + API + " io.carrick.storage.. io.carrick.journal.. org.slf4j..",
     "io.carrick.transport.., " + API + " io.carrick.transport.. io.netty.. org.slf4j..",
     "io.carrick.mqtt.., "
         + API
@@ -102,6 +103,7 @@ class ArchitectureTest {
           "io.carrick.transport.LoopClock",
           "io.carrick.engine.ThreadLoop",
           "io.carrick.benchmarks.load.Now",
+          "io.carrick.benchmarks.journal.Meter",
           "io.carrick.examples.Stopwatch");
 
   private static final DescribedPredicate<JavaClass> NO_CLOCK =

@@ -18,6 +18,7 @@ final class ProjectTree {
           "api",
           "storage-spi",
           "routing-engine",
+          "storage-journal",
           "transport",
           "mqtt-adapter",
           "amqp-adapter",

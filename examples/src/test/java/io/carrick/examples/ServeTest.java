@@ -2,7 +2,9 @@ package io.carrick.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MessageProperties;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -108,5 +110,31 @@ class ServeTest {
     Path file = Files.writeString(folder.resolve("file"), "not a directory");
 
     failsWith(1, file + " is not a directory", "serve", "--data", file.toString());
+  }
+
+  @Test
+  void whatWasConfirmedIsThereAfterAKill(@TempDir Path data) throws Exception {
+    String[] arguments = {"serve", "--mqtt", "0", "--amqp", "0", "--data", data.toString()};
+    var factory = new ConnectionFactory();
+    factory.setHost("127.0.0.1");
+    try (Program serve = Program.carrick(arguments)) {
+      factory.setPort(Integer.parseInt(ready(serve).group(2)));
+      factory.setAutomaticRecoveryEnabled(false);
+      Channel channel = factory.newConnection().createChannel();
+      channel.queueDeclare("orders", true, false, false, null);
+      channel.confirmSelect();
+      channel.basicPublish(
+          "", "orders", MessageProperties.PERSISTENT_TEXT_PLAIN, "first".getBytes());
+      channel.waitForConfirmsOrDie(30_000);
+    }
+    try (Program serve = Program.carrick(arguments)) {
+      factory.setPort(Integer.parseInt(ready(serve).group(2)));
+      try (var connection = factory.newConnection()) {
+        var message = connection.createChannel().basicGet("orders", true);
+
+        assertThat(message).isNotNull();
+        assertThat(message.getBody()).asString().isEqualTo("first");
+      }
+    }
   }
 }
