@@ -1,5 +1,6 @@
 package io.carrick.benchmarks.load;
 
+import io.carrick.benchmarks.load.Scenario.Pace;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,8 @@ public final class CarrickLoad implements Callable<Integer> {
   @Parameters(paramLabel = "SCENARIO", description = "which to run (default: all that fit)")
   private List<String> names = List.of();
 
+  private int failures;
+
   private CarrickLoad() {}
 
   /** Runs the command and ends the process: 0 if nothing was lost, 1 if something was, 2 misuse. */
@@ -120,6 +124,7 @@ public final class CarrickLoad implements Callable<Integer> {
       throw new ParameterException(command, "say which broker: --broker NAME,mqtt=HOST:PORT");
     }
     var results = new ArrayList<Result>();
+    failures = 0;
     out.println(Result.header());
     for (Scenario scenario : chosen()) {
       for (Result result : measure(scenario, command.getErr())) {
@@ -129,7 +134,7 @@ public final class CarrickLoad implements Callable<Integer> {
       }
     }
     write(results);
-    return results.stream().allMatch(r -> r.tally().lost() == 0) ? 0 : 1;
+    return failures == 0 && results.stream().allMatch(r -> r.tally().lost() == 0) ? 0 : 1;
   }
 
   private List<Scenario> chosen() {
@@ -143,14 +148,15 @@ public final class CarrickLoad implements Callable<Integer> {
   }
 
   private Scenario adapted(Scenario s) {
-    return s.with(
-        size == 0 ? s.size() : size,
-        rate == 0 ? s.rate() : rate,
-        window == 0 ? s.window() : window);
+    return s.at(
+        new Pace(
+            size == 0 ? s.pace().size() : size,
+            window == 0 ? s.pace().window() : window,
+            rate == 0 ? s.pace().rate() : rate));
   }
 
   /** Runs a scenario with every broker that fits it, in turns. */
-  private List<Result> measure(Scenario scenario, PrintWriter err) throws IOException {
+  private List<Result> measure(Scenario scenario, PrintWriter err) {
     List<Target> fitting =
         names.isEmpty() ? targets.stream().filter(t -> t.serves(scenario)).toList() : targets;
     var byTarget = new ArrayList<List<Result>>();
@@ -158,11 +164,23 @@ public final class CarrickLoad implements Callable<Integer> {
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < fitting.size(); i++) {
         Target target = fitting.get(i);
-        var run = new Run(scenario, target, new Cast.Logins(mqttLogin, amqpLogin));
-        byTarget.get(i).add(run.measure(times(), progress(err, target, scenario)));
+        run(scenario, target, err).ifPresent(byTarget.get(i)::add);
       }
     }
-    return byTarget.stream().map(Result::median).toList();
+    return byTarget.stream().filter(runs -> !runs.isEmpty()).map(Result::median).toList();
+  }
+
+  /** Runs once; a broker that cannot play is named, and the others go on. */
+  private Optional<Result> run(Scenario scenario, Target target, PrintWriter err) {
+    try {
+      var run = new Run(scenario, target, new Cast.Logins(mqttLogin, amqpLogin));
+      return Optional.of(run.measure(times(), progress(err, target, scenario)));
+    } catch (IOException e) {
+      failures++;
+      err.printf("%s %s: failed: %s%n", target.name(), scenario.name(), e.getMessage());
+      err.flush();
+      return Optional.empty();
+    }
   }
 
   private Run.Times times() {

@@ -27,19 +27,19 @@ final class Cast {
   }
 
   Peer publisher(int index) {
-    int lane = index % scenario.lanes();
+    int lane = index % scenario.crowd().lanes();
     Peer.Receiver nothing = (in, at, length) -> {};
     if (scenario.route().publishesMqtt()) {
       return new MqttPeer(mqtt("p" + index, true, topic(lane), List.of()), nothing);
     }
     var setup = new AmqpSetup(logins.amqp);
     switch (scenario.route()) {
-      case AMQP_QUEUE -> setup.publishesTo("", queue(lane), scenario.persistent());
+      case AMQP_QUEUE -> setup.publishesTo("", queue(lane), scenario.promise().persistent());
       case AMQP_FANOUT, AMQP_TOPIC ->
-          setup.publishesTo(exchange(), key(lane), scenario.persistent());
-      default -> setup.publishesTo("amq.topic", key(lane), scenario.persistent());
+          setup.publishesTo(exchange(), key(lane), scenario.promise().persistent());
+      default -> setup.publishesTo("amq.topic", key(lane), scenario.promise().persistent());
     }
-    if (scenario.guarantee() > 0) {
+    if (scenario.promise().guarantee() > 0) {
       setup.confirming();
     }
     return new AmqpPeer(setup, nothing);
@@ -47,10 +47,11 @@ final class Cast {
 
   Peer receiver(int index, Peer.Receiver receiver) {
     if (scenario.route().receivesMqtt()) {
-      return new MqttPeer(mqtt("r" + index, !scenario.persistent(), "", filters(index)), receiver);
+      return new MqttPeer(
+          mqtt("r" + index, !scenario.promise().persistent(), "", filters(index)), receiver);
     }
     int group = scenario.groupOf(index);
-    var setup = new AmqpSetup(logins.amqp).queue(queue(group), scenario.persistent());
+    var setup = new AmqpSetup(logins.amqp).queue(queue(group), scenario.promise().persistent());
     switch (scenario.route()) {
       case AMQP_FANOUT ->
           setup
@@ -64,13 +65,16 @@ final class Cast {
       }
     }
     return new AmqpPeer(
-        setup.consume(queue(group), scenario.guarantee() > 0, Math.min(scenario.window(), 0xFFFF)),
+        setup.consume(
+            queue(group),
+            scenario.promise().guarantee() > 0,
+            Math.min(scenario.pace().window(), 0xFFFF)),
         receiver);
   }
 
   private void topicBindings(AmqpSetup setup, int group) {
     setup.exchange(exchange(), "topic").deletingExchange(exchange());
-    for (int i = 0; i < scenario.extraBindings(); i++) {
+    for (int i = 0; i < scenario.crowd().extraBindings(); i++) {
       setup.bind(queue(group), exchange(), "load." + run + ".other" + i + ".*.end");
     }
     setup.bind(queue(group), exchange(), "load.*.t" + group);
@@ -79,8 +83,8 @@ final class Cast {
   /** Returns whoever makes the broker forget persistent sessions. */
   List<Peer> sweepers() {
     var sweepers = new ArrayList<Peer>();
-    if (scenario.persistent() && scenario.route().receivesMqtt()) {
-      for (int i = 0; i < scenario.receivers(); i++) {
+    if (scenario.promise().persistent() && scenario.route().receivesMqtt()) {
+      for (int i = 0; i < scenario.crowd().receivers(); i++) {
         sweepers.add(new MqttPeer(mqtt("r" + i, true, "", List.of()), (in, at, length) -> {}));
       }
     }
@@ -89,17 +93,18 @@ final class Cast {
 
   private Settings mqtt(String id, boolean clean, String topic, List<String> filters) {
     String clientId = "load-" + run + "-" + id;
-    return new Settings(logins.mqtt, clientId, clean, scenario.guarantee(), topic, filters);
+    return new Settings(
+        logins.mqtt, clientId, clean, scenario.promise().guarantee(), topic, filters);
   }
 
   private List<String> filters(int index) {
     var filters = new ArrayList<String>();
-    for (int i = 0; i < scenario.extraBindings(); i++) {
+    for (int i = 0; i < scenario.crowd().extraBindings(); i++) {
       filters.add("load/" + run + "/other" + i + "/+/end");
     }
     filters.add(
         scenario.route() == Route.MQTT
-            ? topic(scenario.groupOf(index) % scenario.lanes())
+            ? topic(scenario.groupOf(index) % scenario.crowd().lanes())
             : "load/" + run + "/#");
     return filters;
   }

@@ -19,9 +19,9 @@ final class Ledger {
 
   Ledger(Scenario scenario) {
     this.scenario = scenario;
-    int publishers = scenario.publishers();
+    int publishers = scenario.crowd().publishers();
     got = new BitSet[scenario.groups()][publishers];
-    last = new long[scenario.receivers()][publishers];
+    last = new long[scenario.crowd().receivers()][publishers];
     sent = new long[publishers];
     arrived = new long[publishers];
     copies = new int[publishers];

@@ -107,13 +107,13 @@ final class Run {
 
   private void connect(Selector selector) throws IOException {
     boolean receivesMqtt = scenario.route().receivesMqtt();
-    for (int i = 0; i < scenario.receivers(); i++) {
+    for (int i = 0; i < scenario.crowd().receivers(); i++) {
       int receiver = i;
       open(
           cast.receiver(i, (in, at, length) -> received(receiver, in, at)), receivesMqtt, selector);
     }
     await(selector);
-    for (int i = 0; i < scenario.publishers(); i++) {
+    for (int i = 0; i < scenario.crowd().publishers(); i++) {
       publishers.add(open(cast.publisher(i), scenario.route().publishesMqtt(), selector));
     }
     await(selector);
@@ -163,7 +163,7 @@ final class Run {
     while (now < end) {
       boolean idle = publish(start, now);
       // At a rate the clock is watched: a selector sleeps whole milliseconds only.
-      exchangeBytes(selector, idle && scenario.rate() == 0 ? 1 : 0);
+      exchangeBytes(selector, idle && scenario.pace().rate() == 0 ? 1 : 0);
       now = Now.nanos();
       if (now >= nextSecond) {
         long received = ledger.totalReceived();
@@ -176,7 +176,7 @@ final class Run {
 
   /** Publishes what may be published now; returns whether nothing could be. */
   private boolean publish(long start, long now) {
-    return scenario.rate() == 0 ? !publishAll(now) : !publishDue(start, now);
+    return scenario.pace().rate() == 0 ? !publishAll(now) : !publishDue(start, now);
   }
 
   private boolean publishAll(long now) {
@@ -192,12 +192,12 @@ final class Run {
 
   /** Stamps the time at which a message was due, so that a late sender does not flatter anyone. */
   private boolean publishDue(long start, long now) {
-    long due = (long) ((now - start) / 1e9 * scenario.rate());
+    long due = (long) ((now - start) / 1e9 * scenario.pace().rate());
     boolean any = false;
     while (scheduled < due) {
       publish(
           (int) (scheduled % publishers.size()),
-          start + (long) (scheduled * 1e9 / scenario.rate()));
+          start + (long) (scheduled * 1e9 / scenario.pace().rate()));
       scheduled++;
       any = true;
     }
@@ -206,14 +206,14 @@ final class Run {
 
   private boolean mayPublish(int publisher) {
     Link link = publishers.get(publisher);
-    return ledger.underWay(publisher) < scenario.window()
-        && link.peer().unacknowledged() < scenario.window()
+    return ledger.underWay(publisher) < scenario.pace().window()
+        && link.peer().unacknowledged() < scenario.pace().window()
         && !link.full();
   }
 
   private void publish(int publisher, long due) {
     var message = new Stamp(stamp, publisher, ledger.sent(publisher), due);
-    publishers.get(publisher).peer().publish(message, scenario.size());
+    publishers.get(publisher).peer().publish(message, scenario.pace().size());
   }
 
   private void received(int receiver, ByteBuffer in, int at) {

@@ -117,6 +117,28 @@ class CarrickLoadTest {
   }
 
   @Test
+  void aBrokerThatCannotPlayIsNamedAndTheOthersGoOn() {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    CommandLine command = CarrickLoad.commandLine();
+    command.setOut(new PrintWriter(out));
+    command.setErr(new PrintWriter(err));
+
+    int status =
+        command.execute(
+            "--broker=nobody,mqtt=" + address("amqp"), // speaks another protocol there
+            "--broker=somebody,mqtt=" + address("mqtt"),
+            "--warm-up=0",
+            "--duration=1",
+            "--rate=500",
+            "mqtt-1");
+
+    assertThat(status).isEqualTo(1);
+    assertThat(err.toString()).contains("nobody mqtt-1: failed: ");
+    assertThat(out.toString()).contains("somebody").doesNotContain("nobody");
+  }
+
+  @Test
   void aBrokerWithoutAnAddressIsRefused() {
     var err = new StringWriter();
     CommandLine command = CarrickLoad.commandLine();

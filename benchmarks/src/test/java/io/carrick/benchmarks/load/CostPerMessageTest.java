@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.carrick.Broker;
 import io.carrick.amqp.Amqp;
+import io.carrick.benchmarks.load.Scenario.Crowd;
+import io.carrick.benchmarks.load.Scenario.Pace;
+import io.carrick.benchmarks.load.Scenario.Promise;
 import io.carrick.benchmarks.load.Scenario.Route;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
@@ -87,7 +90,9 @@ class CostPerMessageTest {
   private record Cost(long flushes, long allocatedBytesEach) {}
 
   private Cost measure(Route route, int guarantee) throws IOException {
-    var scenario = new Scenario("cost", "", route, guarantee, false, 1, 1, 1, 0, 64, BATCH, 0);
+    var scenario =
+        new Scenario(
+            "cost", "", route, new Promise(guarantee, false), Crowd.PAIR, Pace.window(BATCH));
     var cast =
         new Cast(scenario, new Cast.Logins(new Login("", ""), new Login("guest", "guest")), "1");
     new Client(cast.receiver(0, (in, at, length) -> received++), route.receivesMqtt());
@@ -110,7 +115,7 @@ class CostPerMessageTest {
   private void publish(Client publisher, int batches, Scenario scenario) throws IOException {
     for (int batch = 0; batch < batches; batch++) {
       for (int i = 0; i < BATCH; i++) {
-        publisher.peer.publish(new Stamp(1, 0, 1, 0), scenario.size());
+        publisher.peer.publish(new Stamp(1, 0, 1, 0), scenario.pace().size());
       }
       exchangeAll();
     }

@@ -2,6 +2,9 @@ package io.carrick.benchmarks.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.benchmarks.load.Scenario.Crowd;
+import io.carrick.benchmarks.load.Scenario.Pace;
+import io.carrick.benchmarks.load.Scenario.Promise;
 import io.carrick.benchmarks.load.Scenario.Route;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +15,13 @@ class LedgerTest {
 
   private static Ledger ledger(Route route, int publishers, int receivers, int lanes) {
     return new Ledger(
-        new Scenario("test", "", route, 0, false, publishers, receivers, lanes, 0, 64, 10, 0));
+        new Scenario(
+            "test",
+            "",
+            route,
+            new Promise(0, false),
+            new Crowd(publishers, receivers, lanes, 0),
+            Pace.window(10)));
   }
 
   private static Stamp stamp(int publisher, long number) {
