@@ -1,126 +1,103 @@
 package io.carrick.benchmarks.journal;
 
-import io.carrick.Message;
+import io.carrick.Broker;
+import io.carrick.engine.EmbeddedBroker;
 import io.carrick.journal.Journal;
-import io.carrick.storage.QueueLog;
-import io.carrick.storage.StoredMessage;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Fills one queue far beyond memory, opens the store again, and consumes in order. */
+/** Fills a durable queue of a broker far beyond its memory, and consumes it in order. */
 @Command(
     name = "backlog",
-    description = "Fill one queue beyond memory, restart, consume it in order.",
+    description =
+        "Fill a durable queue of a broker beyond its memory, start the broker again, consume.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class Backlog implements Callable<Integer> {
 
-  private static final int TURN = 200;
-  private static final int READ_MESSAGES = 8_192;
-  private static final int READ_BYTES = 8 << 20;
+  private static final String QUEUE = "backlog";
 
   @Option(names = "--messages", description = "How many.")
   private long messages = 50_000_000;
 
-  @Option(names = "--bytes", description = "Payload bytes of each.")
+  @Option(names = "--bytes", description = "Payload bytes of each, 8 or more.")
   private int bytes = 100;
 
-  @Option(names = "--window", description = "How many of them the queue holds in memory.")
-  private int window = 16_384;
+  @Option(names = "--outstanding", description = "How many are published and not yet confirmed.")
+  private int outstanding = 5_000;
 
-  @Option(names = "--directory", required = true, description = "An empty directory.")
+  @Option(names = "--directory", required = true, description = "Where the journal is.")
   private Path directory = Path.of(".");
 
   @Option(names = "--sync", description = "FSYNC, OS or NONE.")
   private Journal.Sync sync = Journal.Sync.FSYNC;
 
-  @Option(names = "--restart", negatable = true, description = "Restart before consuming.")
+  @Option(
+      names = "--no-fill",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Take what an earlier run has left.")
+  private boolean fill = true;
+
+  @Option(
+      names = "--no-restart",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Consume without starting the broker again.")
   private boolean restart = true;
 
-  private long received;
+  @Option(names = "--halt", description = "End after filling as a kill would, without closing.")
+  private boolean halt;
+
+  private Port port = new Port();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Journal journal = Journal.in(directory).sync(sync);
-    var loop = new OneLoop(journal);
-    QueueLog log = loop.store.queueLog(OneLoop.QUEUE, loop::execute);
-    fill(loop, log);
-    if (restart) {
-      var closing = new Meter();
-      loop.close();
-      System.out.printf("closed in %.1f s%n", closing.seconds());
-      var opening = new Meter();
-      loop = new OneLoop(journal);
-      System.out.printf("%,d messages back in %.2f s%n", loop.recovered(), opening.seconds());
-      log = loop.store.queueLog(OneLoop.QUEUE, loop::execute);
+  public Integer call() {
+    Broker broker = start();
+    if (fill) {
+      var meter = new Meter();
+      var filling =
+          port.attach(loop -> new Filling(QUEUE, bytes, messages, outstanding), Filling::start);
+      print("filled", filling.done().join(), meter);
+      if (halt) {
+        Runtime.getRuntime().halt(0);
+      }
+      if (restart) {
+        var closing = new Meter();
+        broker.close();
+        System.out.printf("closed in %.2f s%n", closing.seconds());
+        broker = start();
+      }
     }
-    consume(loop, log);
-    loop.close();
+    var meter = new Meter();
+    var emptying = port.attach(loop -> new Emptying(QUEUE, messages), Emptying::start);
+    print("consumed in order", emptying.done().join(), meter);
+    broker.close();
     return 0;
   }
 
-  private void fill(OneLoop loop, QueueLog log) throws InterruptedException {
+  private Broker start() {
     var meter = new Meter();
-    Message message = OneLoop.message(bytes);
-    long last = 0;
-    for (long i = 0; i < messages; i++) {
-      last = loop.append(message);
-      if (i >= window || restart) {
-        log.add(new StoredMessage(last, message, null));
-      }
-      if (i % TURN == 0) {
-        loop.appender.submit();
-        loop.awaitRelief();
-      }
-    }
-    loop.appender.submit();
-    loop.awaitDurable(last);
-    print("filled", messages, meter);
-  }
-
-  private void consume(OneLoop loop, QueueLog log) throws InterruptedException {
-    var meter = new Meter();
-    long wanted = log.size();
-    while (received < wanted) {
-      boolean[] read = {false};
-      log.readNext(
-          READ_MESSAGES,
-          READ_BYTES,
-          batch -> {
-            take(loop, batch);
-            read[0] = true;
-          });
-      while (!read[0]) {
-        loop.runNext();
-      }
-      loop.awaitRelief();
-    }
-    loop.awaitDurable(loop.appender.submit());
-    print("consumed", received, meter);
-  }
-
-  private void take(OneLoop loop, List<StoredMessage> batch) {
-    for (StoredMessage m : batch) {
-      loop.appender.settle(OneLoop.QUEUE, m.sequence());
-    }
-    received += batch.size();
-    loop.appender.submit();
+    port = new Port();
+    Broker broker =
+        EmbeddedBroker.builder().adapter(port).store(Journal.in(directory).sync(sync)).start();
+    System.out.printf("started in %.2f s%n", meter.seconds());
+    return broker;
   }
 
   private static void print(String what, long count, Meter meter) {
     double seconds = meter.seconds();
     System.out.printf(
-        "%s %,d messages in %.1f s: %,.0f/s, %.0f ns of CPU each; heap %,d of %,d MB%n",
+        "%s: %,d messages in %.1f s, %,.0f a second, %.0f ns of CPU each, heap limit %,d MB%n",
         what,
         count,
         seconds,
         count / seconds,
         meter.cpuNanos() / count,
-        (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20,
         Runtime.getRuntime().maxMemory() >> 20);
   }
 }

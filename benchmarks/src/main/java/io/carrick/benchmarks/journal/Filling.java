@@ -1,0 +1,111 @@
+package io.carrick.benchmarks.journal;
+
+import io.carrick.Message;
+import io.carrick.QueueInfo;
+import io.carrick.Refusal;
+import io.carrick.RoutingKey;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.QueueDeclaration;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes numbered persistent messages to a durable queue, with a number of them unconfirmed.
+ * Confined to its loop, except {@link #done()}.
+ */
+final class Filling implements AttachmentListener {
+
+  private static final int TURN = 256;
+
+  private final String queue;
+  private final int payloadBytes;
+  private final long wanted;
+  private final int outstanding;
+  private final CompletableFuture<Long> done = new CompletableFuture<>();
+  private final Runnable publishSome = this::publishSome;
+
+  private @Nullable Attachment attachment;
+  private long published;
+  private long confirmed;
+  private boolean paused;
+  private boolean scheduled;
+
+  Filling(String queue, int payloadBytes, long wanted, int outstanding) {
+    this.queue = queue;
+    this.payloadBytes = payloadBytes;
+    this.wanted = wanted;
+    this.outstanding = outstanding;
+  }
+
+  /** Completes with how many were confirmed; fails if one was refused. */
+  CompletableFuture<Long> done() {
+    return done;
+  }
+
+  void start(Attachment with) {
+    attachment = with;
+    with.declareQueue(
+        new QueueDeclaration(queue, true, false, false, Map.of(), null),
+        Port.then(done, (QueueInfo there) -> goOn()));
+  }
+
+  private Attachment attachment() {
+    return java.util.Objects.requireNonNull(attachment);
+  }
+
+  private void goOn() {
+    if (!scheduled && !paused && published < wanted && published - confirmed < outstanding) {
+      scheduled = true;
+      attachment().loop().execute(publishSome);
+    }
+  }
+
+  private void publishSome() {
+    scheduled = false;
+    Attachment to = attachment();
+    long now = to.loop().wallTimeMs();
+    for (int i = 0;
+        i < TURN && !paused && published < wanted && published - confirmed < outstanding;
+        i++) {
+      byte[] payload = new byte[payloadBytes];
+      ByteBuffer.wrap(payload).putLong(published++);
+      Message message = Message.builder(payload).persistent().build();
+      to.publishConfirmed(message.addressed("", RoutingKey.ofKey(queue), to.identity(), now));
+    }
+    goOn();
+  }
+
+  @Override
+  public void accepted(long first, long last) {
+    confirmed = last;
+    if (confirmed == wanted) {
+      done.complete(confirmed);
+    }
+    goOn();
+  }
+
+  @Override
+  public void refused(long first, long last, Refusal reason) {
+    done.completeExceptionally(
+        new IllegalStateException(first + " to " + last + " refused: " + reason));
+  }
+
+  @Override
+  public void pauseReading() {
+    paused = true;
+  }
+
+  @Override
+  public void resumeReading() {
+    paused = false;
+    goOn();
+  }
+
+  @Override
+  public void closeRequested(CloseReason reason, String text) {
+    attachment().close();
+  }
+}
