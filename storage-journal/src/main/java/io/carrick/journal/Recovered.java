@@ -157,7 +157,9 @@ final class Recovered {
       var scan = new BlockScan(file, name, header, imageBytes, with.source().damage());
       var both = new ImageVisitor(visitor);
       while (scan.next()) {
-        live.recovering(LogFiles.placeInImage(image, scan.bufferAt()));
+        if (visitor == live) {
+          live.recovering(LogFiles.placeInImage(image, scan.bufferAt()));
+        }
         readBlock(scan, name, both);
       }
     }
