@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  */
 final class Program implements AutoCloseable {
 
+  /** The command of the JVM that runs the tests. */
+  static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
   private static final long PATIENCE_SECONDS = 60;
 
   private final Process process;
@@ -56,13 +59,17 @@ final class Program implements AutoCloseable {
 
   /** Starts carrick as {@code java -jar carrick.jar} does, from this build's classes. */
   static Program carrick(String... arguments) throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return java(CarrickCommand.class, arguments);
+  }
+
+  /** Starts a program of this build. */
+  static Program java(Class<?> main, String... arguments) throws IOException {
     String classes = System.getProperty("java.class.path");
     return start(
         Stream.of(
-                Stream.of(java),
+                Stream.of(JAVA),
                 nativeAccess(),
-                Stream.of("-cp", classes, CarrickCommand.class.getName()),
+                Stream.of("-cp", classes, main.getName()),
                 Stream.of(arguments))
             .flatMap(part -> part)
             .toArray(String[]::new));
@@ -106,6 +113,7 @@ final class Program implements AutoCloseable {
               }
             },
             "reader of " + command.get(0));
+    reader.setDaemon(true); // what the program has started may hold its output open
     reader.start();
     return reader;
   }
@@ -121,9 +129,9 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Asks the program to end, as {@code kill} does. */
+  /** Asks the program to end, as {@code kill} does; what it says then is heard. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy would close its output as well
   }
 
   /** Waits for the program's end. */
@@ -146,9 +154,10 @@ final class Program implements AutoCloseable {
     return errors.toString();
   }
 
-  /** Ends the program if it has not ended by itself; its threads here end with it. */
+  /** Ends the program if it has not ended by itself. */
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    process.toHandle().destroyForcibly();
+    process.onExit().join();
   }
 }

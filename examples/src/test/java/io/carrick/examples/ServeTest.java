@@ -66,7 +66,7 @@ class ServeTest {
       serve.terminate();
 
       assertThat(serve.exitCode()).isZero();
-      assertThat(serve.errors()).doesNotContain("Exception");
+      assertThat(serve.errors()).endsWith("closed\n").doesNotContain("Exception");
     }
   }
 
@@ -136,5 +136,11 @@ class ServeTest {
         assertThat(message.getBody()).asString().isEqualTo("first");
       }
     }
+  }
+
+  @Test
+  void aHostThatIsNotOfThisMachineIsOneClearLine() throws Exception {
+    // A documentation address [RFC 5737].
+    failsWith(1, "cannot listen on 203.0.113.9:", "serve", "--host", "203.0.113.9", "--mqtt", "0");
   }
 }
