@@ -39,7 +39,11 @@ final class DemoCommand implements Callable<Integer> {
           var fleet = Fleet.connect(broker.address("mqtt"), devices, tally)) {
         System.out.printf(
             "%d devices publish %d readings a second each for %d s: MQTT %s, AMQP %s%n",
-            devices, rate, seconds, broker.address("mqtt"), broker.address("amqp"));
+            devices,
+            rate,
+            seconds,
+            Server.text(broker.address("mqtt")),
+            Server.text(broker.address("amqp")));
         complete = new DemoRun(fleet, tally, System.out).publish(seconds, rate);
       }
       tally.report().lines().forEach(System.out::println);

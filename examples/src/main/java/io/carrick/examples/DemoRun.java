@@ -19,7 +19,8 @@ final class DemoRun {
   /** Never counted down: waiting for it is waiting for time to pass. */
   private final CountDownLatch never = new CountDownLatch(1);
 
-  private long nextProgressNanos = NANOS_PER_SECOND;
+  private long startNanos;
+  private long toldSeconds;
 
   DemoRun(Fleet fleet, Tally tally, PrintStream out) {
     this.fleet = fleet;
@@ -33,19 +34,18 @@ final class DemoRun {
    * @return whether everything has arrived
    */
   boolean publish(int seconds, int rate) throws MqttException, InterruptedException {
-    long start = tally.nanos();
-    nextProgressNanos = start + NANOS_PER_SECOND;
+    startNanos = tally.nanos();
     long total = (long) seconds * rate * fleet.size();
     long perReadingNanos = NANOS_PER_SECOND / ((long) rate * fleet.size());
     for (long i = 0; i < total; i++) {
-      waitUntil(start + i * perReadingNanos);
+      waitUntil(startNanos + i * perReadingNanos);
       Device device = fleet.device((int) (i % fleet.size()));
       while (!device.publish((int) (i / fleet.size()))) {
         waitUntil(tally.nanos() + TimeUnit.MILLISECONDS.toNanos(1));
       }
     }
     boolean complete = waitForTheRest();
-    progress();
+    progress(Math.round((double) sinceStart() / NANOS_PER_SECOND));
     return complete;
   }
 
@@ -69,13 +69,18 @@ final class DemoRun {
     if (wait > 0 && never.await(wait, TimeUnit.NANOSECONDS)) {
       throw new IllegalStateException("nobody counts this down");
     }
-    if (tally.nanos() >= nextProgressNanos) {
-      nextProgressNanos += NANOS_PER_SECOND;
-      progress();
-    }
+    progress(sinceStart() / NANOS_PER_SECOND);
   }
 
-  private void progress() {
-    out.println(tally.progress());
+  private long sinceStart() {
+    return tally.nanos() - startNanos;
+  }
+
+  /** Prints a line for each second that has passed. */
+  private void progress(long seconds) {
+    if (seconds > toldSeconds) {
+      toldSeconds = seconds;
+      out.println(tally.progress(seconds));
+    }
   }
 }

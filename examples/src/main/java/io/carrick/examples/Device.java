@@ -18,21 +18,29 @@ final class Device implements AutoCloseable {
 
   private final int number;
   private final MqttAsyncClient client;
+  private final IMqttToken connecting;
   private final Tally tally;
 
-  private Device(int number, MqttAsyncClient client, Tally tally) {
+  private Device(int number, MqttAsyncClient client, IMqttToken connecting, Tally tally) {
     this.number = number;
     this.client = client;
+    this.connecting = connecting;
     this.tally = tally;
   }
 
-  static Device connect(InetSocketAddress broker, int number, Tally tally) throws MqttException {
+  /** Begins to connect, which takes the client library some tenths of a second. */
+  static Device connecting(InetSocketAddress broker, int number, Tally tally) throws MqttException {
     String url = "tcp://" + broker.getHostString() + ":" + broker.getPort();
     var client = new MqttAsyncClient(url, "device-" + number, new MemoryPersistence());
     var options = new MqttConnectOptions();
     options.setMaxInflight(MAX_INFLIGHT);
     options.setSocketFactory(new NoDelaySockets());
-    client.connect(options).waitForCompletion(TIMEOUT_MS);
+    return new Device(number, client, client.connect(options), tally);
+  }
+
+  /** Waits until the device is connected and hears its commands. */
+  void awaitReady() throws MqttException {
+    connecting.waitForCompletion(TIMEOUT_MS);
     client
         .subscribe(
             "devices/" + number + "/command",
@@ -40,7 +48,6 @@ final class Device implements AutoCloseable {
             (topic, message) ->
                 tally.commands().arrived(Stamp.of(message.getPayload()), tally.nanos()))
         .waitForCompletion(TIMEOUT_MS);
-    return new Device(number, client, tally);
   }
 
   /**

@@ -15,7 +15,10 @@ final class Fleet implements AutoCloseable {
   static Fleet connect(InetSocketAddress broker, int count, Tally tally) throws MqttException {
     var fleet = new Fleet();
     for (int number = 1; number <= count; number++) {
-      fleet.devices.add(Device.connect(broker, number, tally));
+      fleet.devices.add(Device.connecting(broker, number, tally));
+    }
+    for (Device device : fleet.devices) {
+      device.awaitReady();
     }
     return fleet;
   }

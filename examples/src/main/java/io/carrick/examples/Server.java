@@ -87,7 +87,8 @@ final class Server {
     }
   }
 
-  private static String text(InetSocketAddress address) {
+  /** Returns an address as a user types it. */
+  static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }

@@ -43,12 +43,12 @@ final class Tally {
     return all().stream().mapToLong(Flow::received).sum();
   }
 
-  String progress() {
+  String progress(long seconds) {
     long sent = readings.stream().mapToLong(Flow::sent).sum();
     long received = readings.stream().mapToLong(Flow::received).sum();
     return String.format(
         "%3d s  readings sent %,d received %,d  commands sent %,d received %,d",
-        watch.elapsed().toSeconds(), sent, received, commands.sent(), commands.received());
+        seconds, sent, received, commands.sent(), commands.received());
   }
 
   String report() {

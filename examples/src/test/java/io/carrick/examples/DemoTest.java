@@ -13,7 +13,8 @@ class DemoTest {
       String shown = demo.output();
 
       assertThat(shown)
-          .contains("20 devices")
+          .contains("20 devices publish 25 readings a second each for 2 s: MQTT 127.0.0.1:")
+          .containsPattern("\n  1 s  readings sent ")
           .containsPattern("readings, MQTT QoS 0 to AMQP +340 +340 +- +0 +0 ")
           .containsPattern("readings, MQTT QoS 1 to AMQP +340 +340 +340 +0 +0 ")
           .containsPattern("readings, MQTT QoS 2 to AMQP +320 +320 +320 +0 +0 ")
