@@ -240,16 +240,23 @@ final class Recovery implements MessageStore.Recovery {
   }
 
   /**
-   * Starts the new run: notes it, forgets what the last one had begun to remove, and starts the
-   * clocks of schedules. Called in a loop.
+   * Starts the new run: notes it, with what it takes over from the last one, forgets what the last
+   * one had begun to remove, and starts the clocks of schedules. Called in a loop.
    *
    * @return the sequence from which on the store knows of the run
    */
   long begin(Core core, LoopContext here) {
-    long sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
-    newlyRedelivered.forEach((id, r) -> definitions.redelivered(here, id, r));
-    if (complete) {
-      removeOrphans(here);
+    // All or none: a run that is known without the flags of the last one would lose them.
+    here.appender().begin();
+    long sequence;
+    try {
+      newlyRedelivered.forEach((id, r) -> definitions.redelivered(here, id, r));
+      if (complete) {
+        removeOrphans(here);
+      }
+      sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
+    } finally {
+      here.appender().end();
     }
     schedules.forEach(stored -> start(core, stored, here));
     return sequence;

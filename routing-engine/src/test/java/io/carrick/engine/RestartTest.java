@@ -356,6 +356,23 @@ class RestartTest {
   }
 
   @Test
+  void aCrashDuringTheStartTakesNoFlagAway() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("q"));
+    run.publish(p, "", "q", "1");
+    p.consume(shared("q"));
+    int before = run.disk.durableEntries();
+    run.crash();
+    int after = run.disk.durableEntries();
+
+    assertThat(after).isGreaterThan(before);
+    for (int place = before; place <= after; place++) {
+      var again = new RestartableBroker(run.disk.asOf(place), 4);
+      assertThat(again.drain(again.party("p"), "q")).as("at %d", place).containsExactly("1*");
+    }
+  }
+
+  @Test
   void aConsumerOfALongGoneRunFlagsNothing() {
     TestParty p = run.party("p");
     run.declare(p, durable("q"));
