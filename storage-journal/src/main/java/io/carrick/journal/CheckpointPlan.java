@@ -29,27 +29,37 @@ record CheckpointPlan(
    * What is live of one queue. Immutable, except for the places.
    *
    * @param live sequences that only the log has, rising
-   * @param newPlaces where they are in the image, if somebody wants to read them there
+   * @param unread those that an earlier run has left and nobody has read; null without any
+   * @param newPlaces where the unread ones are in the image
    * @param settledEarlier settled in files and not noted there
    * @param files what the queue has in files of its own
    * @param unsafe those files
    */
   record QueuePlan(
       long[] live,
-      long @Nullable [] newPlaces,
+      @Nullable LogPlaces unread,
+      LogPlaces newPlaces,
       Ranges settledEarlier,
       @Nullable KeptQueueRecord files,
       List<ColdFile> unsafe) {
 
     boolean has(long sequence) {
-      return Arrays.binarySearch(live, sequence) >= 0;
+      return isUnread(sequence) || Arrays.binarySearch(live, sequence) >= 0;
     }
 
-    void isAt(long sequence, long place) {
-      long[] places = newPlaces;
-      if (places != null) {
-        places[Arrays.binarySearch(live, sequence)] = place;
+    private boolean isUnread(long sequence) {
+      return unread != null && unread.contains(sequence);
+    }
+
+    void isAt(long sequence, long place, int payload) {
+      if (isUnread(sequence)) {
+        newPlaces.add(sequence, place, payload);
       }
+    }
+
+    private long lowest() {
+      long lowest = unread == null ? Long.MAX_VALUE : unread.first();
+      return live.length == 0 ? lowest : Math.min(lowest, live[0]);
     }
   }
 
@@ -57,9 +67,7 @@ record CheckpointPlan(
   long lowestLive() {
     long lowest = Long.MAX_VALUE;
     for (QueuePlan queue : queues.values()) {
-      if (queue.live().length > 0) {
-        lowest = Math.min(lowest, queue.live()[0]);
-      }
+      lowest = Math.min(lowest, queue.lowest());
     }
     return lowest;
   }

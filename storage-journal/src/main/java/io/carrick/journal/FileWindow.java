@@ -4,16 +4,20 @@ import io.carrick.journal.FileSystem.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Some bytes of a file, read ahead, for reads at rising offsets. Confined to one thread. */
+/**
+ * Some bytes of a file, for reads at rising offsets: the more of them are of use, the more are read
+ * ahead. Confined to one thread.
+ */
 final class FileWindow {
 
-  private static final int BYTES = 256 << 10;
-  private static final int FIRST_TRY_BYTES = 4 << 10;
+  private static final int MOST_BYTES = 256 << 10;
+  private static final int FEWEST_BYTES = 4 << 10;
 
   private final String name;
   private byte[] window = {};
   private long windowAt;
   private int windowBytes;
+  private long bytesOfUse;
 
   FileWindow(String name) {
     this.name = name;
@@ -27,29 +31,43 @@ final class FileWindow {
 
   /** Reads what is at an offset, however long it is. */
   <T> T read(StoredFile file, long offset, Parser<T> parser) throws IOException {
-    for (int wanted = FIRST_TRY_BYTES; ; wanted = Math.max(wanted * 4, BYTES)) {
-      boolean all = load(file, offset, wanted);
+    boolean all = isBehind(offset) && load(file, offset, ahead());
+    for (int more = MOST_BYTES; ; more *= 4) {
       try {
-        return parser.parse(new Input(window, (int) (offset - windowAt), windowBytes));
+        var in = new Input(window, (int) (offset - windowAt), windowBytes);
+        T read = parser.parse(in);
+        bytesOfUse += windowAt + in.at() - offset;
+        return read;
       } catch (Input.MalformedException | IllegalArgumentException e) {
-        if (all || wanted > Integer.MAX_VALUE / 4) {
+        if (all || more > Integer.MAX_VALUE / 4) {
           throw new DamagedException(name, offset, String.valueOf(e.getMessage()));
         }
       }
+      all = load(file, offset, more);
     }
+  }
+
+  private boolean isBehind(long offset) {
+    return offset < windowAt || offset >= windowAt + windowBytes;
+  }
+
+  /** Returns how many bytes to read, by how many of the last ones were of use. */
+  private int ahead() {
+    return bytesOfUse * 4 < windowBytes
+        ? FEWEST_BYTES
+        : Math.max(FEWEST_BYTES, Math.min(MOST_BYTES, windowBytes * 2));
   }
 
   /** Loads bytes; returns whether there are no more in the file. */
   private boolean load(StoredFile file, long offset, int wanted) throws IOException {
-    long size = file.size();
-    if (offset < windowAt || Math.min(offset + wanted, size) > windowAt + windowBytes) {
-      int capacity = (int) Math.max(0, Math.min(Math.max(wanted, BYTES), size - offset));
-      if (window.length < capacity) {
-        window = new byte[capacity];
-      }
-      windowAt = offset;
-      windowBytes = file.readFully(ByteBuffer.wrap(window, 0, capacity), offset);
+    long left = file.size() - offset;
+    int capacity = (int) Math.max(0, Math.min(wanted, left));
+    if (window.length < capacity) {
+      window = new byte[capacity];
     }
-    return windowAt + windowBytes >= size;
+    windowAt = offset;
+    windowBytes = file.readFully(ByteBuffer.wrap(window, 0, capacity), offset);
+    bytesOfUse = 0;
+    return windowBytes >= left;
   }
 }

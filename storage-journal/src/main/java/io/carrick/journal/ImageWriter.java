@@ -164,7 +164,8 @@ final class ImageWriter {
       block.number(live);
       for (int i = 0; i < live; i++) {
         block.number(liveIds[i]);
-        java.util.Objects.requireNonNull(plan.queues().get(liveIds[i])).isAt(sequence, place);
+        java.util.Objects.requireNonNull(plan.queues().get(liveIds[i]))
+            .isAt(sequence, place, message.payloadLength());
       }
       block.raw(message.bytes(), message.at(), message.end() - message.at());
       ended();

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the log and knows what is live, moves messages out of memory and back, and decides when
@@ -338,12 +337,12 @@ final class Keeper implements WalWriter.Follower {
     var plans = new HashMap<Long, QueuePlan>();
     long bytes = 0;
     for (KeptQueue queue : live.all()) {
-      long[] sequences = queue.inWal.toArray();
       plans.put(
           queue.id(),
           new QueuePlan(
-              sequences,
-              queue.hasUnreadInLog() ? new long[sequences.length] : null,
+              queue.inWal.toArray(),
+              queue.unread(),
+              new LogPlaces(),
               queue.settledEarlier.copy(),
               queue.toRecord(),
               queue.files()));
@@ -359,13 +358,14 @@ final class Keeper implements WalWriter.Follower {
   }
 
   private void adopt(CheckpointPlan plan, long bytes, List<CompletableFuture<Void>> waiters) {
-    for (Map.Entry<Long, QueuePlan> each : plan.queues().entrySet()) {
-      long @Nullable [] places = each.getValue().newPlaces();
-      KeptQueue queue = live.find(each.getKey());
-      if (places != null && queue != null) {
-        queue.moved(each.getValue().live(), places);
-      }
-    }
+    plan.queues()
+        .forEach(
+            (id, each) -> {
+              KeptQueue queue = live.find(id);
+              if (queue != null && each.unread() != null) {
+                queue.moved(each.newPlaces());
+              }
+            });
     try {
       live.with().source().log().close();
     } catch (IOException e) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeptQueue {
 
-  /** Messages that only the log has. */
+  /** Messages that only the log has, but for those that an earlier run has left unread. */
   final SequenceRing inWal = new SequenceRing();
 
   /** What an earlier run settled of the files, known by sequence alone. */
@@ -55,7 +55,7 @@ final class KeptQueue {
   }
 
   boolean isEmpty() {
-    return inWal.count() == 0 && files.isEmpty();
+    return inWal.count() == 0 && files.isEmpty() && unreadInLog() == null;
   }
 
   // ---- an earlier run
@@ -83,13 +83,20 @@ final class KeptQueue {
   void recoveryComplete() {
     RecoveredMessages there = recovered;
     if (there != null) {
-      there.complete(inWal);
+      there.complete();
     }
+  }
+
+  /** Returns what an earlier run has left in the log and nobody has read; null without any. */
+  private @Nullable LogPlaces unreadInLog() {
+    RecoveredMessages there = recovered;
+    return there == null || there.logged().count() == 0 ? null : there.logged();
   }
 
   /** Returns how many messages are to be read. */
   long recoveredCount() {
-    long count = inWal.count() - settledEarlier.count();
+    LogPlaces unread = unreadInLog();
+    long count = (unread == null ? 0 : unread.count()) - settledEarlier.count();
     for (ColdFile file : files.values()) {
       count += file.unsettled();
     }
@@ -98,7 +105,8 @@ final class KeptQueue {
 
   /** Returns about how many bytes they have. */
   long recoveredBytes() {
-    long bytes = recovered == null ? 0 : recovered.payloadBytes();
+    LogPlaces unread = unreadInLog();
+    long bytes = unread == null ? 0 : unread.payloadBytes();
     for (ColdFile file : files.values()) {
       bytes += file.unsettledBytes();
     }
@@ -140,6 +148,7 @@ final class KeptQueue {
     @Override
     public void fromLog(StoredMessage message) {
       take(message);
+      inWal.add(message.sequence(), 0);
     }
 
     @Override
@@ -222,6 +231,10 @@ final class KeptQueue {
     if (inWal.remove(sequence) != SequenceRing.ABSENT) {
       return true;
     }
+    RecoveredMessages earlier = recovered;
+    if (earlier != null && earlier.logged().remove(sequence)) {
+      return true;
+    }
     long place = out.remove(sequence);
     if (place == SequenceRing.ABSENT) {
       return false;
@@ -246,14 +259,8 @@ final class KeptQueue {
 
   /** Settles what was not read. */
   void clear(Surroundings with) {
-    RecoveredMessages earlier = recovered;
-    if (earlier != null) {
-      for (long sequence : earlier.clear()) {
-        inWal.remove(sequence);
-      }
-      recovered = null;
-      settledEarlier.clear();
-    }
+    recovered = null;
+    settledEarlier.clear();
     unread.clear();
     scan = null;
     reader = null;
@@ -294,15 +301,17 @@ final class KeptQueue {
     return List.copyOf(files.values());
   }
 
-  boolean hasUnreadInLog() {
-    return recovered != null;
+  /** Returns a copy of what an earlier run has left in the log; null if all of it is read. */
+  @Nullable LogPlaces unread() {
+    LogPlaces unread = unreadInLog();
+    return unread == null ? null : unread.copy();
   }
 
-  /** The log's older part was written anew: says where messages are now. */
-  void moved(long[] sequences, long[] places) {
+  /** The log's older part was written anew: says where unread messages are now. */
+  void moved(LogPlaces places) {
     RecoveredMessages earlier = recovered;
     if (earlier != null) {
-      earlier.moved(sequences, places);
+      earlier.moved(places);
     }
   }
 }

@@ -94,13 +94,11 @@ final class LiveQueues implements Visitor {
     note(sequence);
     for (int i = 0; i < count; i++) {
       KeptQueue queue = queue(queueIds[i]);
-      queue.inWal.add(sequence, 0);
       if (recovering) {
-        RecoveredMessages recovered = queue.recovered();
-        recovered.add(sequence, placeOfBuffer + message.recordAt(), message.payloadLength());
-        if (recovered.size() > 4096 && recovered.size() > 2 * queue.inWal.count()) {
-          recovered.keepOnly(queue.inWal);
-        }
+        long place = placeOfBuffer + message.recordAt();
+        queue.recovered().logged().add(sequence, place, message.payloadLength());
+      } else {
+        queue.inWal.add(sequence, 0);
       }
     }
   }

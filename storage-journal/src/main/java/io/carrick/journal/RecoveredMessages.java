@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +18,11 @@ final class RecoveredMessages {
 
   private static final int FIRST = 8;
 
-  private long[] sequences = new long[FIRST];
-  private long[] places = new long[FIRST];
-  private int[] payloads = new int[FIRST];
-  private int size;
-  private int next;
+  /** What only the log has. */
+  private LogPlaces logged = new LogPlaces();
+
+  /** Everything up to this sequence has been read. */
+  private long readUpTo;
 
   private final List<ColdFile> unopened = new ArrayList<>();
   private final List<FileIndex> opened = new ArrayList<>();
@@ -55,52 +54,8 @@ final class RecoveredMessages {
     }
   }
 
-  // ---- while the log is read
-
-  /** Notes a message in the log. */
-  void add(long sequence, long place, int payload) {
-    if (size == sequences.length) {
-      sequences = Arrays.copyOf(sequences, size * 2);
-      places = Arrays.copyOf(places, size * 2);
-      payloads = Arrays.copyOf(payloads, size * 2);
-    }
-    sequences[size] = sequence;
-    places[size] = place;
-    payloads[size++] = payload;
-  }
-
-  int size() {
-    return size;
-  }
-
-  /** Forgets what is not live any more. */
-  void keepOnly(SequenceRing live) {
-    int kept = 0;
-    for (int i = 0; i < size; i++) {
-      if (live.contains(sequences[i])) {
-        sequences[kept] = sequences[i];
-        places[kept] = places[i];
-        payloads[kept++] = payloads[i];
-      }
-    }
-    size = kept;
-  }
-
-  /** Sorts what is there; after this it is read. */
-  void complete(SequenceRing live) {
-    keepOnly(live);
-    int[] order = null;
-    for (int i = 1; i < size && order == null; i++) {
-      if (sequences[i] < sequences[i - 1]) {
-        order = sorted(sequences, size);
-      }
-    }
-    if (order == null) {
-      order = IntStream.range(0, size).toArray();
-    }
-    sequences = permuted(sequences, order);
-    places = permuted(places, order);
-    payloads = Arrays.stream(order).map(i -> payloads[i]).toArray();
+  LogPlaces logged() {
+    return logged;
   }
 
   /** Returns the indexes in the order of their keys, which differ from each other. */
@@ -118,17 +73,14 @@ final class RecoveredMessages {
     return Arrays.stream(order).mapToLong(i -> values[i]).toArray();
   }
 
+  /** Everything has been noted: what follows is reading. */
+  void complete() {
+    logged.complete();
+  }
+
   void add(ColdFile file) {
     unopened.add(file);
     unopened.sort(Comparator.comparingLong(ColdFile::lowest));
-  }
-
-  long payloadBytes() {
-    long bytes = 0;
-    for (int i = next; i < size; i++) {
-      bytes += payloads[i];
-    }
-    return bytes;
   }
 
   // ---- while it is read
@@ -160,21 +112,18 @@ final class RecoveredMessages {
 
   /** Reads the next message; returns false if there is none. */
   boolean read(KeptQueue queue, Source source, Taker taker) throws IOException {
-    while (next < size && !queue.inWal.contains(sequences[next])) {
-      next++;
-    }
     FileIndex index = lowest();
     while (!unopened.isEmpty() && unopened.get(0).lowest() <= candidate(index)) {
       open(unopened.remove(0), queue, source, taker);
       index = lowest();
     }
-    long fromLog = next < size ? sequences[next] : Long.MAX_VALUE;
-    if (index == null && fromLog == Long.MAX_VALUE) {
+    long fromLog = logged.first();
+    if (index == null && fromLog == LogPlaces.NOTHING) {
       return false;
     }
     if (index == null || fromLog < index.sequences[index.next]) {
-      int at = next++;
-      Message message = source.log.read(places[at], in -> message(in, source.codec));
+      Message message = source.log.read(logged.takeFirst(), in -> message(in, source.codec));
+      readUpTo = fromLog;
       taker.fromLog(new StoredMessage(fromLog, message, null));
     } else {
       readFrom(index, source, taker);
@@ -189,7 +138,7 @@ final class RecoveredMessages {
   }
 
   private long candidate(@Nullable FileIndex index) {
-    long fromLog = next < size ? sequences[next] : Long.MAX_VALUE;
+    long fromLog = logged.first();
     return index == null ? fromLog : Math.min(fromLog, index.sequences[index.next]);
   }
 
@@ -211,6 +160,7 @@ final class RecoveredMessages {
             index.file.file(),
             place >>> Integer.SIZE,
             in -> new Chunk.Reader(in, source.codec, 0).next());
+    readUpTo = sequence;
     taker.fromFile(
         new StoredMessage(sequence, read.message(), read.tag()), index.file, (int) place);
     if (index.next == index.size) {
@@ -253,27 +203,10 @@ final class RecoveredMessages {
     }
   }
 
-  /** Returns whether everything has been read. */
-  boolean isEmpty() {
-    return next >= size && opened.isEmpty() && unopened.isEmpty();
-  }
-
-  /** Returns the sequences in the log that are still to be read, and forgets everything. */
-  long[] clear() {
-    long[] left = Arrays.copyOfRange(sequences, next, Math.max(next, size));
-    next = size;
-    opened.clear();
-    unopened.clear();
-    return left;
-  }
-
   /** The log's older part was written anew: says where messages are now. */
-  void moved(long[] moved, long[] newPlaces) {
-    for (int i = next; i < size; i++) {
-      int at = Arrays.binarySearch(moved, sequences[i]);
-      if (at >= 0 && newPlaces[at] != 0) {
-        places[i] = newPlaces[at];
-      }
-    }
+  void moved(LogPlaces places) {
+    places.complete();
+    places.removeUpTo(readUpTo);
+    logged = places;
   }
 }

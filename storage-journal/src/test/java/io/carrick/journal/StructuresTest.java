@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -77,6 +78,49 @@ class StructuresTest {
       assertThat(ring.contains(asked)).isEqualTo(model.contains(asked));
     }
     assertThat(ring.toArray()).containsExactly(model.stream().mapToLong(l -> l).toArray());
+  }
+
+  @Property(tries = 200)
+  void placesInTheLogAreASetThatIsTakenInOrder(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int loops) {
+    var random = new Random(seed);
+    var places = new LogPlaces();
+    var model = new TreeMap<Long, Long>();
+    long[] lasts = new long[loops];
+    for (int i = 0; i < 2_000; i++) {
+      if (random.nextInt(3) > 0) {
+        int loop = random.nextInt(loops);
+        lasts[loop] += loops * (1L + random.nextInt(20));
+        long sequence = lasts[loop] + loop;
+        places.add(sequence, sequence << Integer.SIZE | i, i);
+        model.put(sequence, sequence << Integer.SIZE | i);
+      } else {
+        Long oldest = model.isEmpty() || random.nextInt(4) == 0 ? null : model.firstKey();
+        long sequence = oldest == null ? random.nextInt(10_000) : oldest;
+        assertThat(places.remove(sequence)).isEqualTo(model.remove(sequence) != null);
+      }
+      long asked = random.nextInt(10_000);
+      assertThat(places.contains(asked)).isEqualTo(model.containsKey(asked));
+      assertThat(places.count()).isEqualTo(model.size());
+    }
+    LogPlaces copy = places.copy();
+    places.complete();
+    assertThat(places.payloadBytes())
+        .isEqualTo(model.values().stream().mapToInt(p -> p.intValue()).sum());
+    long middle = model.isEmpty() ? 0 : model.floorKey((model.firstKey() + model.lastKey()) / 2);
+    places.removeUpTo(middle);
+    assertThat(taken(places)).containsExactlyElementsOf(model.tailMap(middle, false).values());
+    assertThat(taken(copy)).containsExactlyElementsOf(model.values());
+  }
+
+  private static List<Long> taken(LogPlaces places) {
+    var taken = new ArrayList<Long>();
+    while (places.first() != LogPlaces.NOTHING) {
+      taken.add(places.takeFirst());
+    }
+    assertThat(places.count()).isZero();
+    assertThat(places.payloadBytes()).isZero();
+    return taken;
   }
 
   @Property(tries = 200)

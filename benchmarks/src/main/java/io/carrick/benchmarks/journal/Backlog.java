@@ -8,19 +8,20 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Fills a durable queue of a broker far beyond its memory, and consumes it in order. */
+/** Fills durable queues of a broker far beyond its memory, and consumes them in order. */
 @Command(
     name = "backlog",
     description =
-        "Fill a durable queue of a broker beyond its memory, start the broker again, consume.",
+        "Fill durable queues of a broker beyond its memory, start the broker again, consume.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class Backlog implements Callable<Integer> {
 
-  private static final String QUEUE = "backlog";
-
   @Option(names = "--messages", description = "How many.")
   private long messages = 50_000_000;
+
+  @Option(names = "--queues", description = "How many queues they go to, in turn.")
+  private int queues = 1;
 
   @Option(names = "--bytes", description = "Payload bytes of each, 8 or more.")
   private int bytes = 100;
@@ -34,21 +35,11 @@ final class Backlog implements Callable<Integer> {
   @Option(names = "--sync", description = "FSYNC, OS or NONE.")
   private Journal.Sync sync = Journal.Sync.FSYNC;
 
-  @Option(
-      names = "--no-fill",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Take what an earlier run has left.")
-  private boolean fill = true;
+  @Option(names = "--no-fill", description = "Take what an earlier run has left.")
+  private boolean alreadyFilled;
 
-  @Option(
-      names = "--no-restart",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Consume without starting the broker again.")
-  private boolean restart = true;
+  @Option(names = "--no-restart", description = "Consume without starting the broker again.")
+  private boolean goOn;
 
   @Option(names = "--halt", description = "End after filling as a kill would, without closing.")
   private boolean halt;
@@ -58,15 +49,15 @@ final class Backlog implements Callable<Integer> {
   @Override
   public Integer call() {
     Broker broker = start();
-    if (fill) {
+    if (!alreadyFilled) {
       var meter = new Meter();
       var filling =
-          port.attach(loop -> new Filling(QUEUE, bytes, messages, outstanding), Filling::start);
+          port.attach(loop -> new Filling(queues, bytes, messages, outstanding), Filling::start);
       print("filled", filling.done().join(), meter);
       if (halt) {
         Runtime.getRuntime().halt(0);
       }
-      if (restart) {
+      if (!goOn) {
         var closing = new Meter();
         broker.close();
         System.out.printf("closed in %.2f s%n", closing.seconds());
@@ -74,7 +65,7 @@ final class Backlog implements Callable<Integer> {
       }
     }
     var meter = new Meter();
-    var emptying = port.attach(loop -> new Emptying(QUEUE, messages), Emptying::start);
+    var emptying = port.attach(loop -> new Emptying(queues, messages), Emptying::start);
     print("consumed in order", emptying.done().join(), meter);
     broker.close();
     return 0;

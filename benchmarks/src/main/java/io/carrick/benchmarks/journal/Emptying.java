@@ -10,31 +10,28 @@ import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Settlement;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Consumes numbered messages of a queue, checks that each comes once and in order, and settles
- * them. Confined to its loop, except {@link #done()}.
+ * Consumes the numbered messages of some queues, checks that each comes once and in its queue's
+ * order, and settles them. Confined to its loop, except {@link #done()}.
  */
-final class Emptying implements AttachmentListener, DeliverySink {
+final class Emptying implements AttachmentListener {
 
   private static final int PREFETCH = 1_000;
 
-  private final String queue;
+  private final List<String> queues;
   private final long wanted;
   private final CompletableFuture<Long> done = new CompletableFuture<>();
-  private final Runnable settleAll = this::settleAll;
-  private final long[] unsettled = new long[PREFETCH];
 
   private @Nullable Attachment attachment;
-  private @Nullable Consumption consumption;
-  private int unsettledCount;
-  private boolean settleAsked;
   private long received;
 
-  Emptying(String queue, long wanted) {
-    this.queue = queue;
+  Emptying(int queues, long wanted) {
+    this.queues = Filling.names(queues);
     this.wanted = wanted;
   }
 
@@ -45,56 +42,78 @@ final class Emptying implements AttachmentListener, DeliverySink {
 
   void start(Attachment with) {
     attachment = with;
-    with.consume(
-        new ConsumeRequest(queue, false, Mode.SHARED, PREFETCH, 0),
-        this,
-        Port.then(
-            done,
-            started -> {
-              consumption = started;
-              askSettling();
-            }));
+    for (int i = 0; i < queues.size(); i++) {
+      var consumer = new Consumer(i);
+      with.consume(
+          new ConsumeRequest(queues.get(i), false, Mode.SHARED, PREFETCH, 0),
+          consumer,
+          Port.then(done, consumer::started));
+    }
   }
 
   private Attachment attachment() {
     return java.util.Objects.requireNonNull(attachment);
   }
 
-  @Override
-  public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
-    long number = ByteBuffer.wrap(message.payload()).getLong();
-    if (number != received) {
-      done.completeExceptionally(
-          new IllegalStateException("message " + number + " came where " + received + " was due"));
-    }
-    received++;
-    unsettled[unsettledCount++] = deliveryId;
-    askSettling();
-  }
+  /** Consumes one queue. Confined to the loop. */
+  private final class Consumer implements DeliverySink {
 
-  private void askSettling() {
-    if (!settleAsked && consumption != null) {
-      settleAsked = true;
-      attachment().loop().execute(settleAll);
-    }
-  }
+    private final Runnable settleAll = this::settleAll;
+    private long[] unsettled = new long[16];
+    private int unsettledCount;
+    private long next;
+    private @Nullable Consumption consumption;
+    private boolean settleAsked;
 
-  private void settleAll() {
-    settleAsked = false;
-    int count = unsettledCount;
-    long[] ids = java.util.Arrays.copyOf(unsettled, count);
-    unsettledCount = 0;
-    for (long id : ids) {
-      java.util.Objects.requireNonNull(consumption).settle(id, Settlement.ACCEPT);
+    Consumer(long first) {
+      next = first;
     }
-    if (received >= wanted) {
-      done.complete(received);
-    }
-  }
 
-  @Override
-  public void ended(End why) {
-    done.completeExceptionally(new IllegalStateException("the consumer has ended: " + why));
+    void started(Consumption started) {
+      consumption = started;
+      askSettling();
+    }
+
+    @Override
+    public void deliver(
+        long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
+      long number = ByteBuffer.wrap(message.payload()).getLong();
+      if (number != next) {
+        done.completeExceptionally(
+            new IllegalStateException("message " + number + " came where " + next + " was due"));
+      }
+      next += queues.size();
+      received++;
+      if (unsettledCount == unsettled.length) {
+        unsettled = Arrays.copyOf(unsettled, unsettledCount * 2);
+      }
+      unsettled[unsettledCount++] = deliveryId;
+      askSettling();
+    }
+
+    private void askSettling() {
+      if (!settleAsked && consumption != null) {
+        settleAsked = true;
+        attachment().loop().execute(settleAll);
+      }
+    }
+
+    private void settleAll() {
+      settleAsked = false;
+      long[] ids = Arrays.copyOf(unsettled, unsettledCount);
+      unsettledCount = 0;
+      for (long id : ids) {
+        java.util.Objects.requireNonNull(consumption).settle(id, Settlement.ACCEPT);
+      }
+      if (received >= wanted) {
+        done.complete(received);
+      }
+    }
+
+    @Override
+    public void ended(End why) {
+      done.completeExceptionally(new IllegalStateException("a consumer has ended: " + why));
+    }
   }
 
   @Override

@@ -8,19 +8,21 @@ import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.QueueDeclaration;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes numbered persistent messages to a durable queue, with a number of them unconfirmed.
- * Confined to its loop, except {@link #done()}.
+ * Publishes numbered persistent messages to durable queues in turn, with a number of them
+ * unconfirmed. Confined to its loop, except {@link #done()}.
  */
 final class Filling implements AttachmentListener {
 
   private static final int TURN = 256;
 
-  private final String queue;
+  private final List<RoutingKey> queues;
   private final int payloadBytes;
   private final long wanted;
   private final int outstanding;
@@ -28,13 +30,14 @@ final class Filling implements AttachmentListener {
   private final Runnable publishSome = this::publishSome;
 
   private @Nullable Attachment attachment;
+  private int declared;
   private long published;
   private long confirmed;
   private boolean paused;
   private boolean scheduled;
 
-  Filling(String queue, int payloadBytes, long wanted, int outstanding) {
-    this.queue = queue;
+  Filling(int queues, int payloadBytes, long wanted, int outstanding) {
+    this.queues = names(queues).stream().map(RoutingKey::ofKey).toList();
     this.payloadBytes = payloadBytes;
     this.wanted = wanted;
     this.outstanding = outstanding;
@@ -45,11 +48,24 @@ final class Filling implements AttachmentListener {
     return done;
   }
 
+  /** Returns what so many queues are called. */
+  static List<String> names(int queues) {
+    return IntStream.range(0, queues).mapToObj(i -> "backlog-" + i).toList();
+  }
+
   void start(Attachment with) {
     attachment = with;
-    with.declareQueue(
-        new QueueDeclaration(queue, true, false, false, Map.of(), null),
-        Port.then(done, (QueueInfo there) -> goOn()));
+    for (RoutingKey queue : queues) {
+      with.declareQueue(
+          new QueueDeclaration(queue.asKey(), true, false, false, Map.of(), null),
+          Port.then(done, this::declared));
+    }
+  }
+
+  private void declared(QueueInfo queue) {
+    if (++declared == queues.size()) {
+      goOn();
+    }
   }
 
   private Attachment attachment() {
@@ -71,9 +87,10 @@ final class Filling implements AttachmentListener {
         i < TURN && !paused && published < wanted && published - confirmed < outstanding;
         i++) {
       byte[] payload = new byte[payloadBytes];
-      ByteBuffer.wrap(payload).putLong(published++);
+      ByteBuffer.wrap(payload).putLong(published);
       Message message = Message.builder(payload).persistent().build();
-      to.publishConfirmed(message.addressed("", RoutingKey.ofKey(queue), to.identity(), now));
+      RoutingKey queue = queues.get((int) (published++ % queues.size()));
+      to.publishConfirmed(message.addressed("", queue, to.identity(), now));
     }
     goOn();
   }
