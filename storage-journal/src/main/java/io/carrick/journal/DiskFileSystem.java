@@ -4,20 +4,24 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A directory on the disk. Immutable. */
 final class DiskFileSystem implements FileSystem {
 
+  /** Keeps other processes out. Whoever finds the journal in use by this JVM never opens it. */
   private static final String LOCK = "journal.lock";
+
+  /** Keeps other brokers of this JVM out. */
+  private static final String JVM_LOCK = "journal.jvm-lock";
 
   private final Path directory;
 
@@ -27,7 +31,19 @@ final class DiskFileSystem implements FileSystem {
 
   /** Opens a directory, which is made if it is not there. */
   static DiskFileSystem in(Path directory) throws IOException {
+    var parents = new ArrayDeque<Path>();
+    Path parent = directory.toAbsolutePath();
+    while (parent != null && !Files.exists(parent)) {
+      parent = parent.getParent();
+      if (parent != null) {
+        parents.push(parent);
+      }
+    }
     Files.createDirectories(directory);
+    for (Path one : parents) {
+      // So that the directory is as safe as what will be in it.
+      sync(one);
+    }
     return new DiskFileSystem(directory);
   }
 
@@ -63,7 +79,7 @@ final class DiskFileSystem implements FileSystem {
 
   @Override
   public void rename(String from, String to) throws IOException {
-    Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override
@@ -73,41 +89,51 @@ final class DiskFileSystem implements FileSystem {
 
   @Override
   public void syncNames() throws IOException {
-    FileChannel names = directoryChannel();
-    if (names != null) {
-      try (names) {
-        names.force(true);
-      }
-    }
+    sync(directory);
   }
 
-  /** Opens the directory itself; null where the system has no such thing and needs none. */
-  private @Nullable FileChannel directoryChannel() {
-    try {
-      return FileChannel.open(directory, StandardOpenOption.READ);
-    } catch (IOException notWithThisSystem) {
-      return null;
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    } catch (AccessDeniedException windows) {
+      // There a directory cannot be opened, and need not be.
     }
   }
 
   @Override
   public Closeable lock() throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-    if (locked(channel) == null) {
-      channel.close();
-      throw new IOException("the journal in " + directory + " is in use by another broker");
+    FileChannel inJvm = lock(JVM_LOCK);
+    try {
+      FileChannel outside = lock(LOCK);
+      return () -> {
+        try (inJvm) {
+          outside.close();
+        }
+      };
+    } catch (IOException e) {
+      inJvm.close();
+      throw e;
     }
-    return channel;
   }
 
-  private static @Nullable FileLock locked(FileChannel channel) throws IOException {
+  // Two files, because a process loses its lock when it closes the file anywhere (POSIX), and a
+  // second broker of this JVM has to open one to see that the first has it.
+  private FileChannel lock(String name) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve(name), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     try {
-      return channel.tryLock();
+      if (channel.tryLock() != null) {
+        return channel;
+      }
     } catch (OverlappingFileLockException bySameJvm) {
-      return null;
+      // As if another process had it.
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
+    channel.close();
+    throw new IOException("the journal in " + directory + " is in use by another broker");
   }
 
   /** One file. Immutable. */
