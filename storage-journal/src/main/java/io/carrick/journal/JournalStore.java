@@ -67,12 +67,16 @@ final class JournalStore implements MessageStore {
 
   @Override
   public void recover(Recovery recovery) throws IOException {
+    recover(recovery, new LoggedProgress());
+  }
+
+  void recover(Recovery recovery, Recovered.Progress progress) throws IOException {
     BlockScan.Damage damage =
         settings.skipDamaged() ? JournalStore::skipped : BlockScan.Damage.REFUSED;
     var source = new Source(new LogFiles(files), context.codec(), damage);
     long journalId = JournalIdentity.readOrMake(files);
     var with = new Surroundings(files, journalId, settings.coldBytes(), source, new ArrayList<>());
-    var recovered = new Recovered(files, with);
+    var recovered = new Recovered(files, with, progress);
     recovered.read();
     recovered.show(recovery);
     recovered.deleteLeftovers();
@@ -84,6 +88,23 @@ final class JournalStore implements MessageStore {
 
   private static void skipped(String file, long from, long to, String what) {
     log.error("damaged, {} bytes passed over: {} at offset {}: {}", to - from, file, from, what);
+  }
+
+  /** Logs how far the reading is, if there is much to read. Confined to the starting thread. */
+  private static final class LoggedProgress implements Recovered.Progress {
+
+    private static final long MUCH_BYTES = 256 << 20;
+    private static final int STEPS = 10;
+
+    private long step;
+
+    @Override
+    public void read(long bytes, long all) {
+      if (all >= MUCH_BYTES && bytes * STEPS / all > step) {
+        step = bytes * STEPS / all;
+        log.info("reading the journal: {} % of {} MiB", step * 100 / STEPS, all >> 20);
+      }
+    }
   }
 
   private void start(Recovered recovered, long journalId, BlockScan.Damage damage)

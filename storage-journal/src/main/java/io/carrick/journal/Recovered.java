@@ -33,6 +33,9 @@ final class Recovered {
   private final Surroundings with;
   private final LiveQueues live;
   private final LogRecords records = new LogRecords();
+  private final Progress progress;
+  private long bytesRead;
+  private long bytesToRead;
 
   private final Map<DefinitionKey, Changed> changed = new HashMap<>();
   private final List<SealedSegment> segments = new ArrayList<>();
@@ -47,30 +50,27 @@ final class Recovered {
 
   private record Changed(long sequence, byte @Nullable [] record) {}
 
-  Recovered(FileSystem files, Surroundings with) {
+  /** Is told how far the reading is. */
+  @FunctionalInterface
+  interface Progress {
+    /**
+     * More was read.
+     *
+     * @param bytes that were read so far
+     * @param all bytes that there are to read
+     */
+    void read(long bytes, long all);
+  }
+
+  Recovered(FileSystem files, Surroundings with, Progress progress) {
     this.files = files;
     this.with = with;
     this.live = new LiveQueues(with);
+    this.progress = progress;
   }
 
   LiveQueues live() {
     return live;
-  }
-
-  /** Returns how many definitions there are. */
-  long definitions() throws IOException {
-    long[] count = {0};
-    show(
-        new MessageStore.Recovery() {
-          @Override
-          public void definition(String table, String key, byte[] record) {
-            count[0]++;
-          }
-
-          @Override
-          public void queue(long queueId, long messages) {}
-        });
-    return count[0];
   }
 
   List<SealedSegment> segments() {
@@ -80,6 +80,11 @@ final class Recovered {
   /** Returns the bytes that each segment's file has. */
   Map<Long, Long> segmentFileBytes() {
     return segmentFileBytes;
+  }
+
+  /** Returns the bytes of the image and the segments. */
+  long bytesToRead() {
+    return bytesToRead;
   }
 
   long image() {
@@ -111,10 +116,16 @@ final class Recovered {
     if (!images.isEmpty()) {
       image = images.last();
       lastSegment = image - 1;
-      readImage(live);
+      bytesToRead = size(LogFileNames.image(image));
     }
     NavigableSet<Long> numbers = LogFileNames.wals(names).tailSet(image, true);
-    var progress = new Progress(numbers.size());
+    for (long number : numbers) {
+      bytesToRead += size(LogFileNames.wal(number));
+    }
+    if (image != 0) {
+      readImage(live);
+      bytesRead = imageBytes;
+    }
     for (long number : numbers) {
       if (lastSegment != 0 && number != lastSegment + 1) {
         throw new DamagedException(
@@ -123,25 +134,14 @@ final class Recovered {
       if (!readSegment(number, numbers.higher(number))) {
         break;
       }
-      progress.oneMore();
     }
+    progress.read(bytesToRead, bytesToRead);
     live.recoveryComplete();
   }
 
-  /** Tells how far it is. Confined to the starting thread. */
-  private static final class Progress {
-    private final int all;
-    private int done;
-
-    Progress(int all) {
-      this.all = all;
-    }
-
-    void oneMore() {
-      done++;
-      if (all > 4 && done * 4 / all > (done - 1) * 4 / all) {
-        log.info("reading the journal: {} %", done * 100 / all);
-      }
+  private long size(String name) throws IOException {
+    try (StoredFile file = files.open(name)) {
+      return file.size();
     }
   }
 
@@ -159,6 +159,7 @@ final class Recovered {
       while (scan.next()) {
         if (visitor == live) {
           live.recovering(LogFiles.placeInImage(image, scan.bufferAt()));
+          progress.read(scan.end(), bytesToRead);
         }
         readBlock(scan, name, both);
       }
@@ -237,7 +238,9 @@ final class Recovered {
         live.recovering(LogFiles.placeInWal(number, scan.bufferAt()));
         readBlock(scan, name, visitor);
         lastSequence = Math.max(lastSequence, scan.base());
+        progress.read(bytesRead + scan.end(), bytesToRead);
       }
+      bytesRead += file.size();
       if (scan.torn()) {
         log.warn("{} was being written when the broker ended: cut off at {}", name, scan.end());
       }
