@@ -33,8 +33,13 @@ final class ServeCommand implements Callable<Integer> {
       description = "When a stored message counts as safe.")
   private Sync sync = Sync.FSYNC;
 
+  @Option(
+      names = "--skip-damaged",
+      description = "Pass over damaged records, which are logged, instead of refusing to start.")
+  private boolean skipDamaged;
+
   @Override
   public Integer call() throws InterruptedException {
-    return Server.run(new ServeOptions(host, mqttPort, amqpPort, data, sync));
+    return Server.run(new ServeOptions(host, mqttPort, amqpPort, data, sync, skipDamaged));
   }
 }

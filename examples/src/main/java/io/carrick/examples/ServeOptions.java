@@ -14,15 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param amqpPort AMQP port, 0 for any
  * @param data directory to keep messages in, null for memory
  * @param sync when a stored message counts as safe
+ * @param skipDamaged whether damaged records are passed over
  */
-record ServeOptions(String host, int mqttPort, int amqpPort, @Nullable Path data, Sync sync) {
+record ServeOptions(
+    String host, int mqttPort, int amqpPort, @Nullable Path data, Sync sync, boolean skipDamaged) {
 
   static final String DEFAULT_HOST = "127.0.0.1";
   static final int DEFAULT_MQTT_PORT = 1883;
   static final int DEFAULT_AMQP_PORT = 5672;
 
   private static final ServeOptions DEFAULTS =
-      new ServeOptions(DEFAULT_HOST, DEFAULT_MQTT_PORT, DEFAULT_AMQP_PORT, null, Sync.FSYNC);
+      new ServeOptions(DEFAULT_HOST, DEFAULT_MQTT_PORT, DEFAULT_AMQP_PORT, null, Sync.FSYNC, false);
 
   /** When a stored message counts as safe. */
   enum Sync {
@@ -62,11 +64,13 @@ record ServeOptions(String host, int mqttPort, int amqpPort, @Nullable Path data
    */
   private ServeOptions with(String option, String value) {
     return switch (option) {
-      case "--host" -> new ServeOptions(value, mqttPort, amqpPort, data, sync);
-      case "--mqtt" -> new ServeOptions(host, Integer.parseInt(value), amqpPort, data, sync);
-      case "--amqp" -> new ServeOptions(host, mqttPort, Integer.parseInt(value), data, sync);
-      case "--data" -> new ServeOptions(host, mqttPort, amqpPort, path(value), sync);
-      case "--sync" -> new ServeOptions(host, mqttPort, amqpPort, data, sync(value));
+      case "--host" -> new ServeOptions(value, mqttPort, amqpPort, data, sync, skipDamaged);
+      case "--mqtt" ->
+          new ServeOptions(host, Integer.parseInt(value), amqpPort, data, sync, skipDamaged);
+      case "--amqp" ->
+          new ServeOptions(host, mqttPort, Integer.parseInt(value), data, sync, skipDamaged);
+      case "--data" -> new ServeOptions(host, mqttPort, amqpPort, path(value), sync, skipDamaged);
+      case "--sync" -> new ServeOptions(host, mqttPort, amqpPort, data, sync(value), skipDamaged);
       default -> throw new IllegalArgumentException(option);
     };
   }

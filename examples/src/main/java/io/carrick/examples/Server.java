@@ -79,7 +79,8 @@ final class Server {
               .adapter(Amqp.onPort(options.amqpPort()).host(options.host()));
       Path data = options.data();
       if (data != null) {
-        builder.store(Journal.in(data).sync(Journal.Sync.valueOf(options.sync().name())));
+        Journal journal = Journal.in(data).sync(Journal.Sync.valueOf(options.sync().name()));
+        builder.store(options.skipDamaged() ? journal.skipDamaged() : journal);
       }
       return builder.start();
     } catch (UncheckedIOException e) {

@@ -5,12 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
+import io.carrick.Broker;
+import io.carrick.Client;
+import io.carrick.engine.EmbeddedBroker;
+import io.carrick.journal.Journal;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.Test;
@@ -110,6 +119,60 @@ class ServeTest {
     Path file = Files.writeString(folder.resolve("file"), "not a directory");
 
     failsWith(1, file + " is not a directory", "serve", "--data", file.toString());
+  }
+
+  /** Leaves a journal with a definition and returns the file that it is in. */
+  private static Path imageOfAJournal(Path data) throws IOException {
+    try (Broker broker = EmbeddedBroker.builder().store(Journal.in(data)).start();
+        Client client = broker.connect()) {
+      client.topology().queue("orders").durable().declare();
+    }
+    return data.resolve("image-0000000002.log");
+  }
+
+  private static void patch(Path file, UnaryOperator<ByteBuffer> change) throws IOException {
+    Files.write(file, change.apply(ByteBuffer.wrap(Files.readAllBytes(file))).array());
+  }
+
+  @Test
+  void aJournalInUseIsOneClearLine(@TempDir Path data) throws Exception {
+    try (Broker broker = EmbeddedBroker.builder().store(Journal.in(data)).start()) {
+      assertThat(broker.queues()).isEmpty();
+      failsWith(1, "in use by another broker", "serve", "--data", data.toString());
+    }
+  }
+
+  @Test
+  void aDamagedJournalIsOneClearLineAndPassedOverOnlyWhenAsked(@TempDir Path data)
+      throws Exception {
+    Path image = imageOfAJournal(data);
+    patch(image, bytes -> bytes.put(100, (byte) ~bytes.get(100)));
+    String[] arguments = {"serve", "--mqtt", "0", "--amqp", "0", "--data", data.toString()};
+
+    failsWith(1, "the journal is damaged: " + image.getFileName() + " at offset 64: ", arguments);
+    String[] skipping = Arrays.copyOf(arguments, arguments.length + 1);
+    skipping[arguments.length] = "--skip-damaged";
+    try (Program serve = Program.carrick(skipping)) {
+      ready(serve);
+      serve.terminate();
+      assertThat(serve.exitCode()).isZero();
+      assertThat(serve.errors()).contains("passed over: " + image.getFileName() + " at offset 64");
+    }
+  }
+
+  @Test
+  void aJournalOfALaterVersionIsOneClearLine(@TempDir Path data) throws Exception {
+    Path image = imageOfAJournal(data);
+    patch(
+        image,
+        bytes -> {
+          bytes.putInt(8, 2);
+          var crc = new CRC32C();
+          crc.update(bytes.array(), 0, 60);
+          return bytes.putInt(60, (int) crc.getValue());
+        });
+
+    failsWith(1, "has format version 2", "serve", "--data", data.toString());
   }
 
   @Test

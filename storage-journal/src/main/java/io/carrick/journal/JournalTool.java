@@ -105,8 +105,7 @@ public final class JournalTool {
               new Source(log, new NoMessages(), report),
               new ArrayList<>());
       var recovered =
-          new Recovered(
-              files, with, (done, all) -> report.progress.at(done, all + bytesBeyond));
+          new Recovered(files, with, (done, all) -> report.progress.at(done, all + bytesBeyond));
       recovered.read();
       look.at(recovered, report);
       log.close();
@@ -176,7 +175,7 @@ public final class JournalTool {
           "  %s    %,15d bytes of %,d",
           LogFileNames.wal(segment.number()),
           segment.end(),
-          recovered.segmentFileBytes().get(segment.number()));
+          recovered.segmentFileBytes().getOrDefault(segment.number(), 0L));
     }
     line("last sequence: %,d", recovered.lastSequence());
   }
@@ -267,10 +266,7 @@ public final class JournalTool {
     report.progress.erase();
     line(
         "read: %s%,d segments, %,d files of queues, %,d bytes",
-        recovered.image() == 0 ? "" : "1 image, ",
-        recovered.segments().size(),
-        colds.size(),
-        all);
+        recovered.image() == 0 ? "" : "1 image, ", recovered.segments().size(), colds.size(), all);
   }
 
   // ---- compact

@@ -47,7 +47,8 @@ class JournalToolTest {
     try (var probe = new StoreProbe(files)) {
       for (int i = 0; i < 2_000; i++) {
         String text = "m" + i + "-".repeat(100);
-        probe.log(BACKLOG)
+        probe
+            .log(BACKLOG)
             .add(new StoredMessage(probe.append(text, BACKLOG), Message.of(text), null));
         probe.commit();
       }
@@ -69,7 +70,10 @@ class JournalToolTest {
   }
 
   private String newest(String prefix) {
-    return files.list().stream().filter(n -> n.startsWith(prefix)).reduce((a, b) -> b).orElseThrow();
+    return files.list().stream()
+        .filter(n -> n.startsWith(prefix))
+        .reduce((a, b) -> b)
+        .orElseThrow();
   }
 
   @Test

@@ -129,6 +129,14 @@ public final class Records implements MessageCodec {
     return Optional.of(new StoredQueue(virtualHost, declaration));
   }
 
+  /** Returns what a queue is called by its record, also if it is a session's. */
+  public static String queueName(byte[] record) {
+    RecordReader in = open(record);
+    String virtualHost = in.text();
+    String name = in.text();
+    return virtualHost.equals("/") ? name : name + " in virtual host " + virtualHost;
+  }
+
   /** Writes a binding. */
   public byte[] binding(StoredBinding stored) {
     Binding b = stored.binding();
