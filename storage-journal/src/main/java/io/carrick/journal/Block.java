@@ -118,7 +118,7 @@ final class Block {
       ByteBuffer bytes, int at, long epoch, long offset) {
     ByteBuffer header = bytes.slice(at, HEADER_BYTES);
     int length = header.getInt(0);
-    if (length < 0 || header.getInt(CHECK_AT) != check(header, epoch, offset)) {
+    if (length <= 0 || header.getInt(CHECK_AT) != check(header, epoch, offset)) {
       return null;
     }
     return new Header(

@@ -32,6 +32,7 @@ final class BlockScan {
   private int length;
   private long base;
   private boolean torn;
+  private boolean blocksBehind;
 
   /** What happens to damaged bytes. */
   @FunctionalInterface
@@ -113,7 +114,7 @@ final class BlockScan {
         return true;
       }
       if (knownEnd == END_UNKNOWN && !wasSafe()) {
-        torn = problem.equals(WRONG_SUM);
+        torn = blocksBehind || problem.equals(WRONG_SUM);
         return false;
       }
       long resumed = resync();
@@ -172,16 +173,26 @@ final class BlockScan {
     return windowBytes;
   }
 
-  /** Returns whether a later block says that the bytes at {@link #next} had been safe. */
+  /**
+   * Returns whether any later block says that the bytes at {@link #next} had been safe. The first
+   * one may not: those of one batch are made safe together.
+   */
   private boolean wasSafe() throws IOException {
-    long at = next + 1;
-    Block.Header header = find(at);
-    return header != null && header.safeTo() > next;
+    blocksBehind = false;
+    long from = next + 1;
+    for (Block.Header header = find(from); header != null; header = find(from)) {
+      blocksBehind = true;
+      if (header.safeTo() > next && header.safeTo() <= foundAt) {
+        return true;
+      }
+      from = foundAt + Block.HEADER_BYTES + header.length();
+    }
+    return false;
   }
 
   private long foundAt;
 
-  /** Finds the first valid header at an offset or behind it. */
+  /** Finds the first valid block at an offset or behind it. */
   private Block.@Nullable Header find(long from) throws IOException {
     long end = knownEnd == END_UNKNOWN ? file.size() : knownEnd;
     byte[] bytes = new byte[0];
@@ -195,7 +206,11 @@ final class BlockScan {
         break;
       }
       Block.Header header = Block.header(ByteBuffer.wrap(bytes), (int) (at - bytesAt), epoch, at);
-      if (header != null && at + Block.HEADER_BYTES + header.length() <= end) {
+      long records = at + Block.HEADER_BYTES;
+      if (header != null
+          && records + header.length() <= end
+          // In bytes by chance, one of four thousand million headers is valid.
+          && header.matches(read(records, header.length()), 0)) {
         foundAt = at;
         return header;
       }

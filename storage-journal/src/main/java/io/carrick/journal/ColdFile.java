@@ -2,8 +2,10 @@ package io.carrick.journal;
 
 import io.carrick.journal.FileSystem.StoredFile;
 import io.carrick.journal.KeptQueueRecord.FileRecord;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +50,7 @@ final class ColdFile {
   }
 
   /** Takes over a file of an earlier run. */
-  static ColdFile recovered(FileSystem files, long journalId, long queueId, FileRecord record)
-      throws IOException {
+  static ColdFile recovered(FileSystem files, long journalId, long queueId, FileRecord record) {
     var file =
         new ColdFile(
             files, new FileHeader(FileHeader.Kind.COLD, journalId, record.number(), queueId));
@@ -61,18 +62,27 @@ final class ColdFile {
     file.highest = record.highest();
     file.settled.or(record.settled());
     file.unsettled = record.live();
-    StoredFile there = file.file();
-    if (there.size() < file.end
-        || !file.header.equals(FileHeader.read(there, file.name, FileHeader.Kind.COLD))) {
-      throw new DamagedException(
-          file.name,
-          Math.min(there.size(), file.end),
-          "the file should have "
-              + file.end
-              + " bytes and is shorter, or does not start as it should");
-    }
-    file.close();
     return file;
+  }
+
+  /**
+   * Checks that the file is there and starts as it should.
+   *
+   * @return false if it is missing, and that is to be passed over
+   */
+  boolean check(BlockScan.Damage damage) throws IOException {
+    try (StoredFile there = files.open(name)) {
+      if (!header.equals(FileHeader.read(there, name, FileHeader.Kind.COLD))) {
+        damage.found(name, 0, FileHeader.BYTES, "the file does not start as it should");
+      }
+      if (there.size() < end) {
+        damage.found(name, there.size(), end, "the file should have " + end + " bytes");
+      }
+      return true;
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      damage.found(name, 0, end, "the file is missing");
+      return false;
+    }
   }
 
   StoredFile file() throws IOException {
@@ -133,6 +143,14 @@ final class ColdFile {
     if (!settled.get(ordinal)) {
       settled.set(ordinal);
       unsettled--;
+    }
+  }
+
+  /** Settles what cannot be read: all from one ordinal to before another. */
+  void settleLost(int from, int to) {
+    if (from < to) {
+      settled.set(from, to);
+      unsettled = records - settled.cardinality();
     }
   }
 

@@ -2,6 +2,7 @@ package io.carrick.journal;
 
 import io.carrick.journal.CheckpointPlan.QueuePlan;
 import io.carrick.journal.FileSystem.StoredFile;
+import io.carrick.journal.Input.MalformedException;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import io.carrick.journal.LogRecords.MessageBytes;
 import io.carrick.journal.LogRecords.Visitor;
@@ -81,7 +82,7 @@ final class ImageWriter {
       String name = LogFileNames.image(plan.oldImage());
       var oldHeader = new FileHeader(FileHeader.Kind.IMAGE, journalId, plan.oldImage(), 0);
       try (StoredFile old = files.open(name)) {
-        scan(new BlockScan(old, name, oldHeader, old.size(), damage), new Copy(true));
+        scan(new BlockScan(old, name, oldHeader, old.size(), damage), name, new Copy(true));
       }
     }
     long lowestLive = plan.lowestLive();
@@ -95,18 +96,23 @@ final class ImageWriter {
   private void scan(SealedSegment segment, Visitor visitor) throws IOException {
     String name = LogFileNames.wal(segment.number());
     try (StoredFile file = files.open(name)) {
-      FileHeader there = FileHeader.read(file, name, FileHeader.Kind.WAL);
-      if (there == null) {
-        throw new DamagedException(name, 0, "the file does not start as it should");
+      var expected = new FileHeader(FileHeader.Kind.WAL, journalId, segment.number(), 0);
+      FileHeader there = FileHeader.read(file, name, expected.kind());
+      if (there == null || there.epoch() != expected.epoch()) {
+        damage.found(name, 0, FileHeader.BYTES, "the file does not start as it should");
       }
-      scan(new BlockScan(file, name, there, segment.end(), damage), visitor);
+      scan(new BlockScan(file, name, expected, segment.end(), damage), name, visitor);
     }
   }
 
-  private void scan(BlockScan blocks, Visitor visitor) throws IOException {
+  private void scan(BlockScan blocks, String name, Visitor visitor) throws IOException {
     var records = new LogRecords();
     while (blocks.next()) {
-      records.read(blocks.bytes(), blocks.from(), blocks.to(), blocks.base(), visitor);
+      try {
+        records.read(blocks.bytes(), blocks.from(), blocks.to(), blocks.base(), visitor);
+      } catch (MalformedException e) {
+        damage.found(name, blocks.offset(), blocks.end(), String.valueOf(e.getMessage()));
+      }
     }
   }
 

@@ -26,11 +26,25 @@ final class JournalIdentity {
   /** Finds out which journal this is, or makes a new one where there is none. */
   static long readOrMake(FileSystem files) throws IOException {
     List<String> names = files.list();
-    boolean used = !LogFileNames.wals(names).isEmpty() || !LogFileNames.images(names).isEmpty();
-    if (used && !names.contains(NAME)) {
+    boolean log = !LogFileNames.wals(names).isEmpty() || !LogFileNames.images(names).isEmpty();
+    if (!log && names.stream().anyMatch(LogFileNames::isCold)) {
+      throw new DamagedException(
+          LogFileNames.wal(1), 0, "there are files of queues, and the log is missing");
+    }
+    if (log && !names.contains(NAME)) {
       throw new DamagedException(NAME, 0, "it is missing");
     }
-    return used ? read(files) : make(files);
+    if (!log && names.contains(NAME)) {
+      refuseLater(files);
+    }
+    return log ? read(files) : make(files);
+  }
+
+  /** A later version may have called its files differently. */
+  private static void refuseLater(FileSystem files) throws IOException {
+    try (StoredFile file = files.open(NAME)) {
+      FileHeader.read(file, NAME, FileHeader.Kind.IDENTITY);
+    }
   }
 
   private static long make(FileSystem files) throws IOException {

@@ -74,8 +74,10 @@ final class KeptQueue {
     nextFile = record.nextFile();
     for (FileRecord file : record.files()) {
       ColdFile there = ColdFile.recovered(with.files, with.journalId, id, file);
-      files.put(file.number(), there);
-      recovered().add(there);
+      if (there.check(with.source.damage())) {
+        files.put(file.number(), there);
+        recovered().add(there);
+      }
     }
   }
 
@@ -209,6 +211,8 @@ final class KeptQueue {
     }
     blocks.endsAt(file.end());
     if (!blocks.next()) {
+      file.settleLost(ordinal, file.records());
+      ordinal = 0;
       unread.removeFirst();
       scan = null;
       if (file == writing) {
@@ -220,6 +224,7 @@ final class KeptQueue {
     reader =
         new Chunk.Reader(
             new Input(blocks.bytes(), blocks.from(), blocks.to()), with.source.codec(), 0);
+    file.settleLost(ordinal, (int) blocks.base());
     ordinal = (int) blocks.base();
     return true;
   }
@@ -264,6 +269,7 @@ final class KeptQueue {
     unread.clear();
     scan = null;
     reader = null;
+    ordinal = 0;
     writing = null;
     Map<Long, BitSet> kept = new HashMap<>();
     for (long sequence : out.toArray()) {

@@ -10,6 +10,10 @@ final class LogFileNames {
 
   static final String SPARE = "spare-";
   static final String TEMPORARY = ".tmp";
+
+  /** Behind the name of a file that nobody may need, but that is not to be lost. */
+  static final String ASIDE = ".aside";
+
   static final String IDENTITY = "journal.id";
   private static final String WAL = "wal-";
   private static final String IMAGE = "image-";

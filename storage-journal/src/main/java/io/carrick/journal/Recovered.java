@@ -48,6 +48,10 @@ final class Recovered {
   private long lastEnd;
   private boolean imageEnded;
 
+  private final BlockScan.Damage damage = this::damaged;
+  private boolean passedOver;
+  private boolean showing;
+
   private record Changed(long sequence, byte @Nullable [] record) {}
 
   /** Is told how far the reading is. */
@@ -109,6 +113,15 @@ final class Recovered {
 
   // ---- reading
 
+  private void damaged(String file, long from, long to, String what) throws IOException {
+    if (showing) {
+      // It was reported when it was read first.
+      return;
+    }
+    with.source().damage().found(file, from, to, what);
+    passedOver = true;
+  }
+
   /** Reads everything but the definitions of the image, which {@link #show} reads. */
   void read() throws IOException {
     List<String> names = files.list();
@@ -126,10 +139,16 @@ final class Recovered {
       readImage(live);
       bytesRead = imageBytes;
     }
+    if (image == 0 && !numbers.isEmpty() && numbers.first() != 1) {
+      throw new DamagedException(
+          LogFileNames.wal(numbers.first()), 0, "there is no image of what was before");
+    }
+    if (image != 0 && numbers.isEmpty()) {
+      missing(image);
+    }
     for (long number : numbers) {
-      if (lastSegment != 0 && number != lastSegment + 1) {
-        throw new DamagedException(
-            LogFileNames.wal(lastSegment + 1), 0, "this segment of the log is missing");
+      if (number != lastSegment + 1) {
+        missing(lastSegment + 1);
       }
       if (!readSegment(number, numbers.higher(number))) {
         break;
@@ -137,6 +156,10 @@ final class Recovered {
     }
     progress.read(bytesToRead, bytesToRead);
     live.recoveryComplete();
+  }
+
+  private void missing(long segment) throws IOException {
+    damage.found(LogFileNames.wal(segment), 0, 0, "this segment of the log is missing");
   }
 
   private long size(String name) throws IOException {
@@ -149,12 +172,10 @@ final class Recovered {
     String name = LogFileNames.image(image);
     imageEnded = false;
     try (StoredFile file = files.open(name)) {
-      FileHeader header = FileHeader.read(file, name, FileHeader.Kind.IMAGE);
-      if (header == null) {
-        throw new DamagedException(name, 0, "the file does not start as it should");
-      }
+      var header = new FileHeader(FileHeader.Kind.IMAGE, with.journalId(), image, 0);
+      checkStart(file, name, header);
       imageBytes = file.size();
-      var scan = new BlockScan(file, name, header, imageBytes, with.source().damage());
+      var scan = new BlockScan(file, name, header, imageBytes, damage);
       var both = new ImageVisitor(visitor);
       while (scan.next()) {
         if (visitor == live) {
@@ -165,7 +186,13 @@ final class Recovered {
       }
     }
     if (!imageEnded) {
-      with.source().damage().found(name, imageBytes, imageBytes, "the end is missing");
+      damage.found(name, imageBytes, imageBytes, "the end is missing");
+    }
+  }
+
+  private void checkStart(StoredFile file, String name, FileHeader expected) throws IOException {
+    if (headerOf(file, name, expected) == null) {
+      damage.found(name, 0, FileHeader.BYTES, "the file does not start as it should");
     }
   }
 
@@ -173,7 +200,7 @@ final class Recovered {
     try {
       records.read(scan.bytes(), scan.from(), scan.to(), scan.base(), visitor);
     } catch (MalformedException e) {
-      throw new DamagedException(name, scan.offset(), String.valueOf(e.getMessage()));
+      damage.found(name, scan.offset(), scan.end(), String.valueOf(e.getMessage()));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -190,6 +217,7 @@ final class Recovered {
 
     @Override
     public void append(long sequence, long[] queueIds, int count, MessageBytes message) {
+      lastSequence = Math.max(lastSequence, sequence);
       visitor.append(sequence, queueIds, count, message);
     }
 
@@ -200,11 +228,13 @@ final class Recovered {
 
     @Override
     public void definition(long sequence, String table, String key, byte @Nullable [] record) {
+      lastSequence = Math.max(lastSequence, sequence);
       visitor.definition(sequence, table, key, record);
     }
 
     @Override
     public void queue(KeptQueueRecord queue) {
+      queue.files().forEach(file -> lastSequence = Math.max(lastSequence, file.highest()));
       visitor.queue(queue);
     }
 
@@ -219,19 +249,17 @@ final class Recovered {
   private boolean readSegment(long number, @Nullable Long next) throws IOException {
     String name = LogFileNames.wal(number);
     try (StoredFile file = files.open(name)) {
-      FileHeader header = FileHeader.read(file, name, FileHeader.Kind.WAL);
-      if (header == null || header.number() != number || header.journalId() != with.journalId()) {
-        var expected = new FileHeader(FileHeader.Kind.WAL, with.journalId(), number, 0);
-        var scan =
-            new BlockScan(file, name, expected, BlockScan.END_UNKNOWN, with.source().damage());
-        if (next != null || scan.anyBlock()) {
-          throw new DamagedException(name, 0, "the file does not start as it should");
+      var header = new FileHeader(FileHeader.Kind.WAL, with.journalId(), number, 0);
+      if (headerOf(file, name, header) == null) {
+        var scan = new BlockScan(file, name, header, BlockScan.END_UNKNOWN, damage);
+        if (next == null && !scan.anyBlock()) {
+          // The broker ended before anything was written to it: the next one takes its place.
+          return false;
         }
-        // The broker ended before anything was written to it: the next one takes its place.
-        return false;
+        damage.found(name, 0, FileHeader.BYTES, "the file does not start as it should");
       }
       long end = next == null ? BlockScan.END_UNKNOWN : endOf(number, next);
-      var scan = new BlockScan(file, name, header, end, with.source().damage());
+      var scan = new BlockScan(file, name, header, end, damage);
       var visitor = new SegmentVisitor();
       live.sealed(0, 0);
       while (scan.next()) {
@@ -252,19 +280,22 @@ final class Recovered {
     }
   }
 
+  private static @Nullable FileHeader headerOf(StoredFile file, String name, FileHeader expected)
+      throws IOException {
+    FileHeader header = FileHeader.read(file, name, expected.kind());
+    return header != null && header.epoch() == expected.epoch() ? header : null;
+  }
+
   /** Returns where a segment ends, by what the next one says. */
   private long endOf(long number, long next) throws IOException {
     if (next != number + 1) {
-      throw new DamagedException(
-          LogFileNames.wal(number + 1), 0, "this segment of the log is missing");
+      return BlockScan.END_UNKNOWN;
     }
     String name = LogFileNames.wal(next);
     try (StoredFile file = files.open(name)) {
-      FileHeader header = FileHeader.read(file, name, FileHeader.Kind.WAL);
-      if (header == null || header.number() != next || header.journalId() != with.journalId()) {
-        return BlockScan.END_UNKNOWN;
-      }
-      return header.extra();
+      var expected = new FileHeader(FileHeader.Kind.WAL, with.journalId(), next, 0);
+      FileHeader header = headerOf(file, name, expected);
+      return header == null ? BlockScan.END_UNKNOWN : header.extra();
     }
   }
 
@@ -303,6 +334,7 @@ final class Recovered {
 
   /** Shows definitions, then queues. */
   void show(MessageStore.Recovery recovery) throws IOException {
+    showing = true;
     if (image != 0) {
       readImage(
           new Visitor() {
@@ -344,7 +376,10 @@ final class Recovered {
           name.endsWith(LogFileNames.TEMPORARY)
               || name.startsWith(LogFileNames.SPARE)
               || (LogFileNames.isCold(name) && !needed.contains(name));
-      if (superfluous) {
+      if (superfluous && passedOver && LogFileNames.isCold(name)) {
+        log.error("left aside, as what it belonged to may be damaged: {}", name);
+        files.rename(name, name + LogFileNames.ASIDE);
+      } else if (superfluous) {
         files.delete(name);
       }
     }

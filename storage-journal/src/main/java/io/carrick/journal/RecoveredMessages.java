@@ -174,10 +174,12 @@ final class RecoveredMessages {
     var index = new FileIndex(file);
     var scan = new BlockScan(file.file(), file.name, file.header, file.end(), source.damage);
     boolean rising = true;
+    int ordinal = 0;
     while (scan.next()) {
+      file.settleLost(ordinal, (int) scan.base());
       var reader =
           new Chunk.Reader(new Input(scan.bytes(), scan.from(), scan.to()), source.codec, 0);
-      for (int ordinal = (int) scan.base(); !reader.atEnd(); ordinal++) {
+      for (ordinal = (int) scan.base(); !reader.atEnd(); ordinal++) {
         long offset = scan.bufferAt() + reader.at();
         long sequence = reader.skip();
         if (sequence == 0 || file.isSettled(ordinal)) {
@@ -191,6 +193,7 @@ final class RecoveredMessages {
         index.add(sequence, offset, ordinal);
       }
     }
+    file.settleLost(ordinal, file.records());
     if (!rising) {
       int[] order = sorted(index.sequences, index.size);
       index.sequences = permuted(index.sequences, order);

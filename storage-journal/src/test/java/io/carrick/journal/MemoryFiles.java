@@ -76,6 +76,11 @@ final class MemoryFiles implements FileSystem {
     content(name).bytes[offset] ^= 0x10;
   }
 
+  /** Cuts a file off. */
+  synchronized void cut(String name, int bytes) {
+    content(name).size = bytes;
+  }
+
   synchronized void overwrite(String name, int offset, byte[] bytes) {
     content(name).write(offset, bytes, bytes.length);
   }
