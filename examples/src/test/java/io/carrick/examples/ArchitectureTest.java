@@ -102,6 +102,7 @@ class ArchitectureTest {
       Set.of(
           "io.carrick.transport.LoopClock",
           "io.carrick.engine.ThreadLoop",
+          "io.carrick.benchmarks.FreshStart",
           "io.carrick.benchmarks.load.Now",
           "io.carrick.benchmarks.journal.Meter",
           "io.carrick.examples.Stopwatch");
