@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One file with messages of one queue that are out of memory, and which of them are settled.
@@ -18,9 +17,11 @@ final class ColdFile {
   final String name;
   final FileHeader header;
 
-  private final FileSystem files;
+  /** Opened when it is used. */
+  final StoredFile file;
+
+  private final OpenFiles files;
   private final BitSet settled = new BitSet();
-  private volatile @Nullable StoredFile open;
 
   private long end = FileHeader.BYTES;
   private int records;
@@ -31,26 +32,30 @@ final class ColdFile {
   private long highest;
   private volatile boolean dirty;
 
-  private ColdFile(FileSystem files, FileHeader header) {
+  private ColdFile(OpenFiles files, FileHeader header) {
     this.files = files;
     this.header = header;
     this.name = LogFileNames.cold(header.extra(), header.number());
+    this.file = files.of(name);
   }
 
   /** Makes a new file. */
-  static ColdFile create(FileSystem files, long journalId, long queueId, long number)
+  static ColdFile create(OpenFiles files, long journalId, long queueId, long number)
       throws IOException {
     var file =
         new ColdFile(files, new FileHeader(FileHeader.Kind.COLD, journalId, number, queueId));
-    StoredFile made = files.create(file.name);
-    file.open = made;
-    made.writeFully(file.header.toBytes(), 0);
+    try {
+      files.create(file.name).writeFully(file.header.toBytes(), 0);
+    } catch (IOException e) {
+      files.delete(file.name);
+      throw e;
+    }
     file.dirty = true;
     return file;
   }
 
   /** Takes over a file of an earlier run. */
-  static ColdFile recovered(FileSystem files, long journalId, long queueId, FileRecord record) {
+  static ColdFile recovered(OpenFiles files, long journalId, long queueId, FileRecord record) {
     var file =
         new ColdFile(
             files, new FileHeader(FileHeader.Kind.COLD, journalId, record.number(), queueId));
@@ -71,7 +76,7 @@ final class ColdFile {
    * @return false if it is missing, and that is to be passed over
    */
   boolean check(BlockScan.Damage damage) throws IOException {
-    try (StoredFile there = files.open(name)) {
+    try (StoredFile there = file) {
       if (!header.equals(FileHeader.read(there, name, FileHeader.Kind.COLD))) {
         damage.found(name, 0, FileHeader.BYTES, "the file does not start as it should");
       }
@@ -83,15 +88,6 @@ final class ColdFile {
       damage.found(name, 0, end, "the file is missing");
       return false;
     }
-  }
-
-  StoredFile file() throws IOException {
-    StoredFile there = open;
-    if (there == null) {
-      there = files.open(name);
-      open = there;
-    }
-    return there;
   }
 
   long end() {
@@ -120,7 +116,7 @@ final class ColdFile {
     Block block = chunk.block();
     block.rebase(records);
     block.place(header.epoch(), end, 0);
-    file().writeFully(ByteBuffer.wrap(block.bytes(), 0, block.length()), end);
+    file.writeFully(ByteBuffer.wrap(block.bytes(), 0, block.length()), end);
     dirty = true;
     end += block.length();
     for (int i = 0; i < chunk.count(); i++) {
@@ -165,15 +161,23 @@ final class ColdFile {
     return settled.get(ordinal);
   }
 
-  /** Makes safe what was written; called by the thread that makes images. */
-  void force() throws IOException {
-    if (dirty) {
-      dirty = false;
-      StoredFile there = open;
-      if (there != null) {
-        there.force();
-      }
+  /**
+   * Makes safe what was written; called by the thread that makes images.
+   *
+   * @return whether anything had been written
+   */
+  boolean force() throws IOException {
+    if (!dirty) {
+      return false;
     }
+    dirty = false;
+    try {
+      files.force(name);
+    } catch (IOException e) {
+      dirty = true;
+      throw e;
+    }
+    return true;
   }
 
   FileRecord toRecord() {
@@ -188,11 +192,7 @@ final class ColdFile {
         (BitSet) settled.clone());
   }
 
-  void close() throws IOException {
-    StoredFile there = open;
-    open = null;
-    if (there != null) {
-      there.close();
-    }
+  void close() {
+    files.close(name);
   }
 }

@@ -36,12 +36,18 @@ final class Durability {
   private volatile boolean full;
   private volatile boolean failed;
   private volatile Runnable waited = () -> {};
+  private volatile Runnable troubled = () -> {};
 
   private record Wait(long sequence, Runnable wake) {}
 
   /** Sets who is told when somebody begins to wait. */
   void onWait(Runnable task) {
     waited = task;
+  }
+
+  /** Sets who is told when the disk is full or the journal has failed. */
+  void onTrouble(Runnable task) {
+    troubled = task;
   }
 
   // ---- sequences
@@ -185,17 +191,21 @@ final class Durability {
   enum Lack {
     /** Another segment of the log. */
     SEGMENT,
+    /** A segment for one block that is larger than others are. */
+    LARGE_SEGMENT,
     /** Messages that are to leave memory. */
     MESSAGES
   }
 
   void lacks(Lack what, String why) {
     synchronized (lock) {
-      if (lacking.add(what) && !full) {
-        full = true;
-        log.error("the disk of the journal is full, publishers are refused: {}", why);
+      if (!lacking.add(what) || full) {
+        return;
       }
+      full = true;
+      log.error("the disk of the journal is full, publishers are refused: {}", why);
     }
+    troubled.run();
   }
 
   void hasRoom(Lack what) {
@@ -217,5 +227,6 @@ final class Durability {
     }
     wake();
     relieve();
+    troubled.run();
   }
 }

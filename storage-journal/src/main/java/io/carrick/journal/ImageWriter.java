@@ -46,13 +46,22 @@ final class ImageWriter {
     this.header = new FileHeader(FileHeader.Kind.IMAGE, journalId, plan.image(), 0);
   }
 
-  /** Writes the image and returns its bytes; after this it counts. */
-  long write() throws IOException {
+  /** Makes the files of queues safe that the image is going to describe. */
+  void makeFilesSafe() throws IOException {
+    boolean any = false;
     for (QueuePlan queue : plan.queues().values()) {
       for (ColdFile file : queue.unsafe()) {
-        file.force();
+        any |= file.force();
       }
     }
+    if (any) {
+      // Their names too, before one of the image can be.
+      files.syncNames();
+    }
+  }
+
+  /** Writes the image and returns its bytes; after this it counts. */
+  long write() throws IOException {
     String name = LogFileNames.image(plan.image());
     String temporary = name + LogFileNames.TEMPORARY;
     try (StoredFile file = files.create(temporary)) {

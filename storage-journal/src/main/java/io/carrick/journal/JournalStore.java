@@ -75,7 +75,9 @@ final class JournalStore implements MessageStore {
         settings.skipDamaged() ? JournalStore::skipped : BlockScan.Damage.REFUSED;
     var source = new Source(new LogFiles(files), context.codec(), damage);
     long journalId = JournalIdentity.readOrMake(files);
-    var with = new Surroundings(files, journalId, settings.coldBytes(), source, new ArrayList<>());
+    var with =
+        new Surroundings(
+            new OpenFiles(files), journalId, settings.coldBytes(), source, new ArrayList<>());
     var recovered = new Recovered(files, with, progress);
     recovered.read();
     recovered.show(recovery);
@@ -112,6 +114,7 @@ final class JournalStore implements MessageStore {
     durability.startAfter(recovered.lastSequence());
     var pool = new SegmentPool(files, durability, settings.segmentBytes());
     recovered.segmentFileBytes().forEach(pool::found);
+    pool.prepare();
     var upkeep = new Upkeep(files, pool, durability, damage, journalId);
     var keeper =
         new Keeper(

@@ -99,7 +99,7 @@ public final class JournalTool {
       var log = new LogFiles(files);
       var with =
           new Surroundings(
-              files,
+              new OpenFiles(files),
               JournalIdentity.read(files),
               Journal.Settings.DEFAULT.coldBytes(),
               new Source(log, new NoMessages(), report),
@@ -109,6 +109,7 @@ public final class JournalTool {
       recovered.read();
       look.at(recovered, report);
       log.close();
+      with.files().close();
     } catch (DamagedException beyondWhatCanBePassedOver) {
       report.found(String.valueOf(beyondWhatCanBePassedOver.getMessage()));
     }
@@ -255,7 +256,7 @@ public final class JournalTool {
     long before = recovered.bytesToRead();
     long all = before + colds.stream().mapToLong(ColdFile::end).sum();
     for (ColdFile cold : colds) {
-      try (StoredFile file = cold.file()) {
+      try (StoredFile file = cold.file) {
         var scan = new BlockScan(file, cold.name, cold.header, cold.end(), report);
         while (scan.next()) {
           report.progress.at(before + scan.end(), all);

@@ -3,12 +3,14 @@ package io.carrick.journal;
 import io.carrick.journal.CheckpointPlan.QueuePlan;
 import io.carrick.journal.Durability.Lack;
 import io.carrick.journal.LiveQueues.SealedSegment;
+import io.carrick.storage.MessageStore.State;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -72,9 +74,10 @@ final class Keeper implements WalWriter.Follower {
     this.worker =
         new Worker(
             "carrick-journal-keeper",
-            this::retry,
+            waited -> retry(),
             RETRY_NANOS,
             e -> durability.fail("what is live is not known any more", e));
+    durability.onTrouble(() -> worker.execute(this::refuseAsked));
     this.image = left.image();
     this.imageBytes = left.imageBytes();
     this.shownUpTo = durability.durable();
@@ -155,9 +158,21 @@ final class Keeper implements WalWriter.Follower {
     worker.execute(
         () -> {
           asked.add(done);
-          wantImage();
+          if (durability.state() == State.OPEN) {
+            wantImage();
+          } else {
+            refuseAsked();
+          }
         });
     return done;
+  }
+
+  /** Tells who waits for an image that there may be none. */
+  private void refuseAsked() {
+    var why =
+        new IOException("the journal is " + durability.state().name().toLowerCase(Locale.ROOT));
+    asked.forEach(done -> done.completeExceptionally(why));
+    asked.clear();
   }
 
   /** An image was made, or not: goes on in the keeper's thread. */
@@ -198,11 +213,7 @@ final class Keeper implements WalWriter.Follower {
   void close() throws IOException {
     worker.close();
     live.with().source().log().close();
-    for (KeptQueue queue : live.all()) {
-      for (ColdFile file : queue.files()) {
-        file.close();
-      }
-    }
+    live.with().files().close();
   }
 
   // ---- following the log
@@ -263,7 +274,7 @@ final class Keeper implements WalWriter.Follower {
 
   private boolean retry() {
     goOn();
-    return !waiting.isEmpty() && durability.state() == io.carrick.storage.MessageStore.State.FULL;
+    return !waiting.isEmpty() && durability.state() == State.FULL;
   }
 
   /** Writes messages to the queue's file; not before the log has what they are. */
@@ -372,6 +383,7 @@ final class Keeper implements WalWriter.Follower {
       durability.fail("a segment cannot be closed", e);
     }
     image = plan.image();
+    live.with().source().log().near(image);
     imageBytes = bytes;
     making = false;
     for (SealedSegment segment : plan.segments()) {

@@ -44,7 +44,7 @@ final class KeptQueue {
 
   /** What a queue needs of the journal. Immutable. */
   record Surroundings(
-      FileSystem files, long journalId, long coldBytes, Source source, List<ColdFile> dead) {}
+      OpenFiles files, long journalId, long coldBytes, Source source, List<ColdFile> dead) {}
 
   KeptQueue(long id) {
     this.id = id;
@@ -121,7 +121,8 @@ final class KeptQueue {
   void append(Chunk chunk, Surroundings with) throws IOException {
     ColdFile file = writing;
     if (file == null || file.end() >= with.coldBytes) {
-      file = ColdFile.create(with.files, with.journalId, id, nextFile++);
+      file = ColdFile.create(with.files, with.journalId, id, nextFile);
+      nextFile++;
       files.put(file.header.number(), file);
       unread.add(file);
       writing = file;
@@ -206,7 +207,7 @@ final class KeptQueue {
     }
     BlockScan blocks = scan;
     if (blocks == null) {
-      blocks = new BlockScan(file.file(), file.name, file.header, file.end(), with.source.damage());
+      blocks = new BlockScan(file.file, file.name, file.header, file.end(), with.source.damage());
       scan = blocks;
     }
     blocks.endsAt(file.end());
@@ -258,6 +259,7 @@ final class KeptQueue {
             || unread.contains(file)
             || (recovered != null && recovered.needs(file));
     if (!needed && files.remove(file.header.number()) != null) {
+      file.close();
       with.dead.add(file);
     }
   }
@@ -287,6 +289,7 @@ final class KeptQueue {
     clear(with);
     inWal.removeRange(0, Long.MAX_VALUE);
     out.removeRange(0, Long.MAX_VALUE);
+    files.values().forEach(ColdFile::close);
     with.dead.addAll(files.values());
     files.clear();
   }

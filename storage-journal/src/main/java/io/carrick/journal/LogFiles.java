@@ -11,11 +11,16 @@ import java.util.Map;
  */
 final class LogFiles {
 
+  // A place has one bit for images, the last bits of the file's number, and the offset: images may
+  // have more bytes than an int can count, and numbers rise for ever.
   private static final long IMAGE = 1L << 62;
-  private static final long OFFSET_MASK = 0xFFFF_FFFFL;
+  private static final int OFFSET_BITS = 40;
+  private static final long OFFSET_MASK = (1L << OFFSET_BITS) - 1;
+  private static final long NUMBER_MASK = (1L << 22) - 1;
 
   private final FileSystem files;
   private final Map<Long, Open> open = new HashMap<>();
+  private long near;
 
   private record Open(StoredFile file, FileWindow window) {}
 
@@ -23,25 +28,42 @@ final class LogFiles {
     this.files = files;
   }
 
+  /** Says which numbers files have at present, more or less. */
+  void near(long number) {
+    near = number;
+  }
+
   static long placeInWal(long segment, long offset) {
-    return segment << Integer.SIZE | offset;
+    return (segment & NUMBER_MASK) << OFFSET_BITS | offset;
   }
 
   static long placeInImage(long image, long offset) {
-    return IMAGE | image << Integer.SIZE | offset;
+    return IMAGE | placeInWal(image, offset);
+  }
+
+  /** Returns the name of the file in which a place is. */
+  String name(long place) {
+    long lastBits = place >>> OFFSET_BITS & NUMBER_MASK;
+    int unused = Long.numberOfLeadingZeros(NUMBER_MASK);
+    long number = near + ((lastBits - near) << unused >> unused);
+    return (place & IMAGE) == 0 ? LogFileNames.wal(number) : LogFileNames.image(number);
+  }
+
+  /** Returns where in its file a place is. */
+  static long offset(long place) {
+    return place & OFFSET_MASK;
   }
 
   /** Reads what is at a place. */
   <T> T read(long place, FileWindow.Parser<T> parser) throws IOException {
-    long key = place & ~OFFSET_MASK;
-    Open there = open.get(key);
+    long file = place >>> OFFSET_BITS;
+    Open there = open.get(file);
     if (there == null) {
-      long number = (key & ~IMAGE) >>> Integer.SIZE;
-      String name = (key & IMAGE) == 0 ? LogFileNames.wal(number) : LogFileNames.image(number);
+      String name = name(place);
       there = new Open(files.open(name), new FileWindow(name));
-      open.put(key, there);
+      open.put(file, there);
     }
-    return there.window.read(there.file, place & OFFSET_MASK, parser);
+    return there.window.read(there.file, offset(place), parser);
   }
 
   /** Closes everything that is open. */

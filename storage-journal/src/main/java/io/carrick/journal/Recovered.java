@@ -131,6 +131,7 @@ final class Recovered {
       lastSegment = image - 1;
       bytesToRead = size(LogFileNames.image(image));
     }
+    with.source().log().near(image);
     NavigableSet<Long> numbers = LogFileNames.wals(names).tailSet(image, true);
     for (long number : numbers) {
       bytesToRead += size(LogFileNames.wal(number));

@@ -157,7 +157,7 @@ final class RecoveredMessages {
     long place = index.places[index.next++];
     StoredMessage read =
         index.window.read(
-            index.file.file(),
+            index.file.file,
             place >>> Integer.SIZE,
             in -> new Chunk.Reader(in, source.codec, 0).next());
     readUpTo = sequence;
@@ -172,7 +172,7 @@ final class RecoveredMessages {
   /** Looks through a file for what is live in it. */
   private void open(ColdFile file, KeptQueue queue, Source source, Taker taker) throws IOException {
     var index = new FileIndex(file);
-    var scan = new BlockScan(file.file(), file.name, file.header, file.end(), source.damage);
+    var scan = new BlockScan(file.file, file.name, file.header, file.end(), source.damage);
     boolean rising = true;
     int ordinal = 0;
     while (scan.next()) {

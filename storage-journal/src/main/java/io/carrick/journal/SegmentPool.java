@@ -87,36 +87,60 @@ final class SegmentPool {
     return lacking && !closed;
   }
 
+  /**
+   * Makes the first spare: a start on a full disk fails, rather than wait for room.
+   *
+   * @throws IOException if there is no room, with a message for a user
+   */
+  void prepare() throws IOException {
+    try {
+      makeSpare();
+    } catch (IOException e) {
+      throw new IOException(
+          "there is no room for the log in " + files.name() + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Makes spares until there are enough; if that fails the disk counts as full. */
   void refill() {
-    while (true) {
-      long bytes;
-      String name;
-      synchronized (this) {
-        if (spares.size() >= SPARES || closed) {
-          lacking = false;
-          break;
-        }
-        bytes = Math.min(segmentBytes, lastBytes * 2);
-        name = LogFileNames.spare(++spareNumber);
-      }
+    while (needsSpare()) {
       try {
-        zero(name, bytes);
+        makeSpare();
       } catch (IOException e) {
         synchronized (this) {
           lacking = true;
         }
-        discard(name);
         durability.lacks(Lack.SEGMENT, String.valueOf(e.getMessage()));
         return;
       }
-      synchronized (this) {
-        lastBytes = bytes;
-        spares.addLast(new Spare(name, bytes));
-        notifyAll();
-      }
     }
     durability.hasRoom(Lack.SEGMENT);
+  }
+
+  private synchronized boolean needsSpare() {
+    boolean needs = spares.size() < SPARES && !closed;
+    lacking &= needs;
+    return needs;
+  }
+
+  private void makeSpare() throws IOException {
+    long bytes;
+    String name;
+    synchronized (this) {
+      bytes = Math.min(segmentBytes, lastBytes * 2);
+      name = LogFileNames.spare(++spareNumber);
+    }
+    try {
+      zero(name, bytes);
+    } catch (IOException e) {
+      discard(name);
+      throw e;
+    }
+    synchronized (this) {
+      lastBytes = bytes;
+      spares.addLast(new Spare(name, bytes));
+      notifyAll();
+    }
   }
 
   private void discard(String name) {
@@ -147,7 +171,7 @@ final class SegmentPool {
   Segment take(long number, long bytes) throws IOException {
     String name = LogFileNames.wal(number);
     if (bytes > segmentBytes) {
-      zero(name, bytes);
+      zeroWhenThereIsRoom(name, bytes);
       return taken(number, name, bytes);
     }
     while (true) {
@@ -161,6 +185,22 @@ final class SegmentPool {
     }
   }
 
+  private void zeroWhenThereIsRoom(String name, long bytes) throws IOException {
+    while (true) {
+      try {
+        zero(name, bytes);
+        durability.hasRoom(Lack.LARGE_SEGMENT);
+        return;
+      } catch (IOException e) {
+        durability.lacks(Lack.LARGE_SEGMENT, String.valueOf(e.getMessage()));
+        discard(name);
+      }
+      synchronized (this) {
+        pause();
+      }
+    }
+  }
+
   private Segment taken(long number, String name, long bytes) throws IOException {
     files.syncNames();
     synchronized (this) {
@@ -171,16 +211,22 @@ final class SegmentPool {
 
   private synchronized Spare await() throws IOException {
     while (spares.isEmpty()) {
-      if (closed || durability.failed()) {
-        throw new IOException("there is no room for another segment");
-      }
-      try {
-        wait(WAIT_MS);
-      } catch (InterruptedException e) {
-        throw new IOException("interrupted", e);
-      }
+      pause();
     }
     return spares.removeFirst();
+  }
+
+  /** Waits a little for room; under the lock, by who then looks again. */
+  @SuppressWarnings("WaitNotInLoop")
+  private void pause() throws IOException {
+    if (closed || durability.failed()) {
+      throw new IOException("there is no room for another segment");
+    }
+    try {
+      wait(WAIT_MS);
+    } catch (InterruptedException nobodyMay) {
+      // Whoever wants to end this closes it.
+    }
   }
 
   /** A segment is needed no more: it becomes a spare, or is deleted. */
@@ -201,19 +247,15 @@ final class SegmentPool {
       files.delete(name);
       return;
     }
+    String spare;
     synchronized (this) {
-      spareNumber++;
+      spare = LogFileNames.spare(++spareNumber);
     }
-    String spare = LogFileNames.spare(spareNumber());
     files.rename(name, spare);
     synchronized (this) {
       spares.addLast(new Spare(spare, bytes));
       notifyAll();
     }
-  }
-
-  private synchronized long spareNumber() {
-    return spareNumber;
   }
 
   /** Ends who waits. */

@@ -47,7 +47,7 @@ final class Upkeep implements Keeper.Imaging {
     this.worker =
         new Worker(
             "carrick-journal-upkeep",
-            this::retry,
+            waited -> retry(),
             RETRY_NANOS,
             e -> durability.fail("the journal cannot be kept up", e));
   }
@@ -100,14 +100,23 @@ final class Upkeep implements Keeper.Imaging {
       giveUp(plan, asked, new IOException("the journal has failed"));
       return;
     }
+    var writer = new ImageWriter(files, journalId, damage, plan);
     try {
-      long bytes = new ImageWriter(files, journalId, damage, plan).write();
+      writer.makeFilesSafe();
+    } catch (IOException e) {
+      // The system may have dropped what it could not write: trying again proves nothing.
+      durability.fail("files of queues cannot be made safe", e);
+      giveUp(plan, asked, e);
+      return;
+    }
+    try {
+      long bytes = writer.write();
       imageBytes = bytes;
       log.debug("image {} has {} bytes", plan.image(), bytes);
       keeper().imaged(plan, bytes, asked);
-    } catch (DamagedException e) {
+    } catch (DamagedException | RuntimeException e) {
       durability.fail(String.valueOf(e.getMessage()), e);
-      giveUp(plan, asked, e);
+      giveUp(plan, asked, new IOException("the journal has failed", e));
     } catch (IOException e) {
       log.warn("the log's older part cannot be written anew at present: {}", e.getMessage());
       deleteTemporary(plan);
@@ -142,7 +151,6 @@ final class Upkeep implements Keeper.Imaging {
         pool.retire(segment.number());
       }
       for (ColdFile file : plan.dead()) {
-        file.close();
         files.delete(file.name);
       }
     } catch (IOException e) {
@@ -162,7 +170,7 @@ final class Upkeep implements Keeper.Imaging {
           try {
             copyAll(target);
             done.complete(null);
-          } catch (IOException e) {
+          } catch (IOException | RuntimeException e) {
             done.completeExceptionally(e);
           }
         });
@@ -170,20 +178,27 @@ final class Upkeep implements Keeper.Imaging {
   }
 
   private void copyAll(FileSystem target) throws IOException {
-    // Nothing is deleted meanwhile: that is this thread's work.
-    for (String name : files.list()) {
-      if (!name.endsWith(LogFileNames.TEMPORARY)
-          && !name.startsWith(LogFileNames.SPARE)
-          && (name.endsWith(LogFileNames.SUFFIX) || name.equals(LogFileNames.IDENTITY))) {
-        copy(name, target);
+    // Nothing is deleted meanwhile: that is this thread's work. The log behind the image is left
+    // out, as it is being written: what is read of it in pieces may have holes.
+    List<String> names = files.list();
+    long image = LogFileNames.images(names).last();
+    String name = LogFileNames.image(image);
+    copy(LogFileNames.IDENTITY, target, LogFileNames.IDENTITY);
+    for (String file : names) {
+      if (LogFileNames.isCold(file)) {
+        copy(file, target, file);
       }
     }
+    target.create(LogFileNames.wal(image)).close();
+    // The image last: without it, what is there is no journal.
+    copy(name, target, name + LogFileNames.TEMPORARY);
+    target.rename(name + LogFileNames.TEMPORARY, name);
     target.syncNames();
   }
 
-  private void copy(String name, FileSystem target) throws IOException {
+  private void copy(String name, FileSystem target, String copyName) throws IOException {
     try (StoredFile from = files.open(name);
-        StoredFile to = target.create(name)) {
+        StoredFile to = target.create(copyName)) {
       ByteBuffer bytes = ByteBuffer.allocateDirect(COPY_BYTES);
       long at = 0;
       while (from.readFully(bytes.clear(), at) > 0) {

@@ -135,24 +135,23 @@ final class WalWriter implements JournalAppender.Intake {
   }
 
   /** Does all that there is; returns whether something waits to be made safe without hurry. */
-  private boolean work() {
+  private boolean work(boolean waited) {
     try {
+      boolean hurry = waited;
       while (round()) {
         // More has come.
+        hurry = false;
       }
-      if (lazyFloor != NOTHING && (idleBefore || durability.anyWaits())) {
+      if (lazyFloor != NOTHING && (hurry || durability.anyWaits())) {
         force();
         publish();
       }
-      idleBefore = lazyFloor != NOTHING;
     } catch (IOException | RuntimeException e) {
       durability.fail("the log cannot be written", e);
       dropAll();
     }
     return lazyFloor != NOTHING && !durability.failed();
   }
-
-  private boolean idleBefore;
 
   private boolean round() throws IOException {
     drain(taken);
@@ -167,7 +166,6 @@ final class WalWriter implements JournalAppender.Intake {
       }
       return !taken.isEmpty();
     }
-    idleBefore = false;
     if (sync == Journal.Sync.NONE) {
       durability.becameDurable(durability.closedUpTo());
     }

@@ -3,7 +3,6 @@ package io.carrick.journal;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** A thread that runs tasks in the order in which they come. Thread-safe. */
@@ -11,21 +10,33 @@ final class Worker implements Executor {
 
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Thread thread;
-  private final BooleanSupplier idle;
-  private final Consumer<RuntimeException> broken;
+  private final Idle idle;
+  private final Consumer<Throwable> broken;
   private final long idleNanos;
 
   private volatile boolean parked;
   private volatile boolean closing;
 
+  /** What is done when there is no task. */
+  @FunctionalInterface
+  interface Idle {
+    /**
+     * Does it.
+     *
+     * @param waited whether it was asked for the last time that long ago, not just now
+     * @return whether to do it again later without a task
+     */
+    boolean run(boolean waited);
+  }
+
   /**
    * Makes a thread that {@link #start} starts.
    *
-   * @param idle run when there is no task; returns whether to be run again later without one
-   * @param idleNanos how much later
+   * @param idle what to do when there is no task
+   * @param idleNanos how long it waits to be done again
    * @param broken told of a task that threw
    */
-  Worker(String name, BooleanSupplier idle, long idleNanos, Consumer<RuntimeException> broken) {
+  Worker(String name, Idle idle, long idleNanos, Consumer<Throwable> broken) {
     this.broken = broken;
     this.idle = idle;
     this.idleNanos = idleNanos;
@@ -51,21 +62,26 @@ final class Worker implements Executor {
   }
 
   private void run() {
+    boolean waited = false;
     while (true) {
+      // Nobody may stop it this way: files are closed when they are used by an interrupted thread.
+      Thread.interrupted();
       Runnable task = tasks.poll();
       if (task != null) {
         runSafely(task);
         continue;
       }
-      boolean again = idle.getAsBoolean();
+      boolean again = idleSafely(waited);
+      waited = false;
       if (closing && tasks.isEmpty() && !again) {
         return;
       }
       parked = true;
       // Whoever came before this could not know.
-      again |= idle.getAsBoolean();
+      again |= idleSafely(false);
       if (tasks.isEmpty() && !(closing && !again)) {
         park(again);
+        waited = again;
       }
       parked = false;
     }
@@ -74,8 +90,18 @@ final class Worker implements Executor {
   private void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also when memory is short: who waits for this thread would wait for ever.
       broken.accept(e);
+    }
+  }
+
+  private boolean idleSafely(boolean waited) {
+    try {
+      return idle.run(waited);
+    } catch (RuntimeException | Error e) {
+      broken.accept(e);
+      return false;
     }
   }
 

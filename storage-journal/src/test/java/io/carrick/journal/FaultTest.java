@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Message;
+import io.carrick.journal.MemoryFiles.Survival;
 import io.carrick.storage.MessageStore.State;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What the journal does when the disk does what it should not. */
@@ -162,6 +165,84 @@ class FaultTest {
   }
 
   @Test
+  void aSnapshotOfAFailedStoreIsRefusedAndNobodyWaits() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      files.failForce();
+      probe.append("lost", QUEUE);
+      assertThat(probe.awaitDurable(probe.appender.submit())).isFalse();
+
+      assertThatThrownBy(() -> ((JournalStore) probe.store).snapshot(new MemoryFiles()))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the journal is failed");
+    }
+  }
+
+  @Test
+  void aFailureWhileSomebodyWaitsForAnImageIsToldToHim() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      probe.append("stored", QUEUE);
+      probe.commit();
+      files.failForce();
+
+      assertThatThrownBy(() -> ((JournalStore) probe.store).snapshot(new MemoryFiles()))
+          .isInstanceOf(IOException.class);
+      assertThat(probe.store.state()).isEqualTo(State.FAILED);
+    }
+  }
+
+  @Test
+  void aFailedForceOfAFileOfAQueueFailsTheStore() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      spill(probe, QUEUE, 300);
+      files.failForceOf("queue-");
+
+      assertThatThrownBy(() -> ((JournalStore) probe.store).snapshot(new MemoryFiles()))
+          .isInstanceOf(IOException.class);
+      assertThat(probe.store.state()).isEqualTo(State.FAILED);
+    }
+    files.failForceOf("nothing");
+    try (var probe = new StoreProbe(files.crashedAfter(files.operations(), Survival.NONE))) {
+      assertThat(probe.texts(QUEUE)).hasSize(300);
+    }
+  }
+
+  /** Stores messages and gives them to the queue, of which it keeps none in memory. */
+  private static void spill(StoreProbe probe, long queue, int messages) {
+    for (int i = 0; i < messages; i++) {
+      String text = "m" + i + "-".repeat(100);
+      long sequence = probe.append(text, queue);
+      probe.log(queue).add(new StoredMessage(sequence, Message.of(text), null));
+    }
+    probe.commit();
+  }
+
+  @Test
+  void fewFilesAreOpenHoweverManyQueuesHaveSome() throws IOException {
+    int queues = 4 * OpenFiles.MOST;
+    try (var probe = new StoreProbe(files)) {
+      for (long queue = 1; queue <= queues; queue++) {
+        spill(probe, queue, 90);
+      }
+      for (long queue = 1; queue <= queues; queue++) {
+        assertThat(probe.read(queue, 45)).hasSize(45);
+        spill(probe, queue, 90);
+      }
+      for (long queue = 1; queue <= queues; queue++) {
+        assertThat(probe.readAll(queue)).hasSize(135);
+      }
+      assertThat(files.list().stream().filter(LogFileNames::isCold).count())
+          .isGreaterThanOrEqualTo(queues);
+      assertThat(files.mostOpen()).isLessThan(OpenFiles.MOST + 20);
+    }
+    assertThat(files.open()).isZero();
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.counts).hasSize(queues);
+      probe.readAll(7);
+    }
+    assertThat(files.open()).isZero();
+  }
+
+  @Test
   void writesInPiecesAreCompleted() throws IOException {
     files.writeInPieces();
     MemoryFiles killed = killedWith(50);
@@ -199,12 +280,92 @@ class FaultTest {
     }
   }
 
+  @Test
+  void aMessageLargerThanASegmentWaitsForRoom() throws Exception {
+    try (var probe = new StoreProbe(files)) {
+      probe.append("first", QUEUE);
+      probe.commit();
+      files.roomFor(1_000);
+
+      probe.append("x".repeat(100_000), QUEUE);
+      long sequence = probe.appender.submit();
+      awaitState(probe, State.FULL);
+      files.roomFor(Long.MAX_VALUE);
+
+      assertThat(probe.awaitDurable(sequence)).isTrue();
+      awaitOpen(probe);
+    }
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.texts(QUEUE)).containsExactly("first", "x".repeat(100_000));
+    }
+  }
+
+  @Test
+  void aStartOnAFullDiskFailsWithAMessage() throws IOException {
+    MemoryFiles killed = killedWith(3);
+    // Those would be deleted, and make room.
+    killed.list().stream().filter(name -> name.startsWith("spare-")).forEach(killed::delete);
+    killed.roomFor(100);
+
+    assertThatThrownBy(() -> new StoreProbe(killed))
+        .isInstanceOf(IOException.class)
+        .hasMessage("there is no room for the log in memory: no space left");
+    killed.roomFor(Long.MAX_VALUE);
+    try (var probe = new StoreProbe(killed)) {
+      assertThat(probe.texts(QUEUE)).hasSize(3);
+    }
+  }
+
+  @Test
+  void settlingAloneIsNotHurried() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      var sequences = new ArrayList<Long>();
+      for (int i = 0; i < 100; i++) {
+        sequences.add(probe.append("m" + i, QUEUE));
+      }
+      probe.commit();
+      int before = files.forces();
+      long last = 0;
+      for (long sequence : sequences) {
+        probe.appender.settle(QUEUE, sequence);
+        last = probe.appender.submit();
+      }
+      assertThat(probe.awaitDurable(last)).isTrue();
+
+      assertThat(files.forces() - before).isLessThan(50);
+    }
+  }
+
+  @Test
+  void onAFullDiskNoFileOfAQueueIsMadeAgainAndAgain() throws Exception {
+    try (var probe = new StoreProbe(files)) {
+      probe.append("first", QUEUE);
+      probe.commit();
+      files.roomFor(10);
+      spill(probe, QUEUE, 90);
+      awaitState(probe, State.FULL);
+      int before = files.operations();
+      var never = new CountDownLatch(1);
+      while (files.operations() < before + 6) {
+        assertThat(never.await(20, TimeUnit.MILLISECONDS)).isFalse();
+      }
+
+      files.roomFor(Long.MAX_VALUE);
+      awaitOpen(probe);
+      assertThat(files.list().stream().filter(LogFileNames::isCold)).hasSize(1);
+    }
+  }
+
   private static void awaitOpen(StoreProbe probe) throws InterruptedException {
+    awaitState(probe, State.OPEN);
+  }
+
+  private static void awaitState(StoreProbe probe, State state) throws InterruptedException {
     var never = new CountDownLatch(1);
-    for (int i = 0; i < 200 && probe.store.state() != State.OPEN; i++) {
+    for (int i = 0; i < 200 && probe.store.state() != state; i++) {
       assertThat(never.await(50, TimeUnit.MILLISECONDS)).isFalse();
     }
-    assertThat(probe.store.state()).isEqualTo(State.OPEN);
+    assertThat(probe.store.state()).isEqualTo(state);
   }
 
   @Test
@@ -252,6 +413,56 @@ class FaultTest {
     try (var probe = new StoreProbe(copy)) {
       assertThat(probe.texts(QUEUE)).hasSize(500);
       assertThat(probe.definitions).hasSize(7);
+    }
+  }
+
+  @Test
+  void aSnapshotUnderLoadHasWhatWasConfirmedBefore() throws Exception {
+    try (var probe = new StoreProbe(files)) {
+      var stop = new AtomicBoolean();
+      var confirmed = new AtomicInteger();
+      var load =
+          new Thread(
+              () -> {
+                for (int i = 0; !stop.get(); i++) {
+                  probe.append("m" + i + "-".repeat(500), QUEUE);
+                  probe.commit();
+                  confirmed.set(i + 1);
+                }
+              });
+      load.start();
+      for (int i = 0; i < 10; i++) {
+        int before = confirmed.get();
+        var copy = new MemoryFiles();
+        ((JournalStore) probe.store).snapshot(copy);
+        try (var restored = new StoreProbe(copy)) {
+          List<String> texts = restored.texts(QUEUE);
+          assertThat(texts).hasSizeGreaterThanOrEqualTo(before);
+          for (int m = 0; m < texts.size(); m++) {
+            assertThat(texts.get(m)).startsWith("m" + m + "-");
+          }
+        }
+      }
+      stop.set(true);
+      load.join();
+    }
+  }
+
+  @Test
+  void aSnapshotThatDidNotEndIsNoJournal() throws IOException {
+    var copy = new MemoryFiles();
+    try (var probe = new StoreProbe(files)) {
+      spill(probe, QUEUE, 300);
+      ((JournalStore) probe.store).snapshot(copy);
+    }
+    int operations = copy.operations();
+    for (int i = 1; i < operations; i++) {
+      MemoryFiles part = copy.crashedAfter(i, Survival.ALL);
+      boolean complete = part.list().stream().anyMatch(name -> name.matches("image-[0-9]+.log"));
+      boolean begun = part.list().stream().anyMatch(LogFileNames::isCold);
+      if (begun && !complete) {
+        assertThatThrownBy(() -> new StoreProbe(part)).isInstanceOf(IOException.class);
+      }
     }
   }
 

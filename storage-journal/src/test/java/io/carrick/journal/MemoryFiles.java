@@ -4,12 +4,14 @@ import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory in memory that forgets what was never made safe, and fails when it is told to.
@@ -20,10 +22,12 @@ final class MemoryFiles implements FileSystem {
   private final TreeMap<String, Content> names = new TreeMap<>();
   private final List<Operation> history = new ArrayList<>();
   private boolean locked;
+  private int open;
+  private int mostOpen;
 
   // faults
   private long roomBytes = Long.MAX_VALUE;
-  private boolean forceFails;
+  private @Nullable String forceFails;
   private boolean shortWrites;
 
   /** What happened to the directory, in order. */
@@ -64,7 +68,22 @@ final class MemoryFiles implements FileSystem {
   }
 
   synchronized void failForce() {
-    forceFails = true;
+    failForceOf("");
+  }
+
+  /** Fails to make files safe whose names begin so. */
+  synchronized void failForceOf(String prefix) {
+    forceFails = prefix;
+  }
+
+  /** Returns how many handles are open. */
+  synchronized int open() {
+    return open;
+  }
+
+  /** Returns how many handles were open at most. */
+  synchronized int mostOpen() {
+    return mostOpen;
   }
 
   synchronized void writeInPieces() {
@@ -103,6 +122,11 @@ final class MemoryFiles implements FileSystem {
   /** Returns how many operations there have been. */
   synchronized int operations() {
     return history.size();
+  }
+
+  /** Returns how often something was made safe. */
+  synchronized int forces() {
+    return (int) history.stream().filter(Operation.Force.class::isInstance).count();
   }
 
   /** Returns the bytes that the operation wrote, 0 if it was no write. */
@@ -194,7 +218,7 @@ final class MemoryFiles implements FileSystem {
     if (there == null) {
       throw new FileNotFoundException(name);
     }
-    return new MemoryFile(there);
+    return opened(name, there);
   }
 
   @Override
@@ -202,7 +226,13 @@ final class MemoryFiles implements FileSystem {
     var file = new Content();
     names.put(name, file);
     history.add(new Operation.Create(file, name));
-    return new MemoryFile(file);
+    return opened(name, file);
+  }
+
+  private StoredFile opened(String name, Content file) {
+    open++;
+    mostOpen = Math.max(mostOpen, open);
+    return new MemoryFile(name, file);
   }
 
   @Override
@@ -246,15 +276,25 @@ final class MemoryFiles implements FileSystem {
 
   /** One open file. */
   private final class MemoryFile implements StoredFile {
+    private final String name;
     private final Content file;
+    private boolean closed;
 
-    MemoryFile(Content file) {
+    MemoryFile(String name, Content file) {
+      this.name = name;
       this.file = file;
+    }
+
+    private void checkOpen() throws IOException {
+      if (closed) {
+        throw new ClosedChannelException();
+      }
     }
 
     @Override
     public int write(ByteBuffer from, long offset) throws IOException {
       synchronized (MemoryFiles.this) {
+        checkOpen();
         int count = shortWrites ? (from.remaining() + 1) / 2 : from.remaining();
         long grown = Math.max(0, offset + count - file.size);
         if (grown > roomBytes) {
@@ -272,8 +312,9 @@ final class MemoryFiles implements FileSystem {
     }
 
     @Override
-    public int read(ByteBuffer into, long offset) {
+    public int read(ByteBuffer into, long offset) throws IOException {
       synchronized (MemoryFiles.this) {
+        checkOpen();
         int count = (int) Math.min(into.remaining(), file.size - offset);
         if (count <= 0) {
           return -1;
@@ -286,7 +327,8 @@ final class MemoryFiles implements FileSystem {
     @Override
     public void force() throws IOException {
       synchronized (MemoryFiles.this) {
-        if (forceFails) {
+        checkOpen();
+        if (forceFails != null && name.startsWith(forceFails)) {
           throw new IOException("the disk has an error");
         }
         history.add(new Operation.Force(file));
@@ -301,6 +343,13 @@ final class MemoryFiles implements FileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      synchronized (MemoryFiles.this) {
+        if (!closed) {
+          closed = true;
+          open--;
+        }
+      }
+    }
   }
 }

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
 /** What is written is read again, and sets are sets. */
@@ -190,6 +191,24 @@ class StructuresTest {
       assertThat(read.tag()).isEqualTo(expected.tag());
     }
     assertThat(reader.atEnd()).isTrue();
+  }
+
+  @Property(tries = 200)
+  void aPlaceTellsFileAndOffsetHoweverHighTheyAre(
+      @ForAll @LongRange(min = 1, max = 1L << 50) long number,
+      @ForAll @LongRange(min = 0, max = (1L << 40) - 1) long offset,
+      @ForAll @IntRange(min = -2_000_000, max = 2_000_000) int newer) {
+    var log = new LogFiles(new MemoryFiles());
+    log.near(Math.max(1, number + newer));
+
+    long inImage = LogFiles.placeInImage(number, offset);
+    long inWal = LogFiles.placeInWal(number, offset);
+
+    assertThat(log.name(inImage)).isEqualTo(LogFileNames.image(number));
+    assertThat(log.name(inWal)).isEqualTo(LogFileNames.wal(number));
+    assertThat(LogFiles.offset(inImage)).isEqualTo(offset);
+    assertThat(LogFiles.offset(inWal)).isEqualTo(offset);
+    assertThat(inImage).isNotNegative();
   }
 
   @Property(tries = 20)
