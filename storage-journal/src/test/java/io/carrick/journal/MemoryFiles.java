@@ -19,8 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryFiles implements FileSystem {
 
+  private static final int PIECE = 512;
+
   private final TreeMap<String, Content> names = new TreeMap<>();
   private final List<Operation> history = new ArrayList<>();
+
+  /** What was there before the first operation. */
+  private final List<Earlier> earlier = new ArrayList<>();
+
+  private record Earlier(String name, Content file, byte[] bytes) {}
+
   private boolean locked;
   private int open;
   private int mostOpen;
@@ -124,6 +132,19 @@ final class MemoryFiles implements FileSystem {
     return history.size();
   }
 
+  /** Returns how often a file was renamed. */
+  synchronized int renamed(String fromPrefix, String toPrefix) {
+    int count = 0;
+    for (Operation operation : history) {
+      if (operation instanceof Operation.Rename r
+          && r.from.startsWith(fromPrefix)
+          && r.to.startsWith(toPrefix)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /** Returns how often something was made safe. */
   synchronized int forces() {
     return (int) history.stream().filter(Operation.Force.class::isInstance).count();
@@ -153,8 +174,29 @@ final class MemoryFiles implements FileSystem {
       return (operation, bytes) -> operation == torn ? at : bytes;
     }
 
+    /** Each piece of a write may or may not, as disks write them in any order. */
+    static Survival pieces(long seed) {
+      var random = new Random(seed);
+      return new Survival() {
+        @Override
+        public int of(int operation, int bytes) {
+          return random.nextInt(3) == 0 ? 0 : bytes;
+        }
+
+        @Override
+        public boolean keepsPiece() {
+          return random.nextBoolean();
+        }
+      };
+    }
+
     /** Returns how many of the bytes survive. */
     int of(int operation, int bytes);
+
+    /** Returns whether the next 512 bytes of them do. */
+    default boolean keepsPiece() {
+      return true;
+    }
   }
 
   /** Returns the directory as it is after a crash behind so many operations. */
@@ -170,9 +212,18 @@ final class MemoryFiles implements FileSystem {
     }
     Map<Content, Content> copies = new java.util.IdentityHashMap<>();
     var crashed = new MemoryFiles();
+    for (Earlier file : earlier) {
+      var copy = new Content();
+      copy.write(0, file.bytes, file.bytes.length);
+      copies.put(file.file, copy);
+      crashed.names.put(file.name, copy);
+    }
     for (int i = 0; i < operations; i++) {
       crashed.survived(i, history.get(i), namesSafe, forced, copies, survival);
     }
+    crashed.names.forEach(
+        (name, file) ->
+            crashed.earlier.add(new Earlier(name, file, Arrays.copyOf(file.bytes, file.size))));
     return crashed;
   }
 
@@ -186,17 +237,26 @@ final class MemoryFiles implements FileSystem {
     boolean named = i < namesSafe || survival.of(i, 1) > 0;
     if (operation instanceof Operation.Write w) {
       Content copy = copies.computeIfAbsent(w.file, f -> new Content());
-      int count =
-          i < forced.getOrDefault(w.file, 0)
-              ? w.bytes.length
-              : Math.min(w.bytes.length, survival.of(i, w.bytes.length));
-      copy.write(w.offset, w.bytes, count);
+      if (i < forced.getOrDefault(w.file, 0)) {
+        copy.write(w.offset, w.bytes, w.bytes.length);
+      } else {
+        writeSome(copy, w, Math.min(w.bytes.length, survival.of(i, w.bytes.length)), survival);
+      }
     } else if (operation instanceof Operation.Create c && named) {
       names.put(c.name, copies.computeIfAbsent(c.file, f -> new Content()));
     } else if (operation instanceof Operation.Rename r && named && names.containsKey(r.from)) {
       names.put(r.to, names.remove(r.from));
     } else if (operation instanceof Operation.Delete d && named) {
       names.remove(d.name);
+    }
+  }
+
+  private static void writeSome(Content file, Operation.Write write, int count, Survival survival) {
+    for (int at = 0; at < count; at += PIECE) {
+      byte[] piece = Arrays.copyOfRange(write.bytes, at, Math.min(count, at + PIECE));
+      if (survival.keepsPiece()) {
+        file.write(write.offset + at, piece, piece.length);
+      }
     }
   }
 
