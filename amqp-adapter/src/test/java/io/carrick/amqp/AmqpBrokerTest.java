@@ -20,6 +20,7 @@ import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.Message;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.transport.NettyLoops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -43,7 +44,8 @@ class AmqpBrokerTest {
 
   private static final byte[] BODY = "21.5".getBytes(StandardCharsets.UTF_8);
 
-  private final Broker broker = EmbeddedBroker.builder().adapter(Amqp.onAnyPort()).start();
+  private final Broker broker =
+      EmbeddedBroker.builder().loops(NettyLoops.factory(3)).adapter(Amqp.onAnyPort()).start();
   private final ConnectionFactory factory = new ConnectionFactory();
   private Connection connection;
   private Channel channel;

@@ -14,6 +14,7 @@ import io.carrick.engine.EmbeddedBroker;
 import io.carrick.storage.Disk;
 import io.carrick.storage.MessageStore.State;
 import io.carrick.testing.BrokerExtension;
+import io.carrick.transport.NettyLoops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,7 +42,12 @@ class AmqpRestartTest {
 
   @RegisterExtension
   final BrokerExtension broker =
-      BrokerExtension.of(EmbeddedBroker.builder().adapter(Amqp.onAnyPort()).store(disk)).realTime();
+      BrokerExtension.of(
+              EmbeddedBroker.builder()
+                  .loops(NettyLoops.factory(3))
+                  .adapter(Amqp.onAnyPort())
+                  .store(disk))
+          .realTime();
 
   /** What is done on a connection of its own. */
   @FunctionalInterface

@@ -26,6 +26,15 @@ public interface LoopGroup {
   /** Ends every loop after what is in the mailboxes has run; blocks until the threads are gone. */
   void close();
 
+  /**
+   * Returns how many loops a broker has unless it is told: one for every two processors, at least
+   * one. The others are the application's, and a message between parties of one loop costs half the
+   * system calls of one that wakes a second loop.
+   */
+  static int defaultSize() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  }
+
   /** Makes the loops of a broker that starts. */
   @FunctionalInterface
   interface Factory {

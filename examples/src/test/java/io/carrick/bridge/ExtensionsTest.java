@@ -20,6 +20,7 @@ import io.carrick.spi.BrokerListener;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Settlement;
 import io.carrick.testing.BrokerExtension;
+import io.carrick.transport.NettyLoops;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,7 @@ class ExtensionsTest {
   final BrokerExtension broker =
       BrokerExtension.of(
               EmbeddedBroker.builder()
+                  .loops(NettyLoops.factory(3))
                   .adapter(Mqtt.onAnyPort())
                   .adapter(Amqp.onAnyPort())
                   .authenticator(ExtensionsTest::authenticate)

@@ -9,6 +9,7 @@ import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.testing.BrokerExtension;
+import io.carrick.transport.NettyLoops;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
@@ -27,6 +28,7 @@ class NeighboursTest {
   static final BrokerExtension broker =
       BrokerExtension.of(
               EmbeddedBroker.builder()
+                  .loops(NettyLoops.factory(3))
                   .adapter(Mqtt.onAnyPort())
                   .adapter(Amqp.onAnyPort())
                   .limits(Limits.defaults().with(Limit.SLOW_CONSUMER_PAUSE_MS, 50)))

@@ -13,6 +13,7 @@ import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.testing.BrokerExtension;
+import io.carrick.transport.NettyLoops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -33,6 +34,7 @@ class ResponsibilityTest {
   final BrokerExtension broker =
       BrokerExtension.of(
               EmbeddedBroker.builder()
+                  .loops(NettyLoops.factory(3))
                   .adapter(Mqtt.onAnyPort())
                   .adapter(Amqp.onAnyPort())
                   .interceptor(ResponsibilityTest::refuseForbidden)
@@ -226,6 +228,7 @@ class ResponsibilityTest {
     final BrokerExtension devices =
         BrokerExtension.of(
                 EmbeddedBroker.builder()
+                    .loops(NettyLoops.factory(3))
                     .adapter(Mqtt.onAnyPort().exchange("devices"))
                     .adapter(Amqp.onAnyPort()))
             .realTime();

@@ -12,6 +12,7 @@ import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.testing.BrokerExtension;
+import io.carrick.transport.NettyLoops;
 import java.util.Map;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.junit.jupiter.api.DisplayName;
@@ -29,6 +30,7 @@ class SessionQueuesTest {
   final BrokerExtension broker =
       BrokerExtension.of(
               EmbeddedBroker.builder()
+                  .loops(NettyLoops.factory(3))
                   .adapter(Mqtt.onAnyPort())
                   .adapter(Amqp.onAnyPort())
                   .limits(

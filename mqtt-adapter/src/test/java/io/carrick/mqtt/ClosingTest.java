@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Broker;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.transport.NettyLoops;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +18,8 @@ class ClosingTest {
 
   @RepeatedTest(10)
   void whatTheBrokerHasTakenIsAcknowledgedBeforeItCloses() throws Exception {
-    Broker broker = EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).start();
+    Broker broker =
+        EmbeddedBroker.builder().loops(NettyLoops.factory(3)).adapter(Mqtt.onAnyPort()).start();
     try (SocketClient subscriber = SocketClient.clean(broker.address("mqtt"), "s");
         SocketClient publisher = SocketClient.clean(broker.address("mqtt"), "p")) {
       subscriber.subscribe("t", 1);

@@ -65,8 +65,10 @@ class PahoClientTest {
   }
 
   private MqttClient connected(String id) throws MqttException {
+    var options = new MqttConnectOptions();
+    options.setMaxInflight(1_000); // Paho counts a publish as under way for a while after its end
     MqttClient client = client(id);
-    client.connect();
+    client.connect(options);
     return client;
   }
 
@@ -107,10 +109,7 @@ class PahoClientTest {
   @Test
   void thousandsOfQos2MessagesArriveOnceEach() throws Exception {
     BlockingQueue<Arrived> arrived = subscribe(connected("subscriber"), "t", 2);
-    var options = new MqttConnectOptions();
-    options.setMaxInflight(1_000); // Paho counts a publish as under way for a while after its end
-    MqttClient publisher = client("publisher");
-    publisher.connect(options);
+    MqttClient publisher = connected("publisher");
     for (int i = 0; i < 2_000; i++) {
       publisher.publish("t", ("" + i).getBytes(StandardCharsets.UTF_8), 2, false);
     }

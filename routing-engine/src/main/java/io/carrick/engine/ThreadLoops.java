@@ -20,10 +20,15 @@ final class ThreadLoops implements LoopGroup {
     this.loops = List.copyOf(threads);
   }
 
-  /** Starts as many loops as there are processors. */
+  /** Starts as many loops as is usual. */
   static LoopGroup start(String threadPrefix) {
+    return start(LoopGroup.defaultSize(), threadPrefix);
+  }
+
+  /** Starts that many loops. */
+  static LoopGroup start(int count, String threadPrefix) {
     var threads = new ArrayList<ThreadLoop>();
-    for (int i = 1; i <= Runtime.getRuntime().availableProcessors(); i++) {
+    for (int i = 1; i <= count; i++) {
       threads.add(ThreadLoop.start(threadPrefix + "-" + i));
     }
     return new ThreadLoops(threads);

@@ -38,7 +38,11 @@ class ClosingTest {
   @Test
   void whoWaitsForAnAnswerIsToldThatTheClientHasClosed() throws Exception {
     var disk = new Disk();
-    try (Broker broker = EmbeddedBroker.builder().store(disk).start()) {
+    try (Broker broker =
+        EmbeddedBroker.builder()
+            .loops(prefix -> ThreadLoops.start(3, prefix))
+            .store(disk)
+            .start()) {
       Client client = broker.connect();
       disk.hold();
       CompletableFuture<String> declaring =
@@ -85,7 +89,8 @@ class ClosingTest {
 
   @Test
   void aHandlerThatFailsAnAssertionGetsItsNextMessages() throws Exception {
-    try (Broker broker = EmbeddedBroker.builder().start();
+    try (Broker broker =
+            EmbeddedBroker.builder().loops(prefix -> ThreadLoops.start(3, prefix)).start();
         Client client = broker.connect()) {
       client.topology().queue("q").declare();
       var received = new Received();
@@ -107,7 +112,8 @@ class ClosingTest {
 
   @Test
   void aSourceThatCannotBeBoundLeavesNoQueueBehind() {
-    try (Broker broker = EmbeddedBroker.builder().start();
+    try (Broker broker =
+            EmbeddedBroker.builder().loops(prefix -> ThreadLoops.start(3, prefix)).start();
         Client client = broker.connect()) {
       assertThatThrownBy(() -> client.subscribe(Source.bound("nowhere", "k"), d -> {}))
           .hasMessageContaining("nowhere");

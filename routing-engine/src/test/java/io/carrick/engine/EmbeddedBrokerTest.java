@@ -38,7 +38,7 @@ class EmbeddedBrokerTest {
 
   @BeforeEach
   void start() {
-    broker = EmbeddedBroker.builder().start();
+    broker = EmbeddedBroker.builder().loops(prefix -> ThreadLoops.start(3, prefix)).start();
     client = broker.connect();
   }
 
@@ -335,6 +335,7 @@ class EmbeddedBrokerTest {
   void anInterceptorMayChangeAMessageOrRefuseIt() {
     try (Broker strict =
             EmbeddedBroker.builder()
+                .loops(prefix -> ThreadLoops.start(3, prefix))
                 .interceptor(
                     m -> {
                       if (m.text().equals("bad")) {
@@ -360,7 +361,10 @@ class EmbeddedBrokerTest {
   @Test
   void theProgramItselfNeedsNoPermission() {
     try (Broker strict =
-            EmbeddedBroker.builder().authorizer((who, action, host, resource) -> false).start();
+            EmbeddedBroker.builder()
+                .loops(prefix -> ThreadLoops.start(3, prefix))
+                .authorizer((who, action, host, resource) -> false)
+                .start();
         Client c = strict.connect()) {
       c.topology().queue("q").declare();
       c.topology().bind(Binding.of("amq.topic", "q", "#"));
@@ -372,7 +376,11 @@ class EmbeddedBrokerTest {
   @Test
   void aQueueLongerThanItsWindowKeepsItsOrder() {
     Limits small = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, 4);
-    try (Broker narrow = EmbeddedBroker.builder().limits(small).start();
+    try (Broker narrow =
+            EmbeddedBroker.builder()
+                .loops(prefix -> ThreadLoops.start(3, prefix))
+                .limits(small)
+                .start();
         Client c = narrow.connect()) {
       c.topology().queue("q").declare();
       Publisher publisher = c.publisher("");
@@ -450,7 +458,11 @@ class EmbeddedBrokerTest {
 
   @Test
   void virtualHostsDoNotMeet() {
-    try (Broker two = EmbeddedBroker.builder().virtualHost("other").start();
+    try (Broker two =
+            EmbeddedBroker.builder()
+                .loops(prefix -> ThreadLoops.start(3, prefix))
+                .virtualHost("other")
+                .start();
         Client here = two.connect();
         Client there = two.connect("other")) {
       here.topology().queue("q").declare();
@@ -461,7 +473,7 @@ class EmbeddedBrokerTest {
 
   @Test
   void aClosedBrokerLeavesNoThread() {
-    Broker other = EmbeddedBroker.builder().start();
+    Broker other = EmbeddedBroker.builder().loops(prefix -> ThreadLoops.start(3, prefix)).start();
     Client c = other.connect();
     c.subscribe(Source.topic("#"), d -> {});
     publish(c.publisher("amq.topic"), "k", Message.of("x"));

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class TopologyTest {
 
-  private final Broker broker = EmbeddedBroker.builder().start();
+  private final Broker broker =
+      EmbeddedBroker.builder().loops(prefix -> ThreadLoops.start(3, prefix)).start();
   private final Client client = broker.connect();
 
   @AfterEach

@@ -26,11 +26,11 @@ public final class NettyLoops implements LoopGroup {
   }
 
   /**
-   * Returns what makes the loops of a broker in real time: as many as there are processors, each
+   * Returns what makes the loops of a broker in real time: {@link LoopGroup#defaultSize()}, each
    * with a thread that keeps the JVM alive until the group is closed.
    */
   public static LoopGroup.Factory factory() {
-    return factory(Runtime.getRuntime().availableProcessors());
+    return factory(LoopGroup.defaultSize());
   }
 
   /**

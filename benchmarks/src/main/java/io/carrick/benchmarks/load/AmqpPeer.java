@@ -27,6 +27,10 @@ final class AmqpPeer implements Peer {
   private int unacknowledged;
   private long published;
   private long confirmed;
+
+  /** Of the message whose body has not come yet. */
+  private long arrivingTag;
+
   private long deliveryTag;
   private int unsettled;
 
@@ -116,7 +120,7 @@ final class AmqpPeer implements Peer {
   private void method(ByteBuffer in, int classId, int methodId, int at) throws IOException {
     if (classId == BASIC && methodId == 60) {
       int afterTag = at + 1 + (in.get(at) & 0xFF);
-      deliveryTag = in.getLong(afterTag);
+      arrivingTag = in.getLong(afterTag);
     } else if (classId == BASIC && methodId == 80) {
       long tag = in.getLong(at);
       boolean multiple = in.get(at + 8) != 0;
@@ -173,6 +177,7 @@ final class AmqpPeer implements Peer {
 
   private void body(ByteBuffer in, int at, int size) {
     receiver.received(in, at, size);
+    deliveryTag = arrivingTag;
     if (setup.acknowledges() && ++unsettled == ACKS_TOGETHER) {
       settle();
     }

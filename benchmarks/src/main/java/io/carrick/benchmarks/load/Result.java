@@ -81,7 +81,7 @@ record Result(
   }
 
   static String header() {
-    return "%-12s %-16s %12s %9s %9s %9s %9s %6s %6s %6s"
+    return "%-12s %-20s %12s %9s %9s %9s %9s %6s %6s %6s"
         .formatted(
             "broker",
             "scenario",
@@ -98,7 +98,7 @@ record Result(
   String row() {
     return String.format(
         Locale.ROOT,
-        "%-12s %-16s %,12.0f %9s %,9d %,9d %,9d %6d %6d %6d",
+        "%-12s %-20s %,12.0f %9s %,9d %,9d %,9d %6d %6d %6d",
         broker,
         scenario.name(),
         rate,

@@ -170,6 +170,7 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     var exactly = new Promise(2, false);
     Pace most = Pace.window(5_000);
     Pace each200 = Pace.window(200);
+    Pace each100 = Pace.window(100);
     Pace slow = Pace.rate(5_000);
     return List.of(
         of("mqtt-0", "MQTT QoS 0, one to one", Route.MQTT, none, most),
@@ -183,15 +184,15 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
             .among(1, 100, 1),
         of("mqtt-fan-in", "MQTT QoS 0, fifty to one", Route.MQTT_ALL, none, Pace.window(100))
             .among(50, 1, 50),
-        of("mqtt-1", "MQTT QoS 1, ten pairs", Route.MQTT, once, each200).among(Crowd.TEN_PAIRS),
+        of("mqtt-1", "MQTT QoS 1, ten pairs", Route.MQTT, once, each100).among(Crowd.TEN_PAIRS),
         of(
                 "mqtt-1-durable",
                 "MQTT QoS 1, ten pairs, persistent sessions",
                 Route.MQTT,
                 durable,
-                each200)
+                each100)
             .among(Crowd.TEN_PAIRS),
-        of("mqtt-2", "MQTT QoS 2, ten pairs", Route.MQTT, exactly, each200).among(Crowd.TEN_PAIRS),
+        of("mqtt-2", "MQTT QoS 2, ten pairs", Route.MQTT, exactly, each100).among(Crowd.TEN_PAIRS),
         of("mqtt-filters", "MQTT QoS 0 beside 1,000 wildcard filters", Route.MQTT, none, most)
             .besideThousandBindings(),
         of("amqp", "AMQP without acks, one to one", Route.AMQP_QUEUE, none, most),
@@ -224,7 +225,7 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
                 "MQTT QoS 1 devices to an AMQP consumer",
                 Route.MQTT_TO_AMQP,
                 once,
-                each200)
+                each100)
             .among(10, 1, 10),
         of("amqp-to-mqtt", "AMQP to an MQTT QoS 0 subscriber", Route.AMQP_TO_MQTT, none, most),
         of("latency-mqtt-0", "MQTT QoS 0 at 5,000/s", Route.MQTT, none, slow),

@@ -7,6 +7,7 @@ import io.carrick.Broker;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
+import io.carrick.transport.NettyLoops;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
@@ -28,7 +29,12 @@ class CarrickLoadTest {
 
   @BeforeAll
   static void start() {
-    broker = EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).adapter(Amqp.onAnyPort()).start();
+    broker =
+        EmbeddedBroker.builder()
+            .loops(NettyLoops.factory(3))
+            .adapter(Mqtt.onAnyPort())
+            .adapter(Amqp.onAnyPort())
+            .start();
   }
 
   @AfterAll
