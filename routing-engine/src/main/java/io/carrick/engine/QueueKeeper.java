@@ -5,6 +5,7 @@ import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.QueueFacts;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.spi.QueueDeclaration;
@@ -38,7 +39,7 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
 
   /** Makes a queue, with what the store has under its id. */
   Queue make(long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
-    var facts = new Queue.Facts(id, host.name(), declaration);
+    var facts = new QueueFacts(id, host.name(), declaration);
     QueueLog log = core.definitions().store().queueLog(id, home.loop()::execute);
     return new Queue(facts, home, log, earlier, core.limits(), this);
   }

@@ -5,7 +5,6 @@ import io.carrick.Refusal;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,9 @@ public final class Confirms {
   private final Completion<Done> durable = new Durable();
 
   /** Publishes that were not complete at once and all behind them, the oldest first. */
-  private final ArrayDeque<Pending> pending = new ArrayDeque<>(1);
+  private @Nullable Pending oldest;
+
+  private @Nullable Pending youngest;
 
   private long reported;
 
@@ -37,6 +38,7 @@ public final class Confirms {
     private final long storeSequence;
     private int answersMissing;
     private @Nullable Refusal refusal;
+    private @Nullable Pending next;
 
     private Pending(long storeSequence, int answersMissing) {
       this.storeSequence = storeSequence;
@@ -71,10 +73,10 @@ public final class Confirms {
    * @param storeSequence what must be durable, 0 for nothing
    */
   public void published(long storeSequence) {
-    if (pending.isEmpty() && context.durable(storeSequence)) {
+    if (oldest == null && context.durable(storeSequence)) {
       completeRun++;
     } else {
-      pending.addLast(new Pending(storeSequence, 0));
+      append(new Pending(storeSequence, 0));
     }
     askReport();
   }
@@ -83,7 +85,7 @@ public final class Confirms {
   public void publishRefused(Refusal refusal) {
     var p = new Pending(0, 0);
     p.refusal = refusal;
-    pending.addLast(p);
+    append(p);
     askReport();
   }
 
@@ -95,8 +97,17 @@ public final class Confirms {
    */
   public Pending publishedFarAway(long storeSequence, int answers) {
     var p = new Pending(storeSequence, answers);
-    pending.addLast(p);
+    append(p);
     return p;
+  }
+
+  private void append(Pending p) {
+    if (youngest == null) {
+      oldest = p;
+    } else {
+      youngest.next = p;
+    }
+    youngest = p;
   }
 
   /** A queue has answered for a publish. */
@@ -105,14 +116,14 @@ public final class Confirms {
     if (refusal != null) {
       publish.refusal = refusal;
     }
-    if (publish == pending.peekFirst()) {
+    if (publish == oldest) {
       askReport();
     }
   }
 
   /** Returns whether every publish has been reported. */
   public boolean idle() {
-    return closed || (pending.isEmpty() && completeRun == 0);
+    return closed || (oldest == null && completeRun == 0);
   }
 
   /** Runs a task, in place of an earlier one, when every publish has been reported. */
@@ -132,7 +143,8 @@ public final class Confirms {
   /** Stops reporting. */
   public void close() {
     closed = true;
-    pending.clear();
+    oldest = null;
+    youngest = null;
     tellIfIdle();
   }
 
@@ -151,8 +163,11 @@ public final class Confirms {
     long first = reported + 1;
     long to = reported + completeRun;
     completeRun = 0;
-    for (Pending p = pending.peekFirst(); p != null && complete(p); p = pending.peekFirst()) {
-      pending.pollFirst();
+    for (Pending p = oldest; p != null && complete(p); p = oldest) {
+      oldest = p.next;
+      if (oldest == null) {
+        youngest = null;
+      }
       to++;
       if (p.refusal != null) {
         accepted(first, to - 1);
@@ -163,7 +178,7 @@ public final class Confirms {
     }
     reported = to;
     accepted(first, to);
-    Pending head = pending.peekFirst();
+    Pending head = oldest;
     if (head != null && head.answersMissing == 0 && !durableAsked) {
       durableAsked = true;
       context.whenDurable(head.storeSequence, durable);

@@ -1,6 +1,7 @@
 package io.carrick.engine.queue;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Take-overs of one queue, one after the other: the next starts when the last has been granted or
@@ -8,23 +9,28 @@ import java.util.ArrayDeque;
  */
 final class Lease {
 
-  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>(1);
+  private @Nullable ArrayDeque<Runnable> waiting;
   private boolean underWay;
 
   void request(Runnable takeOver) {
+    if (!underWay) {
+      underWay = true;
+      takeOver.run();
+      return;
+    }
+    if (waiting == null) {
+      waiting = new ArrayDeque<>(1);
+    }
     waiting.addLast(takeOver);
-    startNext();
   }
 
   void granted() {
-    underWay = false;
-    startNext();
-  }
-
-  private void startNext() {
-    if (!underWay && !waiting.isEmpty()) {
-      underWay = true;
-      waiting.pollFirst().run();
+    Runnable next = waiting == null ? null : waiting.pollFirst();
+    if (next == null) {
+      underWay = false;
+      waiting = null;
+    } else {
+      next.run();
     }
   }
 }

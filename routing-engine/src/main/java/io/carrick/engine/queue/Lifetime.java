@@ -17,6 +17,7 @@ public record Lifetime(long messageMs, long unusedMs) {
   /** No bound. */
   public static final long FOR_EVER = Long.MAX_VALUE;
 
+  private static final Lifetime UNBOUNDED = new Lifetime(FOR_EVER, FOR_EVER);
   private static final String MESSAGE = "x-message-ttl";
   private static final String UNUSED = "x-expires";
 
@@ -29,6 +30,9 @@ public record Lifetime(long messageMs, long unusedMs) {
    * @throws PreconditionFailedException for what is no time
    */
   public static Lifetime of(QueueDeclaration declaration) {
+    if (declaration.arguments().isEmpty()) {
+      return UNBOUNDED;
+    }
     return new Lifetime(read(declaration, MESSAGE, 0), read(declaration, UNUSED, 1));
   }
 

@@ -21,7 +21,6 @@ import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,23 +42,14 @@ public final class Queue {
     CONGESTED
   }
 
-  /**
-   * What makes a queue this one. Immutable.
-   *
-   * @param id unique in the broker and its store
-   * @param virtualHost where it is
-   * @param declaration what it was declared as, with the name it really has
-   */
-  public record Facts(long id, String virtualHost, QueueDeclaration declaration) {}
-
-  private final Facts facts;
+  private final QueueFacts facts;
   private final LoopContext home;
   private final Limits limits;
   private final QueueOwner owner;
 
   private final Redeliveries earlier;
   private final ReadyMessages ready;
-  private final ArrayDeque<Runnable> waitingForMessages = new ArrayDeque<>(1);
+  private @Nullable List<Runnable> waitingForMessages;
   private final ActiveConsumers active = new ActiveConsumers();
   private final List<Consumer> consumers = new ArrayList<>(1);
   private final Lease lease = new Lease();
@@ -77,7 +67,7 @@ public final class Queue {
    * @param earlier what is known of deliveries from it before
    */
   public Queue(
-      Facts facts,
+      QueueFacts facts,
       LoopContext home,
       QueueLog log,
       Redeliveries earlier,
@@ -391,13 +381,18 @@ public final class Queue {
     } else if (c.gone || ready.isEmpty()) {
       done.accept(Optional.empty());
     } else {
+      if (waitingForMessages == null) {
+        waitingForMessages = new ArrayList<>(1);
+      }
       waitingForMessages.add(() -> takeNow(c, done));
     }
   }
 
   private void answerWaiting() {
-    for (int i = waitingForMessages.size(); i > 0; i--) {
-      waitingForMessages.remove().run();
+    List<Runnable> waiting = waitingForMessages;
+    if (waiting != null) {
+      waitingForMessages = null;
+      waiting.forEach(Runnable::run);
     }
   }
 

@@ -7,7 +7,9 @@ import io.carrick.storage.Appender;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyMessages {
 
-  private final TreeMap<Long, QueuedMessage> requeued = new TreeMap<>();
+  /** Most queues never have any. */
+  private NavigableMap<Long, QueuedMessage> requeued = Collections.emptyNavigableMap();
+
   private final ArrayDeque<QueuedMessage> window = new ArrayDeque<>(1);
   private final QueueLog log;
   private final Reading owner;
@@ -82,6 +86,9 @@ final class ReadyMessages {
   }
 
   void requeue(QueuedMessage m) {
+    if (requeued.isEmpty()) {
+      requeued = new TreeMap<>();
+    }
     requeued.put(m.position, m);
     bytesRequeued += m.bytes();
   }
@@ -140,7 +147,7 @@ final class ReadyMessages {
   /** Removes everything and shows what was in memory; the log settles the rest itself. */
   void clear(Consumer<QueuedMessage> gone, Appender appender) {
     forEachInMemory(gone);
-    requeued.clear();
+    requeued = Collections.emptyNavigableMap();
     window.clear();
     bytesRequeued = 0;
     bytesInWindow = 0;

@@ -2,7 +2,9 @@ package io.carrick.engine.queue;
 
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which stored messages may have been delivered in an earlier run: all up to a sequence, and some
@@ -11,7 +13,7 @@ import java.util.Set;
 public final class Redeliveries {
 
   private final long upTo;
-  private final Set<Long> sequences;
+  private @Nullable Set<Long> sequences;
 
   /**
    * Makes what is known of earlier deliveries.
@@ -21,12 +23,12 @@ public final class Redeliveries {
    */
   public Redeliveries(long upTo, Collection<Long> sequences) {
     this.upTo = upTo;
-    this.sequences = new HashSet<>(sequences);
+    this.sequences = sequences.isEmpty() ? null : new HashSet<>(sequences);
   }
 
   /** Nothing was delivered. */
   public static Redeliveries none() {
-    return new Redeliveries(0, Set.of());
+    return new Redeliveries(0, List.of());
   }
 
   /** Returns the sequence up to which everything may have been delivered. */
@@ -36,16 +38,22 @@ public final class Redeliveries {
 
   /** Returns the others, rising. */
   public Collection<Long> sequences() {
-    return sequences.stream().sorted().toList();
+    return sequences == null ? List.of() : sequences.stream().sorted().toList();
   }
 
   /** Returns whether a message is one of them; its own flag says so from here on. */
   boolean take(long sequence) {
-    return sequence != 0 && (sequence <= upTo || sequences.remove(sequence));
+    if (sequence == 0) {
+      return false;
+    }
+    return sequence <= upTo || (sequences != null && sequences.remove(sequence));
   }
 
   void add(long sequence) {
     if (sequence > upTo) {
+      if (sequences == null) {
+        sequences = new HashSet<>();
+      }
       sequences.add(sequence);
     }
   }

@@ -130,7 +130,7 @@ class QueueModelTest {
     var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
     var queue =
         new Queue(
-            new Queue.Facts(1, "/", declaration),
+            new QueueFacts(1, "/", declaration),
             home,
             store.queueLog(1, here::execute),
             Redeliveries.none(),
