@@ -5,6 +5,7 @@ import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
+import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.Confirms;
@@ -216,23 +217,21 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
-    if (host.queueOrNull(name) == null) {
+    try {
+      QueueEntry entry = host.queueFor(name, party);
+      may(Action.CONFIGURE, name);
+      ask(
+          entry,
+          queue -> {
+            queue.checkDeletable(ifUnused, ifEmpty);
+            return keeper.end(entry);
+          },
+          entry.queue.durable() ? afterStoring(done) : done);
+    } catch (NotFoundException gone) {
       afterStoring(done).completed(0L);
-      return;
+    } catch (BrokerException refused) {
+      done.failed(refused);
     }
-    withQueue(
-        name,
-        done,
-        entry -> {
-          may(Action.CONFIGURE, name);
-          ask(
-              entry,
-              queue -> {
-                queue.checkDeletable(ifUnused, ifEmpty);
-                return keeper.end(entry);
-              },
-              entry.queue.durable() ? afterStoring(done) : done);
-        });
   }
 
   @Override
