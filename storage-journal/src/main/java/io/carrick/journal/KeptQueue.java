@@ -107,6 +107,9 @@ final class KeptQueue {
 
   /** Returns about how many bytes they have. */
   long recoveredBytes() {
+    if (recoveredCount() == 0) {
+      return 0;
+    }
     LogPlaces unread = unreadInLog();
     long bytes = unread == null ? 0 : unread.payloadBytes();
     for (ColdFile file : files.values()) {

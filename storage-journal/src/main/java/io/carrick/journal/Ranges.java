@@ -53,11 +53,6 @@ final class Ranges {
     return low;
   }
 
-  boolean contains(long value) {
-    int i = search(value);
-    return i < size && froms[i] <= value;
-  }
-
   /** Adds all from one number to another. */
   void add(long from, long to) {
     int first = size > 0 && tos[size - 1] < from - 1 ? size : search(from - 1);
@@ -72,6 +67,31 @@ final class Ranges {
     replace(first, last);
     froms[first] = newFrom;
     tos[first] = newTo;
+  }
+
+  /** Removes a number; returns whether it was there. */
+  boolean remove(long value) {
+    int i = search(value);
+    if (i == size || froms[i] > value) {
+      return false;
+    }
+    long from = froms[i];
+    long to = tos[i];
+    if (from == to) {
+      size--;
+      System.arraycopy(froms, i + 1, froms, i, size - i);
+      System.arraycopy(tos, i + 1, tos, i, size - i);
+    } else if (from == value) {
+      froms[i]++;
+    } else {
+      tos[i] = value - 1;
+      if (value < to) {
+        replace(i + 1, i + 1);
+        froms[i + 1] = value + 1;
+        tos[i + 1] = to;
+      }
+    }
+    return true;
   }
 
   /** Makes of the ranges from one index to before another exactly one. */

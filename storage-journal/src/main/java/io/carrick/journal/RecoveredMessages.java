@@ -185,7 +185,8 @@ final class RecoveredMessages {
         if (sequence == 0 || file.isSettled(ordinal)) {
           continue;
         }
-        if (queue.settledEarlier.contains(sequence)) {
+        if (queue.settledEarlier.remove(sequence)) {
+          // From here on the file knows it itself, and says so in the next image.
           file.settle(ordinal);
           continue;
         }

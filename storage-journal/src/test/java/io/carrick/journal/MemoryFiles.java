@@ -199,6 +199,18 @@ final class MemoryFiles implements FileSystem {
     }
   }
 
+  /** Returns the directory as it is when the process is killed now: what was written is there. */
+  synchronized MemoryFiles killed() {
+    var killed = new MemoryFiles();
+    names.forEach(
+        (name, file) -> {
+          var copy = new Content();
+          copy.write(0, file.bytes, file.size);
+          killed.names.put(name, copy);
+        });
+    return killed;
+  }
+
   /** Returns the directory as it is after a crash behind so many operations. */
   synchronized MemoryFiles crashedAfter(int operations, Survival survival) {
     int namesSafe = 0;
