@@ -38,6 +38,9 @@ final class Backlog implements Callable<Integer> {
   @Option(names = "--no-fill", description = "Take what an earlier run has left.")
   private boolean alreadyFilled;
 
+  @Option(names = "--no-consume", description = "Leave it there, after a start.")
+  private boolean left;
+
   @Option(names = "--no-restart", description = "Consume without starting the broker again.")
   private boolean goOn;
 
@@ -64,9 +67,11 @@ final class Backlog implements Callable<Integer> {
         broker = start();
       }
     }
-    var meter = new Meter();
-    var emptying = port.attach(loop -> new Emptying(queues, messages), Emptying::start);
-    print("consumed in order", emptying.done().join(), meter);
+    if (!left) {
+      var meter = new Meter();
+      var emptying = port.attach(loop -> new Emptying(queues, messages), Emptying::start);
+      print("consumed in order", emptying.done().join(), meter);
+    }
     broker.close();
     return 0;
   }
