@@ -5,6 +5,7 @@ import io.carrick.journal.LogRecords.MessageBytes;
 import io.carrick.journal.LogRecords.Visitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -17,9 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveQueues implements Visitor {
 
+  private static final int RECENT = 1 << 10;
+
   private final Map<Long, KeptQueue> queues = new HashMap<>();
   private final Surroundings with;
-  private @Nullable KeptQueue last;
+
+  /** Those found last, by the lower bits of their ids: most records are of a few queues. */
+  private final @Nullable KeptQueue[] recent = new KeptQueue[RECENT];
 
   // while the log is read at the start
   private boolean recovering;
@@ -61,25 +66,29 @@ final class LiveQueues implements Visitor {
     if (there == null) {
       there = new KeptQueue(id);
       queues.put(id, there);
-      last = there;
+      recent[slot(id)] = there;
     }
     return there;
   }
 
   @Nullable KeptQueue find(long id) {
-    KeptQueue recent = last;
-    if (recent != null && recent.id() == id) {
-      return recent;
+    KeptQueue found = recent[slot(id)];
+    if (found != null && found.id() == id) {
+      return found;
     }
     KeptQueue there = queues.get(id);
     if (there != null) {
-      last = there;
+      recent[slot(id)] = there;
     }
     return there;
   }
 
+  private static int slot(long id) {
+    return (int) id & RECENT - 1;
+  }
+
   void removeEmpty() {
-    last = null;
+    Arrays.fill(recent, null);
     for (Iterator<KeptQueue> each = queues.values().iterator(); each.hasNext(); ) {
       if (each.next().isEmpty()) {
         each.remove();
@@ -123,7 +132,7 @@ final class LiveQueues implements Visitor {
     if (queue != null) {
       queue.drop(with);
       queues.remove(queueId);
-      last = null;
+      recent[slot(queueId)] = null;
     }
   }
 

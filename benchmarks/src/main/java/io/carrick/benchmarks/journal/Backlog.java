@@ -81,7 +81,8 @@ final class Backlog implements Callable<Integer> {
     port = new Port();
     Broker broker =
         EmbeddedBroker.builder().adapter(port).store(Journal.in(directory).sync(sync)).start();
-    System.out.printf("started in %.2f s%n", meter.seconds());
+    System.out.printf(
+        "started in %.2f s, %.2f s of CPU%n", meter.seconds(), meter.cpuNanos() / 1e9);
     return broker;
   }
 
