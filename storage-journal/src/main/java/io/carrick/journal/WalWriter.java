@@ -167,7 +167,7 @@ final class WalWriter implements JournalAppender.Intake {
       return !taken.isEmpty();
     }
     if (sync == Journal.Sync.NONE) {
-      durability.becameDurable(durability.closedUpTo());
+      toldOf();
     }
     boolean force = false;
     for (Batch batch : taken) {
@@ -285,10 +285,17 @@ final class WalWriter implements JournalAppender.Intake {
 
   private void publish() {
     long upTo = closedUpTo();
-    if (sync != Journal.Sync.NONE) {
+    if (sync == Journal.Sync.NONE) {
+      toldOf();
+    } else {
       durability.becameDurable(Math.min(upTo, lazyFloor - 1));
     }
     handOver(upTo);
+  }
+
+  /** Without any sync, what was submitted counts as safe. */
+  private void toldOf() {
+    durability.becameDurable(durability.closedUpTo());
   }
 
   /** Returns up to where every block is written, having taken what was submitted meanwhile. */
