@@ -24,6 +24,7 @@ final class RawMqtt implements AutoCloseable {
   static final int PUBREL = 6;
   static final int PUBCOMP = 7;
   static final int SUBACK = 9;
+  static final int UNSUBACK = 11;
   static final int PINGRESP = 13;
 
   private static final int PATIENCE_MS = 20_000;
@@ -106,6 +107,19 @@ final class RawMqtt implements AutoCloseable {
     assertThat(answer.body()[2]).isEqualTo((byte) qos);
   }
 
+  void unsubscribe(String filter) throws IOException {
+    var body = new ByteArrayOutputStream();
+    var data = new DataOutputStream(body);
+    data.writeShort(1);
+    string(data, filter);
+    send(0xA2, body.toByteArray());
+    Packet answer = read();
+    while (answer.type() == PUBLISH) { // what was subscribed
+      answer = read();
+    }
+    assertThat(answer.type()).isEqualTo(UNSUBACK);
+  }
+
   void publish(String topic, String text, int qos, boolean dup, int id) throws IOException {
     var body = new ByteArrayOutputStream();
     var data = new DataOutputStream(body);
@@ -115,6 +129,16 @@ final class RawMqtt implements AutoCloseable {
     }
     data.write(text.getBytes(StandardCharsets.UTF_8));
     send(0x30 | qos << 1 | (dup ? 8 : 0), body.toByteArray());
+  }
+
+  /** Publishes with QoS 1 what is to be kept as the last value of its topic. */
+  void publishRetained(String topic, String text, int id) throws IOException {
+    var body = new ByteArrayOutputStream();
+    var data = new DataOutputStream(body);
+    string(data, topic);
+    data.writeShort(id);
+    data.write(text.getBytes(StandardCharsets.UTF_8));
+    send(0x33, body.toByteArray());
   }
 
   /** Not DataOutputStream's own strings, which are not quite UTF-8. */
