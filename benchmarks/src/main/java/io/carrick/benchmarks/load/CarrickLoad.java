@@ -71,6 +71,16 @@ public final class CarrickLoad implements Callable<Integer> {
   @Option(names = "--duration", description = "seconds to measure (default: 5)")
   private int duration = 5;
 
+  @Option(
+      names = "--connections",
+      description = "opens so many MQTT connections that are silent, instead of any scenario")
+  private int connections;
+
+  @Option(
+      names = "--hold",
+      description = "seconds for which those stay, so that you can look (default: 0)")
+  private int hold;
+
   @Option(names = "--rounds", description = "how often; the medians are shown (default: 1)")
   private int rounds = 1;
 
@@ -123,6 +133,9 @@ public final class CarrickLoad implements Callable<Integer> {
     if (targets.isEmpty()) {
       throw new ParameterException(command, "say which broker: --broker NAME,mqtt=HOST:PORT");
     }
+    if (connections > 0) {
+      return openConnections(out);
+    }
     var results = new ArrayList<Result>();
     failures = 0;
     out.println(Result.header());
@@ -135,6 +148,18 @@ public final class CarrickLoad implements Callable<Integer> {
     }
     write(results);
     return failures == 0 && results.stream().allMatch(r -> r.tally().lost() == 0) ? 0 : 1;
+  }
+
+  private int openConnections(PrintWriter out) throws IOException {
+    out.println(IdleConnections.Opened.header());
+    for (Target target : targets) {
+      try (var idle = new IdleConnections(target, mqttLogin)) {
+        out.println(idle.open(connections).row());
+        out.flush();
+        idle.hold(Duration.ofSeconds(hold));
+      }
+    }
+    return 0;
   }
 
   private List<Scenario> chosen() {

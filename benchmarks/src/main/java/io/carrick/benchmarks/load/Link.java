@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 final class Link implements Peer.Output, AutoCloseable {
 
   private static final int BUFFER = 256 << 10;
+  private static final int SMALL_BUFFER = 256;
 
   /** Above it a publisher waits for the socket. */
   private static final int FULL = 128 << 10;
@@ -20,23 +21,36 @@ final class Link implements Peer.Output, AutoCloseable {
   private final Peer peer;
   private final SocketChannel channel;
   private final SelectionKey key;
-  private ByteBuffer in = ByteBuffer.allocate(BUFFER);
-  private ByteBuffer out = ByteBuffer.allocate(BUFFER);
+  private ByteBuffer in;
+  private ByteBuffer out;
   private boolean waiting;
 
-  private Link(Peer peer, SocketChannel channel, Selector selector) throws IOException {
+  private Link(Peer peer, SocketChannel channel, Selector selector, int buffer) throws IOException {
     this.peer = peer;
     this.channel = channel;
+    this.in = ByteBuffer.allocate(buffer);
+    this.out = ByteBuffer.allocate(buffer);
     this.key = channel.register(selector, SelectionKey.OP_READ, this);
   }
 
   /** Connects, waiting for it, and starts the peer; its key is registered with the link. */
   static Link connect(InetSocketAddress broker, Selector selector, Peer peer) throws IOException {
+    return connect(broker, selector, peer, BUFFER);
+  }
+
+  /** Connects a client that has little to say: one of very many. */
+  static Link connectSmall(InetSocketAddress broker, Selector selector, Peer peer)
+      throws IOException {
+    return connect(broker, selector, peer, SMALL_BUFFER);
+  }
+
+  private static Link connect(InetSocketAddress broker, Selector selector, Peer peer, int buffer)
+      throws IOException {
     SocketChannel channel = SocketChannel.open();
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.connect(broker);
     channel.configureBlocking(false);
-    var link = new Link(peer, channel, selector);
+    var link = new Link(peer, channel, selector, buffer);
     peer.start(link);
     return link;
   }

@@ -123,6 +123,24 @@ class CarrickLoadTest {
   }
 
   @Test
+  void connectionsThatAreSilentAreCountedAndLeave() throws Exception {
+    var out = new StringWriter();
+    CommandLine command = CarrickLoad.commandLine();
+    command.setOut(new PrintWriter(out));
+
+    int status = command.execute("--broker=one,mqtt=" + address("mqtt"), "--connections=1000");
+
+    assertThat(status).isZero();
+    assertThat(out.toString().lines())
+        .hasSize(2)
+        .last()
+        .asString()
+        .startsWith("one")
+        .contains("1,000");
+    assertThat(broker.metrics().value("connections.opened")).isGreaterThanOrEqualTo(1_000);
+  }
+
+  @Test
   void aBrokerThatCannotPlayIsNamedAndTheOthersGoOn() {
     var out = new StringWriter();
     var err = new StringWriter();
