@@ -9,10 +9,6 @@ final class Ranges {
   private long[] tos = new long[4];
   private int size;
 
-  boolean isEmpty() {
-    return size == 0;
-  }
-
   void clear() {
     size = 0;
   }

@@ -1,6 +1,31 @@
 /**
  * The durable embedded store: one write-ahead log for all queues and definitions, an image of what
- * is live in its older part, and files of their own for queues that do not fit memory.
+ * is live in its older part, and files of their own for queues that do not fit memory. It is one
+ * package because every part of it knows the others' records; this is where to find what.
+ *
+ * <ul>
+ *   <li>The way in: {@link io.carrick.journal.Journal} opens a {@code JournalStore}, which puts the
+ *       rest together; {@link io.carrick.journal.JournalTool} looks at what no broker has open.
+ *   <li>In the loops: {@code JournalAppender} makes of what a loop stores {@code Block}s in a
+ *       {@code Batch}; {@code JournalQueueLog} hands messages beyond memory over as {@code Chunk}s.
+ *       {@code Durability} says what is safe and wakes who waits for it.
+ *   <li>In the writer's thread: {@code WalWriter} writes blocks to segments of a {@code
+ *       SegmentPool}.
+ *   <li>In the keeper's thread: {@code Keeper} follows the log; {@code LiveQueues}, {@code
+ *       KeptQueue}, {@code SequenceRing} and {@code Ranges} know what is live; {@code ColdFile} and
+ *       {@code OpenFiles} are the files of queues; {@code RecoveredMessages} and {@code LogPlaces}
+ *       are what an earlier run has left, read through {@code LogFiles} and {@code FileWindow}.
+ *   <li>In the upkeep thread: {@code Upkeep} makes images with an {@code ImageWriter} by a {@code
+ *       CheckpointPlan}, and copies for snapshots. All three threads are {@code Worker}s.
+ *   <li>At the start: {@code Recovered} reads image and segments with {@code BlockScan}, which
+ *       tells a torn tail from damage ({@code DamagedException}), and {@code LogRecords}.
+ *   <li>On disk: {@code FileSystem} is the port to it and {@code DiskFileSystem} the disk; {@code
+ *       LogFileNames}, {@code JournalIdentity}, {@code FileHeader}, {@code Block}, {@code
+ *       LogRecords}, {@code KeptQueueRecord} are the form of what is there, {@code Output} and
+ *       {@code Input} its numbers and texts.
+ * </ul>
+ *
+ * <p>Tests begin with {@code CrashTest}: a run cut off behind every operation on its files.
  */
 @NullMarked
 package io.carrick.journal;
