@@ -195,27 +195,35 @@ final class BlockScan {
   /** Finds the first valid block at an offset or behind it. */
   private Block.@Nullable Header find(long from) throws IOException {
     long end = knownEnd == END_UNKNOWN ? file.size() : knownEnd;
-    byte[] bytes = new byte[0];
+    ByteBuffer bytes = ByteBuffer.allocate(0);
     long bytesAt = 0;
     for (long at = from; at + Block.HEADER_BYTES <= end; at++) {
-      if (at + Block.HEADER_BYTES > bytesAt + bytes.length) {
+      if (at + Block.HEADER_BYTES > bytesAt + bytes.limit()) {
         bytesAt = at;
-        bytes = read(at, (int) Math.min(WINDOW_BYTES, end - at));
+        bytes = ByteBuffer.wrap(read(at, (int) Math.min(WINDOW_BYTES, end - at)));
+        if (bytes.limit() < Block.HEADER_BYTES) {
+          break;
+        }
       }
-      if (at - bytesAt + Block.HEADER_BYTES > bytes.length) {
-        break;
-      }
-      Block.Header header = Block.header(ByteBuffer.wrap(bytes), (int) (at - bytesAt), epoch, at);
+      int index = (int) (at - bytesAt);
       long records = at + Block.HEADER_BYTES;
-      if (header != null
-          && records + header.length() <= end
-          // In bytes by chance, one of four thousand million headers is valid.
-          && header.matches(read(records, header.length()), 0)) {
+      int length = bytes.getInt(index);
+      if (length <= 0 || length > end - records) {
+        continue;
+      }
+      Block.Header header = Block.header(bytes, index, epoch, at);
+      // In bytes by chance, one of four thousand million headers is valid.
+      if (header != null && isThere(header, records)) {
         foundAt = at;
         return header;
       }
     }
     return null;
+  }
+
+  private boolean isThere(Block.Header header, long records) throws IOException {
+    byte[] bytes = read(records, header.length());
+    return bytes.length == header.length() && header.matches(bytes, 0);
   }
 
   private byte[] read(long at, int count) throws IOException {

@@ -93,7 +93,7 @@ final class JournalStore implements MessageStore {
   }
 
   /** Logs how far the reading is, if there is much to read. Confined to the starting thread. */
-  private static final class LoggedProgress implements Recovered.Progress {
+  static final class LoggedProgress implements Recovered.Progress {
 
     private static final long MUCH_BYTES = 256 << 20;
     private static final int STEPS = 10;

@@ -5,7 +5,6 @@ import io.carrick.journal.FileSystem.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -71,11 +70,6 @@ final class SegmentPool {
       bytes += spare.bytes;
     }
     return bytes;
-  }
-
-  /** Returns the numbers of the segments in use, with their bytes. */
-  synchronized Map<Long, Long> inUse() {
-    return new TreeMap<>(inUse);
   }
 
   synchronized boolean hasSpare() {

@@ -143,21 +143,30 @@ final class Upkeep implements Keeper.Imaging {
   }
 
   private void removeRetired(CheckpointPlan plan, List<CompletableFuture<Void>> asked) {
-    try {
-      if (plan.oldImage() != 0) {
-        files.delete(LogFileNames.image(plan.oldImage()));
-      }
-      for (SealedSegment segment : plan.segments()) {
-        pool.retire(segment.number());
-      }
-      for (ColdFile file : plan.dead()) {
-        files.delete(file.name);
-      }
-    } catch (IOException e) {
-      log.warn("files that are needed no more could not be deleted: {}", e.getMessage());
+    if (plan.oldImage() != 0) {
+      remove(() -> files.delete(LogFileNames.image(plan.oldImage())));
+    }
+    for (SealedSegment segment : plan.segments()) {
+      remove(() -> pool.retire(segment.number()));
+    }
+    for (ColdFile file : plan.dead()) {
+      remove(() -> files.delete(file.name));
     }
     pool.refill();
     asked.forEach(one -> one.complete(null));
+  }
+
+  private interface Removal {
+    void run() throws IOException;
+  }
+
+  private static void remove(Removal removal) {
+    try {
+      removal.run();
+    } catch (IOException e) {
+      // It goes at the next start.
+      log.warn("a file that is needed no more could not be deleted: {}", e.getMessage());
+    }
   }
 
   // ---- snapshots

@@ -113,6 +113,23 @@ class DamageTest {
   }
 
   @Test
+  void aLongReadingIsLoggedInTenSteps() {
+    try (var log = new LogLines()) {
+      var progress = new JournalStore.LoggedProgress();
+      for (int percent = 0; percent <= 100; percent++) {
+        progress.read((long) percent << 20, 100 << 20);
+      }
+      assertThat(log.lines()).as("of little").isEmpty();
+
+      for (int permille = 0; permille <= 1_000; permille++) {
+        progress.read((long) permille << 20, 1_000L << 20);
+      }
+      assertThat(log.lines()).hasSize(10);
+      assertThat(log.lines().get(3)).endsWith("reading the journal: 40 % of 1000 MiB");
+    }
+  }
+
+  @Test
   void aDamagedStartOfASegmentIsReportedAndWhatFollowsIsThere() throws IOException {
     aBrokerWasKilled();
     files.flip(newest("wal-"), 20);
@@ -262,6 +279,27 @@ class DamageTest {
     assertThat(files.list()).noneMatch(LogFileNames::isCold);
     try (var probe = new StoreProbe(files)) {
       assertThat(probe.counts).isEmpty();
+    }
+  }
+
+  @Test
+  void everyFlippedBitOfAFileOfAQueueIsNoticedWhenItIsRead() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 100; i++) {
+        store(probe, "m" + i + "-".repeat(100));
+      }
+    }
+    String file = first("queue-");
+    for (int at = FileHeader.BYTES; at < files.bytes(file).length; at += 97) {
+      files.flip(file, at);
+      try (var probe = new StoreProbe(files)) {
+        assertThat(probe.read(QUEUE, 1_000)).as("flipped at %d", at).isEmpty();
+        assertThat(probe.store.state()).isEqualTo(State.FAILED);
+      }
+      files.flip(file, at);
+    }
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.texts(QUEUE)).hasSize(100);
     }
   }
 

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Message;
+import io.carrick.journal.CheckpointPlan.QueuePlan;
 import io.carrick.journal.MemoryFiles.Survival;
 import io.carrick.storage.MessageStore.State;
+import io.carrick.storage.PlainCodec;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -204,6 +207,22 @@ class FaultTest {
     try (var probe = new StoreProbe(files.crashedAfter(files.operations(), Survival.NONE))) {
       assertThat(probe.texts(QUEUE)).hasSize(300);
     }
+  }
+
+  @Test
+  void filesOfQueuesAndTheirNamesAreSafeBeforeAnImageSpeaksOfThem() throws IOException {
+    var message = new StoredMessage(1, Message.of("m"), null);
+    ColdFile file = ColdFile.create(new OpenFiles(files), 1, QUEUE, 1);
+    file.append(Chunk.of(List.of(message), new PlainCodec(), 10));
+    var queue =
+        new QueuePlan(new long[] {}, null, new LogPlaces(), new Ranges(), null, List.of(file));
+    var plan = new CheckpointPlan(2, 0, List.of(), 1, Map.of(QUEUE, queue), List.of());
+
+    new ImageWriter(files, 1, BlockScan.Damage.REFUSED, plan).makeFilesSafe();
+
+    MemoryFiles crashed = files.crashedAfter(files.operations(), Survival.NONE);
+    assertThat(crashed.list()).containsExactly(file.name);
+    assertThat(crashed.bytes(file.name)).hasSize((int) file.end());
   }
 
   /** Stores messages and gives them to the queue, of which it keeps none in memory. */
