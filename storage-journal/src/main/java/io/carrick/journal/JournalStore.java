@@ -11,7 +11,6 @@ import io.carrick.storage.StoreSizes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +36,11 @@ final class JournalStore implements MessageStore {
   private final Durability durability = new Durability();
   private final Map<Long, Extent> left = new ConcurrentHashMap<>();
 
-  private @Nullable Parts parts;
+  /** Fails when the journal has been closed. */
+  private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+  private volatile @Nullable Parts parts;
+  private volatile boolean closed;
 
   /** What works once everything is recovered. Immutable. */
   private record Parts(WalWriter writer, Keeper keeper, Upkeep upkeep, SegmentPool pool) {}
@@ -77,7 +80,7 @@ final class JournalStore implements MessageStore {
     long journalId = JournalIdentity.readOrMake(files);
     var with =
         new Surroundings(
-            new OpenFiles(files), journalId, settings.coldBytes(), source, new ArrayList<>());
+            new OpenFiles(files), journalId, settings.coldBytes(), source, new DeadFiles());
     var recovered = new Recovered(files, with, progress);
     recovered.read();
     recovered.show(recovery);
@@ -223,9 +226,9 @@ final class JournalStore implements MessageStore {
     await(p.upkeep.copyTo(target));
   }
 
-  private static void await(CompletableFuture<Void> done) throws IOException {
+  private void await(CompletableFuture<Void> done) throws IOException {
     try {
-      done.get();
+      CompletableFuture.anyOf(done, end).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -241,7 +244,7 @@ final class JournalStore implements MessageStore {
   public void close() throws IOException {
     try (Closeable held = lock) {
       Parts p = parts;
-      if (p != null) {
+      if (p != null && !closed) {
         close(p);
       }
       log.debug("closed {}", held);
@@ -256,9 +259,11 @@ final class JournalStore implements MessageStore {
         log.warn("the next start will take longer: {}", e.getMessage());
       }
     }
+    closed = true;
     p.pool.close();
     p.writer.close();
     p.keeper.close();
     p.upkeep.close();
+    end.completeExceptionally(new IOException("the journal is closed"));
   }
 }

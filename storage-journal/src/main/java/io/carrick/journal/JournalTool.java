@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -103,7 +102,7 @@ public final class JournalTool {
               JournalIdentity.read(files),
               Journal.Settings.DEFAULT.coldBytes(),
               new Source(log, new NoMessages(), report),
-              new ArrayList<>());
+              new DeadFiles());
       var recovered =
           new Recovered(files, with, (done, all) -> report.progress.at(done, all + bytesBeyond));
       recovered.read();

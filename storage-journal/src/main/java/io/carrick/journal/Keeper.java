@@ -185,7 +185,7 @@ final class Keeper implements WalWriter.Follower {
     worker.execute(
         () -> {
           making = false;
-          live.with().dead().addAll(plan.dead());
+          plan.dead().forEach(live.with().dead()::add);
           if (wanted && !durability.failed()) {
             imaging.requestSeal();
           }
@@ -229,17 +229,9 @@ final class Keeper implements WalWriter.Follower {
     }
     durability.arrived(bytes);
     goOn();
-    if (deadBytes() > DEAD_BYTES) {
+    if (live.with().dead().bytes() > DEAD_BYTES) {
       wantImage();
     }
-  }
-
-  private long deadBytes() {
-    long bytes = 0;
-    for (ColdFile file : live.with().dead()) {
-      bytes += file.end();
-    }
-    return bytes;
   }
 
   // ---- messages out of memory and back
@@ -363,8 +355,7 @@ final class Keeper implements WalWriter.Follower {
     }
     queues = plans.size();
     coldBytes.set(bytes);
-    List<ColdFile> dead = List.copyOf(live.with().dead());
-    live.with().dead().clear();
+    List<ColdFile> dead = live.with().dead().take();
     return new CheckpointPlan(newImage, image, List.copyOf(sealed), durability.last(), plans, dead);
   }
 

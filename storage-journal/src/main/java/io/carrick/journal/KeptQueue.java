@@ -44,7 +44,7 @@ final class KeptQueue {
 
   /** What a queue needs of the journal. Immutable. */
   record Surroundings(
-      OpenFiles files, long journalId, long coldBytes, Source source, List<ColdFile> dead) {}
+      OpenFiles files, long journalId, long coldBytes, Source source, DeadFiles dead) {}
 
   KeptQueue(long id) {
     this.id = id;
@@ -293,7 +293,7 @@ final class KeptQueue {
     inWal.removeRange(0, Long.MAX_VALUE);
     out.removeRange(0, Long.MAX_VALUE);
     files.values().forEach(ColdFile::close);
-    with.dead.addAll(files.values());
+    files.values().forEach(with.dead::add);
     files.clear();
   }
 

@@ -370,7 +370,7 @@ final class Recovered {
     for (KeptQueue queue : live.all()) {
       queue.files().forEach(file -> needed.add(file.name));
     }
-    with.dead().forEach(file -> needed.add(file.name));
+    with.dead().files().forEach(file -> needed.add(file.name));
     List<String> names = files.list();
     for (String name : names) {
       boolean superfluous =

@@ -236,6 +236,19 @@ class FaultTest {
   }
 
   @Test
+  void whatIsInAFileOfAQueueIsNotInTheImageAsWell() throws IOException {
+    var copy = new MemoryFiles();
+    try (var probe = new StoreProbe(files)) {
+      spill(probe, QUEUE, 900);
+      ((JournalStore) probe.store).snapshot(copy);
+    }
+
+    String image =
+        copy.list().stream().filter(n -> n.startsWith("image-")).findFirst().orElseThrow();
+    assertThat(copy.bytes(image).length).isLessThan(15_000);
+  }
+
+  @Test
   void fewFilesAreOpenHoweverManyQueuesHaveSome() throws IOException {
     int queues = 4 * OpenFiles.MOST;
     try (var probe = new StoreProbe(files)) {
@@ -483,6 +496,17 @@ class FaultTest {
         assertThatThrownBy(() -> new StoreProbe(part)).isInstanceOf(IOException.class);
       }
     }
+  }
+
+  @Test
+  void itCanBeClosedTwiceAndAskedForASnapshotAfterwards() throws IOException {
+    var probe = new StoreProbe(files);
+    probe.close();
+    probe.close();
+
+    assertThatThrownBy(() -> ((JournalStore) probe.store).snapshot(new MemoryFiles()))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the journal is closed");
   }
 
   @Test
