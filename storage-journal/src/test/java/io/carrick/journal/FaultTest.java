@@ -168,6 +168,26 @@ class FaultTest {
   }
 
   @Test
+  void nothingIsConfirmedWhileItIsBeingMadeSafe() throws Exception {
+    try (var probe = new StoreProbe(files)) {
+      probe.append("before", QUEUE);
+      probe.commit();
+      MemoryFiles.HeldForces forces = files.holdForces();
+
+      probe.append("under way", QUEUE);
+      long sequence = probe.appender.submit();
+      try {
+        forces.awaitOne();
+        assertThat(probe.store.durableSequence()).isLessThan(sequence);
+      } finally {
+        forces.release();
+      }
+
+      assertThat(probe.awaitDurable(sequence)).isTrue();
+    }
+  }
+
+  @Test
   void aSnapshotOfAFailedStoreIsRefusedAndNobodyWaits() throws IOException {
     try (var probe = new StoreProbe(files)) {
       files.failForce();

@@ -1,5 +1,7 @@
 package io.carrick.journal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,7 @@ final class MemoryFiles implements FileSystem {
   // faults
   private long roomBytes = Long.MAX_VALUE;
   private @Nullable String forceFails;
+  private volatile @Nullable HeldForces held;
   private boolean shortWrites;
 
   /** What happened to the directory, in order. */
@@ -82,6 +87,37 @@ final class MemoryFiles implements FileSystem {
   /** Fails to make files safe whose names begin so. */
   synchronized void failForceOf(String prefix) {
     forceFails = prefix;
+  }
+
+  /** From now on whoever makes something safe waits. */
+  synchronized HeldForces holdForces() {
+    held = new HeldForces();
+    return held;
+  }
+
+  /** Those who wait to make something safe. Thread-safe. */
+  static final class HeldForces {
+    private final CountDownLatch waits = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    /** Waits until one of them waits. */
+    void awaitOne() throws InterruptedException {
+      assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Lets all go on, now and later. */
+    void release() {
+      released.countDown();
+    }
+
+    private void hold() throws IOException {
+      waits.countDown();
+      try {
+        assertThat(released.await(20, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
   }
 
   /** Returns how many handles are open. */
@@ -398,6 +434,10 @@ final class MemoryFiles implements FileSystem {
 
     @Override
     public void force() throws IOException {
+      HeldForces holding = held;
+      if (holding != null) {
+        holding.hold();
+      }
       synchronized (MemoryFiles.this) {
         checkOpen();
         if (forceFails != null && name.startsWith(forceFails)) {
