@@ -314,6 +314,7 @@ class FaultTest {
       while (probe.store.state() == State.OPEN) {
         stored.add(probe.append("x".repeat(1_000), QUEUE));
         probe.commit();
+        awaitSparesOrFull(probe);
       }
       assertThat(probe.store.state()).isEqualTo(State.FULL);
 
@@ -329,6 +330,15 @@ class FaultTest {
     }
     try (var probe = new StoreProbe(files)) {
       assertThat(probe.texts(QUEUE)).containsExactly("x".repeat(1_000), "again");
+    }
+  }
+
+  /** So that the upkeep thread is not left behind, however busy the machine is. */
+  private void awaitSparesOrFull(StoreProbe probe) throws InterruptedException {
+    var never = new CountDownLatch(1);
+    while (probe.store.state() == State.OPEN
+        && files.list().stream().filter(name -> name.startsWith("spare-")).count() < 2) {
+      assertThat(never.await(1, TimeUnit.MILLISECONDS)).isFalse();
     }
   }
 
