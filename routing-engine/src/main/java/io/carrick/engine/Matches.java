@@ -59,10 +59,7 @@ final class Matches implements MatchSink {
       int before = count + exchangesFound;
       if (exchange.name().isEmpty()) {
         // AMQP 0-9-1 §3.1.3.1: every queue is bound to the default exchange by its name.
-        QueueEntry named = host.queueOrNull(message.routingKey().asKey());
-        if (named != null) {
-          add(named, null);
-        }
+        host.matchQueue(message.routingKey(), this, Matches::named);
       } else {
         exchange.table.route(message.routingKey(), message, this);
       }
@@ -96,6 +93,10 @@ final class Matches implements MatchSink {
       exchanges = Arrays.copyOf(exchanges, exchangesFound * 2);
     }
     exchanges[exchangesFound++] = exchange;
+  }
+
+  private void named(QueueEntry entry) {
+    add(entry, null);
   }
 
   private void add(QueueEntry entry, @Nullable Object attachment) {

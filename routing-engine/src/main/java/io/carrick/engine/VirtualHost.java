@@ -8,6 +8,7 @@ import io.carrick.Message;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.ResourceLockedException;
+import io.carrick.RoutingKey;
 import io.carrick.engine.Destination.Bound;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Lifetime;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,7 @@ final class VirtualHost {
   private final int loops;
   private final Definitions definitions;
   private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
-  private final Map<String, QueueEntry> queues = new ConcurrentHashMap<>();
+  private final NamedQueues queues = new NamedQueues();
   private final LastValues lastValues;
   private final Schedules schedules;
   private final SessionTables sessionTables;
@@ -137,6 +139,11 @@ final class VirtualHost {
     return found;
   }
 
+  /** Names the queue that a key is the name of, if there is one. */
+  <S> void matchQueue(RoutingKey key, S sink, BiConsumer<S, QueueEntry> report) {
+    queues.match(key, sink, report);
+  }
+
   @Nullable QueueEntry queueOrNull(String queue) {
     return queues.get(queue);
   }
@@ -177,7 +184,7 @@ final class VirtualHost {
   }
 
   Collection<QueueEntry> queues() {
-    return queues.values();
+    return queues.all();
   }
 
   // ---- exchanges
@@ -275,7 +282,7 @@ final class VirtualHost {
       changed(definitions.deleteExchange(here, name, exchange.name()));
     }
     if (exchange.bindingsAsSource > 0) {
-      for (QueueEntry entry : queues.values()) {
+      for (QueueEntry entry : queues.all()) {
         dropFrom(entry.destination, exchange, here);
         entry.bindingsChanged();
       }
@@ -452,7 +459,7 @@ final class VirtualHost {
     }
     return exchanges.containsKey(binding.exchange())
         && (binding.target() == Binding.Target.QUEUE
-            ? queues.containsKey(binding.destination())
+            ? queues.has(binding.destination())
             : exchanges.containsKey(binding.destination()));
   }
 
@@ -501,13 +508,13 @@ final class VirtualHost {
       mayStore(party.context);
       changed(definitions.queue(party.context, entry.queue.id(), name, wanted));
     }
-    queues.put(wanted.name(), entry);
+    queues.add(entry);
     return entry;
   }
 
   /** Takes a queue as the store has it. */
   synchronized void restore(Queue stored) {
-    queues.put(stored.name(), new QueueEntry(stored, null, loops));
+    queues.add(new QueueEntry(stored, null, loops));
   }
 
   /** Makes the queue of a new entry. */
@@ -522,7 +529,7 @@ final class VirtualHost {
    * @throws AccessRefusedException for a reserved prefix
    */
   void checkNewQueueName(QueueDeclaration wanted) {
-    if (queues.containsKey(wanted.name())) {
+    if (queues.has(wanted.name())) {
       return;
     }
     boolean session = wanted.session() != null;
@@ -552,7 +559,7 @@ final class VirtualHost {
    * @return whether it was there
    */
   synchronized boolean forget(QueueEntry entry) {
-    if (!queues.remove(entry.queue.name(), entry)) {
+    if (!queues.remove(entry)) {
       return false;
     }
     LoopContext here = entry.queue.home();

@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  * not used for another key before the slots are copied, which happens when they are full or a
  * quarter of them is without values.
  */
-final class KeyTable<V> {
+public final class KeyTable<V> {
 
   private volatile Slots<V> slots = new Slots<>(0);
 
+  /** Makes a table without values. */
+  public KeyTable() {}
+
   /** Adds a value under a key, or puts it in the place of the equal one. */
-  void add(RoutingKey key, V value) {
+  public void add(RoutingKey key, V value) {
     Slots<V> present = slots;
     int slot = present.find(key);
     if (slot >= 0) {
@@ -32,7 +35,7 @@ final class KeyTable<V> {
   }
 
   /** Removes the equal value of a key, if there is one. */
-  void remove(RoutingKey key, V value) {
+  public void remove(RoutingKey key, V value) {
     Slots<V> present = slots;
     int slot = present.find(key);
     if (slot >= 0) {
@@ -43,13 +46,17 @@ final class KeyTable<V> {
     }
   }
 
-  /** Names every value of a key to {@code sink}; allocates nothing. */
-  <S> void match(RoutingKey key, S sink, BiConsumer<? super S, ? super V> report) {
+  /**
+   * Names every value of a key to {@code sink}; allocates nothing.
+   *
+   * @return whether there was one
+   */
+  public <S> boolean match(RoutingKey key, S sink, BiConsumer<? super S, ? super V> report) {
     Slots<V> present = slots;
     int slot = present.find(key);
-    if (slot >= 0) {
-      Values.report(present.values(slot), sink, report);
-    }
+    Object values = slot < 0 ? null : present.values(slot);
+    Values.report(values, sink, report);
+    return values != null;
   }
 
   /** Returns how many keys there are; for the writer. */
