@@ -5,7 +5,7 @@ import io.carrick.Limits;
 import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.Confirms.Pending;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.queue.Queue.Answer;
+import io.carrick.engine.queue.Answer;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Loop.Timer;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package io.carrick.engine;
 
 import io.carrick.engine.delivery.Confirms.Pending;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.queue.Queue.Answer;
+import io.carrick.engine.queue.Answer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -23,7 +23,7 @@ public final class Consumer {
   private final Queue queue;
   private final Outlet outlet;
   private final ConsumeRequest request;
-  private final LongMap<QueuedMessage> unsettled = new LongMap<>();
+  private final Unsettled unsettled = new Unsettled();
 
   /** Who pauses for this consumer; null while nobody does. */
   private @Nullable Set<Feeder> paused;
@@ -94,12 +94,12 @@ public final class Consumer {
     if (request.autoAccept()) {
       hand(DeliverySink.NO_ID, m.message, m.tag, redelivered);
     } else {
-      unsettled.put(m.deliveryId(), m);
+      unsettled.add(m);
       hand(m.deliveryId(), m.message, m.tag, redelivered);
     }
   }
 
-  void deliverTransient(Message message, @Nullable Object tag) {
+  void deliverSettled(Message message, @Nullable Object tag) {
     queue.counts().add(Count.DELIVERED);
     hand(DeliverySink.NO_ID, message, tag, false);
   }
@@ -201,7 +201,7 @@ public final class Consumer {
   }
 
   void hold(QueuedMessage m) {
-    unsettled.put(m.deliveryId(), m);
+    unsettled.add(m);
   }
 
   void forEachUnsettled(java.util.function.Consumer<QueuedMessage> each) {

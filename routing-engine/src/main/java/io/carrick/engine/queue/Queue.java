@@ -34,14 +34,6 @@ public final class Queue {
 
   private static final long NANOS_PER_MS = 1_000_000;
 
-  /** What a queue answers to a publisher. */
-  public enum Answer {
-    /** Taken, or not meant for it. */
-    TAKEN,
-    /** Taken; its consumer is slow and the publisher should pause. */
-    CONGESTED
-  }
-
   private final QueueFacts facts;
   private final LoopContext home;
   private final Limits limits;
@@ -164,7 +156,13 @@ public final class Queue {
     if (ready.isEmpty() && !pumping) {
       Consumer c = active.next();
       if (c != null) {
-        hand(c, new QueuedMessage(ready.nextPosition(), sequence, message, tag));
+        if (c.request().autoAccept()) {
+          // It never waits, so it needs nothing to wait in.
+          c.deliverSettled(message, tag);
+          settledByDelivery(message, sequence);
+        } else {
+          hand(c, new QueuedMessage(ready.nextPosition(), sequence, message, tag));
+        }
         return;
       }
     }
@@ -180,7 +178,7 @@ public final class Queue {
     }
     if (!c.congested()) {
       counts().add(Count.ROUTED);
-      c.deliverTransient(message, tag);
+      c.deliverSettled(message, tag);
       return Answer.TAKEN;
     }
     long pause = limits.value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
@@ -189,7 +187,7 @@ public final class Queue {
       return Answer.TAKEN;
     }
     counts().add(Count.ROUTED);
-    c.deliverTransient(message, tag);
+    c.deliverSettled(message, tag);
     c.pausedFor(feeder);
     return Answer.CONGESTED;
   }
@@ -301,13 +299,17 @@ public final class Queue {
   private void hand(Consumer c, QueuedMessage m) {
     if (c.request().autoAccept()) {
       c.deliver(m);
-      settleStored(m.sequence);
-      owner.settled(this, m.message, Settlement.ACCEPT);
+      settledByDelivery(m.message, m.sequence);
     } else {
       unsettledCount++;
       unsettledBytes += m.bytes();
       c.deliver(m);
     }
+  }
+
+  private void settledByDelivery(Message message, long sequence) {
+    settleStored(sequence);
+    owner.settled(this, message, Settlement.ACCEPT);
   }
 
   void creditChanged(Consumer c) {
@@ -400,8 +402,7 @@ public final class Queue {
     counts().add(Count.DELIVERED);
     counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
     if (c.request().autoAccept()) {
-      settleStored(m.sequence);
-      owner.settled(this, m.message, Settlement.ACCEPT);
+      settledByDelivery(m.message, m.sequence);
     } else {
       unsettledCount++;
       unsettledBytes += m.bytes();

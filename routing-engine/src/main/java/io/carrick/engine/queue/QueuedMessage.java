@@ -16,6 +16,9 @@ final class QueuedMessage {
   final @Nullable Object tag;
   boolean redelivered;
 
+  /** The next of its chain in {@link Unsettled}. */
+  @Nullable QueuedMessage nextUnsettled;
+
   QueuedMessage(long position, long sequence, Message message, @Nullable Object tag) {
     this.position = position;
     this.sequence = sequence;
