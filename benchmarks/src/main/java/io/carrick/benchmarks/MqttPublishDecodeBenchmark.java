@@ -4,6 +4,7 @@ import io.carrick.Limits;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttPacket;
 import io.carrick.mqtt.codec.PacketBounds;
+import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -65,6 +66,11 @@ public class MqttPublishDecodeBenchmark {
     @Override
     public void onPublish(PublishView publish) {
       located += publish.topicLength() + publish.payloadLength() + publish.packetId();
+    }
+
+    @Override
+    public void onAck(PacketType type, int packetId) {
+      located += packetId;
     }
 
     @Override

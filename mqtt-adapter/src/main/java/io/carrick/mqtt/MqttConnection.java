@@ -6,13 +6,13 @@ import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket;
-import io.carrick.mqtt.codec.MqttPacket.Ack;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.Disconnect;
 import io.carrick.mqtt.codec.MqttPacket.PingReq;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.MqttPacket.UnsupportedVersion;
+import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.transport.Connection;
@@ -95,6 +95,18 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
+  public void onAck(PacketType type, int packetId) {
+    ClientState c = connected();
+    switch (type) {
+      case PUBACK -> c.deliveries.onPubAck(packetId);
+      case PUBREC -> c.deliveries.onPubRec(packetId);
+      case PUBCOMP -> c.deliveries.onPubComp(packetId);
+      case PUBREL -> c.publishes.onPubRel(packetId);
+      default -> throw new IllegalStateException("not an acknowledgement: " + type);
+    }
+  }
+
+  @Override
   public void onPacket(MqttPacket packet) {
     if (packet instanceof Connect connect) {
       onConnect(connect);
@@ -106,15 +118,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   private void onConnected(MqttPacket packet, ClientState c) {
-    if (packet instanceof Ack ack) {
-      switch (ack.type()) {
-        case PUBACK -> c.deliveries.onPubAck(ack.packetId());
-        case PUBREC -> c.deliveries.onPubRec(ack.packetId());
-        case PUBCOMP -> c.deliveries.onPubComp(ack.packetId());
-        case PUBREL -> c.publishes.onPubRel(ack.packetId());
-        default -> throw new IllegalStateException("not an acknowledgement: " + ack);
-      }
-    } else if (packet instanceof Subscribe subscribe) {
+    if (packet instanceof Subscribe subscribe) {
       c.subscriptions.onSubscribe(subscribe);
     } else if (packet instanceof Unsubscribe unsubscribe) {
       c.subscriptions.onUnsubscribe(unsubscribe);

@@ -2,7 +2,6 @@ package io.carrick.mqtt.codec;
 
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 
-import io.carrick.mqtt.codec.MqttPacket.Ack;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.Disconnect;
 import io.carrick.mqtt.codec.MqttPacket.PingReq;
@@ -35,6 +34,9 @@ public final class MqttDecoder {
   public interface Sink {
     /** Takes a PUBLISH; the view is valid during the call. */
     void onPublish(PublishView publish);
+
+    /** Takes a PUBACK, PUBREC, PUBREL or PUBCOMP: as frequent as PUBLISH, and no object either. */
+    void onAck(PacketType type, int packetId);
 
     /** Takes any other packet. */
     void onPacket(MqttPacket packet);
@@ -80,6 +82,12 @@ public final class MqttDecoder {
       PublishView view = readPublish(in, first & 0x0F, at, end);
       in.readerIndex(end);
       sink.onPublish(view);
+      return true;
+    }
+    if (isAck(type)) {
+      int packetId = readAck(in, at, length);
+      in.readerIndex(end);
+      sink.onAck(type, packetId);
       return true;
     }
     in.readerIndex(at);
@@ -154,16 +162,30 @@ public final class MqttDecoder {
     return view;
   }
 
+  private static boolean isAck(PacketType type) {
+    return switch (type) {
+      case PUBACK, PUBREC, PUBREL, PUBCOMP -> true;
+      default -> false;
+    };
+  }
+
+  private static int readAck(ByteBuf in, int at, int length) {
+    if (length != 2) { // MQTT 3.1.1 §3.4.1
+      throw malformed("an acknowledgement of " + length + " bytes behind its length");
+    }
+    int packetId = in.getUnsignedShort(at);
+    FieldReader.checkPacketId(packetId);
+    return packetId;
+  }
+
   private MqttPacket readOther(FieldReader in, PacketType type, int flags) {
     return switch (type) {
       case CONNECT -> readConnect(in, flags);
-      case PUBACK, PUBREC, PUBREL, PUBCOMP -> new Ack(type, in.packetId(), 0);
       case SUBSCRIBE -> SubscriptionDecoder.subscribe(in);
       case UNSUBSCRIBE -> SubscriptionDecoder.unsubscribe(in);
       case PINGREQ -> PingReq.PING_REQ;
       case DISCONNECT -> Disconnect.DISCONNECT;
-      case PUBLISH, RESERVED, CONNACK, SUBACK, UNSUBACK, PINGRESP, AUTH ->
-          throw new IllegalStateException("not read here: " + type);
+      default -> throw new IllegalStateException("not read here: " + type);
     };
   }
 

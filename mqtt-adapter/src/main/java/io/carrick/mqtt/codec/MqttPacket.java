@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A packet from a client, but for PUBLISH, which {@link PublishView} shows without an object of its
- * own. Immutable.
+ * A packet from a client, but for PUBLISH and the acknowledgements, which {@link MqttDecoder.Sink}
+ * takes without an object of their own. Immutable.
  */
 public sealed interface MqttPacket {
 
@@ -46,15 +46,6 @@ public sealed interface MqttPacket {
    * @param retain whether it becomes the topic's last value
    */
   record WillMessage(byte[] topic, byte[] payload, int qos, boolean retain) {}
-
-  /**
-   * PUBACK, PUBREC, PUBREL or PUBCOMP.
-   *
-   * @param type which of them
-   * @param packetId what it answers
-   * @param reasonCode 0 for success, and always for MQTT 3
-   */
-  record Ack(PacketType type, int packetId, int reasonCode) implements MqttPacket {}
 
   /**
    * SUBSCRIBE.

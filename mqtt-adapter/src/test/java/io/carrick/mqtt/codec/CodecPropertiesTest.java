@@ -223,6 +223,9 @@ class CodecPropertiesTest {
     public void onPublish(PublishView publish) {}
 
     @Override
+    public void onAck(PacketType type, int packetId) {}
+
+    @Override
     public void onPacket(MqttPacket packet) {}
   }
 

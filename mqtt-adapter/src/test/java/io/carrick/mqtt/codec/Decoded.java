@@ -1,7 +1,6 @@
 package io.carrick.mqtt.codec;
 
 import io.carrick.Limits;
-import io.carrick.mqtt.codec.MqttPacket.Ack;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
@@ -64,6 +63,11 @@ final class Decoded implements MqttDecoder.Sink {
   }
 
   @Override
+  public void onAck(PacketType type, int packetId) {
+    packets.add(type + " #" + packetId);
+  }
+
+  @Override
   public void onPacket(MqttPacket packet) {
     if (packet instanceof Connect c) {
       packets.add(
@@ -98,8 +102,6 @@ final class Decoded implements MqttDecoder.Sink {
     } else if (packet instanceof Unsubscribe u) {
       packets.add(
           "UNSUBSCRIBE #" + u.packetId() + u.filters().stream().map(Decoded::text).toList());
-    } else if (packet instanceof Ack a) {
-      packets.add(a.type() + " #" + a.packetId());
     } else {
       packets.add(packet.getClass().getSimpleName());
     }
