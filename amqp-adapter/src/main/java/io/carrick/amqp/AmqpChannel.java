@@ -97,6 +97,11 @@ final class AmqpChannel {
   private void dispatch(int type, ByteBuf in, int start, int bytes) {
     switch (type) {
       case FrameReader.METHOD -> {
+        if (state == State.OPEN && content.isAck(in, start, bytes)) {
+          // As frequent as deliveries, so it is read without an object.
+          methods().consume().ack(in.getLong(start + 4), (in.getByte(start + 12) & 1) != 0);
+          return;
+        }
         Method method = content.method(in, start, bytes);
         if (!method.hasContent()) {
           method(method);

@@ -39,9 +39,7 @@ final class ConsumeMethods {
   }
 
   void method(BasicMethod method) {
-    if (method instanceof BasicMethod.Ack m) {
-      settle(m, m.deliveryTag(), m.multiple(), Settlement.ACCEPT);
-    } else if (method instanceof BasicMethod.Nack m) {
+    if (method instanceof BasicMethod.Nack m) {
       settle(m, m.deliveryTag(), m.multiple(), refusal(m.requeue()));
     } else if (method instanceof BasicMethod.Reject m) {
       settle(m, m.deliveryTag(), false, refusal(m.requeue()));
@@ -75,13 +73,22 @@ final class ConsumeMethods {
     return requeue ? Settlement.REQUEUE : Settlement.REJECT;
   }
 
+  /** Takes a basic.ack. */
+  void ack(long tag, boolean multiple) {
+    if (!tags.settle(tag, multiple, Settlement.ACCEPT)) {
+      throw unknown(tag, new BasicMethod.Ack(tag, multiple));
+    }
+  }
+
   private void settle(Method cause, long tag, boolean multiple, Settlement how) {
     if (!tags.settle(tag, multiple, how)) {
-      throw wrong(
-          ReplyCode.PRECONDITION_FAILED,
-          "unknown delivery tag " + Long.toUnsignedString(tag),
-          cause);
+      throw unknown(tag, cause);
     }
+  }
+
+  private static AmqpException unknown(long tag, Method cause) {
+    return wrong(
+        ReplyCode.PRECONDITION_FAILED, "unknown delivery tag " + Long.toUnsignedString(tag), cause);
   }
 
   private static void checkRecover(boolean requeue, Method cause) {

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class ContentAssembly {
 
   private static final byte[] NO_BYTES = {};
+  private static final int ACK = BasicMethod.CLASS_ID << 16 | 80;
+
+  /** Class, method, tag, and whether it is about all before it as well. */
+  private static final int ACK_BYTES = 13;
+
   private static final int PUBLISH = BasicMethod.CLASS_ID << 16 | 40;
 
   /** Class, weight and body size. */
@@ -56,6 +61,11 @@ final class ContentAssembly {
   ContentAssembly(FieldReader fields, Limits limits) {
     this.fields = fields;
     this.maxBodyBytes = Math.min(Integer.MAX_VALUE - 8, limits.value(Limit.MESSAGE_BYTES));
+  }
+
+  /** Returns whether a method frame is a whole basic.ack, and at a place where one may be. */
+  boolean isAck(ByteBuf in, int start, int bytes) {
+    return expected == Expected.METHOD && bytes == ACK_BYTES && in.getInt(start) == ACK;
   }
 
   /** Reads a method frame. */
