@@ -136,36 +136,36 @@ class CostPerMessageTest {
 
   @Test
   void mqttAtMostOnce() throws IOException {
-    holds(Route.MQTT, 0, new Cost(20, 600));
+    holds(Route.MQTT, 0, new Cost(20, 520));
   }
 
   @Test
   void mqttAtLeastOnce() throws IOException {
-    holds(Route.MQTT, 1, new Cost(40, 1_150));
+    holds(Route.MQTT, 1, new Cost(40, 640));
   }
 
   @Test
   void mqttExactlyOnce() throws IOException {
-    holds(Route.MQTT, 2, new Cost(80, 1_800));
+    holds(Route.MQTT, 2, new Cost(80, 790));
   }
 
   @Test
   void amqpWithoutAcks() throws IOException {
-    holds(Route.AMQP_QUEUE, 0, new Cost(20, 1_070));
+    holds(Route.AMQP_QUEUE, 0, new Cost(20, 850));
   }
 
   @Test
   void amqpWithConfirmsAndAcks() throws IOException {
-    holds(Route.AMQP_QUEUE, 1, new Cost(40, 1_200));
+    holds(Route.AMQP_QUEUE, 1, new Cost(40, 920));
   }
 
   @Test
   void bridgeFromMqttToAmqp() throws IOException {
-    holds(Route.MQTT_TO_AMQP, 1, new Cost(40, 1_280));
+    holds(Route.MQTT_TO_AMQP, 1, new Cost(40, 1_030));
   }
 
   @Test
   void bridgeFromAmqpToMqtt() throws IOException {
-    holds(Route.AMQP_TO_MQTT, 0, new Cost(20, 910));
+    holds(Route.AMQP_TO_MQTT, 0, new Cost(20, 640));
   }
 }
