@@ -16,6 +16,13 @@ public interface AttachmentListener {
   void refused(long first, long last, Refusal reason);
 
   /**
+   * The confirmed publish under way is not going to be taken; {@link #refused} will say so in its
+   * turn, unless the attachment is closed before. Called within {@link
+   * Attachment#publishConfirmed}, for a party that keeps something of the message beyond that.
+   */
+  default void refusing() {}
+
+  /**
    * Stop reading from the peer: a bound is met by what it publishes. Keep-alive deadlines of the
    * peer are suspended until {@link #resumeReading()}.
    */

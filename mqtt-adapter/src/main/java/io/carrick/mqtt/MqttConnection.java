@@ -210,6 +210,13 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
+  public void refusing() {
+    if (client != null) {
+      client.publishes.refusing();
+    }
+  }
+
+  @Override
   public void refused(long first, long last, Refusal reason) {
     if (client != null) {
       client.publishes.refused(last - first + 1);

@@ -17,6 +17,9 @@ final class PublishHandler {
   private final ClientState client;
   private final PendingAcks pending = new PendingAcks();
 
+  /** Whether the broker has said of the message under way that it does not take it. */
+  private boolean refusing;
+
   /** From the first PUBLISH on. */
   private @Nullable TopicCache topics;
 
@@ -54,8 +57,13 @@ final class PublishHandler {
       if (qos == 0) {
         client.port.publish(message);
       } else {
+        refusing = false;
         client.port.publishConfirmed(message);
         pending.add(publish.packetId(), qos);
+        if (refusing) {
+          // Now, in the record set of the message: there may be nobody left when the answer comes.
+          forget(publish.packetId(), qos);
+        }
       }
     } catch (BrokerException refused) {
       forget(publish.packetId(), qos);
@@ -101,6 +109,11 @@ final class PublishHandler {
           PendingAcks.qos(next) == 1 ? PacketType.PUBACK : PacketType.PUBREC,
           PendingAcks.packetId(next));
     }
+  }
+
+  /** The broker does not take the message under way. */
+  void refusing() {
+    refusing = true;
   }
 
   /** The broker has not taken the next {@code count} confirmed messages: they may come again. */

@@ -4,6 +4,7 @@ import static io.carrick.mqtt.codec.PacketType.PUBACK;
 import static io.carrick.mqtt.codec.PacketType.PUBCOMP;
 import static io.carrick.mqtt.codec.PacketType.PUBREC;
 import static io.carrick.mqtt.codec.PacketType.PUBREL;
+import static io.carrick.mqtt.codec.Packets.DISCONNECT;
 import static io.carrick.mqtt.codec.Packets.connect;
 import static io.carrick.mqtt.codec.Packets.dup;
 import static io.carrick.mqtt.codec.Packets.publish;
@@ -369,5 +370,41 @@ class RestartTest {
     again.send(dup(publish("t", "again", 2, 1))).expect("PUBREC #1");
 
     present("s").expect("PUBLISH t again qos1 #1");
+  }
+
+  @Test
+  void whatWasRefusedWhenItsPublisherHadGoneIsTakenWhenItComesAgain() {
+    TestClient.persistent(broker, "s").subscribe("t", 2).disconnect();
+    TestClient p = TestClient.persistent(broker, "p");
+    disk.hold();
+    p.send(publish("t", "stored", 2, 1)); // whose answer waits, and those behind it
+    disk.state(State.FULL);
+    p.send(publish("t", "refused", 2, 2), DISCONNECT).expectClosed();
+
+    disk.state(State.OPEN);
+    release();
+    TestClient again = present("p");
+    again.send(dup(publish("t", "stored", 2, 1)), dup(publish("t", "refused", 2, 2)));
+    broker.settle();
+
+    assertThat(again.received()).containsExactly("PUBREC #1", "PUBREC #2");
+    assertThat(present("s").received())
+        .containsExactly("PUBLISH t stored qos2 #1", "PUBLISH t refused qos2 #2");
+  }
+
+  @Test
+  void aRepetitionOfWhatAFailedStoreNeverHadGetsNoAnswer() {
+    TestClient.persistent(broker, "s").subscribe("t", 2).disconnect();
+    TestClient p = TestClient.persistent(broker, "p");
+    disk.hold();
+    p.send(publish("t", "x", 2, 1), DISCONNECT).expectClosed();
+    disk.state(State.FAILED);
+    broker.settle();
+
+    TestClient again = TestClient.silent(broker).send(connect("p").persistent().bytes());
+    again.send(dup(publish("t", "x", 2, 1)));
+    broker.settle();
+
+    assertThat(again.received()).doesNotContain("PUBREC #1");
   }
 }

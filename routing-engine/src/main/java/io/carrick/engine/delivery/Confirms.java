@@ -86,6 +86,7 @@ public final class Confirms {
     var p = new Pending(0, 0);
     p.refusal = refusal;
     append(p);
+    listener.refusing();
     askReport();
   }
 
