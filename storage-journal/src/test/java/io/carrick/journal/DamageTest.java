@@ -84,6 +84,30 @@ class DamageTest {
   }
 
   @Test
+  void aFlippedBitInTheLastBlockOfASealedSegmentIsNoTornTail() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 700; i++) {
+        probe.append("m" + i + "-".repeat(100), QUEUE);
+        probe.commit();
+      }
+      files = files.crashedAfter(files.operations(), Survival.ALL);
+    }
+    String sealed = first("wal-");
+    assertThat(sealed).isNotEqualTo(newest("wal-"));
+    byte[] bytes = files.bytes(sealed);
+    int end = bytes.length;
+    while (bytes[end - 1] == 0) {
+      end--;
+    }
+    files.flip(sealed, end - 1);
+
+    refused("damaged: " + sealed + " at offset ");
+    try (var probe = new StoreProbe(files, SKIPPING)) {
+      assertThat(probe.texts(QUEUE)).hasSize(699);
+    }
+  }
+
+  @Test
   void aTornTailIsLoggedWithItsPosition() throws IOException {
     try (var probe = new StoreProbe(files)) {
       probe.append("whole", QUEUE);
