@@ -263,7 +263,14 @@ public final class JournalTool {
       }
       before += cold.end();
     }
+    report.progress.at(all, all);
     report.progress.erase();
+    long unneeded = files.list().stream().filter(LogFileNames::isCold).count() - colds.size();
+    if (unneeded > 0) {
+      line(
+          "not read: %,d files of queues, as the log has all of it; a start deletes them",
+          unneeded);
+    }
     line(
         "read: %s%,d segments, %,d files of queues, %,d bytes",
         recovered.image() == 0 ? "" : "1 image, ", recovered.segments().size(), colds.size(), all);

@@ -116,6 +116,26 @@ class JournalToolTest {
   }
 
   @Test
+  void verifySaysWhichFilesItNeedNotRead() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 200; i++) {
+        String text = "n" + i + "-".repeat(100);
+        probe
+            .log(ORDERS)
+            .add(new StoredMessage(probe.append(text, ORDERS), Message.of(text), null));
+        probe.commit();
+      }
+      files = files.crashedAfter(files.operations(), Survival.ALL);
+    }
+
+    assertThat(tool(true).verify()).isTrue();
+
+    assertThat(printed.toString())
+        .contains("not read: 1 files of queues, as the log has all of it; a start deletes them")
+        .contains("] 100 %");
+  }
+
+  @Test
   void verifyFindsAFlippedBitInTheImage() throws IOException {
     String image = newest("image-");
     files.flip(image, FileHeader.BYTES + Block.HEADER_BYTES + 1);
