@@ -3,12 +3,10 @@ package io.carrick.benchmarks.journal;
 import io.carrick.Message;
 import io.carrick.journal.Journal;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,49 +22,91 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 final class Confirming implements Callable<Integer> {
 
-  private static final int SEGMENT_BYTES = 64 << 20;
-  private static final int OVERHEAD_BYTES = 24;
+  private static final int ROUNDS = 5;
+  private static final int MOST_WARM_UPS = 4;
   private static final String WRITTEN = "wchar: ";
 
   @Option(names = "--seconds", description = "How long each measurement takes.")
   private double seconds = 5;
+
+  @Option(
+      names = "--segment-mib",
+      description = "Of one segment of the log; with small ones all are soon zeroed.")
+  private int segmentMib = 64;
 
   @Option(names = "--directory", required = true, description = "An empty directory.")
   private Path directory = Path.of(".");
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    System.out.println("sync  outstanding  payload  confirmed/s  CPU ns each  bytes each  bare/s");
+    Files.createDirectories(directory);
+    System.out.println(
+        "sync  outstanding  payload  confirmed/s CPU ns each bytes each   of zeros"
+            + "  bare loop/s ratio");
     for (int payload : new int[] {64, 1_024}) {
       for (int outstanding : new int[] {1, 200, 5_000}) {
-        double bare = bare(outstanding, payload);
         for (Journal.Sync sync : Journal.Sync.values()) {
-          measure(sync, outstanding, payload, bare);
+          measure(sync, outstanding, payload);
         }
       }
     }
     return 0;
   }
 
-  private void measure(Journal.Sync sync, int outstanding, int payload, double bare)
+  /** Measures in rounds, in which the bare loop and the journal take turns, and shows medians. */
+  private void measure(Journal.Sync sync, int outstanding, int payload)
       throws IOException, InterruptedException {
     Path where = directory.resolve(sync + "-" + outstanding + "-" + payload);
-    try (var loop = new OneLoop(Journal.in(where).sync(sync))) {
-      run(loop, outstanding, payload, seconds / 2);
-      long written = written();
-      var meter = new Meter();
-      long count = run(loop, outstanding, payload, seconds);
+    boolean beside = sync == Journal.Sync.FSYNC;
+    try (var loop = new OneLoop(Journal.in(where).sync(sync).segmentBytes(segmentMib << 20));
+        var bare = new BareLoop(directory.resolve("bare"), outstanding, payload)) {
+      warmUp(loop, outstanding, payload);
+      var rates = new double[ROUNDS];
+      var bareRates = new double[ROUNDS];
+      var ratios = new double[ROUNDS];
+      double cpu = 0;
+      double written = 0;
+      double zeroed = 0;
+      long count = 0;
+      for (int i = 0; i < ROUNDS; i++) {
+        bareRates[i] = beside ? bare.run(seconds / ROUNDS) : Double.NaN;
+        long writtenBefore = written();
+        long storedBefore = loop.store.sizes().bytes();
+        var meter = new Meter();
+        long confirmed = run(loop, outstanding, payload, seconds / ROUNDS);
+        rates[i] = confirmed / meter.seconds();
+        ratios[i] = rates[i] / bareRates[i];
+        cpu += meter.cpuNanos();
+        written += written() - writtenBefore;
+        zeroed += Math.max(0, loop.store.sizes().bytes() - storedBefore);
+        count += confirmed;
+      }
       System.out.printf(
-          "%-5s %11d %8d %,12.0f %12.0f %11.1f %,8.0f%n",
+          "%-5s %11d %8d %,12.0f %,11.0f %10.1f %11.1f%s%n",
           sync,
           outstanding,
           payload,
-          count / meter.seconds(),
-          meter.cpuNanos() / count,
-          (double) (written() - written) / count,
-          sync == Journal.Sync.FSYNC ? bare : Double.NaN);
+          median(rates),
+          cpu / count,
+          written / count,
+          zeroed / count,
+          beside ? " %,12.0f %5.2f".formatted(median(bareRates), median(ratios)) : "");
     }
     delete(where);
+  }
+
+  /** Runs until no more segments are zeroed, which are then used again and again. */
+  private void warmUp(OneLoop loop, int outstanding, int payload) throws InterruptedException {
+    long before = -1;
+    for (int i = 0; i < MOST_WARM_UPS && before != loop.store.sizes().bytes(); i++) {
+      before = loop.store.sizes().bytes();
+      run(loop, outstanding, payload, seconds / 2);
+    }
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
   }
 
   /** Publishes, and settles what was confirmed. */
@@ -92,32 +132,6 @@ final class Confirming implements Callable<Integer> {
     return confirmed;
   }
 
-  /** Writes batches of as many bytes to a zeroed file and syncs each. */
-  private double bare(int outstanding, int payload) throws IOException {
-    Files.createDirectories(directory);
-    Path path = directory.resolve("bare");
-    try (FileChannel file =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      file.write(ByteBuffer.allocateDirect(SEGMENT_BYTES), 0);
-      file.force(true);
-      ByteBuffer batch = ByteBuffer.allocateDirect(outstanding * (payload + OVERHEAD_BYTES));
-      long at = 0;
-      long count = 0;
-      var meter = new Meter();
-      while (meter.seconds() < seconds) {
-        if (at + batch.capacity() > SEGMENT_BYTES) {
-          at = 0;
-        }
-        at += file.write(batch.clear(), at);
-        file.force(false);
-        count += outstanding;
-      }
-      return count / meter.seconds();
-    } finally {
-      Files.delete(path);
-    }
-  }
-
   /** Returns the bytes that this process has written to files, where the system counts them. */
   private static long written() throws IOException {
     Path io = Path.of("/proc/self/io");
@@ -130,7 +144,7 @@ final class Confirming implements Callable<Integer> {
         .sum();
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (var files = Files.list(folder)) {
       for (Path file : files.toList()) {
         Files.delete(file);
