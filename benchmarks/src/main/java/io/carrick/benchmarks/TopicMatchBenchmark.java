@@ -1,13 +1,10 @@
 package io.carrick.benchmarks;
 
 import io.carrick.Binding;
-import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
-import io.carrick.engine.routing.TopicType;
 import io.carrick.spi.ExchangeType.MatchSink;
 import io.carrick.spi.ExchangeType.RoutingTable;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -37,7 +34,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 public class TopicMatchBenchmark {
 
-  private static final int DEVICES_OF_A_SITE = 250;
   private static final Message MESSAGE = Message.of("");
 
   /** How many subscriptions there are. */
@@ -51,70 +47,32 @@ public class TopicMatchBenchmark {
   @Param({"1024", "16384", "1048576"})
   int topics = 1024;
 
-  private final RoutingTable table = new TopicType(Limits.defaults()).newTable(Map.of());
+  private RoutingTable table = new Subscribers(0, filters).table;
   private final Counter counter = new Counter();
   private RoutingKey[] published = new RoutingKey[0];
   private int next;
 
-  /** The subscriptions of a device, whose topic has four levels. */
-  public enum Filters {
-    /** One without wildcards. */
-    EXACT(1),
-    /** One of four levels, one of them a wildcard. */
-    WILDCARD(1),
-    /** Four that overlap, one of which starts with a wildcard. */
-    OVERLAPPING(4);
-
-    private final int subscriptions;
-
-    Filters(int subscriptions) {
-      this.subscriptions = subscriptions;
-    }
-  }
-
   /** Subscribes. */
   @Setup
   public void subscribe() {
-    int devices = subscriptions / filters.subscriptions;
-    for (int device = 0; device < devices; device++) {
-      String site = site(device);
-      switch (filters) {
-        case EXACT -> bind(topic(device));
-        case WILDCARD -> bind(site + "/+/device" + device + "/state");
-        case OVERLAPPING -> {
-          bind(site + "/+/device" + device + "/state");
-          bind(site + "/alarm/device" + device + "/#");
-          bind(site + "/alarm/device" + device + "/+");
-          bind("+/alarm/device" + device + "/state");
-        }
-      }
+    var subscribers = new Subscribers(subscriptions, filters);
+    for (int device = 0; device < subscribers.devices; device++) {
+      subscribers.subscribe(device);
     }
+    table = subscribers.table;
     var random = new SplittableRandom(1);
     published = new RoutingKey[topics];
     for (int i = 0; i < topics; i++) {
-      published[i] = RoutingKey.ofTopic(topic(random.nextInt(devices)));
+      published[i] = RoutingKey.ofTopic(Subscribers.topic(random.nextInt(subscribers.devices)));
     }
     check();
-  }
-
-  private static String site(int device) {
-    return "site" + device / DEVICES_OF_A_SITE;
-  }
-
-  private static String topic(int device) {
-    return site(device) + "/alarm/device" + device + "/state";
-  }
-
-  private void bind(String filter) {
-    RoutingKey key = RoutingKey.ofTopic(filter);
-    table.add(new Binding("amq.topic", Binding.Target.QUEUE, "q", key, Map.of(), null));
   }
 
   private void check() {
     for (RoutingKey topic : published) {
       counter.hits = 0;
       table.route(topic, MESSAGE, counter);
-      if (counter.hits != filters.subscriptions) {
+      if (counter.hits != filters.subscriptions()) {
         throw new IllegalStateException(topic + " matched " + counter.hits + " times");
       }
     }

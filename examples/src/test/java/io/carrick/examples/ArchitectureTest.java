@@ -103,6 +103,7 @@ class ArchitectureTest {
           "io.carrick.transport.LoopClock",
           "io.carrick.engine.ThreadLoop",
           "io.carrick.benchmarks.FreshStart",
+          "io.carrick.benchmarks.SubscriptionMemory",
           "io.carrick.benchmarks.load.Now",
           "io.carrick.benchmarks.journal.Meter",
           "io.carrick.examples.Stopwatch");
