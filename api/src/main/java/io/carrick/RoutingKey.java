@@ -32,8 +32,11 @@ public final class RoutingKey {
   /** The AMQP key of zero words. */
   public static final RoutingKey EMPTY = ofKey(new byte[0]);
 
-  /** Numbers kept for a level: end, hash. A level starts one byte after the end of the last. */
+  /** Numbers kept for a level, which starts one byte after the end of the last. */
   private static final int STRIDE = 2;
+
+  private static final int END = 0;
+  private static final int HASH = 1;
 
   private final byte[] bytes;
   private final Origin origin;
@@ -41,7 +44,9 @@ public final class RoutingKey {
   /** The levels in MQTT's spelling; the same array as {@code bytes} unless escapes differ. */
   private final byte[] levelBytes;
 
-  private final int[] levels;
+  /** Where the levels are and their hashes; null in a compact key. */
+  private final int @Nullable [] levels;
+
   private final int hash;
 
   /** The form that did not arrive, made on demand. */
@@ -50,16 +55,58 @@ public final class RoutingKey {
   private RoutingKey(byte[] bytes, Origin origin) {
     this.bytes = bytes;
     this.origin = origin;
-    int count = bytes.length == 0 && origin == Origin.KEY ? 0 : 1;
+    this.levelBytes =
+        origin == Origin.KEY && LevelEscapes.inKey(bytes) ? LevelEscapes.keyToTopic(bytes) : bytes;
+    int[] located = new int[countLevels() * STRIDE];
+    this.hash = located.length == 0 ? 0 : locateLevels(levelBytes, separator(), located);
+    this.levels = located;
+  }
+
+  private RoutingKey(RoutingKey other, int @Nullable [] levels) {
+    this.bytes = other.bytes;
+    this.origin = other.origin;
+    this.levelBytes = other.levelBytes;
+    this.hash = other.hash;
+    this.levels = levels;
+  }
+
+  private int countLevels() {
+    if (isEmpty()) {
+      return 0;
+    }
+    int count = 1;
     for (byte b : bytes) {
       if (b == origin.separator) {
         count++;
       }
     }
-    this.levels = new int[count * STRIDE];
-    this.levelBytes =
-        origin == Origin.KEY && LevelEscapes.inKey(bytes) ? LevelEscapes.keyToTopic(bytes) : bytes;
-    this.hash = count == 0 ? 0 : locateLevels(levelBytes, separator(), levels);
+    return count;
+  }
+
+  /** Returns whether this is the key of zero words. */
+  private boolean isEmpty() {
+    return bytes.length == 0 && origin == Origin.KEY;
+  }
+
+  /**
+   * Returns an equal key for a table that keeps very many: it takes no memory for where its levels
+   * are, but finds them anew each time it is asked for one.
+   */
+  public RoutingKey compact() {
+    return levels == null ? this : new RoutingKey(this, null);
+  }
+
+  /** Returns an equal key that is not {@linkplain #compact() compact}. */
+  public RoutingKey located() {
+    return levels == null ? new RoutingKey(this, locateLevels()) : this;
+  }
+
+  private int[] locateLevels() {
+    int[] located = new int[countLevels() * STRIDE];
+    if (located.length > 0) {
+      locateLevels(levelBytes, separator(), located);
+    }
+    return located;
   }
 
   /** Returns what separates the levels in {@link #levelBytes}. */
@@ -77,8 +124,8 @@ public final class RoutingKey {
         continue;
       }
       int mixed = mix(levelHash);
-      levels[level * STRIDE] = i;
-      levels[level * STRIDE + 1] = mixed;
+      levels[level * STRIDE + END] = i;
+      levels[level * STRIDE + HASH] = mixed;
       whole = whole * 0x01000193 + mixed;
       level++;
       levelHash = 0;
@@ -123,7 +170,13 @@ public final class RoutingKey {
 
   /** Returns the number of levels: 0 only for the empty AMQP key. */
   public int levels() {
-    return levels.length / STRIDE;
+    return levels == null ? countLevels() : levels.length / STRIDE;
+  }
+
+  /** Returns a number of a level. */
+  private int of(int level, int number) {
+    int[] located = levels;
+    return (located == null ? locateLevels() : located)[level * STRIDE + number];
   }
 
   /** Returns the array into which {@link #levelStart} and {@link #levelEnd} point; not modified. */
@@ -133,17 +186,17 @@ public final class RoutingKey {
 
   /** Returns where a level starts in {@link #levelBytes()}. */
   public int levelStart(int level) {
-    return level == 0 ? 0 : levels[(level - 1) * STRIDE] + 1;
+    return level == 0 ? 0 : of(level - 1, END) + 1;
   }
 
   /** Returns where a level ends in {@link #levelBytes()}, exclusive. */
   public int levelEnd(int level) {
-    return levels[level * STRIDE];
+    return of(level, END);
   }
 
   /** Returns a level's hash; equal levels have equal hashes. */
   public int levelHash(int level) {
-    return levels[level * STRIDE + 1];
+    return of(level, HASH);
   }
 
   /** Returns whether a level consists of just that ASCII character, as a wildcard does. */
@@ -188,10 +241,13 @@ public final class RoutingKey {
 
   /** Returns whether this key, read as a pattern, has a wildcard. */
   public boolean hasWildcard() {
-    for (int i = 0; i < levels(); i++) {
-      if (isOne(i) || isMany(i)) {
+    int none = afterLastLevel();
+    for (int at = firstLevel(); at < none; ) {
+      int end = levelEndFrom(at);
+      if (isOne(at, end) || isMany(at, end)) {
         return true;
       }
+      at = end + 1;
     }
     return false;
   }
@@ -226,7 +282,7 @@ public final class RoutingKey {
    */
   public boolean hasTopic() {
     return origin == Origin.TOPIC
-        || (levels.length > 0 && topicBytes().length <= 65_535 && LevelEscapes.isText(bytes));
+        || (!isEmpty() && topicBytes().length <= 65_535 && LevelEscapes.isText(bytes));
   }
 
   /** Returns the AMQP form as text. */
@@ -266,8 +322,8 @@ public final class RoutingKey {
   public boolean matches(RoutingKey name) {
     // Reads the text alone and not where its levels are: among very many patterns, a match waits
     // for each piece of memory that it touches.
-    int none = levelBytes.length + 1;
-    int at = bytes.length == 0 && origin == Origin.KEY ? none : 0;
+    int none = afterLastLevel();
+    int at = firstLevel();
     int level = 0;
     int retryAt = none;
     int retryLevel = name.levels();
@@ -298,6 +354,14 @@ public final class RoutingKey {
     return true;
   }
 
+  private int firstLevel() {
+    return isEmpty() ? afterLastLevel() : 0;
+  }
+
+  private int afterLastLevel() {
+    return levelBytes.length + 1;
+  }
+
   private int levelEndFrom(int start) {
     byte separator = separator();
     int end = start;
@@ -324,7 +388,7 @@ public final class RoutingKey {
     if (k.origin == origin) {
       return Arrays.equals(bytes, k.bytes);
     }
-    if (k.levels.length != levels.length) {
+    if (k.levels() != levels()) {
       return false;
     }
     for (int i = 0; i < levels(); i++) {

@@ -60,6 +60,33 @@ class RoutingKeyTest {
         .isEqualTo(one.equals(other));
   }
 
+  @Property(tries = 20_000)
+  void aCompactKeyIsTheSameInEverything(@ForAll("keys") String text, @ForAll boolean topic) {
+    RoutingKey key = topic ? RoutingKey.ofTopic(text) : RoutingKey.ofKey(text);
+    RoutingKey compact = key.compact();
+    assertThat(compact).isEqualTo(key).hasSameHashCodeAs(key);
+    assertThat(compact.sameBytes(key)).isTrue();
+    assertThat(compact.levels()).isEqualTo(key.levels());
+    assertThat(compact.hasWildcard()).isEqualTo(key.hasWildcard());
+    assertThat(compact.hasTopic()).isEqualTo(key.hasTopic());
+    RoutingKey located = compact.located();
+    for (int i = 0; i < key.levels(); i++) {
+      assertThat(level(compact, i)).isEqualTo(level(key, i)).isEqualTo(level(located, i));
+      assertThat(compact.levelHash(i)).isEqualTo(key.levelHash(i));
+      assertThat(compact.isOne(i)).isEqualTo(key.isOne(i));
+      assertThat(compact.isMany(i)).isEqualTo(key.isMany(i));
+      assertThat(compact.sameLevel(i, key, i)).isTrue();
+    }
+  }
+
+  @Test
+  void theEmptyKeyIsCompactToo() {
+    assertThat(RoutingKey.EMPTY.compact()).isEqualTo(RoutingKey.EMPTY);
+    assertThat(RoutingKey.EMPTY.compact().levels()).isZero();
+    assertThat(RoutingKey.EMPTY.compact().located().levels()).isZero();
+    assertThat(RoutingKey.EMPTY.hasWildcard()).isFalse();
+  }
+
   private static String level(RoutingKey key, int level) {
     return new String(
         Arrays.copyOfRange(key.levelBytes(), key.levelStart(level), key.levelEnd(level)),

@@ -74,9 +74,7 @@ final class Matches implements MatchSink {
 
   @Override
   public void matched(Binding binding) {
-    if (!(binding.attachment() instanceof BoundTarget target)) {
-      throw new IllegalStateException("a routing table must give back the binding it was given");
-    }
+    BoundTarget target = BoundTarget.of(binding);
     if (target.queue() != null) {
       add(target.queue(), target.attachment());
     } else if (target.exchange() != null) {

@@ -35,7 +35,7 @@ final class Rematch implements MatchSink {
 
   @Override
   public void matched(Binding binding) {
-    matched.add(binding.attachment());
+    matched.add(BoundTarget.of(binding).attachment());
   }
 
   /** Returns the tag; null if the message would not be queued by these bindings. */

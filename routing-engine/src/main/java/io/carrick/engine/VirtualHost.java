@@ -9,7 +9,6 @@ import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.ResourceLockedException;
 import io.carrick.RoutingKey;
-import io.carrick.engine.Destination.Bound;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Lifetime;
 import io.carrick.engine.queue.Queue;
@@ -296,7 +295,7 @@ final class VirtualHost {
   private void dropFrom(Destination destination, Exchange source, LoopContext here) {
     for (Binding binding : destination.all()) {
       if (binding.exchange().equals(source.name())) {
-        destination.remove(binding).ifPresent(bound -> unstore(bound, here));
+        unstore(destination.remove(binding), here);
       }
     }
   }
@@ -308,9 +307,9 @@ final class VirtualHost {
     }
   }
 
-  private void unstore(Bound bound, LoopContext here) {
-    if (bound.id() != 0) {
-      changed(definitions.deleteBinding(here, bound.id()));
+  private void unstore(long binding, LoopContext here) {
+    if (binding != 0) {
+      changed(definitions.deleteBinding(here, binding));
     }
   }
 
@@ -343,37 +342,39 @@ final class VirtualHost {
 
   /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
   private boolean add(Binding binding, LoopContext here) {
-    Optional<Bound> before = destinationOf(binding).find(binding);
+    Destination destination = destinationOf(binding);
+    Optional<Binding> before = destination.find(binding);
     if (before.isPresent()
-        && Objects.equals(before.get().binding().attachment(), binding.attachment())) {
+        && Objects.equals(BoundTarget.of(before.get()).attachment(), binding.attachment())) {
       return false;
     }
     boolean durable = isDurable(binding);
     long id = 0;
     if (durable) {
       mayStore(here);
-      id = before.isPresent() ? before.get().id() : definitions.newId(here);
+      id = before.isPresent() ? destination.idOf(binding) : definitions.newId(here);
     }
     // First the exchange, which may refuse it: what is refused is not stored.
-    addToSource(new Bound(binding, id), before.isEmpty());
+    addToSource(binding, id);
     if (durable) {
       changed(definitions.binding(here, id, name, binding));
     }
     return before.isEmpty();
   }
 
-  private void addToSource(Bound bound, boolean fresh) {
-    Binding binding = bound.binding();
+  /**
+   * Adds a binding to its source's table and to its destination.
+   *
+   * @param id names it in the store; 0 if it is not stored
+   */
+  private void addToSource(Binding binding, long id) {
     Exchange source = sourceOf(binding);
-    source.table.add(
-        new Binding(
-            binding.exchange(),
-            binding.target(),
-            binding.destination(),
-            binding.key(),
-            binding.arguments(),
-            targetOf(binding)));
-    destinationOf(binding).put(bound);
+    Destination destination = destinationOf(binding);
+    boolean fresh = !destination.has(binding);
+    BoundTarget target = destination.shared(targetOf(binding));
+    Binding bound = target.bound(source, binding);
+    source.table.add(bound);
+    destination.put(bound, id);
     if (binding.target() == Binding.Target.QUEUE) {
       queue(binding.destination()).bindingsChanged();
     }
@@ -384,7 +385,7 @@ final class VirtualHost {
 
   /** Takes a binding as the store has it. */
   synchronized void restore(Binding stored, long id) {
-    addToSource(new Bound(stored, id), !destinationOf(stored).has(stored));
+    addToSource(stored, id);
   }
 
   /** Returns whether a binding outlives the broker: if both its ends do. */
@@ -464,7 +465,7 @@ final class VirtualHost {
   }
 
   private void removeFromSource(Destination destination, Binding binding, LoopContext here) {
-    destination.remove(binding).ifPresent(bound -> unstore(bound, here));
+    unstore(destination.remove(binding), here);
     if (binding.target() == Binding.Target.QUEUE) {
       QueueEntry entry = queues.get(binding.destination());
       if (entry != null) {

@@ -16,7 +16,7 @@ abstract sealed class Branch<V> extends Node<V> permits PatternBranch, ValueBran
   private volatile @Nullable Entry<V> end;
 
   Branch(RoutingKey key, int depth) {
-    super(key, depth);
+    super(key.located(), depth);
   }
 
   /** Returns the entry of the pattern that ends here, or null. */
@@ -42,7 +42,7 @@ abstract sealed class Branch<V> extends Node<V> permits PatternBranch, ValueBran
       return Branch.<V>table(present).find(depth, key);
     }
     Node<V> only = node(present);
-    return only.key.sameLevel(depth, key, depth) ? only : null;
+    return only.hash == key.levelHash(depth) && only.key.sameLevel(depth, key, depth) ? only : null;
   }
 
   /** Returns the children by literal level for {@link #literalAt}, or null if there are none. */

@@ -53,18 +53,21 @@ public final class TopicTrie<V> {
   /**
    * Adds a value under a pattern, or puts it in the place of the equal one.
    *
+   * @param pattern kept as it is: {@linkplain RoutingKey#compact() compact} ones take the least
    * @throws PreconditionFailedException when the pattern has too many levels or too many {@code #}
    *     before the end; nothing has changed then
    */
   public void add(RoutingKey pattern, V value) {
-    checkLimits(pattern);
+    checkLevels(pattern.levels());
     if (!pattern.hasWildcard()) {
       exact.add(pattern, value);
       return;
     }
-    PatternBranch<V> branch = rootOf(pattern);
-    for (int depth = 0; depth < pattern.levels(); depth++) {
-      Node<V> child = branch.child(depth, pattern);
+    RoutingKey levels = pattern.located();
+    checkInnerMany(levels);
+    PatternBranch<V> branch = rootOf(levels);
+    for (int depth = 0; depth < levels.levels(); depth++) {
+      Node<V> child = branch.child(depth, levels);
       if (child == null) {
         branch.addChild(depth, grow(pattern, depth + 1, value));
         return;
@@ -72,7 +75,7 @@ public final class TopicTrie<V> {
       if (child instanceof PatternBranch<V> below) {
         branch = below;
       } else if (child instanceof Entry<V> leaf) {
-        if (sameRest(leaf.key, pattern, depth + 1)) {
+        if (sameRest(leaf.key.located(), levels, depth + 1)) {
           leaf.add(value);
           return;
         }
@@ -98,7 +101,8 @@ public final class TopicTrie<V> {
   /** Removes the equal value of a pattern, if there is one. */
   public void remove(RoutingKey pattern, V value) {
     if (pattern.hasWildcard()) {
-      remove(rootOf(pattern), 0, pattern, value);
+      RoutingKey levels = pattern.located();
+      remove(rootOf(levels), 0, levels, value);
     } else {
       exact.remove(pattern, value);
     }
@@ -128,14 +132,16 @@ public final class TopicTrie<V> {
 
   // ---- writing
 
-  private void checkLimits(RoutingKey pattern) {
-    int levels = pattern.levels();
+  private void checkLevels(int levels) {
     if (levels > maxLevels) {
       throw new PreconditionFailedException(
           "the pattern has " + levels + " levels, at most " + maxLevels + " are allowed");
     }
+  }
+
+  private void checkInnerMany(RoutingKey pattern) {
     int inner = 0;
-    for (int i = 0; i < levels - 1; i++) {
+    for (int i = 0; i < pattern.levels() - 1; i++) {
       if (pattern.isMany(i)) {
         inner++;
       }
@@ -226,7 +232,7 @@ public final class TopicTrie<V> {
       if (below.isEmpty()) {
         branch.removeChild(below);
       }
-    } else if (child instanceof Entry<V> leaf && sameRest(leaf.key, pattern, depth + 1)) {
+    } else if (child instanceof Entry<V> leaf && sameRest(leaf.key.located(), pattern, depth + 1)) {
       leaf.remove(value);
       if (!leaf.hasValues()) {
         branch.removeChild(leaf);
