@@ -1,5 +1,7 @@
 package io.carrick.bridge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.carrick.Broker;
 import io.carrick.Limit;
 import io.carrick.Limits;
@@ -11,6 +13,7 @@ import io.carrick.mqtt.Mqtt;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class CrashBroker {
 
   private static final long PATIENCE_SECONDS = 60;
+  private static final String COPIED = "copied";
 
   private final Process process;
   private InetSocketAddress mqtt = new InetSocketAddress("127.0.0.1", 0);
@@ -102,6 +106,15 @@ final class CrashBroker {
     awaitEnd();
   }
 
+  /** Has it copy its store while it works. */
+  void snapshot(Path copy) throws IOException {
+    Writer out = process.outputWriter(StandardCharsets.UTF_8);
+    out.write(copy + "\n");
+    out.flush();
+    String answer = process.inputReader(StandardCharsets.UTF_8).readLine();
+    assertThat(answer).as("the answer of the broker").isEqualTo(COPIED);
+  }
+
   /** Closes it in order. */
   void close() throws InterruptedException, IOException {
     over = true;
@@ -126,7 +139,7 @@ final class CrashBroker {
 
   /**
    * The child process: a broker until its standard input ends, so that it does not outlive the
-   * test.
+   * test. Each line of the input names a directory for a copy.
    *
    * @param args the directory and the {@link Setting}
    */
@@ -145,8 +158,9 @@ final class CrashBroker {
             .start()) {
       System.out.println(broker.address("mqtt").getPort() + " " + broker.address("amqp").getPort());
       var parent = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      while (parent.readLine() != null) {
-        // It says nothing; only its end counts.
+      for (String copy = parent.readLine(); copy != null; copy = parent.readLine()) {
+        broker.snapshot(Path.of(copy));
+        System.out.println(COPIED);
       }
     }
   }

@@ -22,7 +22,9 @@ final class CrashMqttPublisher extends CrashWorker {
   /** By identifier, in order: the number of a message, or that its PUBREC has come. */
   private final Map<Integer, Integer> underWay = new LinkedHashMap<>();
 
+  /** Guarded by {@code this}. */
   private final BitSet acknowledged = new BitSet();
+
   private final BitSet publishedAgain = new BitSet();
   private int last;
 
@@ -31,8 +33,8 @@ final class CrashMqttPublisher extends CrashWorker {
     this.qos = qos;
   }
 
-  BitSet acknowledged() {
-    return acknowledged;
+  synchronized BitSet acknowledged() {
+    return (BitSet) acknowledged.clone();
   }
 
   BitSet publishedAgain() {
@@ -69,6 +71,10 @@ final class CrashMqttPublisher extends CrashWorker {
     }
   }
 
+  private synchronized void acknowledged(int number) {
+    acknowledged.set(number);
+  }
+
   private void publish(RawMqtt client, int id, int number, boolean dup) throws IOException {
     client.publish("crash/" + name, CrashLedger.text(name, number), qos, dup, id);
   }
@@ -77,7 +83,7 @@ final class CrashMqttPublisher extends CrashWorker {
     int id = answer.id();
     Integer number = underWay.get(id);
     if (number != null && number != RELEASED) {
-      acknowledged.set(number);
+      acknowledged(number);
     }
     if (answer.type() == RawMqtt.PUBREC) {
       underWay.replace(id, RELEASED);
