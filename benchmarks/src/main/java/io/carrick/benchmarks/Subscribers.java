@@ -53,6 +53,11 @@ final class Subscribers {
 
   private static Binding binding(String filter) {
     return new Binding(
-        "amq.topic", Binding.Target.QUEUE, "q", RoutingKey.ofTopic(filter), Map.of(), null);
+        "amq.topic",
+        Binding.Target.QUEUE,
+        "q",
+        RoutingKey.ofTopic(filter).compact(),
+        Map.of(),
+        null);
   }
 }
