@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,7 @@ class CrashedBrokerTest {
   private static final int RUNS = Integer.getInteger("carrick.crash.runs", 1);
 
   @Test
+  @Timeout(value = 2, unit = TimeUnit.HOURS) // as many runs as were asked for
   @DisplayName(
       "a broker that is killed has everything acknowledged, in order, and nothing of QoS 2 twice"
           + " [MQTT-4.1.0-1] [MQTT-4.3.3-1] [MQTT-4.4.0-1]")

@@ -137,6 +137,8 @@ final class JournalStore implements MessageStore {
     keeper.start();
     upkeep.start(keeper, writer, recovered.imageBytes());
     writer.start();
+    // Behind the writer, which takes one: whoever looked before would find enough.
+    upkeep.segmentTaken();
   }
 
   /** Lets the keeper follow, and the next segment be made. Immutable. */

@@ -47,6 +47,7 @@ final class Keeper implements WalWriter.Follower {
   private boolean wanted;
   private List<CompletableFuture<Void>> asked = new ArrayList<>();
 
+  private volatile boolean closing;
   private volatile long queues;
   private final AtomicLong coldBytes = new AtomicLong();
 
@@ -210,7 +211,9 @@ final class Keeper implements WalWriter.Follower {
     return coldBytes.get();
   }
 
+  /** Ends the thread. What there was no room for stays where it is safe: in the log. */
   void close() throws IOException {
+    closing = true;
     worker.close();
     live.with().source().log().close();
     live.with().files().close();
@@ -266,7 +269,7 @@ final class Keeper implements WalWriter.Follower {
 
   private boolean retry() {
     goOn();
-    return !waiting.isEmpty() && durability.state() == State.FULL;
+    return !waiting.isEmpty() && durability.state() == State.FULL && !closing;
   }
 
   /** Writes messages to the queue's file; not before the log has what they are. */

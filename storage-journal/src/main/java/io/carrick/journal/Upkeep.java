@@ -57,7 +57,6 @@ final class Upkeep implements Keeper.Imaging {
     writer = log;
     imageBytes = bytesOfImage;
     worker.start();
-    worker.execute(pool::refill);
   }
 
   private Keeper keeper() {

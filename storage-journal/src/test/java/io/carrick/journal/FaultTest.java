@@ -2,6 +2,7 @@ package io.carrick.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.carrick.Message;
 import io.carrick.journal.CheckpointPlan.QueuePlan;
@@ -11,6 +12,7 @@ import io.carrick.storage.PlainCodec;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What the journal does when the disk does what it should not. */
@@ -205,7 +208,7 @@ class FaultTest {
     try (var probe = new StoreProbe(files)) {
       probe.append("stored", QUEUE);
       probe.commit();
-      files.failForce();
+      files.failForceOf("wal-");
 
       assertThatThrownBy(() -> ((JournalStore) probe.store).snapshot(new MemoryFiles()))
           .isInstanceOf(IOException.class);
@@ -335,11 +338,11 @@ class FaultTest {
 
   /** So that the upkeep thread is not left behind, however busy the machine is. */
   private void awaitSparesOrFull(StoreProbe probe) throws InterruptedException {
-    var never = new CountDownLatch(1);
-    while (probe.store.state() == State.OPEN
-        && files.list().stream().filter(name -> name.startsWith("spare-")).count() < 2) {
-      assertThat(never.await(1, TimeUnit.MILLISECONDS)).isFalse();
-    }
+    awaitThat(
+        "two spares, or no room for them",
+        () ->
+            probe.store.state() != State.OPEN
+                || files.list().stream().filter(name -> name.startsWith("spare-")).count() >= 2);
   }
 
   @Test
@@ -407,14 +410,28 @@ class FaultTest {
       spill(probe, QUEUE, 90);
       awaitState(probe, State.FULL);
       int before = files.operations();
-      var never = new CountDownLatch(1);
-      while (files.operations() < before + 6) {
-        assertThat(never.await(20, TimeUnit.MILLISECONDS)).isFalse();
-      }
+      awaitThat("tried again", () -> files.operations() >= before + 6);
 
       files.roomFor(Long.MAX_VALUE);
       awaitOpen(probe);
       assertThat(files.list().stream().filter(LogFileNames::isCold)).hasSize(1);
+    }
+  }
+
+  @Test
+  void onAFullDiskItCanBeClosedAndNothingIsLost() throws Exception {
+    var probe = new StoreProbe(files);
+    probe.append("first", QUEUE);
+    probe.commit();
+    files.roomFor(10);
+    spill(probe, QUEUE, 90);
+    awaitState(probe, State.FULL);
+
+    assertTimeoutPreemptively(Duration.ofSeconds(20), probe::close);
+
+    files.roomFor(Long.MAX_VALUE);
+    try (var again = new StoreProbe(files)) {
+      assertThat(again.texts(QUEUE)).hasSize(91);
     }
   }
 
@@ -423,11 +440,16 @@ class FaultTest {
   }
 
   private static void awaitState(StoreProbe probe, State state) throws InterruptedException {
+    awaitThat("the store is " + state, () -> probe.store.state() == state);
+  }
+
+  /** Waits for what other threads do, 20 s at most. */
+  private static void awaitThat(String what, BooleanSupplier reached) throws InterruptedException {
     var never = new CountDownLatch(1);
-    for (int i = 0; i < 200 && probe.store.state() != state; i++) {
-      assertThat(never.await(50, TimeUnit.MILLISECONDS)).isFalse();
+    for (int i = 0; i < 10_000 && !reached.getAsBoolean(); i++) {
+      assertThat(never.await(2, TimeUnit.MILLISECONDS)).isFalse();
     }
-    assertThat(probe.store.state()).isEqualTo(state);
+    assertThat(reached.getAsBoolean()).as(what).isTrue();
   }
 
   @Test
