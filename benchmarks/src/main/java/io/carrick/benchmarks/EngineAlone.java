@@ -33,7 +33,7 @@ final class EngineAlone implements AutoCloseable {
   private final Broker broker =
       EmbeddedBroker.builder().loops(prefix -> loop).adapter(party).start();
   private final Attachment port = party.attach("bench");
-  private long accepted;
+  private long delivered;
 
   void declare(String queue) {
     var declaration = new QueueDeclaration(queue, false, false, false, Map.of(), null);
@@ -45,7 +45,10 @@ final class EngineAlone implements AutoCloseable {
   }
 
   Consumption consume(String queue, int prefetch, DeliverySink sink) {
-    var request = new ConsumeRequest(queue, false, ConsumeRequest.Mode.SHARED, prefetch, 0);
+    return consume(new ConsumeRequest(queue, false, ConsumeRequest.Mode.SHARED, prefetch, 0), sink);
+  }
+
+  private Consumption consume(ConsumeRequest request, DeliverySink sink) {
     return party.ask((Completion<Consumption> done) -> port.consume(request, sink, done));
   }
 
@@ -55,21 +58,37 @@ final class EngineAlone implements AutoCloseable {
     sink.consumption = consume(queue, 100, sink);
   }
 
-  /** Returns how many deliveries were accepted at once. */
-  long accepted() {
-    return accepted;
+  /** Consumes a queue whose deliveries need no acceptance. */
+  void takeAll(String queue) {
+    consume(new ConsumeRequest(queue, true, ConsumeRequest.Mode.SHARED, 0, 0), new Accepting());
   }
 
-  /** Publishes a new message of 64 bytes; in a turn. */
+  /** Publishes a new message of 64 bytes, which is confirmed; in a turn. */
   void publish(String exchange, RoutingKey key) {
-    port.publishConfirmed(
-        Message.published(exchange, key, MessageProperties.NONE, PAYLOAD, Identity.ANONYMOUS, 0));
+    port.publishConfirmed(message(exchange, key));
   }
 
-  /** Runs a turn and all that comes of it. */
-  void run(Runnable turn) {
+  /** Publishes a new message of 64 bytes without a confirm; in a turn. */
+  void publishUnconfirmed(String exchange, RoutingKey key) {
+    port.publish(message(exchange, key));
+  }
+
+  private static Message message(String exchange, RoutingKey key) {
+    return Message.published(exchange, key, MessageProperties.NONE, PAYLOAD, Identity.ANONYMOUS, 0);
+  }
+
+  /** Runs a turn and all that comes of it; returns how many deliveries there have been so far. */
+  long run(Runnable turn) {
     loop.execute(turn);
     loop.run();
+    return delivered;
+  }
+
+  /** Runs the first turn, and makes sure that everything is delivered. */
+  void runFirst(Runnable turn, long deliveries) {
+    if (run(turn) != deliveries) {
+      throw new IllegalStateException("delivered " + delivered);
+    }
   }
 
   @Override
@@ -84,9 +103,9 @@ final class EngineAlone implements AutoCloseable {
 
     @Override
     public void deliver(long id, Message message, @Nullable Object tag, boolean redelivered) {
-      accepted++;
+      delivered++;
       Consumption from = consumption;
-      if (from != null) {
+      if (id != NO_ID && from != null) {
         from.settle(id, Settlement.ACCEPT);
       }
     }

@@ -62,10 +62,7 @@ public class SilentSubscriptionsBenchmark {
     engine.declare("heard");
     engine.bind(List.of(Binding.of("amq.topic", "heard", "site0.*.pump.state")));
     engine.acceptAll("heard");
-    messages();
-    if (engine.accepted() != MESSAGES) {
-      throw new IllegalStateException("accepted " + engine.accepted());
-    }
+    engine.runFirst(turn, MESSAGES);
   }
 
   /** Ends the broker. */
@@ -78,8 +75,7 @@ public class SilentSubscriptionsBenchmark {
   @Benchmark
   @OperationsPerInvocation(MESSAGES)
   public long messages() {
-    engine.run(turn);
-    return engine.accepted();
+    return engine.run(turn);
   }
 
   private void publishTurn() {

@@ -177,7 +177,7 @@ final class Recovered {
       checkStart(file, name, header);
       imageBytes = file.size();
       var scan = new BlockScan(file, name, header, imageBytes, damage);
-      var both = new ImageVisitor(visitor);
+      var both = new Noting(visitor);
       while (scan.next()) {
         if (visitor == live) {
           live.recovering(LogFiles.placeInImage(image, scan.bufferAt()));
@@ -207,12 +207,12 @@ final class Recovered {
     }
   }
 
-  /** Sees the end of an image beside what another one sees. */
-  private final class ImageVisitor implements Visitor {
+  /** Notes the last sequence and the end of an image beside what another one sees. */
+  private class Noting implements Visitor {
 
     private final Visitor visitor;
 
-    ImageVisitor(Visitor visitor) {
+    Noting(Visitor visitor) {
       this.visitor = visitor;
     }
 
@@ -225,6 +225,12 @@ final class Recovered {
     @Override
     public void settle(long queueId, long from, long to) {
       visitor.settle(queueId, from, to);
+    }
+
+    @Override
+    public void drop(long sequence, long queueId) {
+      lastSequence = Math.max(lastSequence, sequence);
+      visitor.drop(sequence, queueId);
     }
 
     @Override
@@ -261,7 +267,7 @@ final class Recovered {
       }
       long end = next == null ? BlockScan.END_UNKNOWN : endOf(number, next);
       var scan = new BlockScan(file, name, header, end, damage);
-      var visitor = new SegmentVisitor();
+      var visitor = new NotingChanges();
       live.sealed(0, 0);
       while (scan.next()) {
         live.recovering(LogFiles.placeInWal(number, scan.bufferAt()));
@@ -300,30 +306,16 @@ final class Recovered {
     }
   }
 
-  /** Remembers what segments say of definitions. */
-  private final class SegmentVisitor implements Visitor {
+  /** Remembers what segments say of definitions, too. */
+  private final class NotingChanges extends Noting {
 
-    @Override
-    public void append(long sequence, long[] queueIds, int count, MessageBytes message) {
-      lastSequence = Math.max(lastSequence, sequence);
-      live.append(sequence, queueIds, count, message);
-    }
-
-    @Override
-    public void settle(long queueId, long from, long to) {
-      live.settle(queueId, from, to);
-    }
-
-    @Override
-    public void drop(long sequence, long queueId) {
-      lastSequence = Math.max(lastSequence, sequence);
-      live.drop(sequence, queueId);
+    NotingChanges() {
+      super(live);
     }
 
     @Override
     public void definition(long sequence, String table, String key, byte @Nullable [] record) {
-      lastSequence = Math.max(lastSequence, sequence);
-      live.definition(sequence, table, key, record);
+      super.definition(sequence, table, key, record);
       changed.merge(
           new DefinitionKey(table, key),
           new Changed(sequence, record),
