@@ -24,6 +24,12 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--amqp", paramLabel = "PORT", description = "AMQP port, 0 for any.")
   private int amqpPort = ServeOptions.DEFAULT_AMQP_PORT;
 
+  @Option(
+      names = "--loops",
+      paramLabel = "N",
+      description = "Threads that do the work; on a machine of its own, one for each processor.")
+  private int loops = ServeOptions.DEFAULT_LOOPS;
+
   @Option(names = "--data", paramLabel = "DIR", description = "Directory to keep messages in.")
   private @Nullable Path data;
 
@@ -40,6 +46,6 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return Server.run(new ServeOptions(host, mqttPort, amqpPort, data, sync, skipDamaged));
+    return Server.run(new ServeOptions(host, mqttPort, amqpPort, loops, data, sync, skipDamaged));
   }
 }

@@ -1,5 +1,6 @@
 package io.carrick.examples;
 
+import io.carrick.spi.LoopGroup;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -12,19 +13,35 @@ import org.jspecify.annotations.Nullable;
  * @param host address to listen on
  * @param mqttPort MQTT port, 0 for any
  * @param amqpPort AMQP port, 0 for any
+ * @param loops how many threads do the broker's work
  * @param data directory to keep messages in, null for memory
  * @param sync when a stored message counts as safe
  * @param skipDamaged whether damaged records are passed over
  */
 record ServeOptions(
-    String host, int mqttPort, int amqpPort, @Nullable Path data, Sync sync, boolean skipDamaged) {
+    String host,
+    int mqttPort,
+    int amqpPort,
+    int loops,
+    @Nullable Path data,
+    Sync sync,
+    boolean skipDamaged) {
 
   static final String DEFAULT_HOST = "127.0.0.1";
   static final int DEFAULT_MQTT_PORT = 1883;
   static final int DEFAULT_AMQP_PORT = 5672;
 
+  static final int DEFAULT_LOOPS = LoopGroup.defaultSize();
+
   private static final ServeOptions DEFAULTS =
-      new ServeOptions(DEFAULT_HOST, DEFAULT_MQTT_PORT, DEFAULT_AMQP_PORT, null, Sync.FSYNC, false);
+      new ServeOptions(
+          DEFAULT_HOST,
+          DEFAULT_MQTT_PORT,
+          DEFAULT_AMQP_PORT,
+          DEFAULT_LOOPS,
+          null,
+          Sync.FSYNC,
+          false);
 
   /** When a stored message counts as safe. */
   enum Sync {
@@ -64,15 +81,26 @@ record ServeOptions(
    */
   private ServeOptions with(String option, String value) {
     return switch (option) {
-      case "--host" -> new ServeOptions(value, mqttPort, amqpPort, data, sync, skipDamaged);
-      case "--mqtt" ->
-          new ServeOptions(host, Integer.parseInt(value), amqpPort, data, sync, skipDamaged);
-      case "--amqp" ->
-          new ServeOptions(host, mqttPort, Integer.parseInt(value), data, sync, skipDamaged);
-      case "--data" -> new ServeOptions(host, mqttPort, amqpPort, path(value), sync, skipDamaged);
-      case "--sync" -> new ServeOptions(host, mqttPort, amqpPort, data, sync(value), skipDamaged);
+      case "--host" -> on(value, mqttPort, amqpPort);
+      case "--mqtt" -> on(host, Integer.parseInt(value), amqpPort);
+      case "--amqp" -> on(host, mqttPort, Integer.parseInt(value));
+      case "--loops" -> loops(Integer.parseInt(value));
+      case "--data" -> kept(path(value), sync);
+      case "--sync" -> kept(data, sync(value));
       default -> throw new IllegalArgumentException(option);
     };
+  }
+
+  private ServeOptions on(String address, int mqtt, int amqp) {
+    return new ServeOptions(address, mqtt, amqp, loops, data, sync, skipDamaged);
+  }
+
+  private ServeOptions loops(int count) {
+    return new ServeOptions(host, mqttPort, amqpPort, count, data, sync, skipDamaged);
+  }
+
+  private ServeOptions kept(@Nullable Path where, Sync when) {
+    return new ServeOptions(host, mqttPort, amqpPort, loops, where, when, skipDamaged);
   }
 
   private static Path path(String value) throws InvalidPathException {

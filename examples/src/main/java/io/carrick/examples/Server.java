@@ -5,6 +5,7 @@ import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.journal.Journal;
 import io.carrick.mqtt.Mqtt;
+import io.carrick.transport.NettyLoops;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -26,6 +27,10 @@ final class Server {
   static int run(ServeOptions options) throws InterruptedException {
     checkPort("--mqtt", options.mqttPort());
     checkPort("--amqp", options.amqpPort());
+    if (options.loops() < 1) {
+      throw new CommandFailure(
+          CommandFailure.WRONG_USE, "--loops is at least 1: " + options.loops());
+    }
     Path data = options.data();
     if (data != null) {
       checkData(data);
@@ -71,10 +76,12 @@ final class Server {
     return there;
   }
 
-  private static Broker start(ServeOptions options) {
+  /** Starts what was asked for. */
+  static Broker start(ServeOptions options) {
     try {
       EmbeddedBroker.Builder builder =
           EmbeddedBroker.builder()
+              .loops(NettyLoops.factory(options.loops()))
               .adapter(Mqtt.onPort(options.mqttPort()).host(options.host()))
               .adapter(Amqp.onPort(options.amqpPort()).host(options.host()));
       Path data = options.data();

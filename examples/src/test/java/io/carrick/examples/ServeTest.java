@@ -16,14 +16,18 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code carrick serve} as a user of the command line meets it. */
 class ServeTest {
@@ -112,6 +116,40 @@ class ServeTest {
   @Test
   void aPortThatIsNoneIsOneClearLine() throws Exception {
     failsWith(2, "70000", "serve", "--mqtt", "70000");
+  }
+
+  @Test
+  void noLoopsAreOneClearLine() throws Exception {
+    failsWith(2, "--loops is at least 1: 0", "serve", "--loops", "0");
+  }
+
+  private static Set<Thread> loops() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().matches("carrick-\\d+"))
+        .collect(Collectors.toSet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5})
+  void itHasAsManyLoopsAsItWasAskedFor(int count) {
+    ServeOptions options =
+        ServeOptions.ofPlain(
+                "serve", "--mqtt", "0", "--amqp", "0", "--loops", Integer.toString(count))
+            .orElseThrow();
+    Set<Thread> before = loops();
+    try (Broker broker = Server.start(options)) {
+      Set<Thread> started = loops();
+      started.removeAll(before);
+      assertThat(started).as("loops of %s", broker).hasSize(count);
+    }
+  }
+
+  @Test
+  void unaskedItHasOneForTwoProcessors() {
+    assertThat(ServeOptions.ofPlain("serve"))
+        .get()
+        .extracting(ServeOptions::loops)
+        .isEqualTo(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
   }
 
   @Test
