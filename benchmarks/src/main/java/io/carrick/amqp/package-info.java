@@ -1,0 +1,5 @@
+/** Benchmarks of what the AMQP adapter keeps to its package. */
+@NullMarked
+package io.carrick.amqp;
+
+import org.jspecify.annotations.NullMarked;
