@@ -35,6 +35,8 @@ public final class RoutingKey {
   /** Numbers kept for a level, which starts one byte after the end of the last. */
   private static final int STRIDE = 2;
 
+  private static final int NOT_THE_SAME = -1;
+
   private static final int END = 0;
   private static final int HASH = 1;
 
@@ -322,29 +324,31 @@ public final class RoutingKey {
   public boolean matches(RoutingKey name) {
     // Reads the text alone and not where its levels are: among very many patterns, a match waits
     // for each piece of memory that it touches.
+    if (name.dollar() && origin == Origin.TOPIC && (oneAt(0) || manyAt(0))) {
+      return false;
+    }
+    int levelsOfName = name.levels();
     int none = afterLastLevel();
     int at = firstLevel();
     int level = 0;
     int retryAt = none;
-    int retryLevel = name.levels();
-    while (at < none || level < name.levels()) {
-      int end = at < none ? levelEndFrom(at) : at;
-      boolean many = isMany(at, end);
-      if (at == 0 && origin == Origin.TOPIC && name.dollar() && (many || isOne(at, end))) {
-        return false;
-      }
-      if (many) {
+    int retryLevel = levelsOfName;
+    while (at < none || level < levelsOfName) {
+      if (at < none && manyAt(at)) {
         // The last '#' decides: what an earlier one could take, it can take too.
-        at = end + 1;
+        at = levelEndFrom(at) + 1;
         retryAt = at;
         retryLevel = level;
         if (at == none) {
           return true;
         }
-      } else if (at < none && level < name.levels() && sameOrOne(at, end, name, level)) {
+        continue;
+      }
+      int end = at < none && level < levelsOfName ? endOfSame(at, name, level) : NOT_THE_SAME;
+      if (end != NOT_THE_SAME) {
         at = end + 1;
         level++;
-      } else if (retryLevel < name.levels()) {
+      } else if (retryLevel < levelsOfName) {
         at = retryAt;
         level = ++retryLevel;
       } else {
@@ -352,6 +356,36 @@ public final class RoutingKey {
       }
     }
     return true;
+  }
+
+  /** Returns whether the level that starts there is just the wildcard for exactly one. */
+  private boolean oneAt(int start) {
+    return endsAt(start + 1) && isOne(start, start + 1);
+  }
+
+  /** Returns whether the level that starts there is just the wildcard for any number of levels. */
+  private boolean manyAt(int start) {
+    int end = start + (origin == Origin.TOPIC ? 1 : 3);
+    return endsAt(end) && isMany(start, end);
+  }
+
+  private boolean endsAt(int end) {
+    return end == levelBytes.length || (end < levelBytes.length && levelBytes[end] == separator());
+  }
+
+  /** Returns where the level that starts there ends, if it stands for a level of a name. */
+  private int endOfSame(int start, RoutingKey name, int level) {
+    if (oneAt(start)) {
+      return start + 1;
+    }
+    int nameStart = name.levelStart(level);
+    int nameEnd = name.levelEnd(level);
+    // What ends elsewhere is not the same, so the end need not be looked for, unless a level of
+    // the name may contain what separates levels here.
+    int end = separator() == name.separator() ? start + nameEnd - nameStart : levelEndFrom(start);
+    boolean same =
+        endsAt(end) && Arrays.equals(levelBytes, start, end, name.levelBytes, nameStart, nameEnd);
+    return same ? end : NOT_THE_SAME;
   }
 
   private int firstLevel() {
@@ -369,12 +403,6 @@ public final class RoutingKey {
       end++;
     }
     return end;
-  }
-
-  private boolean sameOrOne(int start, int end, RoutingKey name, int level) {
-    return isOne(start, end)
-        || Arrays.equals(
-            levelBytes, start, end, name.levelBytes, name.levelStart(level), name.levelEnd(level));
   }
 
   @Override

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The children of a branch by the hash of their level, open addressing. Written by one thread at a
  * time under its owner's lock, read by any without one: a node is published in its slot; a removed
  * one leaves a mark, since shifting its neighbours would hide them from a reader under way; when
- * the table is full, or a quarter of it marks, the change returns another table, which the owner
- * publishes in the place of this one.
+ * half of the table is used, or a quarter of it marks, the change returns another table, which the
+ * owner publishes in the place of this one.
  */
 final class NodeTable<V> {
 
@@ -18,9 +18,10 @@ final class NodeTable<V> {
 
   private static final Node<?> GONE = new Entry<>(RoutingKey.EMPTY, 0);
 
-  /** Written before the slot, never changed: a slot is not used again. */
-  private final int[] hashes;
-
+  /**
+   * At most half of them are used: a look meets hardly any node but the one it is for, whose own
+   * memory it needs anyway, and hashes beside the slots would be memory more to wait for.
+   */
   private final @Nullable Node<V>[] slots;
 
   /** Whether two nodes may have one hash; written before the second one's slot. */
@@ -33,10 +34,9 @@ final class NodeTable<V> {
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
   NodeTable(int expected) {
     int length = 4;
-    while (length < expected + (expected >> 1)) {
+    while (length < 2 * expected) {
       length <<= 1;
     }
-    hashes = new int[length];
     slots = new Node[length];
   }
 
@@ -57,7 +57,7 @@ final class NodeTable<V> {
       if (node == null) {
         return -1;
       }
-      if (hashes[i] == hash && node != GONE) {
+      if (node.hash == hash && node != GONE) {
         return i;
       }
     }
@@ -105,7 +105,7 @@ final class NodeTable<V> {
 
   /** Adds a node that is not there yet, and returns the table that has it. */
   NodeTable<V> with(Node<V> node) {
-    NodeTable<V> table = used + 1 > slots.length - (slots.length >> 2) ? copy(live + 1) : this;
+    NodeTable<V> table = used + 1 > slots.length >> 1 ? copy(live + 1) : this;
     table.put(node);
     return table;
   }
@@ -135,11 +135,10 @@ final class NodeTable<V> {
   private void put(Node<V> node) {
     int mask = slots.length - 1;
     int i = node.hash & mask;
-    while (slots[i] != null) {
-      collides |= hashes[i] == node.hash;
+    for (Node<V> other = slots[i]; other != null; other = slots[i]) {
+      collides |= other.hash == node.hash;
       i = (i + 1) & mask;
     }
-    hashes[i] = node.hash;
     SLOT.setRelease(slots, i, node);
     used++;
     live++;
