@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Consumption {
 
-  /** Returns the queue that is consumed. */
-  String queue();
-
   /**
    * Settles a delivery; an id that is not unsettled is passed over.
    *

@@ -24,17 +24,18 @@ final class AttachedConsumption implements Consumption, Outlet {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
 
   private final PartyAttachment attachment;
-  private final LoopContext context;
-  private final Queue queue;
+  private final Place place;
   private final DeliverySink sink;
-  private @Nullable Consumer consumer;
-  private boolean ended;
 
-  AttachedConsumption(
-      PartyAttachment attachment, LoopContext context, Queue queue, DeliverySink sink) {
+  /** The queue's side, from the start to the end. */
+  private @Nullable Consumer consumer;
+
+  /** The next consumption of the attachment, which owns the chain. */
+  @Nullable AttachedConsumption next;
+
+  AttachedConsumption(PartyAttachment attachment, Place place, DeliverySink sink) {
     this.attachment = attachment;
-    this.context = context;
-    this.queue = queue;
+    this.place = place;
     this.sink = sink;
   }
 
@@ -55,42 +56,43 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public LoopContext home() {
-    return context;
+    return place.context();
   }
 
   @Override
   public String connectionId() {
-    return attachment.party().info.id();
+    return attachment.party().connectionId();
   }
 
   @Override
   public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
-    if (ended) {
+    Consumer c = consumer;
+    if (c == null) {
       return;
     }
+    String queue = c.queue().name();
     try {
       sink.deliver(deliveryId, message, tag, redelivered);
     } catch (RuntimeException bug) {
-      log.error("a consumer of queue {} has failed and is removed", queue.name(), bug);
+      log.error("a consumer of queue {} has failed and is removed", queue, bug);
       detach();
       sink.ended(End.QUEUE_DELETED);
     }
-    attachment.delivered(message, queue.name());
+    place.core().policies().delivered(message, queue);
   }
 
   @Override
   public void ended(End why) {
-    if (!ended) {
-      ended = true;
-      attachment.forget(this);
+    if (consumer != null) {
+      finished();
       sink.ended(why);
     }
   }
 
   @Override
   public void finished() {
-    if (!ended) {
-      ended = true;
+    if (consumer != null) {
+      consumer = null;
       attachment.forget(this);
     }
   }
@@ -98,40 +100,39 @@ final class AttachedConsumption implements Consumption, Outlet {
   // ---- from the adapter
 
   @Override
-  public String queue() {
-    return queue.name();
-  }
-
-  @Override
   public void settle(long deliveryId, Settlement settlement) {
     Consumer c = consumer;
-    if (c == null || ended) {
+    if (c == null) {
       return;
     }
-    if (queue.home() == context) {
+    Queue queue = c.queue();
+    if (queue.home() == home()) {
       queue.settle(c, deliveryId, settlement);
     } else {
-      context.tell(queue.home(), () -> queue.settle(c, deliveryId, settlement));
+      home().tell(queue.home(), () -> queue.settle(c, deliveryId, settlement));
     }
   }
 
   @Override
   public void afterSettlements(Runnable task) {
-    LoopContext there = queue.home();
-    if (there == context) {
+    Consumer c = consumer;
+    if (c == null || c.queue().home() == home()) {
       task.run();
-    } else {
-      // Its letters leave a loop behind what the loop has submitted to the store.
-      tell(
-          c ->
-              there.tell(
-                  context,
-                  () -> {
-                    if (!ended) {
-                      task.run();
-                    }
-                  }));
+      return;
     }
+    // Its letters leave a loop behind what the loop has submitted to the store.
+    LoopContext there = c.queue().home();
+    home()
+        .tell(
+            there,
+            () ->
+                there.tell(
+                    home(),
+                    () -> {
+                      if (consumer != null) {
+                        task.run();
+                      }
+                    }));
   }
 
   @Override
@@ -146,35 +147,37 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void offer(Message message, @Nullable Object tag) {
-    tell(c -> queue.offer(message, tag));
+    tell(c -> c.queue().offer(message, tag));
   }
 
   @Override
   public void cancel(Completion<Done> done) {
     Consumer c = consumer;
-    if (c == null || ended) {
+    if (c == null) {
       done.completed(Done.DONE);
       return;
     }
-    context.tell(
-        queue.home(),
-        () -> {
-          queue.cancel(c);
-          queue.home().tell(context, () -> attachment.complete(done, Done.DONE));
-        });
+    LoopContext there = c.queue().home();
+    home()
+        .tell(
+            there,
+            () -> {
+              c.queue().cancel(c);
+              there.tell(home(), () -> attachment.complete(done, Done.DONE));
+            });
   }
 
   @Override
   public void detach() {
-    tell(queue::detach);
-    ended = true;
+    tell(c -> c.queue().detach(c));
+    consumer = null;
     attachment.forget(this);
   }
 
   private void tell(java.util.function.Consumer<Consumer> message) {
     Consumer c = consumer;
-    if (c != null && !ended) {
-      context.tell(queue.home(), () -> message.accept(c));
+    if (c != null) {
+      home().tell(c.queue().home(), () -> message.accept(c));
     }
   }
 }

@@ -6,7 +6,6 @@ import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What every part of one broker shares. Immutable; what it refers to says who owns it.
@@ -17,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param routers the router of each loop, by index
  * @param definitions what the store has beside messages, and the store
  * @param policies what the user has plugged in
- * @param parties gives out the numbers of parties
+ * @param parties who is attached
  */
 record Core(
     Limits limits,
@@ -26,7 +25,7 @@ record Core(
     List<Router> routers,
     Definitions definitions,
     Policies policies,
-    AtomicLong parties) {
+    Parties parties) {
 
   static Core over(LoopGroup group, Definitions definitions, Limits limits, Policies policies) {
     var contexts = new ArrayList<LoopContext>();
@@ -43,7 +42,7 @@ record Core(
         List.copyOf(routers),
         definitions,
         policies,
-        new AtomicLong());
+        new Parties(policies));
   }
 
   LoopContext context(Loop loop) {
@@ -57,9 +56,5 @@ record Core(
 
   Router router(LoopContext context) {
     return routers.get(context.index());
-  }
-
-  long nextParty() {
-    return parties.incrementAndGet();
   }
 }

@@ -16,16 +16,14 @@ final class Drain {
 
   private final Core core;
   private final Collection<VirtualHost> hosts;
-  private final Parties parties;
   private final Duration timeout;
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private boolean everythingDone;
   private long deadlineNanos;
 
-  Drain(Core core, Collection<VirtualHost> hosts, Parties parties, Duration timeout) {
+  Drain(Core core, Collection<VirtualHost> hosts, Duration timeout) {
     this.core = core;
     this.hosts = hosts;
-    this.parties = parties;
     this.timeout = timeout;
   }
 
@@ -62,7 +60,8 @@ final class Drain {
   }
 
   private boolean done(LoopContext context) {
-    boolean done = parties.all().stream().filter(p -> p.context == context).allMatch(Party::idle);
+    boolean done =
+        core.parties().all().stream().filter(p -> p.context() == context).allMatch(Party::idle);
     for (VirtualHost host : hosts) {
       for (QueueEntry entry : host.queues()) {
         done &= entry.queue.home() != context || entry.queue.settled();

@@ -55,7 +55,7 @@ final class Farewell {
 
   private static void inLoop(Party party, Runnable task, CompletableFuture<Void> otherwise) {
     try {
-      party.context.loop().execute(task);
+      party.context().loop().execute(task);
     } catch (RejectedExecutionException e) {
       otherwise.complete(null); // the loop has ended, and the party with it
     }

@@ -2,11 +2,9 @@ package io.carrick.engine;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
-import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.Limits;
 import io.carrick.NotFoundException;
-import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
@@ -17,7 +15,9 @@ import io.carrick.spi.Counters;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
-import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,22 +33,27 @@ final class LoginDesk implements AdapterContext {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
 
   private final Core core;
-  private final Map<String, VirtualHost> hosts;
-  private final Parties parties;
+
+  /** By the virtual host's name and the loop's index. */
+  private final Map<String, List<Place>> places = new HashMap<>();
+
   private final CounterRegistry counters;
   private final Workers workers;
   private final Optional<Authenticator> authenticator;
 
   LoginDesk(
       Core core,
-      Map<String, VirtualHost> hosts,
-      Parties parties,
+      Collection<VirtualHost> hosts,
       CounterRegistry counters,
       Workers workers,
       Optional<Authenticator> authenticator) {
     this.core = core;
-    this.hosts = hosts;
-    this.parties = parties;
+    for (VirtualHost host : hosts) {
+      var keeper = new QueueKeeper(core, host);
+      places.put(
+          host.name(),
+          core.contexts().stream().map(c -> new Place(core, host, keeper, c)).toList());
+    }
     this.counters = counters;
     this.workers = workers;
     this.authenticator = authenticator;
@@ -145,44 +150,35 @@ final class LoginDesk implements AdapterContext {
   /** Attaches a known party, if it may; called in its loop. */
   Attachment attach(
       Loop loop, AttachRequest request, Identity identity, AttachmentListener listener) {
-    VirtualHost host = host(request.virtualHost());
-    core.policies().check(identity, Action.CONNECT, host.name(), host.name());
-    return attach(loop, request, identity, false, listener);
+    Place place = place(request.virtualHost(), loop);
+    String host = place.host().name();
+    core.policies().check(identity, Action.CONNECT, host, host);
+    return attach(place, request, identity, false, listener);
   }
 
   /** Attaches this JVM's own program, which may do everything; called in its loop. */
   Attachment attachProgram(Loop loop, AttachRequest request, AttachmentListener listener) {
-    return attach(loop, request, Identity.ANONYMOUS, true, listener);
+    return attach(place(request.virtualHost(), loop), request, Identity.ANONYMOUS, true, listener);
   }
 
   private Attachment attach(
-      Loop loop,
+      Place place,
       AttachRequest request,
       Identity identity,
       boolean trusted,
       AttachmentListener listener) {
-    VirtualHost host = host(request.virtualHost());
-    LoopContext context = core.context(loop);
-    var info =
-        new ConnectionInfo(
-            "c" + core.nextParty(),
-            request.protocol(),
-            host.name(),
-            identity.user(),
-            request.name(),
-            request.remote(),
-            Instant.ofEpochMilli(loop.wallTimeMs()));
-    var party = new Party(info, identity, context, trusted, listener, parties::left);
-    var attachment = new PartyAttachment(core, host, party, listener);
+    Parties parties = core.parties();
+    var party = new Party(place, parties.nextNumber(), identity, trusted, request, listener);
+    var attachment = new PartyAttachment(party, listener);
     parties.arrived(party);
     return attachment;
   }
 
-  VirtualHost host(String name) {
-    VirtualHost host = hosts.get(name);
-    if (host == null) {
-      throw new NotFoundException("no virtual host '" + name + "'");
+  private Place place(String virtualHost, Loop loop) {
+    List<Place> there = places.get(virtualHost);
+    if (there == null) {
+      throw new NotFoundException("no virtual host '" + virtualHost + "'");
     }
-    return host;
+    return there.get(core.context(loop).index());
   }
 }

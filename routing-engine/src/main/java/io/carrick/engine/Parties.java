@@ -5,37 +5,58 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Who is attached, by connection id. Thread-safe. */
+/** Who is attached, by number. Thread-safe. */
 final class Parties {
 
-  private final Map<String, Party> byId = new ConcurrentHashMap<>();
+  private static final String PREFIX = "c";
+
+  private final Map<Long, Party> byNumber = new ConcurrentHashMap<>();
+  private final AtomicLong lastNumber = new AtomicLong();
   private final Policies policies;
 
   Parties(Policies policies) {
     this.policies = policies;
   }
 
+  /** Gives a party its number, unique in the broker. */
+  long nextNumber() {
+    return lastNumber.incrementAndGet();
+  }
+
+  /** Names a party for people. */
+  static String connectionId(long number) {
+    return PREFIX + number;
+  }
+
   void arrived(Party party) {
-    byId.put(party.info.id(), party);
-    policies.connected(party.info);
+    byNumber.put(party.number, party);
+    policies.connected(party.info());
   }
 
   void left(Party party) {
-    if (byId.remove(party.info.id(), party)) {
-      policies.disconnected(party.info);
+    if (byNumber.remove(party.number, party)) {
+      policies.disconnected(party.info());
     }
   }
 
   Collection<Party> all() {
-    return byId.values();
+    return byNumber.values();
   }
 
   Optional<Party> find(String connectionId) {
-    return Optional.ofNullable(byId.get(connectionId));
+    long number;
+    try {
+      number = Long.parseLong(connectionId, PREFIX.length(), connectionId.length(), 10);
+    } catch (NumberFormatException | IndexOutOfBoundsException notOne) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(byNumber.get(number))
+        .filter(party -> connectionId.equals(connectionId(party.number)));
   }
 
   Collection<ConnectionInfo> infos() {
-    return byId.values().stream().map(p -> p.info).toList();
+    return byNumber.values().stream().map(Party::info).toList();
   }
 }

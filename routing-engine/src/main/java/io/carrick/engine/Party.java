@@ -3,14 +3,16 @@ package io.carrick.engine;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.AttachmentListener.CloseReason;
+import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,59 +21,128 @@ import org.jspecify.annotations.Nullable;
  */
 final class Party {
 
-  final ConnectionInfo info;
+  final Place place;
+  final long number;
   final Identity identity;
-  final LoopContext context;
 
   /** Whether it is this JVM's own program, which needs no permission. */
   final boolean trusted;
 
+  private final String protocol;
+  private final String name;
+  private final String remote;
+  private final long sinceMs;
   private final AttachmentListener listener;
-  private final List<PartyAttachment> attachments = new ArrayList<>(1);
+
+  /** The first of the chain. */
+  private @Nullable PartyAttachment attachments;
 
   /** Its exclusive queues; null while there are none. */
   private @Nullable Set<QueueEntry> exclusive;
 
-  private final Consumer<Party> left;
   private boolean askedToClose;
 
   /**
    * Makes a party without attachments.
    *
-   * @param left is told when the last attachment has closed
+   * @param number unique in the broker
+   * @param request what it has said of itself
    */
   Party(
-      ConnectionInfo info,
+      Place place,
+      long number,
       Identity identity,
-      LoopContext context,
       boolean trusted,
-      AttachmentListener listener,
-      Consumer<Party> left) {
-    this.info = info;
+      AttachRequest request,
+      AttachmentListener listener) {
+    this.place = place;
+    this.number = number;
     this.identity = identity;
-    this.context = context;
     this.trusted = trusted;
+    this.protocol = request.protocol();
+    this.name = request.name();
+    this.remote = request.remote();
+    this.sinceMs = place.context().loop().wallTimeMs();
     this.listener = listener;
-    this.left = left;
+  }
+
+  /** Describes it. Callable from any thread. */
+  ConnectionInfo info() {
+    return new ConnectionInfo(
+        connectionId(),
+        protocol,
+        place.host().name(),
+        identity.user(),
+        name,
+        remote,
+        Instant.ofEpochMilli(sinceMs));
+  }
+
+  /** Names it for people. Callable from any thread. */
+  String connectionId() {
+    return Parties.connectionId(number);
+  }
+
+  LoopContext context() {
+    return place.context();
   }
 
   void add(PartyAttachment attachment) {
-    attachments.add(attachment);
+    attachment.next = attachments;
+    attachments = attachment;
   }
 
   /** Takes an attachment out; returns whether it was the last. */
   boolean remove(PartyAttachment attachment) {
-    return attachments.remove(attachment) && attachments.isEmpty();
+    attachments = without(attachments, attachment);
+    attachment.next = null;
+    return attachments == null;
+  }
+
+  private static @Nullable PartyAttachment without(
+      @Nullable PartyAttachment chain, PartyAttachment gone) {
+    if (chain == gone) {
+      return gone.next;
+    }
+    for (PartyAttachment a = chain; a != null; a = a.next) {
+      if (a.next == gone) {
+        a.next = gone.next;
+      }
+    }
+    return chain;
   }
 
   List<PartyAttachment> attachments() {
-    return List.copyOf(attachments);
+    var all = new ArrayList<PartyAttachment>(1);
+    for (PartyAttachment a = attachments; a != null; a = a.next) {
+      all.add(a);
+    }
+    return all;
   }
 
   /** The last attachment has closed and everything of it is gone. */
   void leave() {
-    left.accept(this);
+    place.core().parties().left(this);
   }
+
+  // ---- what it may
+
+  boolean needsPermission() {
+    return !trusted && place.core().policies().authorizes();
+  }
+
+  /**
+   * Checks a permission.
+   *
+   * @throws io.carrick.AccessRefusedException if the party has not got it
+   */
+  void may(Action action, String resource) {
+    if (needsPermission()) {
+      place.core().policies().check(identity, action, place.host().name(), resource);
+    }
+  }
+
+  // ---- what is its own
 
   void owns(QueueEntry entry) {
     Set<QueueEntry> queues = exclusive;
@@ -100,14 +171,14 @@ final class Party {
 
   /** Nothing more comes from the party: what it has published is finished. */
   void stopReading() {
-    if (!attachments.isEmpty()) {
+    if (attachments != null) {
       listener.pauseReading();
     }
   }
 
   /** Runs a task when every publish is confirmed, perhaps before returning. */
   void whenIdle(Runnable task) {
-    for (PartyAttachment attachment : attachments) {
+    for (PartyAttachment attachment : attachments()) {
       if (!attachment.idle()) {
         attachment.whenIdle(() -> whenIdle(task));
         return;
@@ -118,7 +189,7 @@ final class Party {
 
   /** Asks the party to leave; later calls do nothing. */
   void requestClose(CloseReason reason, String text) {
-    if (!askedToClose && !attachments.isEmpty()) {
+    if (!askedToClose && attachments != null) {
       askedToClose = true;
       listener.closeRequested(reason, text);
     }
@@ -126,6 +197,6 @@ final class Party {
 
   /** Returns whether nothing of it is under way. */
   boolean idle() {
-    return attachments.stream().allMatch(PartyAttachment::idle);
+    return attachments().stream().allMatch(PartyAttachment::idle);
   }
 }

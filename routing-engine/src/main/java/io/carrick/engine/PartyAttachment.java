@@ -1,6 +1,5 @@
 package io.carrick.engine;
 
-import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
@@ -8,9 +7,7 @@ import io.carrick.Message;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
-import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.Taken;
@@ -43,28 +40,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartyAttachment implements Attachment {
 
-  private final Core core;
-  private final VirtualHost host;
   private final Party party;
-  private final LoopContext context;
-  private final Confirms confirms;
-  private final ReadPause pause;
-  private final List<AttachedConsumption> consumptions = new ArrayList<>(1);
+  private final AttachmentListener listener;
+
+  /** From the first publish on: many parties only listen. */
+  private @Nullable PartyPublisher publisher;
+
+  /** The first of the chain. */
+  private @Nullable AttachedConsumption consumptions;
 
   /** What has taken single messages and may settle them; null before the first. */
   private @Nullable Map<QueueEntry, AttachedConsumption> fetchers;
 
-  private final QueueKeeper keeper;
+  /** The next attachment of the party, which owns the chain. */
+  @Nullable PartyAttachment next;
+
   private boolean closed;
 
-  PartyAttachment(Core core, VirtualHost host, Party party, AttachmentListener listener) {
-    this.core = core;
-    this.host = host;
+  PartyAttachment(Party party, AttachmentListener listener) {
     this.party = party;
-    this.context = party.context;
-    this.confirms = new Confirms(context, listener);
-    this.pause = new ReadPause(context, listener, confirms, core.limits());
-    this.keeper = new QueueKeeper(core, host);
+    this.listener = listener;
     party.add(this);
   }
 
@@ -72,17 +67,33 @@ final class PartyAttachment implements Attachment {
     return party;
   }
 
+  private Core core() {
+    return party.place.core();
+  }
+
+  private VirtualHost host() {
+    return party.place.host();
+  }
+
+  private QueueKeeper keeper() {
+    return party.place.keeper();
+  }
+
+  private LoopContext context() {
+    return party.place.context();
+  }
+
   boolean idle() {
-    return confirms.idle();
+    return publisher == null || publisher.idle();
   }
 
   void whenIdle(Runnable task) {
-    confirms.whenIdle(task);
+    publisher().whenIdle(task);
   }
 
   @Override
   public Loop loop() {
-    return context.loop();
+    return context().loop();
   }
 
   @Override
@@ -92,73 +103,45 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public String virtualHost() {
-    return host.name();
+    return host().name();
   }
 
   @Override
   public Attachment open(AttachmentListener channelListener) {
-    return new PartyAttachment(core, host, party, channelListener);
+    return new PartyAttachment(party, channelListener);
   }
 
   // ---- publishing
 
   @Override
   public boolean publish(Message message) {
-    return publish(message, null);
+    return publisher().publish(message);
   }
 
   @Override
   public boolean publishConfirmed(Message message) {
-    return publish(message, confirms);
+    return publisher().publishConfirmed(message);
   }
 
-  private boolean publish(Message original, @Nullable Confirms confirmation) {
-    Message message;
-    Exchange exchange;
-    try {
-      mayPublish(original);
-      message = core.policies().intercept(original);
-      exchange = host.exchange(message.exchange());
-    } catch (BrokerException refused) {
-      context.counts().add(Count.REFUSED);
-      throw refused;
+  private PartyPublisher publisher() {
+    PartyPublisher p = publisher;
+    if (p == null) {
+      p = new PartyPublisher(party, listener);
+      publisher = p;
+      if (closed) {
+        p.close();
+      }
     }
-    int queues = core.router(context).publish(host, exchange, message, pause, confirmation);
-    core.policies().published(message, queues);
-    return queues > 0;
+    return p;
   }
 
   @Override
   public void atomically(Runnable changes) {
-    context.appender().begin();
+    context().appender().begin();
     try {
       changes.run();
     } finally {
-      context.appender().end();
-    }
-  }
-
-  private void mayPublish(Message message) {
-    Exchange exchange = host.exchange(message.exchange());
-    if (exchange.declaration.internal()) {
-      throw new AccessRefusedException(
-          "cannot publish to internal exchange '" + exchange.name() + "'");
-    }
-    if (needsPermission()) {
-      may(Action.WRITE, exchange.name());
-      if (exchange.declaration.type().equals("topic")) {
-        may(Action.PUBLISH_TOPIC, message.routingKey().asKey());
-      }
-    }
-  }
-
-  private boolean needsPermission() {
-    return core.policies().authorizes() && !party.trusted;
-  }
-
-  private void may(Action action, String resource) {
-    if (needsPermission()) {
-      core.policies().check(party.identity, action, host.name(), resource);
+      context().appender().end();
     }
   }
 
@@ -169,15 +152,15 @@ final class PartyAttachment implements Attachment {
     stored(
         done,
         () -> {
-          may(Action.CONFIGURE, declaration.name());
-          keeper.checkName(declaration.name());
-          return host.declareExchange(declaration, context);
+          party.may(Action.CONFIGURE, declaration.name());
+          keeper().checkName(declaration.name());
+          return host().declareExchange(declaration, context());
         });
   }
 
   @Override
   public void findExchange(String name, Completion<Done> done) {
-    stored(done, () -> host.exchange(name).declaration.durable() ? host.changedAt() : 0);
+    stored(done, () -> host().exchange(name).declaration.durable() ? host().changedAt() : 0);
   }
 
   @Override
@@ -185,8 +168,8 @@ final class PartyAttachment implements Attachment {
     stored(
         done,
         () -> {
-          may(Action.CONFIGURE, name);
-          return host.deleteExchange(name, ifUnused, context);
+          party.may(Action.CONFIGURE, name);
+          return host().deleteExchange(name, ifUnused, context());
         });
   }
 
@@ -194,8 +177,8 @@ final class PartyAttachment implements Attachment {
   public void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done) {
     QueueEntry entry;
     try {
-      may(Action.CONFIGURE, declaration.name());
-      entry = keeper.declare(declaration, party);
+      party.may(Action.CONFIGURE, declaration.name());
+      entry = keeper().declare(declaration, party);
     } catch (BrokerException refused) {
       done.failed(refused);
       return;
@@ -207,7 +190,7 @@ final class PartyAttachment implements Attachment {
   public void findQueue(String name, Completion<QueueInfo> done) {
     QueueEntry entry;
     try {
-      entry = host.queueSeenBy(name, party);
+      entry = host().queueSeenBy(name, party);
     } catch (BrokerException refused) {
       done.failed(refused);
       return;
@@ -218,13 +201,13 @@ final class PartyAttachment implements Attachment {
   @Override
   public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
     try {
-      QueueEntry entry = host.queueFor(name, party);
-      may(Action.CONFIGURE, name);
+      QueueEntry entry = host().queueFor(name, party);
+      party.may(Action.CONFIGURE, name);
       ask(
           entry,
           queue -> {
             queue.checkDeletable(ifUnused, ifEmpty);
-            return keeper.end(entry);
+            return keeper().end(entry);
           },
           entry.queue.durable() ? afterStoring(done) : done);
     } catch (NotFoundException gone) {
@@ -240,7 +223,7 @@ final class PartyAttachment implements Attachment {
         name,
         done,
         entry -> {
-          may(Action.READ, name);
+          party.may(Action.READ, name);
           ask(entry, Queue::purge, done);
         });
   }
@@ -251,7 +234,7 @@ final class PartyAttachment implements Attachment {
         done,
         () -> {
           bindings.forEach(this::mayBind);
-          return host.bind(bindings, party);
+          return host().bind(bindings, party);
         });
   }
 
@@ -261,17 +244,17 @@ final class PartyAttachment implements Attachment {
         done,
         () -> {
           bindings.forEach(this::mayBind);
-          return host.unbind(bindings, party);
+          return host().unbind(bindings, party);
         });
   }
 
   private void mayBind(Binding binding) {
-    if (needsPermission()) {
-      may(Action.WRITE, binding.destination());
-      may(Action.READ, binding.exchange());
-      Exchange source = host.exchangeOrNull(binding.exchange());
+    if (party.needsPermission()) {
+      party.may(Action.WRITE, binding.destination());
+      party.may(Action.READ, binding.exchange());
+      Exchange source = host().exchangeOrNull(binding.exchange());
       if (source != null && source.declaration.type().equals("topic")) {
-        may(Action.SUBSCRIBE_TOPIC, binding.key().asKey());
+        party.may(Action.SUBSCRIBE_TOPIC, binding.key().asKey());
       }
     }
   }
@@ -284,12 +267,13 @@ final class PartyAttachment implements Attachment {
         request.queue(),
         done,
         entry -> {
-          may(Action.READ, request.queue());
+          party.may(Action.READ, request.queue());
           Queue queue = entry.queue;
-          var consumption = new AttachedConsumption(this, context, queue, sink);
-          context.tell(
-              queue.home(),
-              () -> queue.consume(request, consumption, new Added(queue, consumption, done)));
+          var consumption = new AttachedConsumption(this, party.place, sink);
+          context()
+              .tell(
+                  queue.home(),
+                  () -> queue.consume(request, consumption, new Added(queue, consumption, done)));
         });
   }
 
@@ -308,7 +292,7 @@ final class PartyAttachment implements Attachment {
 
     @Override
     public void completed(Consumer consumer) {
-      queue.home().tell(context, () -> started(consumer));
+      queue.home().tell(context(), () -> started(consumer));
     }
 
     private void started(Consumer consumer) {
@@ -317,13 +301,13 @@ final class PartyAttachment implements Attachment {
         consumption.detach();
         return;
       }
-      consumptions.add(consumption);
+      add(consumption);
       done.completed(consumption);
     }
 
     @Override
     public void failed(BrokerException reason) {
-      queue.home().tell(context, () -> fail(done, reason));
+      queue.home().tell(context(), () -> fail(done, reason));
     }
   }
 
@@ -333,18 +317,20 @@ final class PartyAttachment implements Attachment {
         name,
         done,
         entry -> {
-          may(Action.READ, name);
+          party.may(Action.READ, name);
           AttachedConsumption fetcher = autoAccept ? newFetcher(entry, true) : fetcher(entry);
           Consumer consumer = fetcher.consumer();
           LoopContext there = entry.queue.home();
-          context.tell(
-              there,
-              () ->
-                  entry.queue.take(
-                      consumer,
-                      taken ->
-                          there.tell(
-                              context, () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
+          context()
+              .tell(
+                  there,
+                  () ->
+                      entry.queue.take(
+                          consumer,
+                          taken ->
+                              there.tell(
+                                  context(),
+                                  () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
         });
   }
 
@@ -364,37 +350,56 @@ final class PartyAttachment implements Attachment {
 
   private AttachedConsumption kept(QueueEntry entry) {
     AttachedConsumption fetcher = newFetcher(entry, false);
-    consumptions.add(fetcher);
+    add(fetcher);
     return fetcher;
   }
 
   private AttachedConsumption newFetcher(QueueEntry entry, boolean autoAccept) {
-    var fetcher = new AttachedConsumption(this, context, entry.queue, NoDeliveries.SINK);
+    var fetcher = new AttachedConsumption(this, party.place, NoDeliveries.SINK);
     fetcher.started(entry.queue.fetcher(fetcher, autoAccept));
     return fetcher;
   }
 
-  /** Returns how many consumptions will have to be ended. */
-  int consumptions() {
-    return consumptions.size();
+  private void add(AttachedConsumption consumption) {
+    consumption.next = consumptions;
+    consumptions = consumption;
+  }
+
+  /** Returns the consumptions that will have to be ended. */
+  List<AttachedConsumption> consumptions() {
+    var all = new ArrayList<AttachedConsumption>(1);
+    for (AttachedConsumption c = consumptions; c != null; c = c.next) {
+      all.add(c);
+    }
+    return all;
   }
 
   void forget(AttachedConsumption consumption) {
-    consumptions.remove(consumption);
+    consumptions = without(consumptions, consumption);
+    consumption.next = null;
     if (fetchers != null) {
       fetchers.values().remove(consumption);
     }
   }
 
-  void delivered(Message message, String queue) {
-    core.policies().delivered(message, queue);
+  private static @Nullable AttachedConsumption without(
+      @Nullable AttachedConsumption chain, AttachedConsumption gone) {
+    if (chain == gone) {
+      return gone.next;
+    }
+    for (AttachedConsumption c = chain; c != null; c = c.next) {
+      if (c.next == gone) {
+        c.next = gone.next;
+      }
+    }
+    return chain;
   }
 
   // ---- last values, schedules, session state
 
   @Override
   public LastValueCursor lastValues(RoutingKey filter) {
-    return host.lastValues().match(filter);
+    return host().lastValues().match(filter);
   }
 
   @Override
@@ -404,12 +409,12 @@ final class PartyAttachment implements Attachment {
         () -> {
           maySchedule(message);
           if (delayMs <= 0) {
-            host.schedules().cancel(name, context);
-            new ScheduledPublish(core, host, message, context).run();
+            host().schedules().cancel(name, context());
+            new ScheduledPublish(core(), host(), message, context()).run();
             return 0L;
           }
-          var publish = new ScheduledPublish(core, host, message, context);
-          return host.schedules().add(name, message, delayMs, context, publish);
+          var publish = new ScheduledPublish(core(), host(), message, context());
+          return host().schedules().add(name, message, delayMs, context(), publish);
         });
   }
 
@@ -420,34 +425,35 @@ final class PartyAttachment implements Attachment {
         done,
         () -> {
           maySchedule(message);
-          return host.schedules().addAfterStart(name, message, delayMs, context);
+          return host().schedules().addAfterStart(name, message, delayMs, context());
         });
   }
 
   private void maySchedule(Message message) {
-    may(Action.WRITE, message.exchange());
-    host.exchange(message.exchange());
+    party.may(Action.WRITE, message.exchange());
+    host().exchange(message.exchange());
   }
 
   @Override
   public void cancelScheduled(String name, Completion<Boolean> done) {
-    done.completed(host.schedules().cancel(name, context));
+    done.completed(host().schedules().cancel(name, context()));
   }
 
   @Override
   public SessionTable sessionTable(String session) {
-    return host.sessionTables().open(session, context);
+    return host().sessionTables().open(session, context());
   }
 
   @Override
   public void whenDurable(long sequence, Runnable task) {
-    context.whenDurable(
-        sequence,
-        () -> {
-          if (!closed) {
-            task.run();
-          }
-        });
+    context()
+        .whenDurable(
+            sequence,
+            () -> {
+              if (!closed) {
+                task.run();
+              }
+            });
   }
 
   // ---- the end
@@ -456,18 +462,19 @@ final class PartyAttachment implements Attachment {
   public void close(Completion<Done> done) {
     close();
     // What was told to the other loops on the way is done when they answer.
-    var missing = new AtomicInteger(core.contexts().size());
-    for (LoopContext other : core.contexts()) {
-      context.tell(
-          other,
-          () ->
-              other.tell(
-                  context,
-                  () -> {
-                    if (missing.decrementAndGet() == 0) {
-                      done.completed(Done.DONE);
-                    }
-                  }));
+    var missing = new AtomicInteger(core().contexts().size());
+    for (LoopContext other : core().contexts()) {
+      context()
+          .tell(
+              other,
+              () ->
+                  other.tell(
+                      context(),
+                      () -> {
+                        if (missing.decrementAndGet() == 0) {
+                          done.completed(Done.DONE);
+                        }
+                      }));
     }
   }
 
@@ -477,14 +484,15 @@ final class PartyAttachment implements Attachment {
       return;
     }
     closed = true;
-    for (AttachedConsumption consumption : List.copyOf(consumptions)) {
+    for (AttachedConsumption consumption : consumptions()) {
       consumption.detach();
     }
-    confirms.close();
-    pause.close();
+    if (publisher != null) {
+      publisher.close();
+    }
     if (party.remove(this)) {
       for (QueueEntry entry : party.exclusiveQueues()) {
-        keeper.delete(entry, context);
+        keeper().delete(entry, context());
       }
       party.leave();
     }
@@ -513,7 +521,7 @@ final class PartyAttachment implements Attachment {
     return new Completion<>() {
       @Override
       public void completed(T value) {
-        answerAfter(host.changedAt(), done, value);
+        answerAfter(host().changedAt(), done, value);
       }
 
       @Override
@@ -524,29 +532,30 @@ final class PartyAttachment implements Attachment {
   }
 
   private <T> void answerAfter(long sequence, Completion<T> done, T value) {
-    if (context.durable(sequence)) {
+    if (context().durable(sequence)) {
       done.completed(value);
       return;
     }
-    context.whenDurable(
-        sequence,
-        new Completion<Done>() {
-          @Override
-          public void completed(Done stored) {
-            complete(done, value);
-          }
+    context()
+        .whenDurable(
+            sequence,
+            new Completion<Done>() {
+              @Override
+              public void completed(Done stored) {
+                complete(done, value);
+              }
 
-          @Override
-          public void failed(BrokerException storeFailed) {
-            fail(done, storeFailed);
-          }
-        });
+              @Override
+              public void failed(BrokerException storeFailed) {
+                fail(done, storeFailed);
+              }
+            });
   }
 
   private <T> void withQueue(
       String name, Completion<T> done, java.util.function.Consumer<QueueEntry> action) {
     try {
-      action.accept(host.queueFor(name, party));
+      action.accept(host().queueFor(name, party));
     } catch (BrokerException refused) {
       done.failed(refused);
     }
@@ -555,18 +564,19 @@ final class PartyAttachment implements Attachment {
   /** Asks a queue in its loop and brings the answer back to this one. */
   private <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
     LoopContext there = entry.queue.home();
-    context.tell(
-        there,
-        () -> {
-          T answer;
-          try {
-            answer = question.apply(entry.queue);
-          } catch (BrokerException refused) {
-            there.tell(context, () -> fail(done, refused));
-            return;
-          }
-          there.tell(context, () -> complete(done, answer));
-        });
+    context()
+        .tell(
+            there,
+            () -> {
+              T answer;
+              try {
+                answer = question.apply(entry.queue);
+              } catch (BrokerException refused) {
+                there.tell(context(), () -> fail(done, refused));
+                return;
+              }
+              there.tell(context(), () -> complete(done, answer));
+            });
   }
 
   <T extends @Nullable Object> void complete(Completion<T> done, T value) {

@@ -26,7 +26,7 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
     }
     checkName(named.name());
     QueueEntry entry =
-        host.declareQueue(named, party, declaration -> make(declaration, party.context));
+        host.declareQueue(named, party, declaration -> make(declaration, party.context()));
     if (entry.owner == party) {
       party.owns(entry);
     }
@@ -79,7 +79,7 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
     }
     Party owner = entry.owner;
     if (owner != null) {
-      entry.queue.home().tell(owner.context, () -> owner.disowns(entry));
+      entry.queue.home().tell(owner.context(), () -> owner.disowns(entry));
     }
     return entry.queue.delete();
   }

@@ -47,6 +47,7 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, StoredRedeliveries> redelivered = new HashMap<>();
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
+  private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
   private final List<Long> orphanBindings = new ArrayList<>();
   private long lastRun;
   private long cleanRun;
@@ -201,9 +202,9 @@ final class Recovery implements MessageStore.Recovery {
                     () -> {
                       QueueArguments.check(queue.declaration());
                       LoopContext home = core.context(core.group().next());
-                      Queue made =
-                          new QueueKeeper(core, host)
-                              .make(id, queue.declaration(), home, redeliveries(id));
+                      QueueKeeper keeper =
+                          keepers.computeIfAbsent(host, h -> new QueueKeeper(core, h));
+                      Queue made = keeper.make(id, queue.declaration(), home, redeliveries(id));
                       host.restore(made);
                     }));
   }

@@ -50,7 +50,6 @@ final class RunningBroker implements Broker {
 
   private final Core core;
   private final Map<String, VirtualHost> hosts;
-  private final Parties parties;
   private final CounterRegistry counters = new CounterRegistry();
   private final Workers workers = new Workers(THREADS);
   private final LoginDesk desk;
@@ -61,8 +60,7 @@ final class RunningBroker implements Broker {
       Core core, Map<String, VirtualHost> hosts, EmbeddedBroker.Builder description) {
     this.core = core;
     this.hosts = hosts;
-    this.parties = new Parties(core.policies());
-    this.desk = new LoginDesk(core, hosts, parties, counters, workers, description.authenticator);
+    this.desk = new LoginDesk(core, hosts.values(), counters, workers, description.authenticator);
   }
 
   private static Map<String, VirtualHost> hosts(
@@ -241,7 +239,7 @@ final class RunningBroker implements Broker {
 
   @Override
   public List<ConnectionInfo> connections() {
-    return List.copyOf(parties.infos());
+    return List.copyOf(core.parties().infos());
   }
 
   /** Takes something of one queue, in the queue's loop. */
@@ -293,12 +291,12 @@ final class RunningBroker implements Broker {
 
   @Override
   public boolean closeConnection(String connectionId, String reason) {
-    return parties
+    return core.parties()
         .find(connectionId)
         .map(
             party -> {
               run(
-                  party.context.loop(),
+                  party.context().loop(),
                   () -> party.requestClose(CloseReason.ADMINISTRATIVE, reason));
               return true;
             })
@@ -308,7 +306,7 @@ final class RunningBroker implements Broker {
   @Override
   public boolean drain(Duration timeout) {
     endpoints.values().forEach(Endpoint::stopAccepting);
-    return core.group().await(new Drain(core, hosts.values(), parties, timeout).start());
+    return core.group().await(new Drain(core, hosts.values(), timeout).start());
   }
 
   @Override
@@ -323,7 +321,7 @@ final class RunningBroker implements Broker {
     closed.set(true);
     endpoints.values().forEach(Endpoint::stopAccepting);
     try {
-      core.group().await(new Farewell(core, parties.all()).say());
+      core.group().await(new Farewell(core, core.parties().all()).say());
     } catch (IllegalStateException e) {
       log.warn("what was published was not confirmed to the end", e);
     }
@@ -347,8 +345,8 @@ final class RunningBroker implements Broker {
       return;
     }
     try {
-      for (Party party : List.copyOf(parties.all())) {
-        run(party.context.loop(), () -> party.attachments().forEach(PartyAttachment::close));
+      for (Party party : List.copyOf(core.parties().all())) {
+        run(party.context().loop(), () -> party.attachments().forEach(PartyAttachment::close));
       }
       queues(); // Behind this, queues have heard of every party that left.
       gather(

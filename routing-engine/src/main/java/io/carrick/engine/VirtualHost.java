@@ -327,17 +327,17 @@ final class VirtualHost {
       for (Binding binding : bindings) {
         checkRoom(binding, destinationOf(binding, party));
         durable |= isDurable(binding);
-        if (add(binding, party.context)) {
+        if (add(binding, party.context())) {
           added.add(binding);
         }
       }
     } catch (PreconditionFailedException refused) {
       for (Binding binding : added) {
-        removeFromSource(destinationOf(binding), binding, party.context);
+        removeFromSource(destinationOf(binding), binding, party.context());
       }
       throw refused;
     }
-    return answerAfter(durable, party.context);
+    return answerAfter(durable, party.context());
   }
 
   /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
@@ -447,10 +447,10 @@ final class VirtualHost {
       Destination destination = destinationOf(binding, party);
       durable |= isDurable(binding);
       if (destination.has(binding)) {
-        removeFromSource(destination, binding, party.context);
+        removeFromSource(destination, binding, party.context());
       }
     }
-    return answerAfter(durable, party.context);
+    return answerAfter(durable, party.context());
   }
 
   /** Returns whether source and destination are there. */
@@ -506,8 +506,8 @@ final class VirtualHost {
     }
     var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? party : null, loops);
     if (entry.queue.durable()) {
-      mayStore(party.context);
-      changed(definitions.queue(party.context, entry.queue.id(), name, wanted));
+      mayStore(party.context());
+      changed(definitions.queue(party.context(), entry.queue.id(), name, wanted));
     }
     queues.add(entry);
     return entry;

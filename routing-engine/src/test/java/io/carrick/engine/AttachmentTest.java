@@ -57,7 +57,6 @@ class AttachmentTest {
   private final Workers workers = new Workers("test");
   private Core core;
   private LoginDesk desk;
-  private Parties parties;
 
   @BeforeEach
   void start() throws IOException {
@@ -78,10 +77,7 @@ class AttachmentTest {
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
     var host = new VirtualHost("/", limits, types, 2, definitions);
-    parties = new Parties(policies);
-    desk =
-        new LoginDesk(
-            core, Map.of("/", host), parties, new CounterRegistry(), workers, Optional.empty());
+    desk = new LoginDesk(core, List.of(host), new CounterRegistry(), workers, Optional.empty());
   }
 
   @AfterEach
@@ -525,7 +521,7 @@ class AttachmentTest {
     p.act(Attachment::close);
 
     assertThat(other.declare("mine").ready()).isZero();
-    assertThat(parties.all()).hasSize(1);
+    assertThat(core.parties().all()).hasSize(1);
   }
 
   @Test

@@ -1,0 +1,91 @@
+package io.carrick.engine;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
+import io.carrick.Message;
+import io.carrick.engine.delivery.Confirms;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Authorizer.Action;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one attachment publishes: whether it may, where that goes, and what the adapter hears of it.
+ * Confined to the party's loop.
+ */
+final class PartyPublisher {
+
+  private final Party party;
+  private final VirtualHost host;
+  private final LoopContext context;
+  private final Policies policies;
+  private final Router router;
+  private final Confirms confirms;
+  private final ReadPause pause;
+
+  PartyPublisher(Party party, AttachmentListener listener) {
+    Core core = party.place.core();
+    this.party = party;
+    this.host = party.place.host();
+    this.context = party.context();
+    this.policies = core.policies();
+    this.router = core.router(context);
+    this.confirms = new Confirms(context, listener);
+    this.pause = new ReadPause(context, listener, confirms, core.limits());
+  }
+
+  boolean publish(Message message) {
+    return publish(message, null);
+  }
+
+  boolean publishConfirmed(Message message) {
+    return publish(message, confirms);
+  }
+
+  private boolean publish(Message original, @Nullable Confirms confirmation) {
+    Message message;
+    Exchange exchange;
+    try {
+      mayPublish(original);
+      message = policies.intercept(original);
+      exchange = host.exchange(message.exchange());
+    } catch (BrokerException refused) {
+      context.counts().add(Count.REFUSED);
+      throw refused;
+    }
+    int queues = router.publish(host, exchange, message, pause, confirmation);
+    policies.published(message, queues);
+    return queues > 0;
+  }
+
+  private void mayPublish(Message message) {
+    Exchange exchange = host.exchange(message.exchange());
+    if (exchange.declaration.internal()) {
+      throw new AccessRefusedException(
+          "cannot publish to internal exchange '" + exchange.name() + "'");
+    }
+    if (policies.authorizes()) {
+      party.may(Action.WRITE, exchange.name());
+      if (exchange.declaration.type().equals("topic")) {
+        party.may(Action.PUBLISH_TOPIC, message.routingKey().asKey());
+      }
+    }
+  }
+
+  /** Returns whether every publish has been reported. */
+  boolean idle() {
+    return confirms.idle();
+  }
+
+  /** Runs a task when every publish has been reported. */
+  void whenIdle(Runnable task) {
+    confirms.whenIdle(task);
+  }
+
+  /** Stops reporting and pausing. */
+  void close() {
+    confirms.close();
+    pause.close();
+  }
+}
