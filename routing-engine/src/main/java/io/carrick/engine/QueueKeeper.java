@@ -1,11 +1,11 @@
 package io.carrick.engine;
 
 import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
-import io.carrick.engine.queue.QueueFacts;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.spi.QueueDeclaration;
@@ -34,14 +34,14 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
-    return make(core.definitions().newId(home), declaration, home, Redeliveries.none());
+    return new Queue(core.definitions().newId(home), declaration, home, this);
   }
 
-  /** Makes a queue, with what the store has under its id. */
-  Queue make(long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
-    var facts = new QueueFacts(id, host.name(), declaration);
-    QueueLog log = core.definitions().store().queueLog(id, home.loop()::execute);
-    return new Queue(facts, home, log, earlier, core.limits(), this);
+  /** Makes a queue that the store has, under its id. */
+  Queue restore(long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
+    var queue = new Queue(id, declaration, home, this);
+    queue.restore(openLog(queue), earlier);
+    return queue;
   }
 
   private static QueueDeclaration withGeneratedName(QueueDeclaration d) {
@@ -82,6 +82,21 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
       entry.queue.home().tell(owner.context(), () -> owner.disowns(entry));
     }
     return entry.queue.delete();
+  }
+
+  @Override
+  public String virtualHost() {
+    return host.name();
+  }
+
+  @Override
+  public Limits limits() {
+    return core.limits();
+  }
+
+  @Override
+  public QueueLog openLog(Queue queue) {
+    return core.definitions().store().queueLog(queue.id(), queue.home().loop()::execute);
   }
 
   @Override

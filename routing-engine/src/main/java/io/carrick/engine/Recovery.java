@@ -204,7 +204,7 @@ final class Recovery implements MessageStore.Recovery {
                       LoopContext home = core.context(core.group().next());
                       QueueKeeper keeper =
                           keepers.computeIfAbsent(host, h -> new QueueKeeper(core, h));
-                      Queue made = keeper.make(id, queue.declaration(), home, redeliveries(id));
+                      Queue made = keeper.restore(id, queue.declaration(), home, redeliveries(id));
                       host.restore(made);
                     }));
   }

@@ -5,10 +5,9 @@ import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Consumer {
 
-  /** Bytes under way to another loop that need no settling; beyond, the consumer has to wait. */
-  private static final long MAX_UNDER_WAY_BYTES = 1 << 20;
-
   private final Queue queue;
   private final Outlet outlet;
-  private final ConsumeRequest request;
-  private final Unsettled unsettled = new Unsettled();
+  private final Mode mode;
+  private final boolean autoAccept;
 
-  /** Who pauses for this consumer; null while nobody does. */
-  private @Nullable Set<Feeder> paused;
+  /** Higher ones are served first. */
+  final int priority;
 
   private int prefetch;
-  private long underWayBytes;
-  private boolean writable = true;
-  private long unwritableSinceNanos;
 
-  /** Whether {@link ActiveConsumers} has it. */
+  /** Null until a delivery is to be settled. */
+  private @Nullable Unsettled unsettled;
+
+  /** Null until it first has to wait, or might have to. */
+  private @Nullable Congestion congestion;
+
+  /** Whether it gets turns from {@link Consumers}. */
   boolean listed;
 
   /** Whether the queue may deliver to it: from its adding to its cancelling. */
@@ -45,10 +44,13 @@ public final class Consumer {
   /** Whether its party has left it: what it asked for before is not for it any more. */
   boolean gone;
 
+  /** Makes the consumer that was asked for. */
   Consumer(Queue queue, Outlet outlet, ConsumeRequest request) {
     this.queue = queue;
     this.outlet = outlet;
-    this.request = request;
+    this.mode = request.mode();
+    this.autoAccept = request.autoAccept();
+    this.priority = request.priority();
     this.prefetch = queue.prefetch(request.prefetch());
   }
 
@@ -61,28 +63,31 @@ public final class Consumer {
     return outlet;
   }
 
-  ConsumeRequest request() {
-    return request;
+  Mode mode() {
+    return mode;
+  }
+
+  /** Whether what it gets is settled by that. */
+  boolean autoAccept() {
+    return autoAccept;
   }
 
   int unsettled() {
-    return unsettled.size();
+    return unsettled == null ? 0 : unsettled.size();
   }
 
   /** Whether the queue may hand over a stored message now. */
   boolean hasCredit() {
-    return writable
-        && underWayBytes < MAX_UNDER_WAY_BYTES
-        && (request.autoAccept() || unsettled.size() < prefetch);
+    return !congested() && (autoAccept || unsettled() < prefetch);
   }
 
   boolean congested() {
-    return !writable || underWayBytes >= MAX_UNDER_WAY_BYTES;
+    return congestion != null && congestion.blocks();
   }
 
   /** How long the peer has not been taking bytes. */
   long congestedNanos(long now) {
-    return writable ? 0 : now - unwritableSinceNanos;
+    return congestion == null ? 0 : congestion.nanos(now);
   }
 
   void deliver(QueuedMessage m) {
@@ -91,10 +96,10 @@ public final class Consumer {
     if (redelivered) {
       queue.counts().add(Count.REDELIVERED);
     }
-    if (request.autoAccept()) {
+    if (autoAccept) {
       hand(DeliverySink.NO_ID, m.message, m.tag, redelivered);
     } else {
-      unsettled.add(m);
+      hold(m);
       hand(m.deliveryId(), m.message, m.tag, redelivered);
     }
   }
@@ -111,60 +116,38 @@ public final class Consumer {
       outlet.deliver(id, message, tag, redelivered);
     } else if (id == DeliverySink.NO_ID) {
       int bytes = message.payload().length + 64;
-      underWayBytes += bytes;
+      Congestion noted = congestion();
+      noted.leaves(bytes);
       here.tell(
           there,
           () -> {
             outlet.deliver(id, message, tag, redelivered);
-            there.tell(here, () -> arrived(bytes));
+            there.tell(here, () -> noted.arrived(bytes));
           });
     } else {
       here.tell(there, () -> outlet.deliver(id, message, tag, redelivered));
     }
   }
 
-  private void arrived(int bytes) {
-    boolean waited = underWayBytes >= MAX_UNDER_WAY_BYTES;
-    underWayBytes -= bytes;
-    if (waited && underWayBytes < MAX_UNDER_WAY_BYTES) {
-      relieve();
+  private Congestion congestion() {
+    if (congestion == null) {
+      congestion = new Congestion(this);
     }
+    return congestion;
   }
 
   /** The peer takes bytes, or does not. */
   public void writable(boolean now) {
-    if (writable == now) {
-      return;
-    }
-    writable = now;
-    if (now) {
-      relieve();
-    } else {
-      unwritableSinceNanos = queue.home().loop().nanoTime();
-    }
-  }
-
-  private void relieve() {
-    relieveFeeders();
-    queue.creditChanged(this);
-  }
-
-  private void relieveFeeders() {
-    Set<Feeder> feeders = paused;
-    if (feeders != null) {
-      paused = null;
-      feeders.forEach(feeder -> queue.home().tell(feeder.home(), feeder::relieved));
+    if (!now) {
+      congestion().begins(queue.home().loop().nanoTime());
+    } else if (congestion != null) {
+      congestion.ends();
     }
   }
 
   /** Remembers who pauses for this consumer, to be told when it need not any more. */
   void pausedFor(Feeder feeder) {
-    Set<Feeder> feeders = paused;
-    if (feeders == null) {
-      feeders = new LinkedHashSet<>();
-      paused = feeders;
-    }
-    feeders.add(feeder);
+    congestion().pauses(feeder);
   }
 
   /** Changes how many deliveries may be unsettled. */
@@ -176,7 +159,9 @@ public final class Consumer {
   void tellEnded(DeliverySink.End why, Runnable then) {
     LoopContext here = queue.home();
     LoopContext there = outlet.home();
-    relieveFeeders();
+    if (congestion != null) {
+      congestion.relieveFeeders();
+    }
     here.tell(
         there,
         () -> {
@@ -186,30 +171,35 @@ public final class Consumer {
   }
 
   void tellIfFinished() {
-    if (cancelled && unsettled.size() == 0) {
+    if (cancelled && unsettled() == 0) {
       cancelled = false;
       queue.home().tell(outlet.home(), outlet::finished);
     }
   }
 
   @Nullable QueuedMessage take(long deliveryId) {
-    return unsettled.remove(deliveryId);
+    return unsettled == null ? null : unsettled.remove(deliveryId);
   }
 
   List<QueuedMessage> takeAll() {
-    return unsettled.removeAll();
+    return unsettled == null ? List.of() : unsettled.removeAll();
   }
 
   void hold(QueuedMessage m) {
+    if (unsettled == null) {
+      unsettled = new Unsettled();
+    }
     unsettled.add(m);
   }
 
   void forEachUnsettled(java.util.function.Consumer<QueuedMessage> each) {
-    unsettled.forEach(each);
+    if (unsettled != null) {
+      unsettled.forEach(each);
+    }
   }
 
   ConsumerInfo info() {
-    return new ConsumerInfo(
-        outlet.connectionId(), queue.name(), request.prefetch(), unsettled.size());
+    int asked = prefetch == queue.prefetch(0) ? 0 : prefetch;
+    return new ConsumerInfo(outlet.connectionId(), queue.name(), asked, unsettled());
   }
 }

@@ -1,39 +1,30 @@
 package io.carrick.engine.queue;
 
+import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Loop;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The age of what is ready in a queue, and of a queue that nobody uses: one timer for each.
- * Confined to the queue's loop.
+ * The age of what is ready in a queue, and of a queue that nobody uses: one timer for each. A queue
+ * has none before something in it, or it itself, may grow too old. Confined to the queue's loop.
  */
 final class Expiry {
 
+  private final Queue queue;
   private final Loop loop;
-  private final Lifetime lifetime;
   private final ReadyMessages ready;
-  private final Aged queue;
+  private final Lifetime lifetime;
   private Loop.@Nullable Timer headTimer;
   private long headTimerMs;
   private Loop.@Nullable Timer unusedTimer;
   private long lastUsedNanos;
 
-  /** The queue that grows old. Called in its loop. */
-  interface Aged {
-
-    /** A message, which is not ready any more, was too old. */
-    void expired(QueuedMessage message);
-
-    /** The queue was not used for as long as it may be. */
-    void unused();
-  }
-
-  Expiry(Loop loop, Lifetime lifetime, ReadyMessages ready, Aged queue) {
-    this.loop = loop;
-    this.lifetime = lifetime;
-    this.ready = ready;
+  Expiry(Queue queue, ReadyMessages ready, Lifetime lifetime) {
     this.queue = queue;
+    this.loop = queue.home().loop();
+    this.ready = ready;
+    this.lifetime = lifetime;
   }
 
   // ---- messages
@@ -42,7 +33,7 @@ final class Expiry {
   @Nullable QueuedMessage poll() {
     QueuedMessage m = ready.poll();
     while (m != null && tooOld(lifetime.endOf(m.message))) {
-      queue.expired(m);
+      expired(m);
       m = ready.poll();
     }
     return m;
@@ -58,9 +49,14 @@ final class Expiry {
         return;
       }
       ready.poll();
-      queue.expired(head);
+      expired(head);
       head = ready.peek();
     }
+  }
+
+  private void expired(QueuedMessage m) {
+    queue.counts().add(Count.EXPIRED);
+    queue.settleStored(m.sequence);
   }
 
   private boolean tooOld(long endMs) {
@@ -102,7 +98,7 @@ final class Expiry {
     if (quietMs < lifetime.unusedMs()) {
       unusedTimer = loop.schedule(lifetime.unusedMs() - quietMs, this::unusedDue);
     } else {
-      queue.unused();
+      queue.outlived();
     }
   }
 

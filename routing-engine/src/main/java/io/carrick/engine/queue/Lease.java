@@ -1,34 +1,62 @@
 package io.carrick.engine.queue;
 
+import io.carrick.AccessRefusedException;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.DeliverySink.End;
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Take-overs of one queue, one after the other: the next starts when the last has been granted or
- * refused. Confined to the queue's loop.
+ * refused, and the queue forgets this when none is left. Confined to the queue's loop.
  */
 final class Lease {
 
-  private @Nullable ArrayDeque<Runnable> waiting;
-  private boolean underWay;
+  private final Queue queue;
+  private final Consumers consumers;
 
-  void request(Runnable takeOver) {
-    if (!underWay) {
-      underWay = true;
-      takeOver.run();
-      return;
-    }
-    if (waiting == null) {
-      waiting = new ArrayDeque<>(1);
-    }
-    waiting.addLast(takeOver);
+  /** The first is under way. */
+  private final ArrayDeque<Runnable> requests = new ArrayDeque<>(1);
+
+  Lease(Queue queue, Consumers consumers) {
+    this.queue = queue;
+    this.consumers = consumers;
   }
 
-  void granted() {
-    Runnable next = waiting == null ? null : waiting.pollFirst();
+  void request(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    requests.addLast(() -> takeOver(request, outlet, done));
+    if (requests.size() == 1) {
+      requests.getFirst().run();
+    }
+  }
+
+  private void takeOver(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    Consumer holder = consumers.first();
+    if (holder == null) {
+      queue.add(request, outlet, done);
+      settled();
+    } else if (holder.mode() != Mode.LEASE) {
+      done.failed(new AccessRefusedException("queue '" + queue.name() + "' is in use"));
+      settled();
+    } else {
+      queue.remove(holder);
+      // Its settlements on the way arrive before its answer, what they leave goes back.
+      holder.tellEnded(
+          End.TAKEN_OVER,
+          () -> {
+            queue.requeueAll(holder);
+            queue.add(request, outlet, done);
+            settled();
+          });
+    }
+  }
+
+  private void settled() {
+    requests.removeFirst();
+    Runnable next = requests.peekFirst();
     if (next == null) {
-      underWay = false;
-      waiting = null;
+      queue.leaseSettled();
     } else {
       next.run();
     }

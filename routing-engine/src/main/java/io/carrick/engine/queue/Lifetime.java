@@ -17,7 +17,7 @@ public record Lifetime(long messageMs, long unusedMs) {
   /** No bound. */
   public static final long FOR_EVER = Long.MAX_VALUE;
 
-  private static final Lifetime UNBOUNDED = new Lifetime(FOR_EVER, FOR_EVER);
+  static final Lifetime UNBOUNDED = new Lifetime(FOR_EVER, FOR_EVER);
   private static final String MESSAGE = "x-message-ttl";
   private static final String UNUSED = "x-expires";
 

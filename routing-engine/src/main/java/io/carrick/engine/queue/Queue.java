@@ -34,47 +34,42 @@ public final class Queue {
 
   private static final long NANOS_PER_MS = 1_000_000;
 
-  private final QueueFacts facts;
+  private final long id;
+  private final QueueDeclaration declaration;
   private final LoopContext home;
-  private final Limits limits;
   private final QueueOwner owner;
+  private final Limits limits;
 
-  private final Redeliveries earlier;
   private final ReadyMessages ready;
-  private @Nullable List<Runnable> waitingForMessages;
-  private final ActiveConsumers active = new ActiveConsumers();
-  private final List<Consumer> consumers = new ArrayList<>(1);
-  private final Lease lease = new Lease();
-  private final Expiry expiry;
-  private final ConsumedNote consumedNote;
-  private long unsettledCount;
+  private final Consumers consumers = new Consumers();
+  private int unsettledCount;
   private long unsettledBytes;
   private boolean pumping;
   private boolean deleted;
 
+  // Each null as long as there is no need of it: most queues are idle ones.
+  private @Nullable Expiry expiry;
+  private @Nullable Redeliveries earlier;
+  private @Nullable ConsumedNote consumedNote;
+  private @Nullable Lease lease;
+  private @Nullable List<Runnable> waitingForMessages;
+
   /**
-   * Makes a queue.
+   * Makes a new queue.
    *
-   * @param log what is in it, and takes what does not fit in memory
-   * @param earlier what is known of deliveries from it before
+   * @param id unique in the broker and its store
+   * @param declaration what it was declared as, with the name it really has
    */
-  public Queue(
-      QueueFacts facts,
-      LoopContext home,
-      QueueLog log,
-      Redeliveries earlier,
-      Limits limits,
-      QueueOwner owner) {
-    this.facts = facts;
+  public Queue(long id, QueueDeclaration declaration, LoopContext home, QueueOwner owner) {
+    this.id = id;
+    this.declaration = declaration;
     this.home = home;
-    this.earlier = earlier;
-    this.limits = limits;
     this.owner = owner;
-    this.ready = new ReadyMessages(log, limits, new Restoring());
-    Lifetime lifetime = Lifetime.of(facts.declaration());
-    this.expiry = new Expiry(home.loop(), lifetime, ready, new Aging());
-    this.consumedNote = new ConsumedNote(home, () -> owner.consumed(this));
-    if (lifetime.unusedMs() != Lifetime.FOR_EVER) {
+    this.limits = owner.limits();
+    this.ready = new ReadyMessages(this);
+    Lifetime lifetime = Lifetime.of(declaration);
+    if (lifetime != Lifetime.UNBOUNDED) {
+      expiry = new Expiry(this, ready, lifetime);
       home.loop().execute(this::used);
     }
   }
@@ -83,22 +78,22 @@ public final class Queue {
 
   /** Returns the queue's name. */
   public String name() {
-    return facts.declaration().name();
+    return declaration.name();
   }
 
   /** Returns the id that the store knows. */
   public long id() {
-    return facts.id();
+    return id;
   }
 
   /** Returns what it was declared as. */
   public QueueDeclaration declaration() {
-    return facts.declaration();
+    return declaration;
   }
 
   /** Returns whether it outlives the broker, with the persistent messages in it. */
   public boolean durable() {
-    return facts.declaration().durable() && !facts.declaration().exclusive();
+    return declaration.durable() && !declaration.exclusive();
   }
 
   /** Returns its loop. */
@@ -108,6 +103,10 @@ public final class Queue {
 
   LoopCounts counts() {
     return home.counts();
+  }
+
+  Limits limits() {
+    return limits;
   }
 
   int prefetch(int asked) {
@@ -134,7 +133,6 @@ public final class Queue {
       return passThrough(message, verdict.tag(), feeder);
     }
     enqueue(message, sequence, verdict.tag());
-    dropBeyondSessionLimits();
     return Answer.TAKEN;
   }
 
@@ -142,7 +140,6 @@ public final class Queue {
   public void offer(Message message, @Nullable Object tag) {
     if (!deleted) {
       enqueue(message, store(message), tag);
-      dropBeyondSessionLimits();
     }
   }
 
@@ -154,9 +151,9 @@ public final class Queue {
   private void enqueue(Message message, long sequence, @Nullable Object tag) {
     counts().add(Count.ROUTED);
     if (ready.isEmpty() && !pumping) {
-      Consumer c = active.next();
+      Consumer c = consumers.next();
       if (c != null) {
-        if (c.request().autoAccept()) {
+        if (c.autoAccept()) {
           // It never waits, so it needs nothing to wait in.
           c.deliverSettled(message, tag);
           settledByDelivery(message, sequence);
@@ -166,12 +163,14 @@ public final class Queue {
         return;
       }
     }
+    watchAge(message);
     ready.add(message, sequence, tag);
     pump();
+    dropBeyondSessionLimits();
   }
 
   private Answer passThrough(Message message, @Nullable Object tag, Feeder feeder) {
-    Consumer c = consumers.isEmpty() ? null : consumers.get(0);
+    Consumer c = consumers.first();
     if (c == null) {
       counts().add(Count.OFFLINE);
       return Answer.TAKEN;
@@ -209,46 +208,54 @@ public final class Queue {
   }
 
   private boolean isSession() {
-    return declaration().session() != null;
+    return declaration.session() != null;
   }
 
   // ---- messages back from the log
 
-  /** Gives messages that were out of memory what they had, or had before the broker started. */
-  private final class Restoring implements ReadyMessages.Reading {
+  /**
+   * Gives a queue that is made again what the store has of it; called before anything else.
+   *
+   * @param log what is in it
+   * @param known of deliveries from it before
+   */
+  public void restore(QueueLog log, Redeliveries known) {
+    ready.restore(log);
+    earlier = known;
+  }
 
-    @Override
-    public void arrived() {
-      dropBeyondSessionLimits();
-      pump();
-      answerWaiting();
-    }
+  QueueLog openLog() {
+    return owner.openLog(this);
+  }
 
-    @Override
-    public QueuedMessage restored(long position, StoredMessage stored) {
-      Object tag = stored.tag();
-      if (tag == null && isSession()) {
-        tag = owner.tagOf(Queue.this, stored.message());
-      }
-      var m = new QueuedMessage(position, stored.sequence(), stored.message(), tag);
-      m.redelivered = earlier.take(stored.sequence());
-      return m;
+  /** Messages were read back, and not because the queue itself was asking. */
+  void arrived() {
+    dropBeyondSessionLimits();
+    pump();
+    answerWaiting();
+  }
+
+  /** Gives a message that was out of memory what it had, or had before the broker started. */
+  QueuedMessage restored(long position, StoredMessage stored) {
+    Object tag = stored.tag();
+    if (tag == null && isSession()) {
+      tag = owner.tagOf(this, stored.message());
     }
+    watchAge(stored.message());
+    var m = new QueuedMessage(position, stored.sequence(), stored.message(), tag);
+    m.redelivered = earlier != null && earlier.take(stored.sequence());
+    return m;
   }
 
   /** Returns which stored messages may have been delivered, for the next run. */
   public Redeliveries redeliveries() {
-    java.util.function.Consumer<QueuedMessage> note =
-        m -> {
-          if (m.redelivered) {
-            earlier.add(m.sequence);
-          }
-        };
-    ready.forEachInMemory(note);
-    for (Consumer c : consumers) {
-      c.forEachUnsettled(m -> earlier.add(m.sequence));
+    Redeliveries known = earlier == null ? Redeliveries.none() : earlier;
+    earlier = known;
+    ready.forEachInMemory(known::addIfDelivered);
+    for (Consumer c : consumers.all()) {
+      c.forEachUnsettled(m -> known.add(m.sequence));
     }
-    return earlier;
+    return known;
   }
 
   // ---- messages out
@@ -259,45 +266,28 @@ public final class Queue {
     }
     pumping = true;
     while (!ready.isEmpty()) {
-      Consumer c = active.next();
+      Consumer c = consumers.next();
       if (c == null) {
         break;
       }
-      QueuedMessage m = expiry.poll();
+      QueuedMessage m = poll();
       if (m == null) {
         break;
       }
       hand(c, m);
     }
     pumping = false;
-    expiry.watchHead();
-  }
-
-  /** What age does to the queue. */
-  private final class Aging implements Expiry.Aged {
-
-    @Override
-    public void expired(QueuedMessage message) {
-      counts().add(Count.EXPIRED);
-      settleStored(message.sequence);
-    }
-
-    @Override
-    public void unused() {
-      if (consumers.isEmpty()) { // else the clock starts again when the last one leaves
-        owner.unused(Queue.this);
-      }
+    if (expiry != null) {
+      expiry.watchHead();
     }
   }
 
-  private void used() {
-    if (consumers.isEmpty() && !deleted) {
-      expiry.used();
-    }
+  private @Nullable QueuedMessage poll() {
+    return expiry == null ? ready.poll() : expiry.poll();
   }
 
   private void hand(Consumer c, QueuedMessage m) {
-    if (c.request().autoAccept()) {
+    if (c.autoAccept()) {
       c.deliver(m);
       settledByDelivery(m.message, m.sequence);
     } else {
@@ -314,7 +304,7 @@ public final class Queue {
 
   void creditChanged(Consumer c) {
     if (c.attached) {
-      active.add(c);
+      consumers.canTake(c);
       pump();
     }
   }
@@ -327,7 +317,7 @@ public final class Queue {
     }
     settleTaken(m, how);
     if (c.attached && c.hasCredit()) {
-      active.add(c);
+      consumers.canTake(c);
     }
     c.tellIfFinished();
     pump();
@@ -352,6 +342,7 @@ public final class Queue {
         } else {
           m.redelivered |= how == Settlement.REQUEUE;
           counts().add(Count.REQUEUED);
+          watchAge(m.message);
           ready.requeue(m);
         }
       }
@@ -359,9 +350,9 @@ public final class Queue {
     owner.settled(this, m.message, how);
   }
 
-  private void settleStored(long sequence) {
+  void settleStored(long sequence) {
     if (sequence != 0) {
-      home.appender().settle(facts.id(), sequence);
+      home.appender().settle(id, sequence);
     }
   }
 
@@ -377,7 +368,7 @@ public final class Queue {
 
   private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
     used();
-    QueuedMessage m = c.gone ? null : expiry.poll();
+    QueuedMessage m = c.gone ? null : poll();
     if (m != null) {
       done.accept(Optional.of(taken(c, m)));
     } else if (c.gone || ready.isEmpty()) {
@@ -401,7 +392,7 @@ public final class Queue {
   private Taken taken(Consumer c, QueuedMessage m) {
     counts().add(Count.DELIVERED);
     counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
-    if (c.request().autoAccept()) {
+    if (c.autoAccept()) {
       settledByDelivery(m.message, m.sequence);
     } else {
       unsettledCount++;
@@ -428,48 +419,38 @@ public final class Queue {
   }
 
   private void asConsumed(Runnable then) {
-    if (durable()) {
-      consumedNote.whenStored(then);
+    if (durable() && consumedNote == null && !home.storeFailed()) {
+      consumedNote = new ConsumedNote(owner.consumed(this));
+    }
+    if (consumedNote == null || !home.storeTakes()) {
+      then.run(); // A full store gets the note when there is room, which consumers make.
     } else {
-      then.run();
+      consumedNote.whenStored(home, then);
     }
   }
 
   private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
     if (request.mode() == Mode.LEASE) {
-      lease.request(() -> takeOver(request, outlet, done));
+      if (lease == null) {
+        lease = new Lease(this, consumers);
+      }
+      lease.request(request, outlet, done);
       return;
     }
-    if (!consumers.isEmpty()
-        && (request.mode() == Mode.EXCLUSIVE || consumers.get(0).request().mode() != Mode.SHARED)) {
+    Consumer first = consumers.first();
+    if (first != null && (request.mode() == Mode.EXCLUSIVE || first.mode() != Mode.SHARED)) {
       done.failed(new AccessRefusedException("queue '" + name() + "' is in exclusive use"));
       return;
     }
     add(request, outlet, done);
   }
 
-  private void takeOver(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
-    Consumer holder = consumers.isEmpty() ? null : consumers.get(0);
-    if (holder == null) {
-      add(request, outlet, done);
-      lease.granted();
-    } else if (holder.request().mode() != Mode.LEASE) {
-      done.failed(new AccessRefusedException("queue '" + name() + "' is in use"));
-      lease.granted();
-    } else {
-      remove(holder);
-      // Its settlements on the way arrive before its answer, what they leave goes back.
-      holder.tellEnded(
-          End.TAKEN_OVER,
-          () -> {
-            requeueAll(holder);
-            add(request, outlet, done);
-            lease.granted();
-          });
-    }
+  /** No take-over is under way any more. */
+  void leaseSettled() {
+    lease = null;
   }
 
-  private void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+  void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
     if (deleted) {
       done.failed(new NotFoundException("no queue '" + name() + "'"));
       return;
@@ -477,15 +458,13 @@ public final class Queue {
     var c = new Consumer(this, outlet, request);
     c.attached = true;
     consumers.add(c);
-    active.add(c);
     done.completed(c);
     pump();
   }
 
-  private void remove(Consumer c) {
+  void remove(Consumer c) {
     c.attached = false;
     consumers.remove(c);
-    active.remove(c);
   }
 
   /** Stops deliveries to a consumer; what it has not settled stays with it. */
@@ -501,7 +480,7 @@ public final class Queue {
 
   private void left() {
     used();
-    if (consumers.isEmpty() && declaration().autoDelete() && !deleted) {
+    if (consumers.isEmpty() && declaration.autoDelete() && !deleted) {
       owner.unused(this);
     }
   }
@@ -517,11 +496,33 @@ public final class Queue {
     }
   }
 
-  private void requeueAll(Consumer c) {
+  void requeueAll(Consumer c) {
     for (QueuedMessage m : c.takeAll()) {
       settleTaken(m, Settlement.REQUEUE);
     }
     pump();
+  }
+
+  // ---- age
+
+  /** A message is ready that may grow too old, of all those in the queue perhaps as the first. */
+  private void watchAge(Message message) {
+    if (expiry == null && message.properties().expirationMs().isPresent()) {
+      expiry = new Expiry(this, ready, Lifetime.UNBOUNDED);
+    }
+  }
+
+  private void used() {
+    if (expiry != null && consumers.isEmpty() && !deleted) {
+      expiry.used();
+    }
+  }
+
+  /** It was not used for as long as it may be. */
+  void outlived() {
+    if (consumers.isEmpty()) { // else the clock starts again when the last one leaves
+      owner.unused(this);
+    }
   }
 
   // ---- the queue as a whole
@@ -556,8 +557,10 @@ public final class Queue {
   /** Ends the queue, which nobody can find any more: messages go, consumers are told. */
   public long delete() {
     deleted = true;
-    expiry.stop();
-    for (Consumer c : List.copyOf(consumers)) {
+    if (expiry != null) {
+      expiry.stop();
+    }
+    for (Consumer c : consumers.all()) {
       remove(c);
       c.tellEnded(End.QUEUE_DELETED, () -> requeueAll(c));
     }
@@ -578,7 +581,7 @@ public final class Queue {
   /** Returns the queue as it is now. */
   public QueueInfo info() {
     return new QueueInfo(
-        facts.virtualHost(),
+        owner.virtualHost(),
         name(),
         durable(),
         ready.size(),
@@ -589,6 +592,6 @@ public final class Queue {
 
   /** Shows the consumers as they are now. */
   public void consumers(java.util.function.Consumer<ConsumerInfo> each) {
-    consumers.forEach(c -> each.accept(c.info()));
+    consumers.all().forEach(c -> each.accept(c.info()));
   }
 }

@@ -1,11 +1,23 @@
 package io.carrick.engine.queue;
 
+import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.spi.Settlement;
+import io.carrick.storage.QueueLog;
 import org.jspecify.annotations.Nullable;
 
-/** What a queue tells those who keep the list of queues. Called in the queue's loop. */
+/** Those who keep the list of queues, as a queue sees them. Called in the queue's loop. */
 public interface QueueOwner {
+
+  /** Returns the name of the virtual host that the queue is in. Callable from any thread. */
+  String virtualHost();
+
+  /** Returns what bounds it. */
+  Limits limits();
+
+  /** Returns the store's log of a queue that has not had one yet. */
+  QueueLog openLog(Queue queue);
+
   /** The last consumer of an auto-delete queue has gone. */
   void unused(Queue queue);
 

@@ -6,7 +6,6 @@ import io.carrick.Message;
 import io.carrick.storage.Appender;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
-import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
@@ -20,35 +19,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyMessages {
 
+  private final Queue queue;
+
   /** Most queues never have any. */
   private NavigableMap<Long, QueuedMessage> requeued = Collections.emptyNavigableMap();
 
-  private final ArrayDeque<QueuedMessage> window = new ArrayDeque<>(1);
-  private final QueueLog log;
-  private final Reading owner;
-  private final int windowMessages;
-  private final long windowBytes;
+  /** Null until a message has to wait. */
+  private @Nullable MessageWindow window;
+
+  /** Null until a message finds no room in the window. */
+  private @Nullable QueueLog log;
+
   private long lastPosition;
-  private long bytesInWindow;
-  private long bytesRequeued;
+  private long bytesInMemory;
   private boolean reading;
 
-  /** Whose messages these are. Called in the queue's loop. */
-  interface Reading {
-
-    /** Messages were read back, and not because the queue itself was asking. */
-    void arrived();
-
-    /** Makes of a message that was read what it was when it left. */
-    QueuedMessage restored(long position, StoredMessage message);
+  /** Makes what is ready in a new queue: nothing. */
+  ReadyMessages(Queue queue) {
+    this.queue = queue;
   }
 
-  /** Makes what is ready in a queue: all that its log holds. */
-  ReadyMessages(QueueLog log, Limits limits, Reading owner) {
-    this.log = log;
-    this.owner = owner;
-    this.windowMessages = limits.count(Limit.QUEUE_WINDOW_MESSAGES);
-    this.windowBytes = limits.value(Limit.QUEUE_WINDOW_BYTES);
+  /** Takes the log of a queue that the store has: all that is in it is ready. */
+  void restore(QueueLog earlier) {
+    log = earlier;
   }
 
   /** Returns the place of the next message that comes into memory. */
@@ -57,32 +50,50 @@ final class ReadyMessages {
   }
 
   long size() {
-    return requeued.size() + window.size() + log.size();
+    return requeued.size() + inWindow() + (log == null ? 0 : log.size());
   }
 
   boolean isEmpty() {
-    return window.isEmpty() && requeued.isEmpty() && log.size() == 0;
+    return inWindow() == 0 && requeued.isEmpty() && !logged();
+  }
+
+  private int inWindow() {
+    return window == null ? 0 : window.size();
+  }
+
+  private boolean logged() {
+    return log != null && log.size() > 0;
   }
 
   long bytes() {
-    return bytesRequeued + bytesInWindow + log.bytes();
+    return bytesInMemory + (log == null ? 0 : log.bytes());
   }
 
   void add(Message message, long sequence, @Nullable Object tag) {
     // What follows a message outside the window must stay behind it.
-    if (log.size() > 0
-        || reading
-        || window.size() >= windowMessages
-        || bytesInWindow >= windowBytes) {
+    if (reading || logged() || !hasRoom(1)) {
+      if (log == null) {
+        log = queue.openLog();
+      }
       log.add(new StoredMessage(sequence, message, tag));
     } else {
       addToWindow(new QueuedMessage(nextPosition(), sequence, message, tag));
     }
   }
 
+  /** Returns whether memory holds less than a part of what it may. */
+  private boolean hasRoom(int part) {
+    Limits limits = queue.limits();
+    return inWindow() < limits.count(Limit.QUEUE_WINDOW_MESSAGES) / part
+        && bytesInMemory < limits.value(Limit.QUEUE_WINDOW_BYTES) / part;
+  }
+
   private void addToWindow(QueuedMessage m) {
+    if (window == null) {
+      window = new MessageWindow();
+    }
     window.addLast(m);
-    bytesInWindow += m.bytes();
+    bytesInMemory += m.bytes();
   }
 
   void requeue(QueuedMessage m) {
@@ -90,24 +101,23 @@ final class ReadyMessages {
       requeued = new TreeMap<>();
     }
     requeued.put(m.position, m);
-    bytesRequeued += m.bytes();
+    bytesInMemory += m.bytes();
   }
 
   /** Takes the next message, or null if none is in memory; then a read may be under way. */
   @Nullable QueuedMessage poll() {
     if (!requeued.isEmpty()) {
       QueuedMessage m = requeued.pollFirstEntry().getValue();
-      bytesRequeued -= m.bytes();
+      bytesInMemory -= m.bytes();
       return m;
     }
-    QueuedMessage m = window.pollFirst();
-    if (m == null) {
+    if (inWindow() == 0) {
       readAhead();
-      m = window.pollFirst();
     }
+    QueuedMessage m = window == null ? null : window.pollFirst();
     if (m != null) {
-      bytesInWindow -= m.bytes();
-      if (window.size() < windowMessages / 2 && bytesInWindow < windowBytes / 2) {
+      bytesInMemory -= m.bytes();
+      if (logged() && hasRoom(2)) {
         readAhead();
       }
     }
@@ -116,42 +126,52 @@ final class ReadyMessages {
 
   /** Shows the next message, or null if none is in memory. */
   @Nullable QueuedMessage peek() {
-    return requeued.isEmpty() ? window.peekFirst() : requeued.firstEntry().getValue();
+    if (!requeued.isEmpty()) {
+      return requeued.firstEntry().getValue();
+    }
+    return window == null ? null : window.peekFirst();
   }
 
   private void readAhead() {
-    if (reading || log.size() == 0) {
+    if (log == null || log.size() == 0 || reading) {
       return;
     }
     reading = true;
-    log.readNext(windowMessages - window.size(), windowBytes - bytesInWindow, this::wasRead);
+    Limits limits = queue.limits();
+    log.readNext(
+        limits.count(Limit.QUEUE_WINDOW_MESSAGES) - inWindow(),
+        limits.value(Limit.QUEUE_WINDOW_BYTES) - bytesInMemory,
+        this::wasRead);
   }
 
   private void wasRead(List<StoredMessage> messages) {
     reading = false;
-    boolean waitedFor = window.isEmpty();
+    boolean waitedFor = inWindow() == 0;
     for (StoredMessage s : messages) {
-      addToWindow(owner.restored(nextPosition(), s));
+      addToWindow(queue.restored(nextPosition(), s));
     }
     if (waitedFor) {
-      owner.arrived();
+      queue.arrived();
     }
   }
 
   /** Shows what is in memory. */
   void forEachInMemory(Consumer<QueuedMessage> each) {
     requeued.values().forEach(each);
-    window.forEach(each);
+    if (window != null) {
+      window.forEach(each);
+    }
   }
 
   /** Removes everything and shows what was in memory; the log settles the rest itself. */
   void clear(Consumer<QueuedMessage> gone, Appender appender) {
     forEachInMemory(gone);
     requeued = Collections.emptyNavigableMap();
-    window.clear();
-    bytesRequeued = 0;
-    bytesInWindow = 0;
-    log.clear(appender);
+    window = null;
+    bytesInMemory = 0;
+    if (log != null) {
+      log.clear(appender);
+    }
     reading = false;
   }
 }

@@ -49,6 +49,12 @@ public final class Redeliveries {
     return sequence <= upTo || (sequences != null && sequences.remove(sequence));
   }
 
+  void addIfDelivered(QueuedMessage m) {
+    if (m.redelivered) {
+      add(m.sequence);
+    }
+  }
+
   void add(long sequence) {
     if (sequence > upTo) {
       if (sequences == null) {

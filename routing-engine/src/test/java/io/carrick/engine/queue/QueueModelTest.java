@@ -18,6 +18,7 @@ import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
+import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -94,7 +95,17 @@ class QueueModelTest {
     }
   }
 
-  private static final class NoOwner implements QueueOwner {
+  private record Owner(MessageStore store, Limits limits) implements QueueOwner {
+    @Override
+    public String virtualHost() {
+      return "/";
+    }
+
+    @Override
+    public QueueLog openLog(Queue queue) {
+      return store.queueLog(queue.id(), queue.home().loop()::execute);
+    }
+
     @Override
     public void unused(Queue queue) {}
 
@@ -128,14 +139,7 @@ class QueueModelTest {
     var home = new LoopContext(here, 0, store);
     var far = new LoopContext(there, 1, store);
     var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
-    var queue =
-        new Queue(
-            new QueueFacts(1, "/", declaration),
-            home,
-            store.queueLog(1, here::execute),
-            Redeliveries.none(),
-            limits,
-            new NoOwner());
+    var queue = new Queue(1, declaration, home, new Owner(store, limits));
     var feeder =
         new Feeder() {
           @Override
