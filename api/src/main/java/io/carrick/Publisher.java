@@ -18,7 +18,8 @@ public interface Publisher {
    *
    * @param routingKey in AMQP's form, {@code sensors.kitchen}
    * @return completes when the broker is responsible for the message; fails with {@link
-   *     PublishRejectedException}, {@link NotFoundException} or {@link AccessRefusedException}
+   *     PublishRejectedException}, {@link NotFoundException}, {@link AccessRefusedException} or, if
+   *     the message is larger than {@link Limit#MESSAGE_BYTES}, {@link PreconditionFailedException}
    */
   CompletionStage<Outcome> publish(String routingKey, Message message);
 

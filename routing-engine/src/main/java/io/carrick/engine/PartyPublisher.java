@@ -2,7 +2,9 @@ package io.carrick.engine;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
+import io.carrick.Limit;
 import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
 import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
@@ -23,6 +25,7 @@ final class PartyPublisher {
   private final Router router;
   private final Confirms confirms;
   private final ReadPause pause;
+  private final long maxBytes;
 
   PartyPublisher(Party party, AttachmentListener listener) {
     Core core = party.place.core();
@@ -33,6 +36,7 @@ final class PartyPublisher {
     this.router = core.router(context);
     this.confirms = new Confirms(context, listener);
     this.pause = new ReadPause(context, listener, confirms, core.limits());
+    this.maxBytes = core.limits().value(Limit.MESSAGE_BYTES);
   }
 
   boolean publish(Message message) {
@@ -60,6 +64,14 @@ final class PartyPublisher {
   }
 
   private void mayPublish(Message message) {
+    if (message.payload().length > maxBytes) {
+      throw new PreconditionFailedException(
+          "the message has "
+              + message.payload().length
+              + " bytes, at most "
+              + maxBytes
+              + " are allowed");
+    }
     Exchange exchange = host.exchange(message.exchange());
     if (exchange.declaration.internal()) {
       throw new AccessRefusedException(

@@ -92,6 +92,26 @@ class EmbeddedBrokerTest {
   }
 
   @Test
+  void aMessageOfMoreBytesThanAllowedIsRefusedAndTheNextIsTaken() {
+    Limits small = Limits.defaults().with(Limit.MESSAGE_BYTES, 3);
+    try (Broker strict = EmbeddedBroker.builder().limits(small).start();
+        Client there = strict.connect()) {
+      there.topology().queue("orders").declare();
+      Publisher publisher = there.publisher("");
+
+      assertThatThrownBy(() -> publish(publisher, "orders", Message.of("four")))
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(PreconditionFailedException.class)
+          .hasMessageContaining("4 bytes, at most 3");
+      publisher.send("orders", Message.of("fours"));
+      publish(publisher, "orders", Message.of("abc"));
+
+      assertThat(there.poll("orders").orElseThrow().message().text()).isEqualTo("abc");
+      assertThat(strict.metrics().value("messages.refused")).isEqualTo(2);
+    }
+  }
+
+  @Test
   void aTopicSourceReceivesWhatMatchesItsPattern() throws Exception {
     var received = new Received();
     client.subscribe(Source.topic("sensors.*.temperature"), received);
