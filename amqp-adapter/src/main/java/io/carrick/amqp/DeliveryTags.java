@@ -55,26 +55,44 @@ final class DeliveryTags {
   }
 
   private void makeRoom() {
-    int size =
-        tags.length == 0 ? FIRST_SIZE : live > tags.length / 2 ? tags.length * 2 : tags.length;
+    closeGaps();
+    if (used >= tags.length / 2) {
+      grow();
+    }
+  }
+
+  /** Gives back the places of what was settled out of order, in the ring that is there. */
+  private void closeGaps() {
+    int kept = 0;
+    for (int i = 0; i < used; i++) {
+      int from = slot(i);
+      Holder holder = holders[from];
+      if (holder != null) {
+        int to = slot(kept++);
+        holders[from] = null;
+        tags[to] = tags[from];
+        ids[to] = ids[from];
+        holders[to] = holder;
+      }
+    }
+    used = kept;
+  }
+
+  private void grow() {
+    int size = Math.max(FIRST_SIZE, tags.length * 2);
     long[] newTags = new long[size];
     long[] newIds = new long[size];
     @Nullable Holder[] newHolders = new @Nullable Holder[size];
-    int kept = 0;
     for (int i = 0; i < used; i++) {
       int at = slot(i);
-      if (holders[at] != null) {
-        newTags[kept] = tags[at];
-        newIds[kept] = ids[at];
-        newHolders[kept] = holders[at];
-        kept++;
-      }
+      newTags[i] = tags[at];
+      newIds[i] = ids[at];
+      newHolders[i] = holders[at];
     }
     tags = newTags;
     ids = newIds;
     holders = newHolders;
     head = 0;
-    used = kept;
   }
 
   /**

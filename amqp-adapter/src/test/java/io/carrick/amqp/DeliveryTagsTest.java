@@ -1,0 +1,97 @@
+package io.carrick.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.carrick.spi.Settlement;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class DeliveryTagsTest {
+
+  private static final int PREFETCH = 100;
+
+  /** What a consumer may do next; the number chooses the tag. */
+  private enum Step {
+    DELIVER,
+    DELIVER_MORE,
+    DELIVER_UNACKED,
+    ACK_ONE,
+    ACK_UP_TO
+  }
+
+  @Property(tries = 2_000)
+  void settlesWhatASetOfTagsWouldHave(
+      @ForAll @Size(max = 300) List<@IntRange(max = 9_999) Integer> steps) {
+    var tags = new DeliveryTags();
+    NavigableSet<Long> unsettled = new TreeSet<>();
+    List<Long> settled = new ArrayList<>();
+    DeliveryTags.Holder holder = (id, how) -> settled.add(id);
+    long last = 0;
+    for (int step : steps) {
+      long tag = last - step / 5 % 40;
+      settled.clear();
+      List<Long> expected = List.of();
+      switch (Step.values()[step % 5]) {
+        case DELIVER, DELIVER_MORE -> {
+          assertThat(tags.add(holder, -(last + 1))).isEqualTo(++last);
+          unsettled.add(last);
+        }
+        case DELIVER_UNACKED -> assertThat(tags.next()).isEqualTo(++last);
+        case ACK_ONE -> {
+          boolean known = unsettled.remove(tag);
+          expected = known ? List.of(tag) : List.of();
+          assertThat(tags.settle(tag, false, Settlement.ACCEPT)).isEqualTo(known);
+        }
+        case ACK_UP_TO -> {
+          boolean known = tag == 0 || unsettled.contains(tag);
+          NavigableSet<Long> upTo = unsettled.headSet(tag == 0 ? last : tag, true);
+          expected = known ? List.copyOf(upTo) : List.of();
+          assertThat(tags.settle(tag, true, Settlement.ACCEPT)).isEqualTo(known);
+          unsettled.removeAll(expected);
+        }
+      }
+      assertThat(settled).isEqualTo(expected.stream().map(t -> -t).toList());
+      assertThat(tags.size()).isEqualTo(unsettled.size());
+    }
+  }
+
+  @Test
+  void acknowledgingOutOfOrderMakesNoGarbage() {
+    var tags = new DeliveryTags();
+    DeliveryTags.Holder holder = (id, how) -> {};
+    long[] unsettled = new long[PREFETCH];
+    for (int i = 0; i < PREFETCH; i++) {
+      unsettled[i] = tags.add(holder, i);
+    }
+    var random = new SplittableRandom(1);
+    settleAndDeliver(tags, holder, unsettled, random);
+    long before = allocated();
+    settleAndDeliver(tags, holder, unsettled, random);
+    assertThat(allocated() - before).as("bytes for 100,000 deliveries").isLessThan(100_000);
+    assertThat(tags.size()).isEqualTo(PREFETCH);
+  }
+
+  private static void settleAndDeliver(
+      DeliveryTags tags, DeliveryTags.Holder holder, long[] unsettled, SplittableRandom random) {
+    for (int i = 0; i < 100_000; i++) {
+      int place = random.nextInt(PREFETCH);
+      tags.settle(unsettled[place], false, Settlement.ACCEPT);
+      unsettled[place] = tags.add(holder, i);
+    }
+  }
+
+  private static long allocated() {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+  }
+}
