@@ -27,6 +27,11 @@ public final class ValueCursor<V> {
   /** What the root holds (the value of the empty key), if it matches and was not yet returned. */
   private @Nullable V first;
 
+  /** Where the levels of a leaf lead, in turn: nobody asks for it again. */
+  private final BitSet even = new BitSet();
+
+  private final BitSet odd = new BitSet();
+
   private long places;
 
   ValueCursor(ValueBranch<V> root, RoutingKey filter) {
@@ -66,13 +71,13 @@ public final class ValueCursor<V> {
 
   private @Nullable V visit(Node<V> child, int depth, BitSet next) {
     if (child instanceof ValueBranch<V> branch) {
-      BitSet after = consume(next, branch.key, depth);
+      BitSet after = consume(next, branch.key, depth, new BitSet());
       goDown(branch, depth + 1, after);
       return after.get(filter.levels()) ? valueAt(branch) : null;
     }
     BitSet after = next;
     for (int level = depth; level < child.key.levels() && !after.isEmpty(); level++) {
-      after = consume(after, child.key, level);
+      after = consume(after, child.key, level, (level & 1) == 0 ? even : odd);
     }
     return after.get(filter.levels()) && child instanceof Entry<V> leaf ? leaf.get() : null;
   }
@@ -96,12 +101,16 @@ public final class ValueCursor<V> {
     }
   }
 
-  /** Returns which filter levels may come after a topic's level; the set given, if the same. */
-  private BitSet consume(BitSet next, RoutingKey topic, int level) {
+  /**
+   * Returns which filter levels may come after a topic's level.
+   *
+   * @param after what is returned, unless it is {@code next} again
+   */
+  private BitSet consume(BitSet next, RoutingKey topic, int level, BitSet after) {
     if (matchesAllBelow(next)) {
       return next;
     }
-    BitSet after = new BitSet();
+    after.clear();
     for (int i = next.nextSetBit(0); i >= 0 && i < filter.levels(); i = next.nextSetBit(i + 1)) {
       if (filter.isMany(i)) {
         expect(after, i);

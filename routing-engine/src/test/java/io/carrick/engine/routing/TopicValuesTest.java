@@ -108,6 +108,56 @@ class TopicValuesTest {
     assertThat(find(values, RoutingKey.ofTopic("a/#"))).hasSize(1_000).containsOnly("after");
   }
 
+  /** Puts 200 topics for each site. */
+  private static void putSites(TopicValues<String> values, int sites) {
+    for (int site = 0; site < sites; site++) {
+      for (int device = 0; device < 100; device++) {
+        String topic = "site" + site + "/device" + device;
+        values.put(RoutingKey.ofTopic(topic + "/state"), "on");
+        values.put(RoutingKey.ofTopic(topic + "/power"), "1 W");
+      }
+    }
+  }
+
+  /** Returns how many places a walk to the end looks at. */
+  private static long places(TopicValues<String> values, String filter, int matches) {
+    ValueCursor<String> cursor = values.find(RoutingKey.ofTopic(filter));
+    int found = 0;
+    while (cursor.next().isPresent()) {
+      found++;
+    }
+    assertThat(found).as(filter).isEqualTo(matches);
+    return cursor.places();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"site7/device7/state, 1", "site7/device7/+, 2", "site7/+/state, 100", "site7/#, 200"})
+  void aLookUpCostsTheSameAmongAHundredTimesAsManyTopics_MAP32(String filter, int matches) {
+    TopicValues<String> few = new TopicValues<>();
+    putSites(few, 10);
+    putSites(values, 1_000);
+    assertThat(values.size()).isEqualTo(100 * few.size());
+    assertThat(places(values, filter, matches)).isEqualTo(places(few, filter, matches));
+  }
+
+  @Test
+  void aLookUpCostsNothingForWhatIsGone_MAP32() {
+    putSites(values, 1_000);
+    for (int site = 0; site < 1_000; site++) {
+      values.put(RoutingKey.ofTopic("site" + site + "/name"), "a site");
+      if (site >= 10) {
+        values.remove(RoutingKey.ofTopic("site" + site + "/name"));
+      }
+    }
+    for (int site = 10; site < 1_000; site++) {
+      for (int device = 0; device < 100; device++) {
+        values.remove(RoutingKey.ofTopic("site" + site + "/device" + device + "/state"));
+        values.remove(RoutingKey.ofTopic("site" + site + "/device" + device + "/power"));
+      }
+    }
+    assertThat(places(values, "+/name", 10)).isLessThanOrEqualTo(8 + 16 * 10);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "site7/device7/state, 1",
@@ -120,21 +170,10 @@ class TopicValuesTest {
     "site7/+/nothing/#, 0"
   })
   void aLookUpCostsWhatItFindsAndNotWhatThereIs_MAP32(String filter, int matches) {
-    for (int site = 0; site < 1_000; site++) {
-      for (int device = 0; device < 100; device++) {
-        String topic = "site" + site + "/device" + device;
-        values.put(RoutingKey.ofTopic(topic + "/state"), "on");
-        values.put(RoutingKey.ofTopic(topic + "/power"), "1 W");
-      }
-    }
-    ValueCursor<String> cursor = values.find(RoutingKey.ofTopic(filter));
-    int found = 0;
-    while (cursor.next().isPresent()) {
-      found++;
-    }
-    assertThat(found).isEqualTo(matches);
+    putSites(values, 1_000);
+    long places = places(values, filter, matches);
     // What a wildcard lets through and a later level rules out counts as found here: 100 devices.
     int passed = filter.startsWith("site7/+") ? Math.max(matches, 100) : matches;
-    assertThat(cursor.places()).isLessThanOrEqualTo(8L + 6L * passed);
+    assertThat(places).isLessThanOrEqualTo(8L + 6L * passed);
   }
 }
