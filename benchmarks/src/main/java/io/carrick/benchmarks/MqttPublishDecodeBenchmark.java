@@ -3,6 +3,8 @@ package io.carrick.benchmarks;
 import io.carrick.Limits;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttPacket;
+import io.carrick.mqtt.codec.MqttPacket.Connect;
+import io.carrick.mqtt.codec.MqttVersion;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
@@ -61,7 +63,19 @@ public class MqttPublishDecodeBenchmark {
   /** Adds up what was located, so that nothing can be left out. */
   private static final class Sum implements MqttDecoder.Sink {
 
+    private final PublishView view = new PublishView();
+    private @Nullable MqttVersion version;
     private long located;
+
+    @Override
+    public @Nullable MqttVersion version() {
+      return version;
+    }
+
+    @Override
+    public PublishView publishView() {
+      return view;
+    }
 
     @Override
     public void onPublish(PublishView publish) {
@@ -76,6 +90,9 @@ public class MqttPublishDecodeBenchmark {
     @Override
     public void onPacket(MqttPacket packet) {
       located++;
+      if (packet instanceof Connect connect) {
+        version = connect.version();
+      }
     }
   }
 

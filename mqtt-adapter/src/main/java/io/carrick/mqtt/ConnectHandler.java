@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * From CONNECT to CONNACK: who is it, which session, whose lease (MQTT 3.1.1 §3.1.4). Confined to
  * the connection's loop.
  */
-final class ConnectHandler {
+final class ConnectHandler implements Peer {
 
   static final int UNACCEPTABLE_VERSION = 1;
   private static final int IDENTIFIER_REJECTED = 2;
@@ -54,17 +54,17 @@ final class ConnectHandler {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
 
   private final MqttServer server;
-  private final MqttConnection owner;
   private final Connection connection;
+  private final MqttConnection owner;
   private final Connect connect;
   private final String clientId;
   private @Nullable Attachment attachment;
   private int attempts;
 
-  ConnectHandler(MqttServer server, MqttConnection owner, Connection connection, Connect connect) {
-    this.server = server;
+  ConnectHandler(MqttConnection owner, Connect connect) {
+    this.server = owner.server;
+    this.connection = owner.connection;
     this.owner = owner;
-    this.connection = connection;
     this.connect = connect;
     this.clientId = connect.clientId().isEmpty() ? "auto-" + UUID.randomUUID() : connect.clientId();
   }
@@ -115,29 +115,26 @@ final class ConnectHandler {
   // ---- the session
 
   private void findSession(Attachment port) {
-    String queue = Session.queueOf(clientId);
     if (connect.cleanStart()) {
       discard(port, false); // [MQTT-3.1.2-6]
       return;
     }
     port.findQueue(
-        queue,
+        Session.queueOf(clientId),
         then(
             info -> {
               if (info.durable()) {
-                Session session = server.sessions.find(clientId).orElseGet(() -> stored(port));
-                lease(new ClientState(server, owner, connection, port, session), true);
+                Session session =
+                    server
+                        .sessions
+                        .find(clientId)
+                        .orElseGet(() -> Session.restored(clientId, port.sessionTable(clientId)));
+                lease(new ConnectedClient(owner, port, session), true);
               } else {
                 discard(port, true);
               }
             },
             absent -> discard(port, true)));
-  }
-
-  private Session stored(Attachment port) {
-    var session = new Session(clientId, true);
-    session.load(port.sessionTable(clientId));
-    return session;
   }
 
   /** Ends the client's old session, connected or not, and starts a new one. */
@@ -156,16 +153,17 @@ final class ConnectHandler {
   }
 
   private void declare(Attachment port, Session session) {
-    var state = new ClientState(server, owner, connection, port, session);
+    var state = new ConnectedClient(owner, port, session);
     port.declareQueue(
         session.declaration(),
         then((QueueInfo made) -> lease(state, false), refused -> again(port, refused)));
   }
 
-  private void lease(ClientState state, boolean present) {
+  private void lease(ConnectedClient state, boolean present) {
     state.port.consume(
-        new ConsumeRequest(state.session.queue(), false, Mode.LEASE, server.inflightMessages, 0),
-        state.deliveries,
+        new ConsumeRequest(
+            Session.queueOf(clientId), false, Mode.LEASE, server.inflightMessages, 0),
+        state,
         then(
             consumption -> connected(state, consumption, present),
             refused -> again(state.port, refused)));
@@ -180,7 +178,7 @@ final class ConnectHandler {
     }
   }
 
-  private void connected(ClientState state, Consumption consumption, boolean present) {
+  private void connected(ConnectedClient state, Consumption consumption, boolean present) {
     if (state.session.persistent()) {
       server.sessions.put(state.session);
     }
@@ -188,7 +186,7 @@ final class ConnectHandler {
         connection.output().reserve(MqttEncoder.ACK_BYTES),
         present && connect.version() != MqttVersion.V3_1, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
         0);
-    state.deliveries.start(consumption);
+    state.start(consumption);
     owner.connected(state, connect);
   }
 

@@ -12,13 +12,13 @@ import io.carrick.mqtt.codec.MqttPacket.PingReq;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.MqttPacket.UnsupportedVersion;
+import io.carrick.mqtt.codec.MqttVersion;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.transport.Connection;
 import io.carrick.transport.ConnectionHandler;
 import io.netty.buffer.ByteBuf;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,26 +31,25 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
 
-  private final MqttServer server;
-  private final Connection connection;
-  private final MqttDecoder decoder;
+  final MqttServer server;
+  final Connection connection;
 
-  /** From CONNECT to CONNACK. */
-  private @Nullable ConnectHandler connecting;
+  /** Who is at the other end, from CONNECT on. */
+  private @Nullable Peer peer;
 
-  /** From CONNACK on. */
-  private @Nullable ClientState client;
+  /** What CONNECT named. */
+  private @Nullable MqttVersion version;
 
   private @Nullable KeepAlive keepAlive;
-  private Optional<Will> will = Optional.empty();
-  private int answersAwaited;
+  private @Nullable Will will;
+  private boolean awaitsAnswer;
   private boolean pausedForAnswer;
+  private boolean outputTakes = true;
   private boolean ended;
 
   MqttConnection(MqttServer server, Connection connection) {
     this.server = server;
     this.connection = connection;
-    this.decoder = new MqttDecoder(server.bounds);
   }
 
   // ---- reading
@@ -59,8 +58,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   public void onRead(ByteBuf in) {
     try {
       boolean more = true;
-      while (more && answersAwaited == 0 && !ended) {
-        more = decoder.read(in, this);
+      while (more && !awaitsAnswer && !ended) {
+        more = server.decoder.read(in, this);
       }
     } catch (MalformedPacketException e) {
       server.malformed.add();
@@ -69,20 +68,30 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     if (ended) {
       in.skipBytes(in.readableBytes());
-    } else if (answersAwaited > 0 && !pausedForAnswer) {
+    } else if (awaitsAnswer && !pausedForAnswer) {
       pausedForAnswer = true;
       connection.pauseReading();
     }
   }
 
+  @Override
+  public @Nullable MqttVersion version() {
+    return version;
+  }
+
+  @Override
+  public PublishView publishView() {
+    return connected().publishes().view();
+  }
+
   /** Later packets wait, in order, until {@link #answered}. */
   void awaitAnswer() {
-    answersAwaited++;
+    awaitsAnswer = true;
   }
 
   void answered() {
-    answersAwaited--;
-    if (answersAwaited == 0 && pausedForAnswer) {
+    awaitsAnswer = false;
+    if (pausedForAnswer) {
       pausedForAnswer = false;
       connection.resumeReading();
     }
@@ -90,18 +99,17 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void onPublish(PublishView publish) {
-    ClientState c = connected();
-    c.publishes.onPublish(publish);
+    connected().publishes().onPublish(publish);
   }
 
   @Override
   public void onAck(PacketType type, int packetId) {
-    ClientState c = connected();
+    ConnectedClient c = connected();
     switch (type) {
-      case PUBACK -> c.deliveries.onPubAck(packetId);
-      case PUBREC -> c.deliveries.onPubRec(packetId);
-      case PUBCOMP -> c.deliveries.onPubComp(packetId);
-      case PUBREL -> c.publishes.onPubRel(packetId);
+      case PUBACK -> c.onPubAck(packetId);
+      case PUBREC -> c.onPubRec(packetId);
+      case PUBCOMP -> c.onPubComp(packetId);
+      case PUBREL -> c.publishes().onPubRel(packetId);
       default -> throw new IllegalStateException("not an acknowledgement: " + type);
     }
   }
@@ -117,11 +125,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
   }
 
-  private void onConnected(MqttPacket packet, ClientState c) {
+  private void onConnected(MqttPacket packet, ConnectedClient c) {
     if (packet instanceof Subscribe subscribe) {
-      c.subscriptions.onSubscribe(subscribe);
+      new SubscribeHandler(c).onSubscribe(subscribe);
     } else if (packet instanceof Unsubscribe unsubscribe) {
-      c.subscriptions.onUnsubscribe(unsubscribe);
+      new SubscribeHandler(c).onUnsubscribe(unsubscribe);
     } else if (packet instanceof PingReq) {
       MqttEncoder.pingResp(connection.output().reserve(MqttEncoder.ACK_BYTES));
     } else if (packet instanceof Disconnect) {
@@ -130,16 +138,17 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
   }
 
-  private ClientState connected() {
-    if (client == null) {
-      throw new IllegalStateException("packets wait until CONNECT is answered");
+  private ConnectedClient connected() {
+    if (peer instanceof ConnectedClient client) {
+      return client;
     }
-    return client;
+    throw new IllegalStateException("packets wait until CONNECT is answered");
   }
 
   private void onConnect(Connect connect) {
-    var handler = new ConnectHandler(server, this, connection, connect);
-    connecting = handler;
+    var handler = new ConnectHandler(this, connect);
+    version = connect.version();
+    peer = handler;
     awaitAnswer();
     handler.start();
   }
@@ -157,10 +166,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   // ---- what the handlers of packets say
 
   /** The client is let in. */
-  void connected(ClientState state, Connect connect) {
-    client = state;
-    connecting = null;
-    will = connect.will().map(w -> Will.keep(w, server.space, state.port));
+  void connected(ConnectedClient client, Connect connect) {
+    peer = client;
+    connect.will().ifPresent(w -> will = Will.keep(w, server.space, client.port));
     if (connect.keepAliveSeconds() > 0) {
       keepAlive =
           KeepAlive.start(
@@ -185,13 +193,18 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     return ended;
   }
 
+  /** Returns whether the client takes bytes; it is told when it does again. */
+  boolean outputTakes() {
+    return outputTakes && !ended;
+  }
+
   // ---- what the transport says
 
   @Override
   public void onWritable(boolean writable) {
-    if (client != null && !ended) {
-      client.deliveries.onWritable(writable);
-      client.subscriptions.onWritable(writable);
+    if (peer instanceof ConnectedClient client && outputTakes != writable && !ended) {
+      outputTakes = writable;
+      client.onWritable(writable);
     }
   }
 
@@ -204,22 +217,22 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void accepted(long first, long last) {
-    if (client != null) {
-      client.publishes.accepted(last - first + 1);
+    if (peer instanceof ConnectedClient client) {
+      client.publishes().accepted(last - first + 1);
     }
   }
 
   @Override
   public void refusing() {
-    if (client != null) {
-      client.publishes.refusing();
+    if (peer instanceof ConnectedClient client) {
+      client.publishes().refusing();
     }
   }
 
   @Override
   public void refused(long first, long last, Refusal reason) {
-    if (client != null) {
-      client.publishes.refused(last - first + 1);
+    if (peer instanceof ConnectedClient client) {
+      client.publishes().refused(last - first + 1);
     }
     close("the broker refuses messages: " + reason); // MAP-14
   }
@@ -239,17 +252,16 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     if (reason == CloseReason.SHUTDOWN) {
       // §3.1.2.5: after a shutdown a server may publish it when it starts again. A broker whose
       // store outlives it does, others have nobody left to publish it to.
-      will = Optional.empty();
+      will = null;
     }
     close(text);
   }
 
   private void forgetWill() {
-    ClientState c = client;
-    if (c != null) {
-      will.ifPresent(w -> w.forget(c.port));
+    if (will != null) {
+      will.forget(connected().port);
+      will = null;
     }
-    will = Optional.empty();
   }
 
   // ---- the end
@@ -260,14 +272,15 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       return;
     }
     ended = true;
-    ClientState c = client;
     if (keepAlive != null) {
       keepAlive.stop();
     }
-    if (c != null) {
-      will.ifPresent(w -> w.publish(c.port)); // [MQTT-3.1.2-8]
-      c.port.close();
-    } else if (connecting != null) {
+    if (peer instanceof ConnectedClient client) {
+      if (will != null) {
+        will.publish(client.port); // [MQTT-3.1.2-8]
+      }
+      client.port.close();
+    } else if (peer instanceof ConnectHandler connecting) {
       connecting.abandon();
     }
     connection.closeAfterFlush();
@@ -275,8 +288,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public String toString() {
-    ClientState c = client;
-    Identity who = c == null ? Identity.ANONYMOUS : c.port.identity();
+    Identity who =
+        peer instanceof ConnectedClient client ? client.port.identity() : Identity.ANONYMOUS;
     return connection + " " + who.clientId();
   }
 }

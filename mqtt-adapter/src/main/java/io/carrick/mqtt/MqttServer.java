@@ -3,6 +3,7 @@ package io.carrick.mqtt;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.RoutingKey;
+import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
@@ -16,7 +17,7 @@ final class MqttServer {
   final Limits limits;
   final MqttSpace space;
   final Sessions sessions = new Sessions();
-  final PacketBounds bounds;
+  final MqttDecoder decoder;
   final long outputBytes;
   final int inflightMessages;
   final Counter malformed;
@@ -27,7 +28,7 @@ final class MqttServer {
     this.context = context;
     this.limits = context.limits();
     this.space = space;
-    this.bounds = PacketBounds.of(limits);
+    this.decoder = new MqttDecoder(PacketBounds.of(limits));
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_PACKET_IDS);
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");

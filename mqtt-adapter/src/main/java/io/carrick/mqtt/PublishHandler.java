@@ -6,30 +6,34 @@ import io.carrick.Message;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Messages from the client: publishes them and acknowledges when the broker has taken
- * responsibility (MAP-12). Confined to the connection's loop.
+ * responsibility (MAP-12). Confined to the connection's loop; made with the first PUBLISH or
+ * PUBREL.
  */
 final class PublishHandler {
 
-  private final ClientState client;
+  private final ConnectedClient client;
+  private final PublishView view = new PublishView();
+  private final TopicCache topics = new TopicCache();
   private final PendingAcks pending = new PendingAcks();
 
   /** Whether the broker has said of the message under way that it does not take it. */
   private boolean refusing;
 
-  /** From the first PUBLISH on. */
-  private @Nullable TopicCache topics;
-
-  PublishHandler(ClientState client) {
+  PublishHandler(ConnectedClient client) {
     this.client = client;
   }
 
+  /** Returns where the parts of the next PUBLISH are put. */
+  PublishView view() {
+    return view;
+  }
+
   void onPublish(PublishView publish) {
-    RoutingKey key = topics().key(publish, client.server.space.topics());
-    if (!client.server.mayPublishTo(key)) {
+    RoutingKey key = topics.key(publish, client.server().space.topics());
+    if (!client.server().mayPublishTo(key)) {
       client.owner.close("a topic that clients may not publish to"); // MAP-7
       return;
     }
@@ -47,12 +51,12 @@ final class PublishHandler {
     }
     Message message =
         Message.published(
-            client.server.space.exchange(),
+            client.server().space.exchange(),
             key,
             MqttProperties.of(qos, publish.retain()),
             publish.payload(),
             client.port.identity(),
-            client.connection.loop().wallTimeMs());
+            client.connection().loop().wallTimeMs());
     try {
       if (qos == 0) {
         client.port.publish(message);
@@ -71,32 +75,24 @@ final class PublishHandler {
     }
   }
 
-  private TopicCache topics() {
-    TopicCache t = topics;
-    if (t == null) {
-      t = new TopicCache();
-      topics = t;
-    }
-    return t;
-  }
-
   /** Tells a message from its repetition, which gets the answer of the first (MAP-17). */
   private boolean isNew(PublishView publish, int qos) {
     int packetId = publish.packetId();
     if (qos == 1) {
       return !publish.dup() || !pending.has(packetId);
     }
-    Session session = client.session;
-    if (session.receive(packetId, client.port)) {
-      boolean tooMany = session.receivedCount() > client.server.limits.value(Limit.RECEIVE_MAXIMUM);
+    Exchanges exchanges = client.session.exchanges();
+    if (exchanges.receive(packetId, client.port)) {
+      boolean tooMany =
+          exchanges.receivedCount() > client.server().limits.value(Limit.RECEIVE_MAXIMUM);
       if (tooMany) {
-        session.complete(packetId, client.port);
+        exchanges.complete(packetId, client.port);
         client.owner.close("too many QoS 2 messages that are not released");
       }
       return !tooMany;
     }
     if (!pending.has(packetId)) {
-      client.acknowledge(PacketType.PUBREC, packetId, session.storedUpTo()); // [MQTT-4.3.3-2]
+      client.acknowledge(PacketType.PUBREC, packetId, exchanges.storedUpTo()); // [MQTT-4.3.3-2]
     }
     return false;
   }
@@ -126,12 +122,12 @@ final class PublishHandler {
 
   private void forget(int packetId, int qos) {
     if (qos == 2) {
-      client.session.complete(packetId, client.port);
+      client.session.exchanges().complete(packetId, client.port);
     }
   }
 
   void onPubRel(int packetId) {
     client.acknowledge(
-        PacketType.PUBCOMP, packetId, client.session.complete(packetId, client.port));
+        PacketType.PUBCOMP, packetId, client.session.exchanges().complete(packetId, client.port));
   }
 }

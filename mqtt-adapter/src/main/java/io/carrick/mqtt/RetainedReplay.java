@@ -4,83 +4,68 @@ import io.carrick.Message;
 import io.carrick.spi.LastValueCursor;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings retained messages to a client that has subscribed, a batch at a time and only while it
- * takes them. Confined to the connection's loop.
+ * takes them. Confined to the connection's loop; there while there is something to bring.
  */
 final class RetainedReplay {
 
   private static final int BATCH = 256;
 
-  private final Client client;
+  private final ConnectedClient client;
 
-  /** Subscriptions with something left; null while there are none. */
-  private @Nullable ArrayDeque<Pending> pending;
+  /** Subscriptions with something left. */
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>(1);
 
   private boolean scheduled;
 
   /** A subscription whose retained messages are being sent. Immutable. */
   private record Pending(LastValueCursor cursor, int grantedQos) {}
 
-  /** Where retained messages go. */
-  interface Client {
-
-    /** Returns whether it takes bytes; {@link #next} is called when it does again. */
-    boolean takes();
-
-    /** Returns whether the output should be flushed before more is sent. */
-    boolean wantsFlush();
-
-    /** Sends one. */
-    void retained(Message message, int qos);
-
-    /** Runs the next batch in a later turn. */
-    void later(Runnable task);
-  }
-
-  RetainedReplay(Client client) {
+  RetainedReplay(ConnectedClient client) {
     this.client = client;
   }
 
   void add(LastValueCursor cursor, int grantedQos) {
-    ArrayDeque<Pending> there = pending;
-    if (there == null) {
-      there = new ArrayDeque<>(1);
-      pending = there;
-    }
-    there.addLast(new Pending(cursor, grantedQos));
+    pending.addLast(new Pending(cursor, grantedQos));
     next();
   }
 
   /** Goes on if there is something to do and the client takes it. */
   void next() {
     int sent = 0;
-    ArrayDeque<Pending> there = pending;
-    while (there != null && !scheduled && client.takes()) {
-      Pending first = there.peekFirst();
+    while (!scheduled && client.owner.outputTakes()) {
+      Pending first = pending.peekFirst();
       if (first == null) {
-        pending = null;
+        client.replayed();
         return;
       }
-      if (sent == BATCH || client.wantsFlush()) {
+      if (sent == BATCH || wantsFlush()) {
         scheduled = true;
-        client.later(
-            () -> {
-              scheduled = false;
-              next();
-            });
+        client
+            .connection()
+            .loop()
+            .execute(
+                () -> {
+                  scheduled = false;
+                  next();
+                });
         return;
       }
       Optional<Message> message = first.cursor.next();
       if (message.isEmpty()) {
-        there.removeFirst();
+        pending.removeFirst();
       } else {
         sent++;
         int qos = message.get().properties().guarantee().qos();
         client.retained(message.get(), Math.min(qos, first.grantedQos));
       }
     }
+  }
+
+  /** Returns whether the output should be flushed before more is sent. */
+  private boolean wantsFlush() {
+    return client.connection().output().pendingBytes() > client.server().outputBytes / 2;
   }
 }

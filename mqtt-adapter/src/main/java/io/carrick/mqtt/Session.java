@@ -1,58 +1,42 @@
 package io.carrick.mqtt;
 
-import io.carrick.spi.Attachment;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionTable;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol state of one client that outlives its connections: which packet identifiers are in
- * use, in both directions. Used by the loop of the connection that holds the lease of the session's
- * queue, which hands it over.
- *
- * <p>What must survive a restart is in the session's table too: by {@code packet id + kind}.
+ * The protocol state of one client that outlives its connections. Used by the loop of the
+ * connection that holds the lease of the session's queue, which hands it over.
  */
 final class Session {
 
   private static final String PREFIX = "mqtt.session.";
   private static final int LONGEST_SHOWN = 255 - PREFIX.length();
   private static final int HASH_BYTES = 16;
-  private static final int RECEIVED = 0;
-  private static final int SENT = 1 << 16;
-  private static final int RELEASED = 2 << 16;
-  private static final byte[] NOTHING = {};
+  private static final int[] NONE = {};
 
   private final String clientId;
-  private final String queue;
   private final boolean persistent;
 
-  /** Outbound identifiers, and what they deliver. */
-  private final InflightWindow inflight = new InflightWindow();
-
-  /** Inbound QoS 2 identifiers, from PUBLISH to PUBREL [MQTT-4.3.3-2]; null before the first. */
-  private @Nullable Set<Integer> received;
-
-  /** The store's sequence of the last change here. */
-  private long storedUpTo;
-
-  private boolean restored;
-
-  /** Deliveries of an earlier broker that are the client's since PUBREC. */
-  private Set<Long> takenOver = Set.of();
+  /** From the first message in either direction on that is not QoS 0. */
+  private @Nullable Exchanges exchanges;
 
   Session(String clientId, boolean persistent) {
     this.clientId = clientId;
-    this.queue = queueOf(clientId);
     this.persistent = persistent;
+  }
+
+  /** Returns the session of a client as an earlier broker has stored it. */
+  static Session restored(String clientId, SessionTable table) {
+    var session = new Session(clientId, true);
+    session.exchanges().load(table);
+    return session;
   }
 
   String clientId() {
@@ -78,14 +62,10 @@ final class Session {
     }
   }
 
-  String queue() {
-    return queue;
-  }
-
   /** A session that ends with its connection is a queue that goes with its consumer. */
   QueueDeclaration declaration() {
     return new QueueDeclaration(
-        queue,
+        queueOf(clientId),
         persistent,
         false,
         !persistent,
@@ -93,155 +73,18 @@ final class Session {
         new SessionQueue(clientId, DeliveryTag.ADMISSION));
   }
 
-  InflightWindow inflight() {
-    return inflight;
-  }
-
-  /** Takes what an earlier broker has stored. */
-  void load(SessionTable table) {
-    restored = true;
-    takenOver = new HashSet<>();
-    table.forEach(
-        (key, record) -> {
-          int packetId = key & 0xFFFF;
-          switch (key & ~0xFFFF) {
-            case RECEIVED -> noted(packetId);
-            case SENT -> restoreSent(packetId, delivery(record));
-            case RELEASED -> {
-              inflight.restoreReleased(packetId);
-              takenOver.add(delivery(record));
-            }
-            default -> throw new IllegalStateException("a session record of kind " + key);
-          }
-        });
-  }
-
-  /** A message that was not stored has gone with the broker: all that is left is to release it. */
-  private void restoreSent(int packetId, long deliveryId) {
-    if (deliveryId > 0) {
-      inflight.restoreSent(packetId, deliveryId);
-    } else {
-      inflight.restoreReleased(packetId);
+  /** Returns what is under way in either direction. */
+  Exchanges exchanges() {
+    Exchanges e = exchanges;
+    if (e == null) {
+      e = new Exchanges(clientId, persistent);
+      exchanges = e;
     }
+    return e;
   }
 
-  private static long delivery(byte[] record) {
-    return ByteBuffer.wrap(record).getLong();
-  }
-
-  private static byte[] record(long deliveryId) {
-    return ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array();
-  }
-
-  /**
-   * Returns whether the client took a delivery over before the broker stopped, and the queue has
-   * not heard of it.
-   */
-  boolean hasTakenOver(long deliveryId) {
-    return !takenOver.isEmpty() && takenOver.remove(deliveryId);
-  }
-
-  /**
-   * Returns the store's sequence of the last change: what was answered on an earlier connection is
-   * durable when this is.
-   */
-  long storedUpTo() {
-    return storedUpTo;
-  }
-
-  // ---- inbound QoS 2
-
-  /**
-   * Notes an inbound identifier; returns whether it is new. The store has it with the message or
-   * not at all: one without the other would be a message lost or doubled.
-   */
-  boolean receive(int packetId, Attachment port) {
-    boolean fresh = noted(packetId);
-    if (fresh) {
-      put(RECEIVED | packetId, NOTHING, port);
-    }
-    return fresh;
-  }
-
-  private boolean noted(int packetId) {
-    Set<Integer> ids = received;
-    if (ids == null) {
-      ids = new HashSet<>();
-      received = ids;
-    }
-    return ids.add(packetId);
-  }
-
-  int receivedCount() {
-    return received == null ? 0 : received.size();
-  }
-
-  /** Forgets an inbound identifier; returns the sequence after which PUBCOMP may go. */
-  long complete(int packetId, Attachment port) {
-    boolean known = received != null && received.remove(packetId);
-    return known ? remove(RECEIVED | packetId, port) : storedUpTo;
-  }
-
-  // ---- outbound
-
-  /**
-   * Returns the identifier under which a delivery was sent before, 0 if it was not.
-   *
-   * @param redelivered whether it may have been
-   */
-  int sentBefore(long deliveryId, boolean redelivered) {
-    return redelivered ? inflight.find(deliveryId) : 0;
-  }
-
-  /**
-   * Returns whether nobody here can tell if a delivery was sent before: an earlier broker kept QoS
-   * 2 identifiers only.
-   */
-  boolean restored() {
-    return restored;
-  }
-
-  /** Stores an outbound QoS 2 identifier; returns the sequence after which PUBLISH may go. */
-  long sent(int packetId, long deliveryId, Attachment port) {
-    return persistent ? put(SENT | packetId, record(deliveryId), port) : 0;
-  }
-
-  /**
-   * The client has taken a message over; the queue hears of it afterwards, so that a crash between
-   * leaves a record that the message is the client's.
-   *
-   * @return the sequence after which PUBREL may go
-   */
-  long released(int packetId, long deliveryId, Attachment port) {
-    if (persistent) {
-      port.atomically(
-          () -> {
-            remove(SENT | packetId, port);
-            put(RELEASED | packetId, record(deliveryId), port);
-          });
-    }
-    return storedUpTo;
-  }
-
-  /** The exchange is over. */
-  void completed(int packetId, Attachment port) {
-    if (inflight.complete(packetId)) {
-      remove(SENT | packetId, port);
-      remove(RELEASED | packetId, port);
-    }
-  }
-
-  private long put(int key, byte[] record, Attachment port) {
-    if (persistent) {
-      storedUpTo = Math.max(storedUpTo, port.sessionTable(clientId).put(key, record));
-    }
-    return storedUpTo;
-  }
-
-  private long remove(int key, Attachment port) {
-    if (persistent) {
-      storedUpTo = Math.max(storedUpTo, port.sessionTable(clientId).remove(key));
-    }
-    return storedUpTo;
+  /** Returns the identifiers between PUBREC and PUBCOMP, in order of their release. */
+  int[] released() {
+    return exchanges == null ? NONE : exchanges.inflight().released();
   }
 }

@@ -3,7 +3,6 @@ package io.carrick.mqtt;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
-import io.carrick.Message;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
@@ -21,19 +20,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Subscriptions: each is a binding of the session's queue to the topic exchange, with the granted
- * QoS attached. Confined to the connection's loop.
+ * QoS attached. Confined to the connection's loop; made for one packet.
  */
-final class SubscribeHandler implements RetainedReplay.Client {
+final class SubscribeHandler {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
   private static final byte FAILURE = (byte) 0x80;
 
-  private final ClientState client;
+  private final ConnectedClient client;
 
-  /** From the first SUBSCRIBE on. */
-  private @Nullable RetainedReplay replay;
-
-  SubscribeHandler(ClientState client) {
+  SubscribeHandler(ConnectedClient client) {
     this.client = client;
   }
 
@@ -85,13 +81,13 @@ final class SubscribeHandler implements RetainedReplay.Client {
         return;
       }
       MqttEncoder.subAck(
-          client.connection.output().reserve(MqttEncoder.subAckBytes(codes.length)),
+          client.connection().output().reserve(MqttEncoder.subAckBytes(codes.length)),
           subscribe.packetId(),
           codes);
       for (int i = 0; i < codes.length; i++) {
         if (codes[i] != FAILURE) {
           RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
-          replay().add(client.port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
+          client.replay().add(client.port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
         }
       }
       client.owner.answered();
@@ -99,19 +95,19 @@ final class SubscribeHandler implements RetainedReplay.Client {
   }
 
   private RoutingKey filter(byte[] filter) {
-    return client.server.space.topics().filter(filter);
+    return client.server().space.topics().filter(filter);
   }
 
   private boolean allowed(Subscription subscription) {
     return TopicRules.levels(subscription.filter())
-        <= client.server.limits.value(Limit.TOPIC_LEVELS);
+        <= client.server().limits.value(Limit.TOPIC_LEVELS);
   }
 
   private Binding binding(byte[] filter, @Nullable Integer qos) {
     return new Binding(
-        client.server.space.exchange(),
+        client.server().space.exchange(),
         Binding.Target.QUEUE,
-        client.session.queue(),
+        Session.queueOf(client.session.clientId()),
         filter(filter),
         Map.of(),
         qos);
@@ -142,46 +138,8 @@ final class SubscribeHandler implements RetainedReplay.Client {
   private void unsubscribed(int packetId) {
     if (!client.owner.ended()) {
       MqttEncoder.unsubAck(
-          client.connection.output().reserve(MqttEncoder.ACK_BYTES), packetId); // [MQTT-3.10.4-5]
+          client.connection().output().reserve(MqttEncoder.ACK_BYTES), packetId); // [MQTT-3.10.4-5]
       client.owner.answered();
     }
-  }
-
-  // ---- retained messages
-
-  private RetainedReplay replay() {
-    RetainedReplay r = replay;
-    if (r == null) {
-      r = new RetainedReplay(this);
-      replay = r;
-    }
-    return r;
-  }
-
-  void onWritable(boolean writable) {
-    RetainedReplay r = replay;
-    if (writable && r != null) {
-      r.next();
-    }
-  }
-
-  @Override
-  public boolean takes() {
-    return !client.owner.ended() && client.deliveries.outputTakes();
-  }
-
-  @Override
-  public boolean wantsFlush() {
-    return client.connection.output().pendingBytes() > client.server.outputBytes / 2;
-  }
-
-  @Override
-  public void retained(Message message, int qos) {
-    client.deliveries.retained(message, qos);
-  }
-
-  @Override
-  public void later(Runnable task) {
-    client.connection.loop().execute(task);
   }
 }

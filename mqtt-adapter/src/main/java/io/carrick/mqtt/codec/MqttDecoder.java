@@ -2,17 +2,17 @@ package io.carrick.mqtt.codec;
 
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 
-import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.Disconnect;
 import io.carrick.mqtt.codec.MqttPacket.PingReq;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads packets of a client straight from the receive buffer. Confined to one connection.
+ * Reads packets of clients straight from the receive buffer. Immutable; one object serves all
+ * connections, and each {@link Sink} says where its client is.
  *
- * <p>The first packet must be CONNECT and no other may be; from it the decoder knows the version.
- * What can be told from the fixed header is refused before the rest of the packet has come.
+ * <p>The first packet must be CONNECT and no other may be; from it the sink knows the version. What
+ * can be told from the fixed header is refused before the rest of the packet has come.
  */
 public final class MqttDecoder {
 
@@ -20,18 +20,20 @@ public final class MqttDecoder {
   private static final int DUP = 0x08;
 
   private final PacketBounds bounds;
-  private @Nullable MqttVersion version;
 
-  /** From the first PUBLISH on. */
-  private @Nullable PublishView publish;
-
-  /** Makes the decoder of a new connection. */
+  /** Makes a decoder. */
   public MqttDecoder(PacketBounds bounds) {
     this.bounds = bounds;
   }
 
-  /** Takes packets. */
+  /** Takes the packets of one connection. */
   public interface Sink {
+    /** Returns what the CONNECT that was taken named; null before it. */
+    @Nullable MqttVersion version();
+
+    /** Returns where the parts of a PUBLISH are put before it is taken. */
+    PublishView publishView();
+
     /** Takes a PUBLISH; the view is valid during the call. */
     void onPublish(PublishView publish);
 
@@ -71,15 +73,17 @@ public final class MqttDecoder {
       }
     }
     PacketType type = PacketType.of(first);
-    checkTurn(type);
-    checkFlags(type, first & 0x0F);
+    MqttVersion version = sink.version();
+    checkTurn(type, version);
+    checkFlags(type, first & 0x0F, version == MqttVersion.V3_1);
     bounds.checkLength(type, length);
     int end = at + length;
     if (end > start + readable) {
       return false;
     }
     if (type == PacketType.PUBLISH) {
-      PublishView view = readPublish(in, first & 0x0F, at, end);
+      PublishView view = sink.publishView();
+      readPublish(view, in, first & 0x0F, at, end);
       in.readerIndex(end);
       sink.onPublish(view);
       return true;
@@ -100,7 +104,7 @@ public final class MqttDecoder {
     return true;
   }
 
-  private void checkTurn(PacketType type) {
+  private static void checkTurn(PacketType type, @Nullable MqttVersion version) {
     if ((type == PacketType.CONNECT) != (version == null)) {
       throw new MalformedPacketException(
           MalformedPacketException.PROTOCOL_ERROR,
@@ -112,10 +116,9 @@ public final class MqttDecoder {
 
   /**
    * MQTT 3.1.1 §2.2.2: reserved flags must be as in the table [MQTT-2.2.2-2]. MQTT 3.1 §2.1 does
-   * not use them, and lets DUP stand in PUBREL, SUBSCRIBE and UNSUBSCRIBE.
+   * not use them, and lets DUP stand in PUBREL, SUBSCRIBE and UNSUBSCRIBE: it is lenient.
    */
-  private void checkFlags(PacketType type, int flags) {
-    boolean lenient = version == MqttVersion.V3_1;
+  private static void checkFlags(PacketType type, int flags, boolean lenient) {
     boolean right =
         switch (type) {
           case PUBLISH -> flags < 0x08 || (flags & 0x06) != 0 || lenient; // [MQTT-3.3.1-2]
@@ -129,7 +132,7 @@ public final class MqttDecoder {
     }
   }
 
-  private PublishView readPublish(ByteBuf in, int flags, int at, int end) {
+  private void readPublish(PublishView view, ByteBuf in, int flags, int at, int end) {
     if (end - at < 2) {
       throw malformed("a PUBLISH without a topic");
     }
@@ -151,15 +154,9 @@ public final class MqttDecoder {
       FieldReader.checkPacketId(packetId);
     }
     bounds.checkPayload(end - next);
-    PublishView view = publish;
-    if (view == null) {
-      view = new PublishView();
-      publish = view;
-    }
     view.locate(in, flags, packetId);
     view.locateTopic(topicAt, topicLength);
     view.locatePayload(next, end - next);
-    return view;
   }
 
   private static boolean isAck(PacketType type) {
@@ -180,20 +177,12 @@ public final class MqttDecoder {
 
   private MqttPacket readOther(FieldReader in, PacketType type, int flags) {
     return switch (type) {
-      case CONNECT -> readConnect(in, flags);
+      case CONNECT -> ConnectDecoder.read(in, flags, bounds);
       case SUBSCRIBE -> SubscriptionDecoder.subscribe(in);
       case UNSUBSCRIBE -> SubscriptionDecoder.unsubscribe(in);
       case PINGREQ -> PingReq.PING_REQ;
       case DISCONNECT -> Disconnect.DISCONNECT;
       default -> throw new IllegalStateException("not read here: " + type);
     };
-  }
-
-  private MqttPacket readConnect(FieldReader in, int flags) {
-    MqttPacket packet = ConnectDecoder.read(in, flags, bounds);
-    if (packet instanceof Connect connect) {
-      version = connect.version();
-    }
-    return packet;
   }
 }

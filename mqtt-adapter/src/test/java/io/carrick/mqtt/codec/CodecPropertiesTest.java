@@ -16,6 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.Arguments;
 
@@ -219,6 +220,20 @@ class CodecPropertiesTest {
 
   /** Takes packets and forgets them. */
   private static final class Ignoring implements MqttDecoder.Sink {
+
+    private final PublishView view = new PublishView();
+    private @Nullable MqttVersion version;
+
+    @Override
+    public @Nullable MqttVersion version() {
+      return version;
+    }
+
+    @Override
+    public PublishView publishView() {
+      return view;
+    }
+
     @Override
     public void onPublish(PublishView publish) {}
 
@@ -226,7 +241,11 @@ class CodecPropertiesTest {
     public void onAck(PacketType type, int packetId) {}
 
     @Override
-    public void onPacket(MqttPacket packet) {}
+    public void onPacket(MqttPacket packet) {
+      if (packet instanceof MqttPacket.Connect connect) {
+        version = connect.version();
+      }
+    }
   }
 
   @Provide

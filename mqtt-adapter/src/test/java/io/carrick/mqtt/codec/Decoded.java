@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a decoder makes of bytes, in words. Confined to one test. */
 final class Decoded implements MqttDecoder.Sink {
@@ -17,6 +18,8 @@ final class Decoded implements MqttDecoder.Sink {
 
   final List<String> packets = new ArrayList<>();
   private final MqttDecoder decoder;
+  private final PublishView view = new PublishView();
+  private @Nullable MqttVersion version;
 
   Decoded(PacketBounds bounds) {
     decoder = new MqttDecoder(bounds);
@@ -48,6 +51,16 @@ final class Decoded implements MqttDecoder.Sink {
   }
 
   @Override
+  public @Nullable MqttVersion version() {
+    return version;
+  }
+
+  @Override
+  public PublishView publishView() {
+    return view;
+  }
+
+  @Override
   public void onPublish(PublishView publish) {
     packets.add(
         "PUBLISH "
@@ -70,6 +83,7 @@ final class Decoded implements MqttDecoder.Sink {
   @Override
   public void onPacket(MqttPacket packet) {
     if (packet instanceof Connect c) {
+      version = c.version();
       packets.add(
           "CONNECT "
               + c.version()

@@ -3,39 +3,76 @@ package io.carrick.mqtt;
 import io.carrick.Message;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketType;
+import io.carrick.spi.Attachment;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Settlement;
+import io.carrick.transport.Connection;
 import io.carrick.transport.OutputBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages to the client, from PUBLISH to the last acknowledgement. Confined to the connection's
- * loop.
+ * A client that was let in, with its session: messages to it, from PUBLISH to the last
+ * acknowledgement, and what the handlers of its packets share. Confined to the connection's loop.
  */
-final class DeliveryHandler implements DeliverySink {
+final class ConnectedClient implements Peer, DeliverySink {
 
-  private final ClientState client;
+  final MqttConnection owner;
+  final Attachment port;
+  final Session session;
+
+  /** From CONNACK on. */
   private @Nullable Consumption consumption;
+
+  /** Messages from the client; null before the first. */
+  private @Nullable PublishHandler publishes;
+
+  /** Retained messages that new subscriptions still have to get; null while there are none. */
+  private @Nullable RetainedReplay replay;
 
   /** Deliveries that wait for an identifier; null while there are none. */
   private @Nullable ArrayDeque<Waiting> waiting;
 
-  private boolean outputTakes = true;
-
   /** A delivery without an identifier. Immutable. */
   private record Waiting(long deliveryId, Message message, DeliveryTag how, boolean redelivered) {}
 
-  DeliveryHandler(ClientState client) {
-    this.client = client;
+  ConnectedClient(MqttConnection owner, Attachment port, Session session) {
+    this.owner = owner;
+    this.port = port;
+    this.session = session;
+  }
+
+  MqttServer server() {
+    return owner.server;
+  }
+
+  Connection connection() {
+    return owner.connection;
+  }
+
+  PublishHandler publishes() {
+    PublishHandler p = publishes;
+    if (p == null) {
+      p = new PublishHandler(this);
+      publishes = p;
+    }
+    return p;
+  }
+
+  private Consumption consuming() {
+    Consumption c = consumption;
+    if (c == null) {
+      throw new IllegalStateException("packets wait until the queue is consumed");
+    }
+    return c;
   }
 
   /** CONNACK is written: what an earlier connection left goes first [MQTT-4.4.0-1]. */
   void start(Consumption started) {
     consumption = started;
-    for (int packetId : client.session.inflight().released()) {
-      client.acknowledge(PacketType.PUBREL, packetId);
+    for (int packetId : session.released()) {
+      acknowledge(PacketType.PUBREL, packetId);
     }
   }
 
@@ -43,14 +80,14 @@ final class DeliveryHandler implements DeliverySink {
 
   @Override
   public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
-    if (client.owner.ended()) {
+    if (owner.ended()) {
       return;
     }
     DeliveryTag how = tag instanceof DeliveryTag known ? known : DeliveryTag.of(message);
-    if (client.session.hasTakenOver(deliveryId)) {
+    if (deliveryId != NO_ID && session.exchanges().hasTakenOver(deliveryId)) {
       settle(deliveryId, Settlement.ACCEPT);
-    } else if (!client.server.space.topics().spells(message.routingKey())) {
-      client.server.illegalTopic.add(); // MAP-2, MAP-4
+    } else if (!server().space.topics().spells(message.routingKey())) {
+      server().illegalTopic.add(); // MAP-2, MAP-4
       settle(deliveryId, Settlement.REJECT);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
@@ -60,8 +97,8 @@ final class DeliveryHandler implements DeliverySink {
   }
 
   private void sendAtMostOnce(Message message, DeliveryTag how) {
-    if (client.connection.output().pendingBytes() > client.server.outputBytes) {
-      client.server.slowConsumer.add();
+    if (connection().output().pendingBytes() > server().outputBytes) {
+      server().slowConsumer.add();
     } else {
       write(message, 0, how.retain(), false, 0);
     }
@@ -70,20 +107,19 @@ final class DeliveryHandler implements DeliverySink {
   /** Sends a message under its identifier; returns whether there was one left. */
   private boolean sendAcknowledged(
       long deliveryId, Message message, DeliveryTag how, boolean redelivered) {
-    Session session = client.session;
-    int old = session.sentBefore(deliveryId, redelivered);
-    if (old == 0 && session.inflight().size() >= client.server.inflightMessages) {
+    Exchanges exchanges = session.exchanges();
+    InflightWindow inflight = exchanges.inflight();
+    int old = exchanges.sentBefore(deliveryId, redelivered);
+    if (old == 0 && inflight.size() >= server().inflightMessages) {
       return false;
     }
-    int packetId = old == 0 ? session.inflight().assign(deliveryId, how.qos()) : old;
-    boolean dup = redelivered && (old != 0 || session.restored()); // [MQTT-3.3.1-1]
-    long sequence =
-        how.qos() == 2 && old == 0 ? session.sent(packetId, deliveryId, client.port) : 0;
+    int packetId = old == 0 ? inflight.assign(deliveryId, how.qos()) : old;
+    boolean dup = redelivered && (old != 0 || exchanges.restored()); // [MQTT-3.3.1-1]
+    long sequence = how.qos() == 2 && old == 0 ? exchanges.sent(packetId, deliveryId, port) : 0;
     if (sequence == 0) {
       write(message, how.qos(), how.retain(), dup, packetId);
     } else {
-      client.port.whenDurable(
-          sequence, () -> write(message, how.qos(), how.retain(), dup, packetId));
+      port.whenDurable(sequence, () -> write(message, how.qos(), how.retain(), dup, packetId));
     }
     return true;
   }
@@ -114,9 +150,9 @@ final class DeliveryHandler implements DeliverySink {
   }
 
   private void write(Message message, int qos, boolean retain, boolean dup, int packetId) {
-    byte[] topic = client.server.space.topics().topic(message.routingKey());
+    byte[] topic = server().space.topics().topic(message.routingKey());
     byte[] payload = message.payload();
-    OutputBuffer output = client.connection.output();
+    OutputBuffer output = connection().output();
     MqttEncoder.publishHeader(
         output.reserve(MqttEncoder.publishHeaderBytes(topic)),
         topic,
@@ -130,13 +166,13 @@ final class DeliveryHandler implements DeliverySink {
 
   @Override
   public void ended(End why) {
-    client.owner.close("another connection of the client has taken over"); // [MQTT-3.1.4-2]
+    owner.close("another connection of the client has taken over"); // [MQTT-3.1.4-2]
   }
 
   // ---- from the client
 
   void onPubAck(int packetId) {
-    long deliveryId = client.session.inflight().acknowledge(packetId);
+    long deliveryId = session.exchanges().inflight().acknowledge(packetId);
     if (deliveryId != InflightWindow.UNKNOWN) {
       settle(deliveryId, Settlement.ACCEPT);
       sendWaiting();
@@ -144,15 +180,15 @@ final class DeliveryHandler implements DeliverySink {
   }
 
   void onPubRec(int packetId) {
-    long deliveryId = client.session.inflight().release(packetId);
+    long deliveryId = session.exchanges().inflight().release(packetId);
     if (deliveryId == InflightWindow.UNKNOWN) {
-      client.acknowledge(PacketType.PUBREL, packetId, client.session.storedUpTo());
+      acknowledge(PacketType.PUBREL, packetId, session.exchanges().storedUpTo());
       return;
     }
     // The message is the client's from here on (MAP-11).
-    long sequence = client.session.released(packetId, deliveryId, client.port);
+    long sequence = session.exchanges().released(packetId, deliveryId, port);
     settle(deliveryId, Settlement.ACCEPT);
-    client.acknowledge(PacketType.PUBREL, packetId, sequence);
+    acknowledge(PacketType.PUBREL, packetId, sequence);
   }
 
   void onPubComp(int packetId) {
@@ -161,7 +197,7 @@ final class DeliveryHandler implements DeliverySink {
       // The record that the message is the client's goes behind what the queue has stored of it.
       c.afterSettlements(
           () -> {
-            client.session.completed(packetId, client.port);
+            session.exchanges().completed(packetId, port);
             sendWaiting();
           });
     }
@@ -180,16 +216,39 @@ final class DeliveryHandler implements DeliverySink {
     }
   }
 
-  /** Returns whether the client takes bytes; {@link #onWritable} tells of a change. */
-  boolean outputTakes() {
-    return outputTakes;
+  RetainedReplay replay() {
+    RetainedReplay r = replay;
+    if (r == null) {
+      r = new RetainedReplay(this);
+      replay = r;
+    }
+    return r;
+  }
+
+  /** Every retained message has been sent. */
+  void replayed() {
+    replay = null;
   }
 
   void onWritable(boolean writable) {
-    Consumption c = consumption;
-    if (outputTakes != writable && c != null) {
-      outputTakes = writable;
-      c.writable(writable);
+    consuming().writable(writable);
+    RetainedReplay r = replay;
+    if (writable && r != null) {
+      r.next();
+    }
+  }
+
+  /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
+  void acknowledge(PacketType type, int packetId) {
+    MqttEncoder.ack(connection().output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
+  }
+
+  /** Writes one of them when the store has everything up to a sequence. */
+  void acknowledge(PacketType type, int packetId, long sequence) {
+    if (sequence == 0) {
+      acknowledge(type, packetId);
+    } else {
+      port.whenDurable(sequence, () -> acknowledge(type, packetId));
     }
   }
 
