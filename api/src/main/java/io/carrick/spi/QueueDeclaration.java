@@ -32,8 +32,20 @@ public record QueueDeclaration(
    * a reserved prefix; only a party with the session's name as its client id may consume, bind or
    * delete it.
    *
-   * @param name the session's name, the MQTT client id
-   * @param admission decides what becomes of each message that is routed to it
+   * <p>The broker keeps it as long as the queue, so an adapter's own session object may be it. Both
+   * answers stay the same; thread-safe.
    */
-  public record SessionQueue(String name, Admission admission) {}
+  public interface SessionQueue {
+
+    /** Returns the session's name, the MQTT client id. */
+    String name();
+
+    /** Returns what decides about each message that is routed to the queue. */
+    Admission admission();
+
+    /** One that is nothing but the two. */
+    static SessionQueue of(String name, Admission admission) {
+      return new PlainSessionQueue(name, admission);
+    }
+  }
 }

@@ -97,7 +97,7 @@ final class SubscriptionMemory {
 
   private Attachment declare(String session) {
     Attachment port = party.attach(session);
-    var queue = new SessionQueue(session, (message, attachments, count) -> Verdict.DROP);
+    var queue = SessionQueue.of(session, (message, attachments, count) -> Verdict.DROP);
     var declaration = new QueueDeclaration(queueOf(session), false, false, true, Map.of(), queue);
     party.ask((Completion<QueueInfo> done) -> port.declareQueue(declaration, done));
     return port;

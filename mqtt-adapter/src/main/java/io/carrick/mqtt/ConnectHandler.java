@@ -58,6 +58,10 @@ final class ConnectHandler implements Peer {
   private final MqttConnection owner;
   private final Connect connect;
   private final String clientId;
+
+  /** The name of the session's queue, in one string for all who keep it. */
+  private final String queue;
+
   private @Nullable Attachment attachment;
   private int attempts;
 
@@ -67,6 +71,7 @@ final class ConnectHandler implements Peer {
     this.owner = owner;
     this.connect = connect;
     this.clientId = connect.clientId().isEmpty() ? "auto-" + UUID.randomUUID() : connect.clientId();
+    this.queue = Session.queueOf(clientId);
   }
 
   void start() {
@@ -120,7 +125,7 @@ final class ConnectHandler implements Peer {
       return;
     }
     port.findQueue(
-        Session.queueOf(clientId),
+        queue,
         then(
             info -> {
               if (info.durable()) {
@@ -140,7 +145,7 @@ final class ConnectHandler implements Peer {
   /** Ends the client's old session, connected or not, and starts a new one. */
   private void discard(Attachment port, boolean persistent) {
     port.deleteQueue(
-        Session.queueOf(clientId),
+        queue,
         false,
         false,
         then(
@@ -155,14 +160,13 @@ final class ConnectHandler implements Peer {
   private void declare(Attachment port, Session session) {
     var state = new ConnectedClient(owner, port, session);
     port.declareQueue(
-        session.declaration(),
+        session.declaration(queue),
         then((QueueInfo made) -> lease(state, false), refused -> again(port, refused)));
   }
 
   private void lease(ConnectedClient state, boolean present) {
     state.port.consume(
-        new ConsumeRequest(
-            Session.queueOf(clientId), false, Mode.LEASE, server.inflightMessages, 0),
+        new ConsumeRequest(queue, false, Mode.LEASE, server.inflightMessages, 0),
         state,
         then(
             consumption -> connected(state, consumption, present),
@@ -208,7 +212,7 @@ final class ConnectHandler implements Peer {
     Attachment port = attachment;
     if (port != null) {
       if (connect.cleanStart()) {
-        port.deleteQueue(Session.queueOf(clientId), true, false, UNHEARD);
+        port.deleteQueue(queue, true, false, UNHEARD);
       }
       port.close();
     }

@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.spi.Admission;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionTable;
@@ -12,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol state of one client that outlives its connections. Used by the loop of the
- * connection that holds the lease of the session's queue, which hands it over.
+ * connection that holds the lease of the session's queue, which hands it over; what the queue asks
+ * of it never changes.
  */
-final class Session {
+final class Session implements SessionQueue {
 
   private static final String PREFIX = "mqtt.session.";
   private static final int LONGEST_SHOWN = 255 - PREFIX.length();
@@ -39,8 +41,15 @@ final class Session {
     return session;
   }
 
-  String clientId() {
+  /** Returns the client id. */
+  @Override
+  public String name() {
     return clientId;
+  }
+
+  @Override
+  public Admission admission() {
+    return DeliveryTag.ADMISSION;
   }
 
   boolean persistent() {
@@ -62,15 +71,13 @@ final class Session {
     }
   }
 
-  /** A session that ends with its connection is a queue that goes with its consumer. */
-  QueueDeclaration declaration() {
-    return new QueueDeclaration(
-        queueOf(clientId),
-        persistent,
-        false,
-        !persistent,
-        Map.of(),
-        new SessionQueue(clientId, DeliveryTag.ADMISSION));
+  /**
+   * A session that ends with its connection is a queue that goes with its consumer.
+   *
+   * @param queue {@link #queueOf} the client
+   */
+  QueueDeclaration declaration(String queue) {
+    return new QueueDeclaration(queue, persistent, false, !persistent, Map.of(), this);
   }
 
   /** Returns what is under way in either direction. */

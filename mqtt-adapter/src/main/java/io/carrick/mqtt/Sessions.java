@@ -18,7 +18,7 @@ final class Sessions {
 
   /** Makes a session the current one of its client. */
   void put(Session session) {
-    byClientId.put(session.clientId(), session);
+    byClientId.put(session.name(), session);
   }
 
   /** Forgets a client's session: its queue is gone. */

@@ -107,7 +107,7 @@ final class SubscribeHandler {
     return new Binding(
         client.server().space.exchange(),
         Binding.Target.QUEUE,
-        Session.queueOf(client.session.clientId()),
+        Session.queueOf(client.session.name()),
         filter(filter),
         Map.of(),
         qos);

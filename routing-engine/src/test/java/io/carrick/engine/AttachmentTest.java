@@ -112,7 +112,7 @@ class AttachmentTest {
         false,
         false,
         Map.of(),
-        new SessionQueue(client, admission));
+        SessionQueue.of(client, admission));
   }
 
   private static Admission always(Admission.Kind kind, String tag) {

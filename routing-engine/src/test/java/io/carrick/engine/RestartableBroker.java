@@ -102,7 +102,7 @@ final class RestartableBroker {
         false,
         false,
         Map.of(),
-        new SessionQueue(client, PortAdapter.ADMISSION));
+        SessionQueue.of(client, PortAdapter.ADMISSION));
   }
 
   static ExchangeDeclaration exchange(String name, String type, boolean durable) {

@@ -122,7 +122,7 @@ public final class Records implements MessageCodec {
       if (!(objects.read(in).orElse(null) instanceof Admission admission)) {
         return Optional.empty();
       }
-      session = new SessionQueue(sessionName, admission);
+      session = SessionQueue.of(sessionName, admission);
     }
     var declaration =
         new QueueDeclaration(name, durable, exclusive, autoDelete, arguments, session);

@@ -190,7 +190,7 @@ class RecordsTest {
 
   @Test
   void aSessionsQueueComesBackWithItsAdmissionAndNotWithoutItsAdapter() {
-    var session = new SessionQueue("client", ADMISSION);
+    var session = SessionQueue.of("client", ADMISSION);
     var declaration = new QueueDeclaration("q", true, false, false, Map.of(), session);
     byte[] stored = records.queue(new StoredQueue("v", declaration));
 
