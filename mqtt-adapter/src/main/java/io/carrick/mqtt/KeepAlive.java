@@ -9,17 +9,15 @@ import java.util.concurrent.TimeUnit;
  * It looks only when the time may have come, so a busy connection costs nothing. Confined to the
  * connection's loop.
  */
-final class KeepAlive {
+final class KeepAlive implements Runnable {
 
-  private final Connection connection;
-  private final Runnable expired;
-  private final long limitMs;
+  private final MqttConnection owner;
+  private final int keepAliveSeconds;
   private Timer timer = () -> {};
 
-  private KeepAlive(Connection connection, int keepAliveSeconds, Runnable expired) {
-    this.connection = connection;
-    this.expired = expired;
-    this.limitMs = keepAliveSeconds * 1_500L;
+  private KeepAlive(MqttConnection owner, int keepAliveSeconds) {
+    this.owner = owner;
+    this.keepAliveSeconds = keepAliveSeconds;
   }
 
   /**
@@ -27,26 +25,33 @@ final class KeepAlive {
    *
    * @param keepAliveSeconds more than 0: a client with 0 wants none
    */
-  static KeepAlive start(Connection connection, int keepAliveSeconds, Runnable expired) {
-    var keepAlive = new KeepAlive(connection, keepAliveSeconds, expired);
-    keepAlive.lookIn(keepAlive.limitMs);
+  static KeepAlive start(MqttConnection owner, int keepAliveSeconds) {
+    var keepAlive = new KeepAlive(owner, keepAliveSeconds);
+    keepAlive.lookIn(keepAlive.limitMs());
     return keepAlive;
   }
 
-  private void lookIn(long delayMs) {
-    timer = connection.loop().schedule(delayMs, this::look);
+  private long limitMs() {
+    return keepAliveSeconds * 1_500L;
   }
 
-  private void look() {
+  private void lookIn(long delayMs) {
+    timer = owner.connection.loop().schedule(delayMs, this);
+  }
+
+  /** Looks whether the client has been heard. */
+  @Override
+  public void run() {
+    Connection connection = owner.connection;
     long silentNanos = connection.loop().nanoTime() - connection.lastReadNanos();
-    long leftMs = limitMs - TimeUnit.NANOSECONDS.toMillis(silentNanos);
+    long leftMs = limitMs() - TimeUnit.NANOSECONDS.toMillis(silentNanos);
     if (leftMs > 0) {
       lookIn(leftMs);
     } else if (!connection.reading()) {
       // While we do not read we cannot know: the deadline is suspended.
-      lookIn(limitMs);
+      lookIn(limitMs());
     } else {
-      expired.run();
+      owner.close("keep alive expired");
     }
   }
 

@@ -170,9 +170,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     peer = client;
     connect.will().ifPresent(w -> will = Will.keep(w, server.space, client.port));
     if (connect.keepAliveSeconds() > 0) {
-      keepAlive =
-          KeepAlive.start(
-              connection, connect.keepAliveSeconds(), () -> close("keep alive expired"));
+      keepAlive = KeepAlive.start(this, connect.keepAliveSeconds());
     }
     connection.loggedIn();
     answered();
