@@ -17,7 +17,7 @@ final class InflightWindow {
   static final long UNKNOWN = -1;
 
   private static final int MOST = 0xFFFF;
-  private static final int FIRST_CAPACITY = 16;
+  private static final int FIRST_CAPACITY = 4;
 
   private static final byte FREE = 0;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingAcks {
 
-  private static final int FIRST_CAPACITY = 16;
+  private static final int FIRST_CAPACITY = 4;
 
   private int @Nullable [] ring;
   private int first;
