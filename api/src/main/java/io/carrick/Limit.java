@@ -7,7 +7,7 @@ package io.carrick;
 public enum Limit {
   /**
    * Bytes of one message's payload. Beyond: MQTT closes the connection, AMQP the channel with 311,
-   * a client in the JVM gets a {@link PreconditionFailedException}.
+   * in this JVM the publish fails.
    */
   MESSAGE_BYTES(64 << 20),
   /** Bytes of an exchange's or queue's name. Beyond: AMQP 406. */
