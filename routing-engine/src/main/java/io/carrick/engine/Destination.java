@@ -1,42 +1,91 @@
 package io.carrick.engine;
 
 import io.carrick.Binding;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bindings that lead to one queue or exchange, each the object that its source's table has.
- * Guarded by the lock of the virtual host.
- *
- * <p>Open addressing, since there may be millions of bindings, and as many destinations of one.
+ * Where bindings lead to: a queue or an exchange. In a routing table the destination itself is
+ * attached to a binding, so that no name is looked up for a message. The bindings are guarded by
+ * the lock of the virtual host.
  */
-final class Destination {
+abstract sealed class Destination permits QueueEntry, Exchange {
 
-  private static final @Nullable Binding[] NONE = {};
-  private static final int SMALLEST = 2;
+  private static final Object UNDECIDED = new Object();
 
-  /** By hash, the next free slot if that is taken; at most three quarters of them are used. */
-  private @Nullable Binding[] slots = NONE;
+  /** The only binding, unless the store has it: most destinations have just one. */
+  private @Nullable Binding only;
 
-  /** What names the binding of a slot in the store, 0 if nothing does; null until one is stored. */
-  private long @Nullable [] ids;
+  /** The bindings, if {@link #only} cannot hold them; else null. */
+  private @Nullable BindingTable several;
 
-  private int count;
+  /**
+   * What the adapter has attached to the first binding, and mostly to the others. Not changed after
+   * that, since routing reads it without the lock.
+   */
+  private @Nullable Object attachment = UNDECIDED;
 
-  /** What the last binding leads to. */
-  private @Nullable BoundTarget target;
+  abstract String name();
 
-  /** Returns an equal target that other bindings have, if the last one had such: most do. */
-  BoundTarget shared(BoundTarget wanted) {
-    BoundTarget last = target;
-    if (last == null || !last.equals(wanted)) {
-      last = wanted;
-      target = last;
-    }
-    return last;
+  /** Returns whether it outlives the broker. */
+  abstract boolean durable();
+
+  /** The bindings are not what they were. */
+  void bindingsChanged() {}
+
+  // ---- what a routing table has of it
+
+  /**
+   * Returns a binding as the table of its source and this destination keep it: one object for both,
+   * with nothing in it that another has too, since there may be millions.
+   */
+  Binding bound(Exchange source, Binding binding) {
+    return new Binding(
+        source.name(),
+        binding.target(),
+        name(),
+        binding.key().compact(),
+        binding.arguments(),
+        target(binding.attachment()));
   }
+
+  private Object target(@Nullable Object wanted) {
+    if (attachment == UNDECIDED) {
+      attachment = wanted;
+    }
+    if (Objects.equals(attachment, wanted)) {
+      return this;
+    }
+    var other = new AttachedTarget(this, wanted);
+    return several == null ? other : several.shared(other);
+  }
+
+  /** Returns where a binding leads to that comes out of a table. */
+  static Destination of(Binding bound) {
+    if (bound.attachment() instanceof Destination destination) {
+      return destination;
+    }
+    return attached(bound).destination();
+  }
+
+  /** Returns what the adapter has attached to a binding that comes out of a table. */
+  static @Nullable Object attachmentOf(Binding bound) {
+    if (bound.attachment() instanceof Destination destination) {
+      return destination.attachment;
+    }
+    return attached(bound).attachment();
+  }
+
+  private static AttachedTarget attached(Binding bound) {
+    if (bound.attachment() instanceof AttachedTarget target) {
+      return target;
+    }
+    throw new IllegalStateException("a routing table must give back the binding it was given");
+  }
+
+  // ---- its bindings
 
   /**
    * Notes a binding in place of an equal one.
@@ -44,136 +93,61 @@ final class Destination {
    * @param id names it in the store; 0 if it is not stored
    */
   void put(Binding binding, long id) {
-    int slot = slotOf(binding);
-    if (slot < 0) {
-      if ((count + 1) * 4 > slots.length * 3) {
-        resize(Math.max(SMALLEST, slots.length * 2));
-      }
-      slot = freeSlot(binding);
-      count++;
+    if (several == null && id == 0 && (only == null || only.equals(binding))) {
+      only = binding;
+      return;
     }
-    set(slot, binding, id);
+    if (several == null) {
+      several = new BindingTable();
+      if (only != null) {
+        several.put(only, 0);
+        only = null;
+      }
+    }
+    several.put(binding, id);
   }
 
   /** Forgets the equal binding and returns what names it in the store, 0 if nothing does. */
   long remove(Binding binding) {
-    int slot = slotOf(binding);
-    if (slot < 0) {
+    if (several == null) {
+      only = binding.equals(only) ? null : only;
       return 0;
     }
-    final long id = id(slot);
-    set(slot, null, 0);
-    count--;
-    closeGap(slot);
-    if (count == 0) {
-      slots = NONE;
-      ids = null;
-      target = null;
-    } else if (count * 8 < slots.length) {
-      resize(slots.length / 2);
+    long id = several.remove(binding);
+    if (several.count() == 0) {
+      several = null;
     }
     return id;
   }
 
-  /** Moves what would not be found behind a slot that has become free. */
-  private void closeGap(int free) {
-    int mask = slots.length - 1;
-    int gap = free;
-    int at = (gap + 1) & mask;
-    for (Binding next = slots[at]; next != null; next = slots[at]) {
-      int wanted = hash(next) & mask;
-      if (((at - wanted) & mask) >= ((at - gap) & mask)) {
-        set(gap, next, id(at));
-        set(at, null, 0);
-        gap = at;
-      }
-      at = (at + 1) & mask;
-    }
-  }
-
   /** Returns the equal binding. */
   Optional<Binding> find(Binding binding) {
-    int slot = slotOf(binding);
-    return slot < 0 ? Optional.empty() : Optional.ofNullable(slots[slot]);
+    if (several != null) {
+      return several.find(binding);
+    }
+    return Optional.ofNullable(only).filter(binding::equals);
+  }
+
+  boolean has(Binding binding) {
+    return several == null ? binding.equals(only) : several.has(binding);
   }
 
   /** Returns what names the equal binding in the store, 0 if nothing does. */
   long idOf(Binding binding) {
-    int slot = slotOf(binding);
-    return slot < 0 ? 0 : id(slot);
-  }
-
-  boolean has(Binding binding) {
-    return slotOf(binding) >= 0;
+    return several == null ? 0 : several.idOf(binding);
   }
 
   List<Binding> all() {
-    var all = new ArrayList<Binding>(count);
-    for (Binding binding : slots) {
-      if (binding != null) {
-        all.add(binding);
-      }
+    if (several != null) {
+      return several.all();
     }
-    return all;
+    return only == null ? List.of() : List.of(only);
   }
 
   int count() {
-    return count;
-  }
-
-  private int slotOf(Binding binding) {
-    int mask = slots.length - 1;
-    if (mask < 0) {
-      return -1;
+    if (several != null) {
+      return several.count();
     }
-    int at = hash(binding) & mask;
-    for (Binding there = slots[at]; there != null; there = slots[at]) {
-      if (there.equals(binding)) {
-        return at;
-      }
-      at = (at + 1) & mask;
-    }
-    return -1;
-  }
-
-  private int freeSlot(Binding binding) {
-    int mask = slots.length - 1;
-    int at = hash(binding) & mask;
-    while (slots[at] != null) {
-      at = (at + 1) & mask;
-    }
-    return at;
-  }
-
-  private static int hash(Binding binding) {
-    int hash = binding.hashCode() * 0x9E3779B1;
-    return hash ^ (hash >>> 16);
-  }
-
-  private void set(int slot, @Nullable Binding binding, long id) {
-    slots[slot] = binding;
-    if (ids == null && id != 0) {
-      ids = new long[slots.length];
-    }
-    if (ids != null) {
-      ids[slot] = id;
-    }
-  }
-
-  private long id(int slot) {
-    return ids == null ? 0 : ids[slot];
-  }
-
-  private void resize(int length) {
-    @Nullable Binding[] before = slots;
-    long[] idsBefore = ids;
-    slots = new Binding[length];
-    ids = idsBefore == null ? null : new long[length];
-    for (int i = 0; i < before.length; i++) {
-      Binding binding = before[i];
-      if (binding != null) {
-        set(freeSlot(binding), binding, idsBefore == null ? 0 : idsBefore[i]);
-      }
-    }
+    return only == null ? 0 : 1;
   }
 }

@@ -8,13 +8,12 @@ import java.util.Optional;
  * A name and a way to match. Routed through by any loop; the number of bindings is guarded by the
  * lock of its virtual host, a mark is written by the loop of its index alone.
  */
-final class Exchange {
+final class Exchange extends Destination {
 
   private static final String ALTERNATE = "alternate-exchange";
 
   final ExchangeDeclaration declaration;
   final RoutingTable table;
-  final Destination destination;
 
   /** Whether it was declared by the broker itself and cannot be deleted. */
   final boolean predeclared;
@@ -32,14 +31,19 @@ final class Exchange {
     this.table = table;
     this.predeclared = predeclared;
     this.visited = new long[loops];
-    this.destination = new Destination();
     this.alternate =
         Optional.ofNullable(declaration.arguments().get(ALTERNATE))
             .map(Object::toString)
             .orElse("");
   }
 
+  @Override
   String name() {
     return declaration.name();
+  }
+
+  @Override
+  boolean durable() {
+    return declaration.durable();
   }
 }

@@ -74,11 +74,11 @@ final class Matches implements MatchSink {
 
   @Override
   public void matched(Binding binding) {
-    BoundTarget target = BoundTarget.of(binding);
-    if (target.queue() != null) {
-      add(target.queue(), target.attachment());
-    } else if (target.exchange() != null) {
-      visit(target.exchange());
+    Destination destination = Destination.of(binding);
+    if (destination instanceof QueueEntry entry) {
+      add(entry, Destination.attachmentOf(binding));
+    } else if (destination instanceof Exchange exchange) {
+      visit(exchange);
     }
   }
 
@@ -98,12 +98,9 @@ final class Matches implements MatchSink {
   }
 
   private void add(QueueEntry entry, @Nullable Object attachment) {
-    int at;
-    if (entry.matched[loopIndex] == routing) {
-      at = entry.matchedAt[loopIndex];
-    } else {
+    int at = entry.matchedAt[loopIndex];
+    if (at >= count || queues[at] != entry) { // the mark is of another message
       at = count++;
-      entry.matched[loopIndex] = routing;
       entry.matchedAt[loopIndex] = at;
       if (at == queues.length) {
         queues = Arrays.copyOf(queues, at * 2);

@@ -35,7 +35,7 @@ final class Rematch implements MatchSink {
 
   @Override
   public void matched(Binding binding) {
-    matched.add(BoundTarget.of(binding).attachment());
+    matched.add(Destination.attachmentOf(binding));
   }
 
   /** Returns the tag; null if the message would not be queued by these bindings. */

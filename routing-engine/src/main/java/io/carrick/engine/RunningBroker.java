@@ -231,7 +231,7 @@ final class RunningBroker implements Broker {
                     info.virtualHost(),
                     info.name(),
                     info.consumers() > 0,
-                    entry.destination.count(),
+                    entry.count(),
                     info.ready() + info.unsettled()));
           }
         });

@@ -282,14 +282,14 @@ final class VirtualHost {
     }
     if (exchange.bindingsAsSource > 0) {
       for (QueueEntry entry : queues.all()) {
-        dropFrom(entry.destination, exchange, here);
+        dropFrom(entry, exchange, here);
         entry.bindingsChanged();
       }
       for (Exchange other : exchanges.values()) {
-        dropFrom(other.destination, exchange, here);
+        dropFrom(other, exchange, here);
       }
     }
-    dropAll(exchange.destination, here);
+    dropAll(exchange, here);
   }
 
   private void dropFrom(Destination destination, Exchange source, LoopContext here) {
@@ -345,7 +345,7 @@ final class VirtualHost {
     Destination destination = destinationOf(binding);
     Optional<Binding> before = destination.find(binding);
     if (before.isPresent()
-        && Objects.equals(BoundTarget.of(before.get()).attachment(), binding.attachment())) {
+        && Objects.equals(Destination.attachmentOf(before.get()), binding.attachment())) {
       return false;
     }
     boolean durable = isDurable(binding);
@@ -371,13 +371,10 @@ final class VirtualHost {
     Exchange source = sourceOf(binding);
     Destination destination = destinationOf(binding);
     boolean fresh = !destination.has(binding);
-    BoundTarget target = destination.shared(targetOf(binding));
-    Binding bound = target.bound(source, binding);
+    Binding bound = destination.bound(source, binding);
     source.table.add(bound);
     destination.put(bound, id);
-    if (binding.target() == Binding.Target.QUEUE) {
-      queue(binding.destination()).bindingsChanged();
-    }
+    destination.bindingsChanged();
     if (fresh) {
       source.bindingsAsSource++;
     }
@@ -390,27 +387,18 @@ final class VirtualHost {
 
   /** Returns whether a binding outlives the broker: if both its ends do. */
   private boolean isDurable(Binding binding) {
-    return sourceOf(binding).declaration.durable()
-        && (binding.target() == Binding.Target.QUEUE
-            ? queue(binding.destination()).queue.durable()
-            : exchange(binding.destination()).declaration.durable());
+    return sourceOf(binding).durable() && destinationOf(binding).durable();
   }
 
   private void checkRoom(Binding binding, Destination destination) {
     boolean full = destination.count() >= limits.value(Limit.SESSION_SUBSCRIPTIONS);
     if (full
-        && binding.target() == Binding.Target.QUEUE
-        && queue(binding.destination()).isSession()
+        && destination instanceof QueueEntry entry
+        && entry.isSession()
         && !destination.has(binding)) {
       throw new PreconditionFailedException(
           "queue '" + binding.destination() + "' has no room for another binding");
     }
-  }
-
-  private BoundTarget targetOf(Binding binding) {
-    return binding.target() == Binding.Target.QUEUE
-        ? new BoundTarget(queue(binding.destination()), null, binding.attachment())
-        : new BoundTarget(null, exchange(binding.destination()), binding.attachment());
   }
 
   private Exchange sourceOf(Binding binding) {
@@ -422,19 +410,19 @@ final class VirtualHost {
 
   private Destination destinationOf(Binding binding, Party party) {
     if (binding.target() == Binding.Target.QUEUE) {
-      return queueFor(binding.destination(), party).destination;
+      return queueFor(binding.destination(), party);
     }
     return destinationOf(binding);
   }
 
   private Destination destinationOf(Binding binding) {
     if (binding.target() == Binding.Target.QUEUE) {
-      return queue(binding.destination()).destination;
+      return queue(binding.destination());
     }
     if (binding.destination().isEmpty()) {
       throw new AccessRefusedException("operation not permitted on the default exchange");
     }
-    return exchange(binding.destination()).destination;
+    return exchange(binding.destination());
   }
 
   /** Removes bindings; one that is not there, or one of its ends, is passed over. */
@@ -466,12 +454,7 @@ final class VirtualHost {
 
   private void removeFromSource(Destination destination, Binding binding, LoopContext here) {
     unstore(destination.remove(binding), here);
-    if (binding.target() == Binding.Target.QUEUE) {
-      QueueEntry entry = queues.get(binding.destination());
-      if (entry != null) {
-        entry.bindingsChanged();
-      }
-    }
+    destination.bindingsChanged();
     Exchange source = exchanges.get(binding.exchange());
     if (source == null) {
       return;
@@ -567,7 +550,7 @@ final class VirtualHost {
     if (entry.queue.durable()) {
       changed(definitions.deleteQueue(here, entry.queue.id()));
     }
-    dropAll(entry.destination, here);
+    dropAll(entry, here);
     return true;
   }
 
@@ -588,7 +571,7 @@ final class VirtualHost {
 
   private synchronized Rematch newRematch(QueueEntry entry) {
     var rematch = new Rematch();
-    for (Binding binding : entry.destination.all()) {
+    for (Binding binding : entry.all()) {
       Exchange source = exchange(binding.exchange());
       rematch.add(binding, () -> newExchange(source.declaration, false).table);
     }

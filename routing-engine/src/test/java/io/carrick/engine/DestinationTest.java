@@ -3,6 +3,8 @@ package io.carrick.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Binding;
+import io.carrick.engine.routing.FanoutType;
+import io.carrick.spi.ExchangeDeclaration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,11 +12,21 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DestinationTest {
 
-  private final Destination destination = new Destination();
+  private final Destination destination = newDestination();
+
+  private static Destination newDestination() {
+    return exchange("x");
+  }
+
+  private static Exchange exchange(String name) {
+    var declaration = new ExchangeDeclaration(name, "fanout", false, false, false, Map.of());
+    return new Exchange(declaration, new FanoutType().newTable(Map.of()), false, 1);
+  }
 
   private static Binding binding(int key) {
     return Binding.of("x", "q", "key" + key);
@@ -24,7 +36,7 @@ class DestinationTest {
   void bindingsComeAndGoAsInAMap(
       @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 40) Integer> keys,
       @ForAll boolean stored) {
-    var fresh = new Destination();
+    Destination fresh = newDestination();
     Map<Binding, Long> model = new HashMap<>();
     long step = 0;
     for (int key : keys) {
@@ -67,9 +79,34 @@ class DestinationTest {
 
   @Test
   void bindingsWithEqualAttachmentsLeadToOneTarget() {
-    BoundTarget first = destination.shared(new BoundTarget(null, null, 1_000));
+    Object first = bound(1, 1_000).attachment();
 
-    assertThat(destination.shared(new BoundTarget(null, null, 1_000))).isSameAs(first);
-    assertThat(destination.shared(new BoundTarget(null, null, 2)).attachment()).isEqualTo(2);
+    assertThat(bound(2, 1_000).attachment()).isSameAs(first).isSameAs(destination);
+    Binding other = bound(3, 2_000);
+    assertThat(bound(4, 2_000).attachment()).isSameAs(other.attachment()).isNotSameAs(first);
+    assertThat(Destination.of(other)).isSameAs(destination);
+    assertThat(Destination.attachmentOf(other)).isEqualTo(2_000);
+    assertThat(destination.all())
+        .extracting(Destination::attachmentOf)
+        .containsExactlyInAnyOrder(1_000, 1_000, 2_000, 2_000);
+  }
+
+  @Test
+  void anAttachmentThatIsNotThereIsNotThatOfALaterBinding() {
+    Binding without = bound(1, null);
+    Binding with = bound(2, 1_000);
+
+    assertThat(Destination.attachmentOf(without)).isNull();
+    assertThat(Destination.attachmentOf(with)).isEqualTo(1_000);
+  }
+
+  private Binding bound(int key, @Nullable Integer attachment) {
+    Binding b = binding(key);
+    Binding bound =
+        destination.bound(
+            exchange("source"),
+            new Binding(b.exchange(), b.target(), "x", b.key(), b.arguments(), attachment));
+    destination.put(bound, 0);
+    return bound;
   }
 }
