@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Puts a method, its header and its bodies together. AMQP 0-9-1 §4.2.6. Confined to the event loop
  * of its connection.
  *
- * <p>Most publishers publish to the same few places with the same properties: what has the same
- * bytes as the last one is the last one.
+ * <p>Most publishers publish to the same few places with the same properties: properties that have
+ * the same bytes as the last ones are the last ones.
  */
 final class ContentAssembly {
 
@@ -38,6 +38,7 @@ final class ContentAssembly {
   private static final int FIRST_BYTES = 1 << 17;
 
   private final FieldReader fields;
+  private final KnownPublishes known;
   private final long maxBodyBytes;
   private Expected expected = Expected.METHOD;
 
@@ -47,7 +48,6 @@ final class ContentAssembly {
   private int bodyBytes;
   private int filled;
 
-  private ByteBuf publishImage = Unpooled.EMPTY_BUFFER;
   private ByteBuf propertiesImage = Unpooled.EMPTY_BUFFER;
 
   private enum Expected {
@@ -60,6 +60,7 @@ final class ContentAssembly {
 
   ContentAssembly(FieldReader fields, Limits limits) {
     this.fields = fields;
+    this.known = new KnownPublishes(fields);
     this.maxBodyBytes = Math.min(Integer.MAX_VALUE - 8, limits.value(Limit.MESSAGE_BYTES));
   }
 
@@ -78,29 +79,12 @@ final class ContentAssembly {
               + " for class 60, got a method instead");
     }
     if (bytes >= 4 && in.getInt(start) == PUBLISH) {
+      BasicMethod.Publish read = known.method(in, start, bytes);
+      publish = read;
       expected = Expected.HEADER;
-      return publish(in, start, bytes);
+      return read;
     }
     return Method.read(fields.over(in, start, bytes));
-  }
-
-  private BasicMethod.Publish publish(ByteBuf in, int start, int bytes) {
-    BasicMethod.Publish last = publish;
-    if (last != null
-        && bytes == publishImage.capacity()
-        && ByteBufUtil.equals(publishImage, 0, in, start, bytes)) {
-      return last;
-    }
-    var read = (BasicMethod.Publish) Method.read(fields.over(in, start, bytes));
-    publish = read;
-    publishImage = copy(in, start, bytes);
-    return read;
-  }
-
-  private static ByteBuf copy(ByteBuf in, int start, int bytes) {
-    byte[] copy = new byte[bytes];
-    in.getBytes(start, copy);
-    return Unpooled.wrappedBuffer(copy);
   }
 
   /** Reads a header frame. */

@@ -48,8 +48,8 @@ public class AmqpPublishDecodeBenchmark {
   @Param({"64", "16384"})
   int payload = 64;
 
-  /** To how many routing keys, in turn: an adapter knows its last one again. */
-  @Param({"1", "2"})
+  /** To how many routing keys, in turn: a channel knows some of its last ones again. */
+  @Param({"1", "2", "20"})
   int keys = 1;
 
   private final FrameReader frames = new FrameReader();
