@@ -71,14 +71,15 @@ class ResponsibilityTest {
     void mqttWaitsForTheStore(int qos) throws Exception {
       Service service = clients.service();
       durableQueue(service, "orders");
+      Inbox<Delivery> deliveries = Service.consume(service.channel, "orders", true);
       RawMqtt device = clients.rawMqtt();
       device.connect("device", true);
 
       store.shut();
       device.publish("t", "stored", qos, false, 7);
+      assertThat(Service.text(deliveries.take())).isEqualTo("stored");
       device.ping();
       device.read(RawMqtt.PINGRESP); // and no acknowledgement before it
-      assertThat(Service.text(service.channel.basicGet("orders", true))).isEqualTo("stored");
       store.open();
 
       assertThat(device.read(qos == 1 ? RawMqtt.PUBACK : RawMqtt.PUBREC).id()).isEqualTo(7);
