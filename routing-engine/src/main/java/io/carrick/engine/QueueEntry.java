@@ -42,6 +42,6 @@ final class QueueEntry extends Destination {
   }
 
   boolean isSession() {
-    return queue.declaration().session() != null;
+    return queue.admission() != null;
   }
 }

@@ -10,9 +10,9 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Answer;
 import io.carrick.engine.queue.Feeder;
 import io.carrick.engine.queue.Queue;
+import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
-import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -150,13 +150,11 @@ final class Router {
   }
 
   private Verdict admit(int i, Queue queue, Message message) {
-    SessionQueue session = queue.declaration().session();
+    Admission admission = queue.admission();
     Verdict verdict =
-        session == null
+        admission == null
             ? ENQUEUE
-            : session
-                .admission()
-                .admit(message, matches.attachments(i), matches.attachmentCount(i));
+            : admission.admit(message, matches.attachments(i), matches.attachmentCount(i));
     if (i >= verdicts.length) {
       verdicts = Arrays.copyOf(verdicts, Math.max(i + 1, verdicts.length * 2));
     }

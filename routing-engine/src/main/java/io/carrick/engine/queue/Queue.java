@@ -36,9 +36,10 @@ public final class Queue {
 
   private final long id;
   private final QueueDeclaration declaration;
+  private final boolean durable;
+  private final @Nullable Admission admission;
   private final LoopContext home;
   private final QueueOwner owner;
-  private final Limits limits;
 
   private final ReadyMessages ready;
   private final Consumers consumers = new Consumers();
@@ -63,9 +64,10 @@ public final class Queue {
   public Queue(long id, QueueDeclaration declaration, LoopContext home, QueueOwner owner) {
     this.id = id;
     this.declaration = declaration;
+    this.durable = declaration.durable() && !declaration.exclusive();
+    this.admission = declaration.session() == null ? null : declaration.session().admission();
     this.home = home;
     this.owner = owner;
-    this.limits = owner.limits();
     this.ready = new ReadyMessages(this);
     Lifetime lifetime = Lifetime.of(declaration);
     if (lifetime != Lifetime.UNBOUNDED) {
@@ -93,7 +95,12 @@ public final class Queue {
 
   /** Returns whether it outlives the broker, with the persistent messages in it. */
   public boolean durable() {
-    return declaration.durable() && !declaration.exclusive();
+    return durable;
+  }
+
+  /** Returns what decides about each message; null in a queue that is no session's. */
+  public @Nullable Admission admission() {
+    return admission;
   }
 
   /** Returns its loop. */
@@ -106,11 +113,11 @@ public final class Queue {
   }
 
   Limits limits() {
-    return limits;
+    return owner.limits();
   }
 
   int prefetch(int asked) {
-    int most = limits.count(Limit.UNSETTLED_DELIVERIES);
+    int most = limits().count(Limit.UNSETTLED_DELIVERIES);
     return asked == 0 ? most : Math.min(asked, most);
   }
 
@@ -144,7 +151,7 @@ public final class Queue {
   }
 
   private long store(Message message) {
-    boolean stored = durable() && message.properties().persistent() && home.storeTakes();
+    boolean stored = durable && message.properties().persistent() && home.storeTakes();
     return stored ? home.appender().append(message, new long[] {id()}, 1) : 0;
   }
 
@@ -180,7 +187,7 @@ public final class Queue {
       c.deliverSettled(message, tag);
       return Answer.TAKEN;
     }
-    long pause = limits.value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
+    long pause = limits().value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
     if (c.congestedNanos(home.loop().nanoTime()) >= pause) {
       counts().add(Count.SLOW_CONSUMER);
       return Answer.TAKEN;
@@ -192,11 +199,11 @@ public final class Queue {
   }
 
   private void dropBeyondSessionLimits() {
-    if (!isSession()) {
+    if (admission == null) {
       return;
     }
-    long most = limits.value(Limit.SESSION_QUEUE_MESSAGES);
-    long mostBytes = limits.value(Limit.SESSION_QUEUE_BYTES);
+    long most = limits().value(Limit.SESSION_QUEUE_MESSAGES);
+    long mostBytes = limits().value(Limit.SESSION_QUEUE_BYTES);
     while (ready.size() > most || ready.bytes() > mostBytes) {
       QueuedMessage oldest = ready.poll();
       if (oldest == null) {
@@ -205,10 +212,6 @@ public final class Queue {
       counts().add(Count.SESSION_FULL);
       settleStored(oldest.sequence);
     }
-  }
-
-  private boolean isSession() {
-    return declaration.session() != null;
   }
 
   // ---- messages back from the log
@@ -238,7 +241,7 @@ public final class Queue {
   /** Gives a message that was out of memory what it had, or had before the broker started. */
   QueuedMessage restored(long position, StoredMessage stored) {
     Object tag = stored.tag();
-    if (tag == null && isSession()) {
+    if (tag == null && admission != null) {
       tag = owner.tagOf(this, stored.message());
     }
     watchAge(stored.message());
@@ -327,12 +330,8 @@ public final class Queue {
     unsettledCount--;
     unsettledBytes -= m.bytes();
     switch (how) {
-      case ACCEPT -> {
-        counts().add(Count.ACCEPTED);
-        settleStored(m.sequence);
-      }
-      case REJECT -> {
-        counts().add(Count.REJECTED);
+      case ACCEPT, REJECT -> {
+        counts().add(how == Settlement.ACCEPT ? Count.ACCEPTED : Count.REJECTED);
         settleStored(m.sequence);
       }
       case REQUEUE, UNSENT -> {
@@ -419,7 +418,7 @@ public final class Queue {
   }
 
   private void asConsumed(Runnable then) {
-    if (durable() && consumedNote == null && !home.storeFailed()) {
+    if (durable && consumedNote == null && !home.storeFailed()) {
       consumedNote = new ConsumedNote(owner.consumed(this));
     }
     if (consumedNote == null || !home.storeTakes()) {
@@ -583,7 +582,7 @@ public final class Queue {
     return new QueueInfo(
         owner.virtualHost(),
         name(),
-        durable(),
+        durable,
         ready.size(),
         unsettledCount,
         consumers.size(),
