@@ -115,7 +115,7 @@ final class InMemoryStore implements MessageStore {
   /** What a queue's window does not hold. Confined to the queue's loop. */
   private static final class InMemoryLog implements QueueLog {
 
-    private final ArrayDeque<StoredMessage> messages = new ArrayDeque<>();
+    private ArrayDeque<StoredMessage> messages = new ArrayDeque<>();
     private long bytes;
 
     @Override
@@ -137,6 +137,9 @@ final class InMemoryStore implements MessageStore {
         batch.add(next);
       }
       bytes -= read;
+      if (messages.isEmpty()) {
+        forget();
+      }
       reader.read(batch);
     }
 
@@ -153,9 +156,14 @@ final class InMemoryStore implements MessageStore {
     @Override
     public long clear(Appender appender) {
       long cleared = messages.size();
-      messages.clear();
       bytes = 0;
+      forget();
       return cleared;
+    }
+
+    /** Gives back the room that its longest time took. */
+    private void forget() {
+      messages = new ArrayDeque<>();
     }
   }
 }
