@@ -33,7 +33,7 @@ record Core(
     for (Loop loop : group.loops()) {
       var context = new LoopContext(loop, contexts.size(), definitions.store());
       contexts.add(context);
-      routers.add(new Router(context, policies));
+      routers.add(new Router(context, group.loops().size(), policies));
     }
     return new Core(
         limits,

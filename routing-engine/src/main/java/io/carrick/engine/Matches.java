@@ -15,6 +15,7 @@ final class Matches implements MatchSink {
   private static final Object[] NO_ATTACHMENTS = {};
 
   private final int loopIndex;
+  private final int loops;
 
   /** Counts the messages; an {@code int} would come round to what old marks say. */
   private long routing;
@@ -27,8 +28,9 @@ final class Matches implements MatchSink {
   private Exchange[] exchanges = new Exchange[4];
   private int exchangesFound;
 
-  Matches(int loopIndex) {
+  Matches(int loopIndex, int loops) {
     this.loopIndex = loopIndex;
+    this.loops = loops;
   }
 
   int count() {
@@ -98,10 +100,11 @@ final class Matches implements MatchSink {
   }
 
   private void add(QueueEntry entry, @Nullable Object attachment) {
-    int at = entry.matchedAt[loopIndex];
+    int[] marks = entry.marks(loops);
+    int at = marks[loopIndex];
     if (at >= count || queues[at] != entry) { // the mark is of another message
       at = count++;
-      entry.matchedAt[loopIndex] = at;
+      marks[loopIndex] = at;
       if (at == queues.length) {
         queues = Arrays.copyOf(queues, at * 2);
         attachments = Arrays.copyOf(attachments, at * 2);

@@ -4,8 +4,8 @@ import io.carrick.engine.queue.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue as its virtual host knows it. The marks are written by the loop of their index alone; the
- * queue itself is confined to its loop.
+ * A queue as its virtual host knows it. The queue itself is confined to its loop; the marks are
+ * made under the lock of {@code this}, and each is written by the loop of its index alone.
  */
 final class QueueEntry extends Destination {
 
@@ -14,16 +14,30 @@ final class QueueEntry extends Destination {
   /** The party that it belongs to exclusively; null if to nobody. */
   final @Nullable Party owner;
 
-  /** Where {@link Matches} noted it last, by loop. */
-  final int[] matchedAt;
+  /** Where the {@link Matches} of each loop noted it last; null before the first message. */
+  private volatile int @Nullable [] marks;
 
   /** The bindings as a session decides by them again; null until that is needed. */
   volatile @Nullable Rematch rematch;
 
-  QueueEntry(Queue queue, @Nullable Party owner, int loops) {
+  QueueEntry(Queue queue, @Nullable Party owner) {
     this.queue = queue;
     this.owner = owner;
-    this.matchedAt = new int[loops];
+  }
+
+  /** Returns one mark for each loop, of which each loop writes its own. */
+  int[] marks(int loops) {
+    int[] made = marks;
+    return made == null ? makeMarks(loops) : made;
+  }
+
+  private synchronized int[] makeMarks(int loops) {
+    int[] made = marks;
+    if (made == null) {
+      made = new int[loops];
+      marks = made;
+    }
+    return made;
   }
 
   @Override

@@ -56,10 +56,10 @@ final class Router {
     void congested();
   }
 
-  Router(LoopContext context, Policies policies) {
+  Router(LoopContext context, int loops, Policies policies) {
     this.context = context;
     this.policies = policies;
-    this.matches = new Matches(context.index());
+    this.matches = new Matches(context.index(), loops);
   }
 
   /**

@@ -487,7 +487,7 @@ final class VirtualHost {
     if (queues.size() >= limits.value(Limit.QUEUES)) {
       throw new PreconditionFailedException("no more queues in vhost '" + name + "'");
     }
-    var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? party : null, loops);
+    var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? party : null);
     if (entry.queue.durable()) {
       mayStore(party.context());
       changed(definitions.queue(party.context(), entry.queue.id(), name, wanted));
@@ -498,7 +498,7 @@ final class VirtualHost {
 
   /** Takes a queue as the store has it. */
   synchronized void restore(Queue stored) {
-    queues.add(new QueueEntry(stored, null, loops));
+    queues.add(new QueueEntry(stored, null));
   }
 
   /** Makes the queue of a new entry. */
