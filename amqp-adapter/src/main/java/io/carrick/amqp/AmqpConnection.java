@@ -396,6 +396,11 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   }
 
   @Override
+  public String remote() {
+    return connection.remoteAddress();
+  }
+
+  @Override
   public void closeRequested(CloseReason reason, String text) {
     if (!ending()) {
       sayGoodbye(new AmqpException(ReplyCode.CONNECTION_FORCED, text));

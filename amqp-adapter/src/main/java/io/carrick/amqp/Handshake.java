@@ -155,12 +155,7 @@ final class Handshake {
     step = Step.ATTACHED;
     connection.pauseReading();
     var request =
-        new AttachRequest(
-            open.virtualHost(),
-            credentials,
-            "AMQP 0-9-1",
-            peer.connectionName(),
-            connection.remoteAddress());
+        new AttachRequest(open.virtualHost(), credentials, "AMQP 0-9-1", peer.connectionName());
     context.attach(
         connection.loop(),
         identity,

@@ -54,8 +54,6 @@ public interface AdapterContext {
    * @param credentials what it shows
    * @param protocol for people, {@code MQTT 3.1.1}
    * @param name what the party calls itself: the MQTT client id or the AMQP connection name
-   * @param remote the peer's address, for people
    */
-  record AttachRequest(
-      String virtualHost, Credentials credentials, String protocol, String name, String remote) {}
+  record AttachRequest(String virtualHost, Credentials credentials, String protocol, String name) {}
 }

@@ -37,6 +37,14 @@ public interface AttachmentListener {
    */
   void closeRequested(CloseReason reason, String text);
 
+  /**
+   * Returns where the party's peer is, for people. Asked on the party's first attachment, when
+   * somebody looks at the connection: from any thread, and perhaps after its end.
+   */
+  default String remote() {
+    return "";
+  }
+
   /** Why a party has to go. */
   enum CloseReason {
     /** The broker closes (AMQP 320, MQTT 0x8B). */

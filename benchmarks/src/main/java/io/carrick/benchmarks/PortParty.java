@@ -35,7 +35,7 @@ final class PortParty implements ProtocolAdapter, AttachmentListener {
       throw new IllegalStateException("the broker has not started");
     }
     var credentials = new Credentials("", new byte[0], clientId, name(), true);
-    var request = new AttachRequest("/", credentials, name(), clientId, "here");
+    var request = new AttachRequest("/", credentials, name(), clientId);
     return ask(done -> desk.attach(loop, request, this, done));
   }
 

@@ -107,17 +107,18 @@ class ExtensionsTest {
 
     @Override
     public void onConnected(ConnectionInfo connection) {
-      note("connected " + connection.user() + " " + connection.protocol(), connection);
+      note("connected", connection);
     }
 
     @Override
     public void onDisconnected(ConnectionInfo connection) {
-      note("disconnected " + connection.user() + " " + connection.protocol(), connection);
+      note("disconnected", connection);
     }
 
     private void note(String event, ConnectionInfo connection) {
       if (!connection.user().isEmpty()) {
-        events.add(event);
+        String host = connection.remote().replaceFirst(":\\d+$", "");
+        events.add(event + " " + connection.user() + " " + connection.protocol() + " " + host);
       }
     }
 
@@ -317,9 +318,9 @@ class ExtensionsTest {
   void listenerWatches() throws Exception {
     Service service = service("anna");
     Inbox<Delivery> deliveries = service.consume(service.queue("t"));
-    assertThat(events.take()).isEqualTo("connected anna AMQP 0-9-1");
+    assertThat(events.take()).isEqualTo("connected anna AMQP 0-9-1 127.0.0.1");
     Device device = device("otto");
-    assertThat(events.take()).isEqualTo("connected otto MQTT 3.1.1");
+    assertThat(events.take()).isEqualTo("connected otto MQTT 3.1.1 127.0.0.1");
 
     device.publish("t", "m", 1);
     Delivery delivery = deliveries.take();
@@ -328,8 +329,8 @@ class ExtensionsTest {
     assertThat(events.take()).isEqualTo("settled m ACCEPT");
 
     device.disconnect();
-    assertThat(events.take()).isEqualTo("disconnected otto MQTT 3.1.1");
+    assertThat(events.take()).isEqualTo("disconnected otto MQTT 3.1.1 127.0.0.1");
     service.connection.close();
-    assertThat(events.take()).isEqualTo("disconnected anna AMQP 0-9-1");
+    assertThat(events.take()).isEqualTo("disconnected anna AMQP 0-9-1 127.0.0.1");
   }
 }

@@ -55,7 +55,7 @@ final class Lines implements ProtocolAdapter {
       this.connection = connection;
       connection.pauseReading(); // until we are attached
       var nobody = new Credentials("", new byte[0], "", "lines", connection.remoteLoopback());
-      var request = new AttachRequest("/", nobody, "lines", "", connection.remoteAddress());
+      var request = new AttachRequest("/", nobody, "lines", "");
       context.attach(connection.loop(), request, this, this);
     }
 
@@ -133,6 +133,11 @@ final class Lines implements ProtocolAdapter {
     @Override
     public void resumeReading() {
       connection.resumeReading();
+    }
+
+    @Override
+    public String remote() {
+      return connection.remoteAddress();
     }
 
     @Override

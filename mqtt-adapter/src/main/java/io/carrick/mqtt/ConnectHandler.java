@@ -94,11 +94,7 @@ final class ConnectHandler implements Peer {
             connect.user(), connect.password(), clientId, "mqtt", connection.remoteLoopback());
     var request =
         new AttachRequest(
-            server.space.virtualHost(),
-            credentials,
-            connect.version().toString(),
-            clientId,
-            connection.remoteAddress());
+            server.space.virtualHost(), credentials, connect.version().toString(), clientId);
     server.context.attach(
         connection.loop(),
         request,

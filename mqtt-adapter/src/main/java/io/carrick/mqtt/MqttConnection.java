@@ -246,6 +246,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
+  public String remote() {
+    return connection.remoteAddress();
+  }
+
+  @Override
   public void closeRequested(CloseReason reason, String text) {
     if (reason == CloseReason.SHUTDOWN) {
       // §3.1.2.5: after a shutdown a server may publish it when it starts again. A broker whose

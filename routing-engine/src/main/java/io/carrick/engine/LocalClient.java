@@ -224,6 +224,11 @@ final class LocalClient implements Client, AttachmentListener {
   }
 
   @Override
+  public String remote() {
+    return "in-jvm";
+  }
+
+  @Override
   public void closeRequested(CloseReason reason, String text) {
     leave(new Answer<>(new CompletableFuture<>()));
   }

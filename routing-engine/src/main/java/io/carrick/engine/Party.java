@@ -30,7 +30,6 @@ final class Party {
 
   private final String protocol;
   private final String name;
-  private final String remote;
   private final long sinceMs;
   private final AttachmentListener listener;
 
@@ -61,7 +60,6 @@ final class Party {
     this.trusted = trusted;
     this.protocol = request.protocol();
     this.name = request.name();
-    this.remote = request.remote();
     this.sinceMs = place.context().loop().wallTimeMs();
     this.listener = listener;
   }
@@ -74,7 +72,7 @@ final class Party {
         place.host().name(),
         identity.user(),
         name,
-        remote,
+        listener.remote(),
         Instant.ofEpochMilli(sinceMs));
   }
 

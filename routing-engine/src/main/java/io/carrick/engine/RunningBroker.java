@@ -187,7 +187,7 @@ final class RunningBroker implements Broker {
     }
     var request =
         new AttachRequest(
-            virtualHost, new Credentials("", new byte[0], "", "jvm", true), "in-JVM", "", "in-jvm");
+            virtualHost, new Credentials("", new byte[0], "", "jvm", true), "in-JVM", "");
     return LocalClient.connect(
         core, workers, (loop, listener) -> desk.attachProgram(loop, request, listener));
   }

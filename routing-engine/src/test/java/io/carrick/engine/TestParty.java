@@ -38,7 +38,7 @@ final class TestParty implements AttachmentListener {
     this.loops = loops;
     this.loop = loop;
     var credentials = new Credentials("", new byte[0], name, "test", true);
-    var request = new AttachRequest("/", credentials, "test", name, "here");
+    var request = new AttachRequest("/", credentials, "test", name);
     this.port = desk.attach(loop, request, new Identity("", name), this);
   }
 

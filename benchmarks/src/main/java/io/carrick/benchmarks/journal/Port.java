@@ -61,8 +61,7 @@ final class Port implements ProtocolAdapter {
     Loop loop = with.loops().next();
     T made = party.apply(loop);
     var request =
-        new AttachRequest(
-            "/", new Credentials("", new byte[0], "", NAME, true), NAME, NAME, "this JVM");
+        new AttachRequest("/", new Credentials("", new byte[0], "", NAME, true), NAME, NAME);
     var attached = new CompletableFuture<T>();
     loop.execute(
         () ->
