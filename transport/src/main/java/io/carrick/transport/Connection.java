@@ -4,16 +4,13 @@ import io.carrick.spi.Loop;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** A peer's connection. Confined to its loop: every method is called there. */
-@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
 public final class Connection {
 
   /** How long a peer may take to close its side after we have said goodbye. */
@@ -34,7 +31,7 @@ public final class Connection {
 
   private final TransportEndpoint endpoint;
   private final NettyLoop loop;
-  private final Channel channel;
+  private final Wire wire;
   private final InputBuffer input;
   private final OutputBuffer output;
   private @Nullable ConnectionHandler handler;
@@ -42,13 +39,12 @@ public final class Connection {
   private State state = State.OPEN;
   private CloseReason reason = CloseReason.PEER;
 
-  Connection(TransportEndpoint endpoint, NettyLoop loop, Channel channel) {
+  Connection(TransportEndpoint endpoint, NettyLoop loop, Channel accepted, Sockets sockets) {
     this.endpoint = endpoint;
     this.loop = loop;
-    this.channel = channel;
     this.input = new InputBuffer(this);
     this.output = new OutputBuffer(this, endpoint.limits());
-    channel.config().setRecvByteBufAllocator(input);
+    this.wire = sockets.wire(accepted, this);
   }
 
   /** Returns the loop that this connection is confined to. */
@@ -58,7 +54,7 @@ public final class Connection {
 
   /** Returns the peer's address for people, such as {@code 127.0.0.1:54321}. */
   public String remoteAddress() {
-    if (channel.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
+    if (wire.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
       return inet.getAddress().getHostAddress() + ":" + inet.getPort();
     }
     return "in-jvm";
@@ -66,7 +62,7 @@ public final class Connection {
 
   /** Returns whether the peer is on this machine. */
   public boolean remoteLoopback() {
-    return !(channel.remoteAddress() instanceof InetSocketAddress inet)
+    return !(wire.remoteAddress() instanceof InetSocketAddress inet)
         || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
   }
 
@@ -145,12 +141,12 @@ public final class Connection {
     return loop;
   }
 
-  Channel channel() {
-    return channel;
+  Wire wire() {
+    return wire;
   }
 
   ByteBufAllocator allocator() {
-    return channel.alloc();
+    return ByteBufAllocator.DEFAULT;
   }
 
   TransportCounters counters() {
@@ -163,13 +159,17 @@ public final class Connection {
 
   void autoRead(boolean on) {
     if (state == State.OPEN) {
-      channel.config().setAutoRead(on);
+      wire.reading(on);
     }
+  }
+
+  ByteBuf readInto() {
+    return input.readInto();
   }
 
   // ---- events
 
-  /** The channel is active: from here on the handler exists, and will be told of the end. */
+  /** The wire is connected: from here on the handler exists, and will be told of the end. */
   void opened(ConnectionHandler.Factory handlers) {
     loop.connections().add(this);
     counters().opened.add();
@@ -226,34 +226,25 @@ public final class Connection {
     state = State.ENDING;
     reason = why;
     cancelDeadline();
-    channel.config().setAutoRead(true); // to see the peer's end
+    wire.reading(true); // to see the peer's end
     output.end();
   }
 
-  /** Everything is with Netty: closes when it is with the kernel. */
-  void closeWhenWritten() {
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            done -> {
-              if (state == State.ENDING) {
-                linger();
-              }
-            });
-  }
-
   /**
-   * Says that nothing more comes and waits a moment for the peer to close: closing a socket with
-   * unread bytes resets it, and the peer might lose our last words.
+   * Everything is with the kernel and our direction is closed: waits a moment for the peer to close
+   * its own, if it can. Closing a socket with unread bytes resets it, and the peer might lose our
+   * last words.
    */
-  private void linger() {
-    if (!(channel instanceof DuplexChannel duplex)) {
+  void ended(boolean peerMayFollow) {
+    if (state != State.ENDING) {
+      return;
+    }
+    if (!peerMayFollow) {
       close(reason);
       return;
     }
     state = State.LINGERING;
     output.release();
-    duplex.shutdownOutput();
     deadline = loop.schedule(LINGER_MS, () -> close(reason));
     loop.atTurnEnd(this::tellClosed);
   }
@@ -266,10 +257,10 @@ public final class Connection {
       reason = why;
     }
     state = State.CLOSED;
-    channel.close();
+    wire.close();
   }
 
-  /** The socket is closed. Called once, by Netty. */
+  /** The socket is closed. Called once, by the wire. */
   void gone() {
     state = State.CLOSED;
     cancelDeadline();

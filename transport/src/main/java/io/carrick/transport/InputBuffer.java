@@ -1,8 +1,6 @@
 package io.carrick.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +10,9 @@ import org.jspecify.annotations.Nullable;
  * frame that came in parts has bytes of its own, and what follows is read behind them.
  */
 @SuppressWarnings("ReferenceEquality") // buffers are asked whether they are the same, not equal
-final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
+final class InputBuffer {
 
-  /** Reads of one connection in a turn, so that the others get their share. */
-  private static final int READS_PER_TURN = 4;
-
-  private static final int LEAST_READ_BYTES = 16 << 10;
+  static final int LEAST_READ_BYTES = 16 << 10;
   private static final int MOST_READ_BYTES = 1 << 20;
 
   private final Connection connection;
@@ -32,7 +27,6 @@ final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
   private long lastReadNanos;
 
   InputBuffer(Connection connection) {
-    super(READS_PER_TURN);
     this.connection = connection;
     this.lastReadNanos = connection.loop().nanoTime();
   }
@@ -67,7 +61,7 @@ final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     connection.autoRead(true);
   }
 
-  /** Takes what was read: the buffer that {@link #newHandle} gave, or one of the peer's. */
+  /** Takes what was read: the buffer that {@link #readInto} gave, or one of the peer's. */
   void received(ByteBuf bytes) {
     ByteBuf kept = unread;
     int count = bytes.readableBytes() - (bytes == kept ? unreadBytes : 0);
@@ -142,28 +136,13 @@ final class InputBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     unreadBytes = bytes.readableBytes();
   }
 
-  @Override
-  @SuppressWarnings("deprecation") // Netty names the deprecated type, and asks for it
-  public Handle newHandle() {
-    return new ReadHandle();
-  }
-
-  /** Says where the next read goes. */
-  private final class ReadHandle extends MaxMessageHandle {
-
-    @Override
-    public ByteBuf allocate(ByteBufAllocator ignored) {
-      ByteBuf kept = unread;
-      if (kept == null) {
-        return connection.nettyLoop().receiveBuffer();
-      }
-      int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
-      return kept.ensureWritable(room).retain();
+  /** Returns where the next read goes, with a reference that {@link #received} gives back. */
+  ByteBuf readInto() {
+    ByteBuf kept = unread;
+    if (kept == null) {
+      return connection.nettyLoop().receiveBuffer();
     }
-
-    @Override
-    public int guess() {
-      return LEAST_READ_BYTES;
-    }
+    int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
+    return kept.ensureWritable(room).retain();
   }
 }

@@ -1,12 +1,10 @@
 package io.carrick.transport;
 
-import io.carrick.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -26,14 +24,11 @@ final class Listener extends ChannelInboundHandlerAdapter {
   /** How long nothing is accepted after the system had no resources for it. */
   private static final long BACK_OFF_MS = 1_000;
 
-  private static final int HIGH_WATER_BYTES = 128 << 10;
-
   private final TransportEndpoint endpoint;
   private final NettyLoops loops;
   private final NettyLoop home;
   private final ConnectionHandler.Factory handlers;
   private final ServerChannel channel;
-  private final WriteBufferWaterMark waterMark;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private InetSocketAddress address;
 
@@ -48,10 +43,6 @@ final class Listener extends ChannelInboundHandlerAdapter {
     this.handlers = handlers;
     this.address = wanted;
     this.channel = loops.sockets().newServerChannel();
-    // While Netty takes more it says nothing: what it has then must count as drained.
-    long drained = endpoint.limits().value(Limit.OUTPUT_BYTES) / OutputBuffer.DRAINED_PART;
-    int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, drained));
-    this.waterMark = new WriteBufferWaterMark(high / 2, high);
   }
 
   /** Binds, or fails with a message for the user. Blocks. */
@@ -141,21 +132,10 @@ final class Listener extends ChannelInboundHandlerAdapter {
       return;
     }
     NettyLoop loop = (NettyLoop) loops.next();
-    var connection = new Connection(endpoint, loop, child);
-    child.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark);
     if (loops.sockets().overNetwork()) {
       child.config().setOption(ChannelOption.TCP_NODELAY, true);
     }
-    child.pipeline().addLast(new ConnectionEvents(connection, handlers));
-    child.closeFuture().addListener(closed -> connection.gone());
-    loop.io()
-        .register(child.newPromise())
-        .addListener(
-            registered -> {
-              if (!registered.isSuccess()) {
-                child.unsafe().closeForcibly();
-              }
-            });
+    new Connection(endpoint, loop, child, loops.sockets()).wire().open(handlers);
   }
 
   @Override

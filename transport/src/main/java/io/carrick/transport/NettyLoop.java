@@ -6,8 +6,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +87,11 @@ final class NettyLoop implements Loop {
 
   EventLoop io() {
     return io;
+  }
+
+  /** Adds what is no channel, such as a socket of ours. Thread-safe. */
+  Future<IoRegistration> register(IoHandle handle) {
+    return io.register(handle);
   }
 
   ConnectionList connections() {

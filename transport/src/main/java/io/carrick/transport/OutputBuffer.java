@@ -5,8 +5,6 @@ import io.carrick.Limits;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +12,15 @@ import org.jspecify.annotations.Nullable;
  * What is to be written to one connection. Confined to its loop, which flushes it once at the end
  * of the turn; it holds memory only while something is to be written.
  *
- * <p>Small writes are copied into chunks. A chunk goes to Netty when the socket takes bytes, so a
- * peer that does not read keeps little memory outside the heap.
+ * <p>Small writes are copied into chunks. A chunk goes to the wire when the socket takes bytes, so
+ * a peer that does not read keeps little memory outside the heap.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
 public final class OutputBuffer {
 
   /**
-   * A payload up to this size is copied, a larger one wrapped. Netty copies what is wrapped when it
-   * gets it, so wrapping pays only where the copy would wait long in our queue: 6 KB payloads cost
-   * a quarter less copied.
+   * A payload up to this size is copied, a larger one wrapped. The wire copies what is wrapped when
+   * it gets it, so wrapping pays only where the copy would wait long in our queue: 6 KB payloads
+   * cost a quarter less copied.
    */
   static final int COPY_BYTES = 16 << 10;
 
@@ -36,7 +33,7 @@ public final class OutputBuffer {
   /** So much is written without waiting for the end of the turn. */
   private static final int EARLY_FLUSH_BYTES = 64 << 10;
 
-  /** A large payload is handed to Netty, which copies it, in pieces of this size. */
+  /** A large payload is handed to the wire, which copies it, in pieces of this size. */
   private static final int PIECE_BYTES = 256 << 10;
 
   private final Connection connection;
@@ -102,7 +99,7 @@ public final class OutputBuffer {
 
   /** Returns how many bytes the socket has not taken yet. */
   public long pendingBytes() {
-    return queuedBytes() + bytesInNetty();
+    return queuedBytes() + connection.wire().pendingBytes();
   }
 
   private long queuedBytes() {
@@ -178,11 +175,11 @@ public final class OutputBuffer {
   }
 
   private void flush() {
-    Channel channel = connection.channel();
+    Wire wire = connection.wire();
     flushing = true;
     try {
-      while (channel.isWritable() && handOver(channel)) {
-        channel.flush();
+      while (wire.writable() && handOver(wire)) {
+        wire.flush();
         connection.counters().flushes.add();
       }
     } finally {
@@ -191,11 +188,11 @@ public final class OutputBuffer {
     settle();
   }
 
-  /** Gives Netty as much as it wants; returns whether there was anything. */
-  private boolean handOver(Channel channel) {
+  /** Gives the wire as much as it wants; returns whether there was anything. */
+  private boolean handOver(Wire wire) {
     boolean any = false;
     ArrayDeque<ByteBuf> queue = sealed;
-    while (queue != null && channel.isWritable()) {
+    while (queue != null && wire.writable()) {
       ByteBuf next = queue.peek();
       if (next == null) {
         sealed = null;
@@ -207,14 +204,14 @@ public final class OutputBuffer {
         queue.remove();
       }
       sealedBytes -= next.readableBytes();
-      write(channel, next);
+      write(wire, next);
       any = true;
     }
     ByteBuf chunk = tail;
-    if (chunk != null && sealedBytes == 0 && channel.isWritable()) {
+    if (chunk != null && sealedBytes == 0 && wire.writable()) {
       tail = null;
       if (chunk.isReadable()) {
-        write(channel, chunk);
+        write(wire, chunk);
         any = true;
       } else {
         chunk.release();
@@ -223,20 +220,20 @@ public final class OutputBuffer {
     return any;
   }
 
-  private void write(Channel channel, ByteBuf bytes) {
+  private void write(Wire wire, ByteBuf bytes) {
     handedOver += bytes.readableBytes();
-    channel.write(bytes, channel.voidPromise());
+    wire.write(bytes);
   }
 
   private void settle() {
-    long inNetty = bytesInNetty();
-    long now = handedOver - inNetty;
+    long inWire = connection.wire().pendingBytes();
+    long now = handedOver - inWire;
     if (now != written) {
       connection.counters().bytesWritten.add(now - written);
       written = now;
     }
     long queued = queuedBytes();
-    long pending = queued + inNetty;
+    long pending = queued + inWire;
     if (queued == 0) {
       chunkBytes = FIRST_CHUNK_BYTES;
     }
@@ -251,7 +248,7 @@ public final class OutputBuffer {
     }
     if (ending && queued == 0 && !endQueued) {
       endQueued = true;
-      connection.closeWhenWritten();
+      connection.wire().end();
     }
   }
 
@@ -260,20 +257,6 @@ public final class OutputBuffer {
       toldWritable = writable;
       connection.handleWritable(writable);
     }
-  }
-
-  private long bytesInNetty() {
-    ChannelOutboundBuffer outbound = connection.channel().unsafe().outboundBuffer();
-    if (outbound == null || outbound.isEmpty()) {
-      return 0;
-    }
-    var sum = new ReadableSum();
-    try {
-      outbound.forEachFlushedMessage(sum);
-    } catch (Exception e) {
-      throw new IllegalStateException("counting bytes failed", e);
-    }
-    return sum.bytes;
   }
 
   // ---- write timeout
@@ -310,19 +293,5 @@ public final class OutputBuffer {
       sealed = null;
     }
     sealedBytes = 0;
-  }
-
-  /** Adds up what Netty holds. */
-  private static final class ReadableSum implements ChannelOutboundBuffer.MessageProcessor {
-
-    private long bytes;
-
-    @Override
-    public boolean processMessage(Object message) {
-      if (message instanceof ByteBuf buffer) {
-        bytes += buffer.readableBytes();
-      }
-      return true;
-    }
   }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.BindException;
@@ -24,6 +25,11 @@ interface Sockets {
   IoHandlerFactory handlers();
 
   ServerChannel newServerChannel();
+
+  /** Returns how a connection's bytes go through a channel that a server channel has accepted. */
+  default Wire wire(Channel accepted, Connection connection) {
+    return new ChannelWire(accepted, connection);
+  }
 
   /** Returns whether socket options make sense. */
   default boolean overNetwork() {
@@ -54,6 +60,11 @@ interface Sockets {
     @Override
     public ServerChannel newServerChannel() {
       return new EpollServerSocketChannel();
+    }
+
+    @Override
+    public Wire wire(Channel accepted, Connection connection) {
+      return new EpollWire((EpollSocketChannel) accepted, connection);
     }
   }
 

@@ -1,0 +1,192 @@
+package io.carrick.transport;
+
+import io.carrick.Limit;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A channel of Netty: the JDK's sockets, and connections inside this JVM. Confined to its loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
+final class ChannelWire implements Wire {
+
+  /** Reads of one connection in a turn, so that the others get their share. */
+  private static final int READS_PER_TURN = 4;
+
+  private static final int HIGH_WATER_BYTES = 128 << 10;
+
+  private final Connection connection;
+  private final Channel channel;
+
+  ChannelWire(Channel channel, Connection connection) {
+    this.connection = connection;
+    this.channel = channel;
+    channel.config().setRecvByteBufAllocator(new ReadTargets());
+    // While Netty takes more it says nothing: what it has then must count as drained.
+    long limit = connection.endpoint().limits().value(Limit.OUTPUT_BYTES);
+    int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, limit / OutputBuffer.DRAINED_PART));
+    channel
+        .config()
+        .setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high));
+  }
+
+  @Override
+  public void open(ConnectionHandler.Factory handlers) {
+    channel.pipeline().addLast(new Events(handlers));
+    channel.closeFuture().addListener(closed -> connection.gone());
+    connection
+        .nettyLoop()
+        .io()
+        .register(channel.newPromise())
+        .addListener(
+            registered -> {
+              if (!registered.isSuccess()) {
+                channel.unsafe().closeForcibly();
+              }
+            });
+  }
+
+  @Override
+  public @Nullable SocketAddress remoteAddress() {
+    return channel.remoteAddress();
+  }
+
+  @Override
+  public void reading(boolean on) {
+    channel.config().setAutoRead(on);
+  }
+
+  @Override
+  public boolean writable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    channel.write(bytes, channel.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public long pendingBytes() {
+    ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+    if (outbound == null || outbound.isEmpty()) {
+      return 0;
+    }
+    var sum = new ReadableSum();
+    try {
+      outbound.forEachFlushedMessage(sum);
+    } catch (Exception e) {
+      throw new IllegalStateException("counting bytes failed", e);
+    }
+    return sum.bytes;
+  }
+
+  @Override
+  public void end() {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              if (written.isSuccess()) {
+                shutDownOutput();
+              }
+            });
+  }
+
+  private void shutDownOutput() {
+    if (channel instanceof DuplexChannel socket) {
+      socket.shutdownOutput();
+      connection.ended(true);
+    } else {
+      connection.ended(false);
+    }
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+
+  /** Netty's events. Confined to its loop. */
+  private final class Events extends ChannelInboundHandlerAdapter {
+
+    private final ConnectionHandler.Factory handlers;
+
+    Events(ConnectionHandler.Factory handlers) {
+      this.handlers = handlers;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      connection.opened(handlers);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      connection.received((ByteBuf) message);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      connection.output().writabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      connection.failed(cause);
+    }
+  }
+
+  /** Says where reads go. Confined to its loop. */
+  private final class ReadTargets extends DefaultMaxMessagesRecvByteBufAllocator {
+
+    ReadTargets() {
+      super(READS_PER_TURN);
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // Netty names the deprecated type, and asks for it
+    public Handle newHandle() {
+      return new MaxMessageHandle() {
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator ignored) {
+          return connection.readInto();
+        }
+
+        @Override
+        public int guess() {
+          return InputBuffer.LEAST_READ_BYTES;
+        }
+      };
+    }
+  }
+
+  /** Adds up what Netty holds. */
+  private static final class ReadableSum implements ChannelOutboundBuffer.MessageProcessor {
+
+    private long bytes;
+
+    @Override
+    public boolean processMessage(Object message) {
+      if (message instanceof ByteBuf buffer) {
+        bytes += buffer.readableBytes();
+      }
+      return true;
+    }
+  }
+}
