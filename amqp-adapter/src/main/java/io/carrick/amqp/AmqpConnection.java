@@ -63,7 +63,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     this.connection = connection;
     this.context = context;
     this.fields = new FieldReader(context.limits().count(Limit.TABLE_DEPTH));
-    this.output = new FrameOutput(connection.output());
+    this.output = new FrameOutput(connection);
     this.heartbeat = new Heartbeat(connection, output);
     this.handshake = new Handshake(connection, context, output, this);
   }

@@ -7,7 +7,7 @@ import io.carrick.amqp.codec.FrameReader;
 import io.carrick.amqp.codec.FrameWriter;
 import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.PropertiesImage;
-import io.carrick.transport.OutputBuffer;
+import io.carrick.transport.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
@@ -19,14 +19,14 @@ final class FrameOutput {
   /** Bytes of the arguments of basic.deliver that are always there, with class and method. */
   private static final int DELIVER_BYTES = 4 + 8 + 1 + 1;
 
-  private final OutputBuffer buffer;
+  private final Connection connection;
   private int maxPayloadBytes = FrameReader.MIN_FRAME_BYTES - FrameReader.OVERHEAD_BYTES;
   private boolean wrote;
   private String exchange = "";
   private byte[] exchangeImage = FieldWriter.shortStringImage("");
 
-  FrameOutput(OutputBuffer buffer) {
-    this.buffer = buffer;
+  FrameOutput(Connection connection) {
+    this.connection = connection;
   }
 
   /** Sets the size of whole frames that the peer takes. */
@@ -36,7 +36,7 @@ final class FrameOutput {
 
   /** Returns how many bytes the peer has not taken yet. */
   long pendingBytes() {
-    return buffer.pendingBytes();
+    return connection.pendingBytes();
   }
 
   /** Returns whether anything was written since this was asked last. */
@@ -48,7 +48,7 @@ final class FrameOutput {
 
   private ByteBuf reserve(int bytes) {
     wrote = true;
-    return buffer.reserve(bytes);
+    return connection.output().reserve(bytes);
   }
 
   void protocolHeader() {
@@ -109,7 +109,7 @@ final class FrameOutput {
     FrameWriter.header(out, channel, payload.length, properties);
     if (oneFrame) {
       FrameWriter.head(out, FrameReader.BODY, channel, payload.length);
-      buffer.payload(payload, 0, payload.length);
+      connection.output().payload(payload, 0, payload.length);
       reserve(1).writeByte(FrameReader.FRAME_END);
     } else {
       body(channel, payload);
@@ -129,7 +129,7 @@ final class FrameOutput {
     while (at < payload.length) {
       int bytes = Math.min(payload.length - at, maxPayloadBytes);
       FrameWriter.head(reserve(7), FrameReader.BODY, channel, bytes);
-      buffer.payload(payload, at, bytes);
+      connection.output().payload(payload, at, bytes);
       reserve(1).writeByte(FrameReader.FRAME_END);
       at += bytes;
     }

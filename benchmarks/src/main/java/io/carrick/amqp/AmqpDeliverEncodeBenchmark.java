@@ -68,7 +68,7 @@ public class AmqpDeliverEncodeBenchmark {
   public void connect() {
     SinkConnection connected = new SinkConnection();
     peer = connected;
-    FrameOutput frames = new FrameOutput(connected.output());
+    FrameOutput frames = new FrameOutput(connected.connection());
     frames.maxFrameBytes(MAX_FRAME_BYTES);
     output = frames;
     message =

@@ -39,13 +39,18 @@ public final class SinkConnection implements AutoCloseable {
     settle();
   }
 
-  /** Returns what the connection writes to. */
-  public OutputBuffer output() {
+  /** Returns the broker's end. */
+  public Connection connection() {
     Connection made = connection;
     if (made == null) {
       throw new IllegalStateException("the connection was not accepted");
     }
-    return made.output();
+    return made;
+  }
+
+  /** Returns what the connection writes to. */
+  public OutputBuffer output() {
+    return connection().output();
   }
 
   /** Runs a turn, at the end of which everything is flushed. */

@@ -97,7 +97,7 @@ final class ConnectedClient implements Peer, DeliverySink {
   }
 
   private void sendAtMostOnce(Message message, DeliveryTag how) {
-    if (connection().output().pendingBytes() > server().outputBytes) {
+    if (connection().pendingBytes() > server().outputBytes) {
       server().slowConsumer.add();
     } else {
       write(message, 0, how.retain(), false, 0);

@@ -66,6 +66,6 @@ final class RetainedReplay {
 
   /** Returns whether the output should be flushed before more is sent. */
   private boolean wantsFlush() {
-    return client.connection().output().pendingBytes() > client.server().outputBytes / 2;
+    return client.connection().pendingBytes() > client.server().outputBytes / 2;
   }
 }

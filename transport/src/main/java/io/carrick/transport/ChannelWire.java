@@ -1,6 +1,5 @@
 package io.carrick.transport;
 
-import io.carrick.Limit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -32,7 +31,7 @@ final class ChannelWire implements Wire {
     this.channel = channel;
     channel.config().setRecvByteBufAllocator(new ReadTargets());
     // While Netty takes more it says nothing: what it has then must count as drained.
-    long limit = connection.endpoint().limits().value(Limit.OUTPUT_BYTES);
+    long limit = connection.endpoint().outputBytes();
     int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, limit / OutputBuffer.DRAINED_PART));
     channel
         .config()
@@ -142,7 +141,7 @@ final class ChannelWire implements Wire {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-      connection.output().writabilityChanged();
+      connection.writabilityChanged();
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class Connection {
   private final NettyLoop loop;
   private final Wire wire;
   private final InputBuffer input;
-  private final OutputBuffer output;
+  private @Nullable OutputBuffer output;
   private @Nullable ConnectionHandler handler;
   private @Nullable Timer deadline;
   private State state = State.OPEN;
@@ -43,7 +43,6 @@ public final class Connection {
     this.endpoint = endpoint;
     this.loop = loop;
     this.input = new InputBuffer(this);
-    this.output = new OutputBuffer(this, endpoint.limits());
     this.wire = sockets.wire(accepted, this);
   }
 
@@ -66,9 +65,19 @@ public final class Connection {
         || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
   }
 
-  /** Returns what is to be written. */
+  /** Returns what is to be written, for use at once: it is another one some other time. */
   public OutputBuffer output() {
-    return output;
+    OutputBuffer lent = output;
+    if (lent == null) {
+      lent = loop.lendOutput(this);
+      output = lent;
+    }
+    return lent;
+  }
+
+  /** Returns how many bytes were written to {@link #output} and the socket has not taken yet. */
+  public long pendingBytes() {
+    return output == null ? 0 : output.pendingBytes();
   }
 
   /** Ends the time that {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} gives for the login. */
@@ -141,6 +150,14 @@ public final class Connection {
     return loop;
   }
 
+  void giveBackOutput() {
+    OutputBuffer lent = output;
+    if (lent != null) {
+      output = null;
+      loop.takeBack(lent);
+    }
+  }
+
   Wire wire() {
     return wire;
   }
@@ -196,6 +213,12 @@ public final class Connection {
     }
   }
 
+  void writabilityChanged() {
+    if (output != null) {
+      output.writabilityChanged();
+    }
+  }
+
   void handleWritable(boolean writable) {
     if (handler == null) {
       return;
@@ -227,7 +250,7 @@ public final class Connection {
     reason = why;
     cancelDeadline();
     wire.reading(true); // to see the peer's end
-    output.end();
+    output().end();
   }
 
   /**
@@ -244,7 +267,9 @@ public final class Connection {
       return;
     }
     state = State.LINGERING;
-    output.release();
+    if (output != null) {
+      output.release();
+    }
     deadline = loop.schedule(LINGER_MS, () -> close(reason));
     loop.atTurnEnd(this::tellClosed);
   }
@@ -264,7 +289,9 @@ public final class Connection {
   void gone() {
     state = State.CLOSED;
     cancelDeadline();
-    output.release();
+    if (output != null) {
+      output.gone();
+    }
     loop.atTurnEnd(this::forget);
   }
 

@@ -112,7 +112,7 @@ final class EpollWire implements Wire, EpollIoHandle {
     if (blocked && (failed || ops.contains(EpollIoOps.EPOLLOUT))) {
       blocked = false;
       flush();
-      connection.output().writabilityChanged();
+      connection.writabilityChanged();
       submit();
     }
     if (failed || ops.contains(READING)) {

@@ -40,6 +40,9 @@ final class NettyLoop implements Loop {
 
   private static final int RECEIVE_BYTES = 64 << 10;
 
+  /** Outputs that are kept for the next turn, as many as connections may well write in one. */
+  private static final int MAX_SPARE_OUTPUTS = 256;
+
   /** Turns that a closing loop gives to what it still has to do. */
   private static final int MAX_LAST_TURNS = 1_000;
 
@@ -63,6 +66,7 @@ final class NettyLoop implements Loop {
   private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
   private List<OutputBuffer> dirty = new ArrayList<>();
   private List<OutputBuffer> flushing = new ArrayList<>();
+  private final ArrayDeque<OutputBuffer> spareOutputs = new ArrayDeque<>();
   private final List<Channel> otherChannels = new ArrayList<>();
   private final ConnectionList connections = new ConnectionList();
   private @Nullable ByteBuf receiveBuffer;
@@ -269,6 +273,21 @@ final class NettyLoop implements Loop {
   }
 
   // ---- output
+
+  /**
+   * Lends a connection what it writes to, until the first end of a turn at which nothing is left to
+   * write.
+   */
+  OutputBuffer lendOutput(Connection borrower) {
+    OutputBuffer spare = spareOutputs.poll();
+    return spare == null ? new OutputBuffer(borrower) : spare.lend(borrower);
+  }
+
+  void takeBack(OutputBuffer output) {
+    if (spareOutputs.size() < MAX_SPARE_OUTPUTS) {
+      spareOutputs.push(output);
+    }
+  }
 
   /** Remembers to flush at the end of the turn. */
   void dirty(OutputBuffer output) {

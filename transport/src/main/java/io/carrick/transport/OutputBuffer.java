@@ -1,7 +1,5 @@
 package io.carrick.transport;
 
-import io.carrick.Limit;
-import io.carrick.Limits;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -9,8 +7,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be written to one connection. Confined to its loop, which flushes it once at the end
- * of the turn; it holds memory only while something is to be written.
+ * What is to be written to one connection. Confined to a loop, which lends it to a connection that
+ * writes, flushes it once at the end of the turn, and takes it back when the peer has everything;
+ * an idle connection has none. So it must not be kept: ask {@link Connection#output} each time.
  *
  * <p>Small writes are copied into chunks. A chunk goes to the wire when the socket takes bytes, so
  * a peer that does not read keeps little memory outside the heap.
@@ -36,10 +35,7 @@ public final class OutputBuffer {
   /** A large payload is handed to the wire, which copies it, in pieces of this size. */
   private static final int PIECE_BYTES = 256 << 10;
 
-  private final Connection connection;
-  private final long limitBytes;
-  private final long writeTimeoutMs;
-
+  private Connection connection;
   private @Nullable ByteBuf tail;
   private @Nullable ArrayDeque<ByteBuf> sealed;
   private long sealedBytes;
@@ -55,16 +51,27 @@ public final class OutputBuffer {
   private @Nullable Timer writeTimeout;
   private long writtenAtTimeout;
 
-  OutputBuffer(Connection connection, Limits limits) {
-    this.connection = connection;
-    this.limitBytes = limits.value(Limit.OUTPUT_BYTES);
-    this.writeTimeoutMs = limits.value(Limit.WRITE_TIMEOUT_MS);
+  OutputBuffer(Connection borrower) {
+    this.connection = borrower;
+    markDirty();
+  }
+
+  /** Begins anew for another connection; the one before has given it back. */
+  OutputBuffer lend(Connection borrower) {
+    connection = borrower;
+    writable = true;
+    toldWritable = true;
+    endQueued = false;
+    handedOver = 0;
+    written = 0;
+    markDirty();
+    return this;
   }
 
   /**
-   * Returns a buffer with room for at least that many bytes behind its writer index, and marks the
-   * connection to be flushed. The caller appends at most that many, before any other call. After
-   * the connection's end it is a buffer that is thrown away.
+   * Returns a buffer with room for at least that many bytes behind its writer index. The caller
+   * appends at most that many, before any other call. After the connection's end it is a buffer
+   * that is thrown away.
    */
   public ByteBuf reserve(int bytes) {
     ByteBuf chunk = tail;
@@ -98,7 +105,7 @@ public final class OutputBuffer {
   }
 
   /** Returns how many bytes the socket has not taken yet. */
-  public long pendingBytes() {
+  long pendingBytes() {
     return queuedBytes() + connection.wire().pendingBytes();
   }
 
@@ -147,12 +154,20 @@ public final class OutputBuffer {
   /** Writes what the socket takes, tells the handler, and ends the connection where it asked so. */
   void flushAtTurnEnd() {
     dirty = false;
-    if (!connection.sending()) {
+    if (connection.sending()) {
+      flush();
+      tell();
+    } else {
       release();
-      return;
     }
-    flush();
-    tell();
+    if (!dirty && (!connection.sending() || idle())) {
+      connection.giveBackOutput();
+    }
+  }
+
+  /** Whether nothing is left to write, to tell, or to wait for. */
+  private boolean idle() {
+    return connection.open() && writeTimeout == null && toldWritable && pendingBytes() == 0;
   }
 
   /** The socket takes bytes again, or has stopped to. */
@@ -160,11 +175,18 @@ public final class OutputBuffer {
     if (!flushing && connection.sending()) {
       flush();
       tell();
+      markDirty(); // so that it is given back at the end of the turn
     }
   }
 
   /** Ends the connection as soon as everything is written. */
   void end() {
+    markDirty();
+  }
+
+  /** The connection is gone: what is not written is thrown away. */
+  void gone() {
+    release();
     markDirty();
   }
 
@@ -237,6 +259,7 @@ public final class OutputBuffer {
     if (queued == 0) {
       chunkBytes = FIRST_CHUNK_BYTES;
     }
+    long limitBytes = connection.endpoint().outputBytes();
     if (writable && pending > limitBytes / 2) {
       writable = false;
     } else if (!writable && pending <= limitBytes / DRAINED_PART) {
@@ -263,7 +286,8 @@ public final class OutputBuffer {
 
   private void startWriteTimeout() {
     writtenAtTimeout = written;
-    writeTimeout = connection.loop().schedule(writeTimeoutMs, this::writeTimeoutDue);
+    writeTimeout =
+        connection.loop().schedule(connection.endpoint().writeTimeoutMs(), this::writeTimeoutDue);
   }
 
   private void writeTimeoutDue() {
@@ -273,6 +297,7 @@ public final class OutputBuffer {
     }
     long before = writtenAtTimeout;
     settle();
+    markDirty();
     if (writeTimeout != null && written == before) {
       connection.close(CloseReason.WRITE_TIMEOUT);
     }

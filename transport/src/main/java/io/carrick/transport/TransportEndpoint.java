@@ -22,6 +22,8 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   private final Logger log;
   private final NettyLoops loops;
   private final Limits limits;
+  private final long outputBytes;
+  private final long writeTimeoutMs;
   private final TransportCounters counters;
   private final ConnectionGate gate;
   private final Listener listener;
@@ -40,6 +42,8 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     this.log = LoggerFactory.getLogger("io.carrick." + protocol);
     this.loops = loops;
     this.limits = context.limits();
+    this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
+    this.writeTimeoutMs = limits.value(Limit.WRITE_TIMEOUT_MS);
     this.counters = new TransportCounters(context.counters());
     this.gate = new ConnectionGate(limits);
     this.listener = Listener.bind(this, loops, wanted, handlers);
@@ -153,8 +157,13 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     return log;
   }
 
-  Limits limits() {
-    return limits;
+  /** Returns the limit of what waits for a peer to take it. */
+  long outputBytes() {
+    return outputBytes;
+  }
+
+  long writeTimeoutMs() {
+    return writeTimeoutMs;
   }
 
   TransportCounters counters() {

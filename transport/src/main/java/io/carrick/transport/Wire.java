@@ -19,7 +19,7 @@ interface Wire {
   /** Returns the peer's address, null if it has none that people know. Thread-safe. */
   @Nullable SocketAddress remoteAddress();
 
-  /** Reads, or stops to. The end of the peer is seen in any case. */
+  /** Reads, or stops to. */
   void reading(boolean on);
 
   /** Returns whether it is of use to give it more. */

@@ -75,6 +75,33 @@ class SocketTest {
     }
   }
 
+  @Test
+  void anIdleConnectionHasGivenItsOutputBack() throws Exception {
+    try (var context = new TestContext(NettyLoops.factory(1))) {
+      BlockingQueue<Connection> opened = new LinkedBlockingQueue<>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection -> {
+                opened.add(connection);
+                return new EchoHandler(connection);
+              });
+      try (var first = connect(endpoint);
+          var second = connect(endpoint)) {
+        List<Object> outputs = new java.util.ArrayList<>();
+        for (Socket socket : List.of(first, second)) {
+          socket.getOutputStream().write(new byte[] {1, 42});
+          assertThat(new DataInputStream(socket.getInputStream()).readShort())
+              .isEqualTo((short) 298);
+          Connection connection = opened.take();
+          var output = new CompletableFuture<Object>();
+          connection.loop().execute(() -> output.complete(connection.output()));
+          outputs.add(context.loops().await(output));
+        }
+        assertThat(outputs.get(0)).isSameAs(outputs.get(1));
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("transports")
   void aLargeFrameIsCollected(LoopGroup.Factory factory) throws Exception {
@@ -109,6 +136,73 @@ class SocketTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("transports")
+  void whatIsSentDuringAPauseIsReadAfterIt(LoopGroup.Factory factory) throws Exception {
+    try (var context = new TestContext(factory)) {
+      BlockingQueue<Integer> reads = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection -> {
+                connection.pauseReading();
+                opened.complete(connection);
+                return new Recorder(connection, new LinkedBlockingQueue<>()) {
+                  @Override
+                  public void onRead(ByteBuf in) {
+                    reads.add((int) in.readByte());
+                  }
+                };
+              });
+      try (var paused = connect(endpoint);
+          var other = connect(context.bind(EchoHandler::new))) {
+        Connection connection = context.loops().await(opened);
+        paused.getOutputStream().write(7);
+        other.getOutputStream().write(new byte[] {1, 42});
+        assertThat(new DataInputStream(other.getInputStream()).readShort()).isEqualTo((short) 298);
+        assertThat(reads).isEmpty();
+        connection.loop().execute(connection::resumeReading);
+        assertThat(reads.poll(10, TimeUnit.SECONDS)).isEqualTo(7);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void thePeersAddressIsKnownAfterItHasGone(LoopGroup.Factory factory) throws Exception {
+    try (var context = new TestContext(factory)) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      String address;
+      try (var socket = connect(endpoint)) {
+        address = "127.0.0.1:" + socket.getLocalPort();
+        assertThat(context.loops().await(opened).remoteLoopback()).isTrue();
+      }
+      assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+      assertThat(opened.join().remoteAddress()).isEqualTo(address);
+    }
+  }
+
+  @Test
+  void aPausedPeerThatLeavesIsGone() throws Exception {
+    try (var context = new TestContext(NettyLoops.factory())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection -> {
+                connection.pauseReading();
+                return recorder(connection, events, opened);
+              });
+      try (var socket = connect(endpoint)) {
+        context.loops().await(opened);
+        socket.getOutputStream().write(7);
+      }
+      assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+    }
+  }
+
   @Test
   void aPortInUseIsSaidSo() throws Exception {
     try (var context = new TestContext(NettyLoops.factory())) {
@@ -137,7 +231,7 @@ class SocketTest {
         new DataInputStream(socket.getInputStream()).readFully(payload);
         assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("writable");
         time.advance(Duration.ofDays(1));
-        assertThat(connection.output().pendingBytes()).isZero();
+        assertThat(connection.pendingBytes()).isZero();
         assertThat(events).isEmpty();
       }
       assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");

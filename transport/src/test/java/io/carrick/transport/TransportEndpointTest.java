@@ -148,11 +148,11 @@ class TransportEndpointTest {
           for (int i = 0; i < 1_000; i++) {
             connection.output().reserve(4).writeInt(i);
           }
-          assertThat(connection.output().pendingBytes()).isEqualTo(4_000);
+          assertThat(connection.pendingBytes()).isEqualTo(4_000);
         });
     assertThat(peer.received()).hasSize(4_000);
     assertThat(context.count("flushes")).isEqualTo(1);
-    assertThat(handler().connection.output().pendingBytes()).isZero();
+    assertThat(handler().connection.pendingBytes()).isZero();
   }
 
   @Test
