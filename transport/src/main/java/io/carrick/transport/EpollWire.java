@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.IovArray;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -48,7 +49,7 @@ final class EpollWire implements Wire, EpollIoHandle {
   /** What the system has not taken; null without. */
   private @Nullable ArrayDeque<ByteBuf> pending;
 
-  private int pendingBytes;
+  private long pendingBytes;
 
   /** The system takes nothing now and says when it does. */
   private boolean blocked;
@@ -222,32 +223,49 @@ final class EpollWire implements Wire, EpollIoHandle {
   private void send() throws IOException {
     ArrayDeque<ByteBuf> queue = pending;
     while (queue != null && !blocked) {
-      ByteBuf next = queue.peek();
-      if (next == null) {
+      if (queue.isEmpty()) {
         pending = null;
-        break;
+        return;
       }
-      int sent = send(next);
-      pendingBytes -= sent;
-      if (next.isReadable()) {
+      long given = pendingBytes;
+      sent(queue, queue.size() == 1 ? send(queue.element()) : send(queue));
+      if (given == pendingBytes || !queue.isEmpty()) {
         blocked = true;
         submit();
-      } else {
-        queue.remove().release();
       }
     }
   }
 
   private int send(ByteBuf bytes) throws IOException {
-    int sent;
     if (bytes.hasMemoryAddress()) {
-      sent = socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
-    } else {
-      ByteBuffer nio = bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes());
-      sent = socket.send(nio, nio.position(), nio.limit());
+      return socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
     }
-    bytes.skipBytes(sent);
-    return sent;
+    ByteBuffer nio = bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes());
+    return socket.send(nio, nio.position(), nio.limit());
+  }
+
+  /** Sends several buffers by one system call. */
+  private long send(ArrayDeque<ByteBuf> queue) throws IOException {
+    IovArray vectors = connection.nettyLoop().vectors();
+    for (ByteBuf bytes : queue) {
+      if (!vectors.add(bytes, bytes.readerIndex(), bytes.readableBytes())) {
+        break;
+      }
+    }
+    return socket.writevAddresses(vectors.memoryAddress(0), vectors.count());
+  }
+
+  private void sent(ArrayDeque<ByteBuf> queue, long count) {
+    pendingBytes -= count;
+    long left = count;
+    ByteBuf next;
+    while ((next = queue.peek()) != null && next.readableBytes() <= left) {
+      left -= next.readableBytes();
+      queue.remove().release();
+    }
+    if (left > 0 && next != null) {
+      next.skipBytes((int) left);
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.unix.IovArray;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,6 +40,8 @@ final class NettyLoop implements Loop {
   private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(1);
 
   private static final int RECEIVE_BYTES = 64 << 10;
+
+  private static final int MAX_VECTORS = 64;
 
   /** Outputs that are kept for the next turn, as many as connections may well write in one. */
   private static final int MAX_SPARE_OUTPUTS = 256;
@@ -70,6 +73,7 @@ final class NettyLoop implements Loop {
   private final List<Channel> otherChannels = new ArrayList<>();
   private final ConnectionList connections = new ConnectionList();
   private @Nullable ByteBuf receiveBuffer;
+  private @Nullable IovArray vectors;
 
   NettyLoop(LoopClock clock, IoHandlerFactory handlers, LoopActivity activity) {
     this.clock = clock;
@@ -309,6 +313,17 @@ final class NettyLoop implements Loop {
     return count;
   }
 
+  /** Returns the loop's place for what one system call sends from several buffers, empty. */
+  IovArray vectors() {
+    IovArray known = vectors;
+    if (known == null) {
+      known = new IovArray(MAX_VECTORS);
+      vectors = known;
+    }
+    known.clear();
+    return known;
+  }
+
   // ---- input
 
   /** Returns the loop's receive buffer, retained, or one for once if it is in use. */
@@ -358,6 +373,10 @@ final class NettyLoop implements Loop {
     if (receiveBuffer != null) {
       receiveBuffer.release();
       receiveBuffer = null;
+    }
+    if (vectors != null) {
+      vectors.release();
+      vectors = null;
     }
   }
 
