@@ -2,7 +2,6 @@ package io.carrick.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -24,8 +23,8 @@ final class SinkChannel extends AbstractChannel {
   private long taken;
   private boolean open = true;
 
-  SinkChannel(Channel listener) {
-    super(listener);
+  SinkChannel() {
+    super(null);
   }
 
   /** Returns how many bytes were written. */

@@ -5,7 +5,6 @@ import io.carrick.engine.EmbeddedBroker;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.ProtocolAdapter;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,9 +32,9 @@ public final class SinkConnection implements AutoCloseable {
             .loops(prefix -> new NettyLoops(loops, sockets, new ByHand(loop)))
             .adapter(new Accepting())
             .start();
-    Channel listener = loop.otherChannels().get(0);
-    channel = new SinkChannel(listener);
-    loop.execute(() -> listener.pipeline().fireChannelRead(channel));
+    channel = new SinkChannel();
+    var door = (ChannelDoor) loop.doors().get(0);
+    loop.execute(() -> door.arrived(channel));
     settle();
   }
 

@@ -4,9 +4,9 @@ import io.carrick.spi.Loop;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -39,11 +39,11 @@ public final class Connection {
   private State state = State.OPEN;
   private CloseReason reason = CloseReason.PEER;
 
-  Connection(TransportEndpoint endpoint, NettyLoop loop, Channel accepted, Sockets sockets) {
+  Connection(TransportEndpoint endpoint, NettyLoop loop, Function<Connection, Wire> wires) {
     this.endpoint = endpoint;
     this.loop = loop;
     this.input = new InputBuffer(this);
-    this.wire = sockets.wire(accepted, this);
+    this.wire = wires.apply(this);
   }
 
   /** Returns the loop that this connection is confined to. */

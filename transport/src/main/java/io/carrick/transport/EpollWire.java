@@ -6,15 +6,13 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.IovArray;
+import io.netty.channel.unix.NativeInetAddress;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
@@ -22,7 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that Netty accepted and we read and write ourselves. Confined to the connection's loop.
+ * A socket that we read and write ourselves. Confined to the connection's loop.
  *
  * <p>A Netty channel with its pipeline and promises is twenty objects and 1.2 KB, whether anything
  * is sent or not; a socket registered with the same loop needs three.
@@ -40,8 +38,9 @@ final class EpollWire implements Wire, EpollIoHandle {
 
   private final Connection connection;
   private final Socket socket;
-  private final byte[] peerHost;
-  private final int peerPort;
+
+  /** As the system gave it: an object of it is needed rarely, and four times as large. */
+  private final byte[] peer;
 
   private @Nullable IoRegistration registration;
   private boolean reading = true;
@@ -56,13 +55,10 @@ final class EpollWire implements Wire, EpollIoHandle {
 
   private boolean ending;
 
-  /** Takes over an accepted socket; the channel is given up before it has joined a loop. */
-  EpollWire(EpollSocketChannel accepted, Connection connection) {
+  EpollWire(Socket socket, byte[] peer, Connection connection) {
     this.connection = connection;
-    this.socket = (Socket) accepted.fd();
-    InetSocketAddress peer = accepted.remoteAddress();
-    this.peerHost = peer.getAddress().getAddress();
-    this.peerPort = peer.getPort();
+    this.socket = socket;
+    this.peer = peer;
   }
 
   @Override
@@ -92,11 +88,7 @@ final class EpollWire implements Wire, EpollIoHandle {
 
   @Override
   public InetSocketAddress remoteAddress() {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(peerHost), peerPort);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of " + peerHost.length + " bytes", e);
-    }
+    return NativeInetAddress.address(peer, 0, peer.length);
   }
 
   // ---- events

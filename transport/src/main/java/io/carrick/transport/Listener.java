@@ -1,25 +1,20 @@
 package io.carrick.transport;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ServerChannel;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening socket of an endpoint, in one loop; it spreads connections over all. Confined to
  * that loop, except for {@link #close}.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
-final class Listener extends ChannelInboundHandlerAdapter {
-
-  private static final int BACKLOG = 1_024;
+final class Listener {
 
   /** How long nothing is accepted after the system had no resources for it. */
   private static final long BACK_OFF_MS = 1_000;
@@ -28,7 +23,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
   private final NettyLoops loops;
   private final NettyLoop home;
   private final ConnectionHandler.Factory handlers;
-  private final ServerChannel channel;
+  private final Door door;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private InetSocketAddress address;
 
@@ -42,7 +37,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
     this.home = loops.nettyLoops().get(0);
     this.handlers = handlers;
     this.address = wanted;
-    this.channel = loops.sockets().newServerChannel();
+    this.door = loops.sockets().newDoor(home, this);
   }
 
   /** Binds, or fails with a message for the user. Blocks. */
@@ -64,36 +59,16 @@ final class Listener extends ChannelInboundHandlerAdapter {
   }
 
   private void bindInLoop(InetSocketAddress wanted, CompletableFuture<String> failure) {
-    Sockets sockets = loops.sockets();
-    if (sockets.overNetwork()) {
-      channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
-      channel.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
-    }
-    channel.pipeline().addLast(this);
-    home.otherChannels().add(channel);
-    home.io().register(channel); // done at once, since this is the loop
     try {
-      channel
-          .bind(sockets.toBind(wanted))
-          .addListener(
-              bound -> {
-                if (bound.isSuccess()) {
-                  address = sockets.bound(wanted, channel);
-                  failure.complete("");
-                } else {
-                  failed(bound.cause(), failure);
-                }
-              });
-    } catch (BindException e) {
-      failed(e, failure);
+      home.doors().add(door);
+      address = door.open(wanted);
+      failure.complete("");
+    } catch (IOException e) {
+      home.doors().remove(door);
+      door.close();
+      String text = String.valueOf(e.getMessage());
+      failure.complete(text.substring(text.lastIndexOf(": ") + 1).strip());
     }
-  }
-
-  private void failed(Throwable cause, CompletableFuture<String> failure) {
-    home.otherChannels().remove(channel);
-    channel.close();
-    String text = String.valueOf(cause.getMessage());
-    failure.complete(text.substring(text.lastIndexOf(": ") + 1).strip());
   }
 
   InetSocketAddress address() {
@@ -109,9 +84,10 @@ final class Listener extends ChannelInboundHandlerAdapter {
     try {
       home.execute(
           () -> {
-            home.otherChannels().remove(channel);
+            home.doors().remove(door);
             loops.sockets().released(address);
-            channel.close().addListener(done -> closed.complete(null));
+            door.close();
+            closed.complete(null);
           });
     } catch (RejectedExecutionException e) {
       endpoint.log().debug("{}: the loop had ended and closed its listener", endpoint.protocol());
@@ -124,28 +100,24 @@ final class Listener extends ChannelInboundHandlerAdapter {
     return closed.isDone();
   }
 
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    Channel child = (Channel) message;
-    if (!endpoint.admit(child)) {
-      home.io().register(child).addListener(registered -> child.close());
-      return;
-    }
-    NettyLoop loop = (NettyLoop) loops.next();
-    if (loops.sockets().overNetwork()) {
-      child.config().setOption(ChannelOption.TCP_NODELAY, true);
-    }
-    new Connection(endpoint, loop, child, loops.sockets()).wire().open(handlers);
+  // ---- what the door tells
+
+  /** Decides about a peer that was just accepted. */
+  boolean admits(Supplier<@Nullable SocketAddress> peer) {
+    return endpoint.admit(peer);
   }
 
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+  /** A peer was admitted: it becomes a connection of the next loop. */
+  void accepted(Function<Connection, Wire> wire) {
+    new Connection(endpoint, (NettyLoop) loops.next(), wire).wire().open(handlers);
+  }
+
+  /** The system could not accept: tries again a little later. */
+  void failed(Throwable cause) {
     endpoint
         .log()
         .warn("{}: cannot accept a connection: {}", endpoint.protocol(), cause.toString());
-    if (channel.config().isAutoRead()) {
-      channel.config().setAutoRead(false);
-      home.schedule(BACK_OFF_MS, () -> channel.config().setAutoRead(true));
-    }
+    door.accepting(false);
+    home.schedule(BACK_OFF_MS, () -> door.accepting(true));
   }
 }

@@ -2,7 +2,6 @@ package io.carrick.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
@@ -33,8 +32,8 @@ final class LocalSockets implements Sockets {
   }
 
   @Override
-  public ServerChannel newServerChannel() {
-    return new LocalServerChannel();
+  public Door newDoor(NettyLoop loop, Listener listener) {
+    return new ChannelDoor(this, new LocalServerChannel(), loop, listener);
   }
 
   @Override

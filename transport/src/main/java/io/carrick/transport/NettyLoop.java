@@ -70,6 +70,7 @@ final class NettyLoop implements Loop {
   private List<OutputBuffer> dirty = new ArrayList<>();
   private List<OutputBuffer> flushing = new ArrayList<>();
   private final ArrayDeque<OutputBuffer> spareOutputs = new ArrayDeque<>();
+  private final List<Door> doors = new ArrayList<>();
   private final List<Channel> otherChannels = new ArrayList<>();
   private final ConnectionList connections = new ConnectionList();
   private @Nullable ByteBuf receiveBuffer;
@@ -106,7 +107,12 @@ final class NettyLoop implements Loop {
     return connections;
   }
 
-  /** What is on this loop and no {@link Connection}, closed with it at the latest. */
+  /** The listening sockets of this loop, closed with it at the latest. */
+  List<Door> doors() {
+    return doors;
+  }
+
+  /** What else is on this loop and no {@link Connection}, closed with it at the latest. */
   List<Channel> otherChannels() {
     return otherChannels;
   }
@@ -356,6 +362,7 @@ final class NettyLoop implements Loop {
     closing = true;
     lastTurns();
     inTurn = true;
+    List.copyOf(doors).forEach(Door::close);
     List.copyOf(otherChannels).forEach(Channel::close);
     connections.forEach(connection -> connection.close(CloseReason.SHUTDOWN));
     inTurn = false;

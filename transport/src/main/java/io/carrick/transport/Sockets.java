@@ -2,11 +2,8 @@ package io.carrick.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.BindException;
@@ -24,12 +21,8 @@ interface Sockets {
   /** Returns what makes the I/O of a new loop. */
   IoHandlerFactory handlers();
 
-  ServerChannel newServerChannel();
-
-  /** Returns how a connection's bytes go through a channel that a server channel has accepted. */
-  default Wire wire(Channel accepted, Connection connection) {
-    return new ChannelWire(accepted, connection);
-  }
+  /** Returns a listening socket that is not open yet. */
+  Door newDoor(NettyLoop loop, Listener listener);
 
   /** Returns whether socket options make sense. */
   default boolean overNetwork() {
@@ -58,13 +51,8 @@ interface Sockets {
     }
 
     @Override
-    public ServerChannel newServerChannel() {
-      return new EpollServerSocketChannel();
-    }
-
-    @Override
-    public Wire wire(Channel accepted, Connection connection) {
-      return new EpollWire((EpollSocketChannel) accepted, connection);
+    public Door newDoor(NettyLoop loop, Listener listener) {
+      return new EpollDoor(loop, listener);
     }
   }
 
@@ -77,8 +65,8 @@ interface Sockets {
     }
 
     @Override
-    public ServerChannel newServerChannel() {
-      return new NioServerSocketChannel();
+    public Door newDoor(NettyLoop loop, Listener listener) {
+      return new ChannelDoor(this, new NioServerSocketChannel(), loop, listener);
     }
   }
 }

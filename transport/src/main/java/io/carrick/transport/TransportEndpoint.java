@@ -4,14 +4,16 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.ProtocolAdapter;
-import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,13 +126,13 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   // ---- what connections ask
 
   /** Decides about a connection that was just accepted. */
-  boolean admit(Channel channel) {
+  boolean admit(Supplier<@Nullable SocketAddress> peer) {
     if (!accepting) {
       return false;
     }
     if (!gate.enter()) {
       counters.refused.add();
-      log.debug("{}: refused {}, too many connections", protocol, channel.remoteAddress());
+      log.debug("{}: refused {}, too many connections", protocol, peer.get());
       return false;
     }
     return true;

@@ -1,0 +1,25 @@
+package io.carrick.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * A listening socket. Confined to one loop. It tells its {@link Listener} who has come, and what
+ * has failed.
+ */
+interface Door {
+
+  int BACKLOG = 1_024;
+
+  /**
+   * Binds and accepts.
+   *
+   * @return the address at which users find it
+   */
+  InetSocketAddress open(InetSocketAddress wanted) throws IOException;
+
+  /** Accepts, or stops to. */
+  void accepting(boolean on);
+
+  void close();
+}
