@@ -11,7 +11,8 @@ import io.carrick.spi.Counters.Counter;
 /** What the connections of one started adapter share. Thread-safe. */
 final class MqttServer {
 
-  private static final int MOST_PACKET_IDS = 0xFFFF;
+  /** Three quarters of the identifiers: among the last ones a free one would be searched for. */
+  private static final int MOST_IN_FLIGHT = 0xC000;
 
   final AdapterContext context;
   final Limits limits;
@@ -30,7 +31,7 @@ final class MqttServer {
     this.space = space;
     this.decoder = new MqttDecoder(PacketBounds.of(limits));
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
-    this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_PACKET_IDS);
+    this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_IN_FLIGHT);
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
