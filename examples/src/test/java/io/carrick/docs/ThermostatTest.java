@@ -33,7 +33,7 @@ class ThermostatTest {
     broker.advance(Duration.ofSeconds(1)); // one and a half times the keep-alive
 
     assertThat(status.take().message().text()).isEqualTo("gone");
-    thermostat.disconnectForcibly(0);
+    thermostat.disconnectForcibly(1, 1);
     thermostat.close();
   }
 }

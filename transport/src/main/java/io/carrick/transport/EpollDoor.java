@@ -73,11 +73,21 @@ final class EpollDoor implements Door, EpollIoHandle {
   }
 
   private void arrived(Socket peer, byte[] peerAddress) throws IOException {
-    if (listener.admits(() -> NativeInetAddress.address(peerAddress, 0, peerAddress.length))) {
-      peer.setTcpNoDelay(true);
+    // Before it counts as a connection: one that cannot be served is no more than closed.
+    if (withoutDelay(peer)
+        && listener.admits(() -> NativeInetAddress.address(peerAddress, 0, peerAddress.length))) {
       listener.accepted(connection -> new EpollWire(peer, peerAddress, connection));
     } else {
       peer.close();
+    }
+  }
+
+  private static boolean withoutDelay(Socket peer) {
+    try {
+      peer.setTcpNoDelay(true);
+      return true;
+    } catch (IOException resetMeanwhile) {
+      return false;
     }
   }
 
