@@ -193,7 +193,7 @@ public final class Connection {
     deadline = endpoint.gate().startLogin(this);
     try {
       handler = handlers.newHandler(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed(e);
     }
   }
@@ -208,7 +208,7 @@ public final class Connection {
     }
     try {
       handler.onRead(in);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed(e);
     }
   }
@@ -225,7 +225,7 @@ public final class Connection {
     }
     try {
       handler.onWritable(writable);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed(e);
     }
   }
@@ -309,7 +309,7 @@ public final class Connection {
     if (told != null) {
       try {
         told.onClosed();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         endpoint.log().error("{} could not be cleaned up", this, e);
       }
     }

@@ -277,7 +277,8 @@ final class NettyLoop implements Loop {
   void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also when memory is short or a class is missing: the loop has others to serve.
       LOG.error("a task failed in a loop", e);
     }
   }

@@ -216,6 +216,21 @@ class TransportEndpointTest {
 
   @Test
   void aHandlerThatFailsLosesItsOwnConnectionOnly() throws IOException {
+    losesItsOwnConnectionOnly(
+        () -> {
+          throw new IllegalStateException("on purpose");
+        });
+  }
+
+  @Test
+  void aHandlerThatRecursesTooDeepLosesItsOwnConnectionOnly() throws IOException {
+    losesItsOwnConnectionOnly(
+        () -> {
+          throw new StackOverflowError("on purpose");
+        });
+  }
+
+  private void losesItsOwnConnectionOnly(Runnable failure) throws IOException {
     LocalPeer innocent = connect();
     TransportEndpoint failing =
         context.bind(
@@ -223,7 +238,7 @@ class TransportEndpointTest {
                 new ReadOnly() {
                   @Override
                   public void onRead(ByteBuf in) {
-                    throw new IllegalStateException("on purpose");
+                    failure.run();
                   }
                 });
     LocalPeer peer = time.connect(failing.address());
@@ -232,6 +247,21 @@ class TransportEndpointTest {
     assertThat(context.count("connections.closed{reason=error}")).isEqualTo(1);
     innocent.send((byte) 0);
     assertThat(innocent.received()).containsExactly(0);
+  }
+
+  @Test
+  void aTaskThatFailsHarmsNoOtherOfItsLoop() throws IOException {
+    LocalPeer peer = connect();
+    inLoop(
+        connection ->
+            connection
+                .loop()
+                .execute(
+                    () -> {
+                      throw new NoClassDefFoundError("on purpose");
+                    }));
+    peer.send((byte) 0);
+    assertThat(peer.received()).containsExactly(0);
   }
 
   @Test
