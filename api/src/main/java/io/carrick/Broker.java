@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A running broker. Whoever holds one holds it running: there is no built-but-not-started state.
@@ -39,6 +40,9 @@ public interface Broker extends AutoCloseable {
 
   /** Returns a snapshot of every counter. */
   Metrics metrics();
+
+  /** Returns why publishers have to wait now; empty if they need not. */
+  Set<Alarm> alarms();
 
   /** Returns the queues of all virtual hosts, sessions' queues included, as they are now. */
   List<QueueInfo> queues();

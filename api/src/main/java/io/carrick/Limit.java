@@ -61,6 +61,13 @@ public enum Limit {
   QUEUE_WINDOW_MESSAGES(16_384),
   /** Payload bytes of one queue held in memory; the rest is read back from the store. */
   QUEUE_WINDOW_BYTES(16 << 20),
+  /**
+   * Bytes that the broker may hold in memory. Beyond, publishers are not read from until it is
+   * three quarters of that; consumers go on. Unless set, two fifths of the JVM's maximum heap.
+   */
+  MEMORY_BYTES(Runtime.getRuntime().maxMemory() / 5 * 2),
+  /** Free bytes that the store's disk is to have. Below, publishers are not read from. */
+  DISK_FREE_BYTES(64 << 20),
   /** Messages in a session's queue. Beyond: the oldest is dropped, counted {@code session-full}. */
   SESSION_QUEUE_MESSAGES(100_000),
   /** Payload bytes in a session's queue. Beyond: as {@link #SESSION_QUEUE_MESSAGES}. */

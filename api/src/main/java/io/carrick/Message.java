@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Message {
 
+  /** A message, the heads of two arrays, and a routing key. */
+  private static final int OBJECT_BYTES = 128;
+
   private final byte[] payload;
   private final MessageProperties properties;
   private final String exchange;
@@ -129,6 +132,16 @@ public final class Message {
    */
   public long arrivedMs() {
     return arrivedMs;
+  }
+
+  /**
+   * Returns about how many bytes of memory it keeps, all that hangs on it included; always the
+   * same.
+   */
+  public int memoryBytes() {
+    long sum =
+        (long) OBJECT_BYTES + payload.length + routingKey.memoryBytes() + properties.memoryBytes();
+    return (int) Math.min(Integer.MAX_VALUE, sum);
   }
 
   /** Returns address and size, never the payload. */

@@ -96,6 +96,14 @@ public interface MessageProperties {
     return Optional.empty();
   }
 
+  /**
+   * Returns about how many bytes of memory these properties keep; always the same. By default
+   * nothing worth counting.
+   */
+  default int memoryBytes() {
+    return 0;
+  }
+
   /** The header value that stands for nothing (AMQP's field type {@code V}). */
   Object VOID =
       new Object() {

@@ -80,4 +80,13 @@ record PropertyValues(
   public Optional<String> appId() {
     return text(Text.APP_ID);
   }
+
+  @Override
+  public int memoryBytes() {
+    int sum = HeaderMemory.bytes(headers);
+    for (String text : texts.values()) {
+      sum += HeaderMemory.bytes(text);
+    }
+    return sum;
+  }
 }

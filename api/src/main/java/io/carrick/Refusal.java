@@ -9,5 +9,9 @@ public enum Refusal {
   /** The publisher may not publish there. */
   NOT_AUTHORIZED,
   /** The store has failed or is full. */
-  STORE
+  STORE,
+  /** The broker holds as much as it may, and the publisher has as much waiting as it may. */
+  MEMORY,
+  /** As {@link #MEMORY}, while the store's disk is nearly full. */
+  DISK
 }

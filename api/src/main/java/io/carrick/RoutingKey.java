@@ -165,6 +165,12 @@ public final class RoutingKey {
     return origin;
   }
 
+  /** Returns about how many bytes of memory its arrays keep; always the same. */
+  int memoryBytes() {
+    int spelled = levelBytes == bytes ? 0 : levelBytes.length;
+    return bytes.length + spelled + (levels == null ? 0 : levels.length * Integer.BYTES);
+  }
+
   /** Returns the bytes as they arrived; not to be modified. */
   public byte[] bytes() {
     return bytes;

@@ -40,6 +40,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   private final FrameOutput output;
   private final Heartbeat heartbeat;
   private final Handshake handshake;
+  private final Blocking blocking;
   private final IntObjectHashMap<AmqpChannel> channels = new IntObjectHashMap<>(4);
   private State state = State.PROTOCOL_HEADER;
   private Peer peer = Peer.UNKNOWN;
@@ -65,6 +66,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     this.fields = new FieldReader(context.limits().count(Limit.TABLE_DEPTH));
     this.output = new FrameOutput(connection);
     this.heartbeat = new Heartbeat(connection, output);
+    this.blocking = new Blocking(output);
     this.handshake = new Handshake(connection, context, output, this);
   }
 
@@ -266,6 +268,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   public void opened(Attachment attached, Peer who) {
     attachment = attached;
     peer = who;
+    blocking.understood(who.connectionBlocked());
     state = State.OPEN;
   }
 
@@ -386,13 +389,15 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   }
 
   @Override
-  public void pauseReading() {
+  public void pauseReading(Pause why) {
     connection.pauseReading();
+    blocking.begins(why);
   }
 
   @Override
-  public void resumeReading() {
+  public void resumeReading(Pause why) {
     connection.resumeReading();
+    blocking.ends(why);
   }
 
   @Override

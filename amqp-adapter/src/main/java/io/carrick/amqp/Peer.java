@@ -9,12 +9,16 @@ import java.util.Map;
  * @param connectionName what the client calls the connection, empty for nothing
  * @param authenticationFailureClose whether it understands a refused login
  * @param consumerCancelNotify whether it understands that a consumer was ended
+ * @param connectionBlocked whether it understands why it is not read from
  */
 record Peer(
-    String connectionName, boolean authenticationFailureClose, boolean consumerCancelNotify) {
+    String connectionName,
+    boolean authenticationFailureClose,
+    boolean consumerCancelNotify,
+    boolean connectionBlocked) {
 
   /** Before it has said anything. */
-  static final Peer UNKNOWN = new Peer("", false, false);
+  static final Peer UNKNOWN = new Peer("", false, false, false);
 
   static Peer of(Map<String, Object> properties) {
     boolean named = properties.get("connection_name") instanceof String;
@@ -23,9 +27,10 @@ record Peer(
       return new Peer(
           name,
           Boolean.TRUE.equals(capabilities.get("authentication_failure_close")),
-          Boolean.TRUE.equals(capabilities.get("consumer_cancel_notify")));
+          Boolean.TRUE.equals(capabilities.get("consumer_cancel_notify")),
+          Boolean.TRUE.equals(capabilities.get("connection.blocked")));
     }
-    return new Peer(name, false, false);
+    return new Peer(name, false, false, false);
   }
 
   static Map<String, Object> ourProperties() {
@@ -34,6 +39,7 @@ record Peer(
     capabilities.put("exchange_exchange_bindings", true);
     capabilities.put("basic.nack", true);
     capabilities.put("consumer_cancel_notify", true);
+    capabilities.put("connection.blocked", true);
     capabilities.put("consumer_priorities", true);
     capabilities.put("authentication_failure_close", true);
     capabilities.put("per_consumer_qos", true);

@@ -4,6 +4,7 @@ import io.carrick.Refusal;
 import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.spi.AttachmentListener;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 
 /**
  * What the broker says to one channel: which publishes it has taken, and when to stop reading.
@@ -19,7 +20,7 @@ final class PublisherConfirms implements AttachmentListener {
   private boolean selected;
   private long lastTag;
   private long shift;
-  private boolean paused;
+  private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
 
   PublisherConfirms(AmqpChannel channel) {
     this.channel = channel;
@@ -68,18 +69,16 @@ final class PublisherConfirms implements AttachmentListener {
   }
 
   @Override
-  public void pauseReading() {
-    if (!paused) {
-      paused = true;
-      channel.connection().transport().pauseReading();
+  public void pauseReading(Pause why) {
+    if (pauses.add(why)) {
+      channel.connection().pauseReading(why);
     }
   }
 
   @Override
-  public void resumeReading() {
-    if (paused) {
-      paused = false;
-      channel.connection().transport().resumeReading();
+  public void resumeReading(Pause why) {
+    if (pauses.remove(why)) {
+      channel.connection().resumeReading(why);
     }
   }
 
@@ -90,6 +89,8 @@ final class PublisherConfirms implements AttachmentListener {
 
   /** The channel has gone and holds nobody up. */
   void close() {
-    resumeReading();
+    for (Pause why : EnumSet.copyOf(pauses)) {
+      resumeReading(why);
+    }
   }
 }

@@ -42,7 +42,7 @@ final class Refusals {
     } else if (refused instanceof PublishRejectedException rejected) {
       return switch (rejected.refusal()) {
         case NOT_AUTHORIZED -> ReplyCode.ACCESS_REFUSED;
-        case LIMIT, INTERCEPTED, STORE -> ReplyCode.PRECONDITION_FAILED;
+        case LIMIT, INTERCEPTED, STORE, MEMORY, DISK -> ReplyCode.PRECONDITION_FAILED;
       };
     }
     throw new IllegalStateException("a refusal without a code", refused);

@@ -16,6 +16,13 @@ public interface AdapterContext {
   Counters counters();
 
   /**
+   * Returns the account of what a loop holds in memory.
+   *
+   * @param loop one of the broker's
+   */
+  HeldBytes held(Loop loop);
+
+  /**
    * Authenticates and attaches a party. The answer comes in {@code loop}; a failure is {@link
    * io.carrick.AccessRefusedException} (credentials, permission) or {@link
    * io.carrick.NotFoundException} (virtual host).

@@ -23,13 +23,16 @@ public interface AttachmentListener {
   default void refusing() {}
 
   /**
-   * Stop reading from the peer: a bound is met by what it publishes. Keep-alive deadlines of the
-   * peer are suspended until {@link #resumeReading()}.
+   * Stop reading from the peer: a bound is met by what it publishes. Several reasons may hold at a
+   * time, each of them once; the peer is read again when the last is gone. Keep-alive deadlines of
+   * the peer are suspended meanwhile.
+   *
+   * @param why for a protocol that can tell its peer
    */
-  void pauseReading();
+  void pauseReading(Pause why);
 
-  /** Read again. */
-  void resumeReading();
+  /** A reason to stop reading is gone. */
+  void resumeReading(Pause why);
 
   /**
    * The broker wants the party gone: say so in its protocol's words, close the connection and the
@@ -43,6 +46,22 @@ public interface AttachmentListener {
    */
   default String remote() {
     return "";
+  }
+
+  /** Why a party is not read from. */
+  enum Pause {
+    /** As many bytes of it are under way as {@link io.carrick.Limit#PUBLISHER_CREDIT_BYTES}. */
+    CREDIT,
+    /** A consumer that it feeds is slow. */
+    SLOW_CONSUMER,
+    /** The store has more under way than it likes. */
+    STORE,
+    /** {@link io.carrick.Alarm#MEMORY}. */
+    MEMORY,
+    /** {@link io.carrick.Alarm#DISK}. */
+    DISK,
+    /** The broker closes. */
+    SHUTDOWN
   }
 
   /** Why a party has to go. */

@@ -1,5 +1,6 @@
 package io.carrick.spi;
 
+import io.carrick.Alarm;
 import io.carrick.ConnectionInfo;
 import io.carrick.Message;
 import io.carrick.Refusal;
@@ -31,4 +32,19 @@ public interface BrokerListener {
 
   /** A delivery was settled. */
   default void onSettled(Message message, String queue, Settlement settlement) {}
+
+  /** From now on publishers have to wait. */
+  default void onAlarm(Alarm alarm) {}
+
+  /** An alarm is over: publishers go on. */
+  default void onAlarmOver(Alarm alarm) {}
+
+  /**
+   * The broker cannot go on and closes itself: memory has run out in a place where that cannot be
+   * made good. Called once, in whatever thread met it, with little memory left: do little. No port
+   * of the broker answers any more, soon after.
+   *
+   * @param cause what was thrown
+   */
+  default void onFailed(Throwable cause) {}
 }

@@ -2,6 +2,7 @@ package io.carrick.spi;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** The loops of one broker. Thread-safe. */
 public interface LoopGroup {
@@ -22,6 +23,23 @@ public interface LoopGroup {
    *     interrupted
    */
   <T extends @org.jspecify.annotations.Nullable Object> T await(CompletableFuture<T> result);
+
+  /**
+   * Says who is told when a loop meets an error after which its state cannot be trusted: {@link
+   * #isFatal}. Called once, before the loops have anything to do. The loop that met it runs nothing
+   * more.
+   *
+   * @param listener called in that loop's thread, with little memory left; it must not block
+   */
+  void onFailure(Consumer<Throwable> listener);
+
+  /**
+   * Returns whether an error is one after which nothing that was being done can be trusted to be
+   * whole: the JVM is out of memory, or has failed itself.
+   */
+  static boolean isFatal(Throwable thrown) {
+    return thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError);
+  }
 
   /** Ends every loop after what is in the mailboxes has run; blocks until the threads are gone. */
   void close();

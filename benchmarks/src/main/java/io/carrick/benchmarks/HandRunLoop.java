@@ -5,6 +5,7 @@ import io.carrick.spi.LoopGroup;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,9 @@ final class HandRunLoop implements Loop, LoopGroup {
     run();
     return result.join();
   }
+
+  @Override
+  public void onFailure(Consumer<Throwable> listener) {}
 
   @Override
   public void close() {

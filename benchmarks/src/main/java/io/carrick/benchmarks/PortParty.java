@@ -92,10 +92,10 @@ final class PortParty implements ProtocolAdapter, AttachmentListener {
   }
 
   @Override
-  public void pauseReading() {}
+  public void pauseReading(Pause why) {}
 
   @Override
-  public void resumeReading() {}
+  public void resumeReading(Pause why) {}
 
   @Override
   public void closeRequested(CloseReason reason, String text) {}

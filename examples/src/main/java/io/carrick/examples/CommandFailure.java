@@ -11,6 +11,9 @@ final class CommandFailure extends RuntimeException {
   /** What was asked for wrongly, or is not there to be asked for. */
   static final int WRONG_USE = 2;
 
+  /** The broker has met an error that it cannot survive, such as the end of memory. */
+  static final int BROKEN_DOWN = 3;
+
   private final int exitCode;
 
   CommandFailure(int exitCode, String message) {

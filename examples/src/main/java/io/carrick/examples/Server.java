@@ -5,6 +5,7 @@ import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.journal.Journal;
 import io.carrick.mqtt.Mqtt;
+import io.carrick.spi.BrokerListener;
 import io.carrick.transport.NettyLoops;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -82,6 +83,7 @@ final class Server {
       EmbeddedBroker.Builder builder =
           EmbeddedBroker.builder()
               .loops(NettyLoops.factory(options.loops()))
+              .listener(new EndOfProcess())
               .adapter(Mqtt.onPort(options.mqttPort()).host(options.host()))
               .adapter(Amqp.onPort(options.amqpPort()).host(options.host()));
       Path data = options.data();
@@ -99,6 +101,15 @@ final class Server {
   static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** A process that is half alive helps nobody: it ends at once, and whoever started it knows. */
+  private static final class EndOfProcess implements BrokerListener {
+    @Override
+    public void onFailed(Throwable cause) {
+      System.err.println("carrick: ended by an error: " + cause);
+      Runtime.getRuntime().halt(CommandFailure.BROKEN_DOWN);
+    }
   }
 
   /** Closes in order and ends the process with 0: to be told to stop is no failure. */

@@ -126,12 +126,12 @@ final class Lines implements ProtocolAdapter {
     public void refused(long first, long last, Refusal reason) {}
 
     @Override
-    public void pauseReading() {
+    public void pauseReading(Pause why) {
       connection.pauseReading();
     }
 
     @Override
-    public void resumeReading() {
+    public void resumeReading(Pause why) {
       connection.resumeReading();
     }
 

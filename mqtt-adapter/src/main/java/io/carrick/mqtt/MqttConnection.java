@@ -58,7 +58,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   public void onRead(ByteBuf in) {
     try {
       boolean more = true;
-      while (more && !awaitsAnswer && !ended) {
+      while (more && !awaitsAnswer && !ended && connection.reading()) {
         more = server.decoder.read(in, this);
       }
     } catch (MalformedPacketException e) {
@@ -236,12 +236,12 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
-  public void pauseReading() {
+  public void pauseReading(Pause why) {
     connection.pauseReading();
   }
 
   @Override
-  public void resumeReading() {
+  public void resumeReading(Pause why) {
     connection.resumeReading();
   }
 

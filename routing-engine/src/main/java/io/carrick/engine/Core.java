@@ -1,11 +1,16 @@
 package io.carrick.engine;
 
 import io.carrick.Limits;
+import io.carrick.engine.delivery.Alarms;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.Memory;
+import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * What every part of one broker shares. Immutable; what it refers to says who owns it.
@@ -17,6 +22,8 @@ import java.util.List;
  * @param definitions what the store has beside messages, and the store
  * @param policies what the user has plugged in
  * @param parties who is attached
+ * @param counters what is counted off the message path
+ * @param memory what the loops hold
  */
 record Core(
     Limits limits,
@@ -25,13 +32,23 @@ record Core(
     List<Router> routers,
     Definitions definitions,
     Policies policies,
-    Parties parties) {
+    Parties parties,
+    CounterRegistry counters,
+    Memory memory) {
 
-  static Core over(LoopGroup group, Definitions definitions, Limits limits, Policies policies) {
+  static Core over(
+      LoopGroup group,
+      Definitions definitions,
+      Limits limits,
+      Policies policies,
+      Map<Kind, LongSupplier> others) {
+    var counters = new CounterRegistry();
+    var alarms = new Alarms(new AlarmNotices(policies, counters, group.loops().get(0)::nanoTime));
+    var memory = new Memory(limits, alarms, others);
     var contexts = new ArrayList<LoopContext>();
     var routers = new ArrayList<Router>();
     for (Loop loop : group.loops()) {
-      var context = new LoopContext(loop, contexts.size(), definitions.store());
+      var context = new LoopContext(loop, contexts.size(), definitions.store(), memory);
       contexts.add(context);
       routers.add(new Router(context, group.loops().size(), policies));
     }
@@ -42,7 +59,9 @@ record Core(
         List.copyOf(routers),
         definitions,
         policies,
-        new Parties(policies));
+        new Parties(policies),
+        counters,
+        memory);
   }
 
   LoopContext context(Loop loop) {

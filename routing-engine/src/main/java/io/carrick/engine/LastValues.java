@@ -6,6 +6,7 @@ import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.routing.TopicValues;
 import io.carrick.spi.LastValueCursor;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The last value of every topic that has one, up to a bound that publishers racing for the last
@@ -14,9 +15,13 @@ import io.carrick.spi.LastValueCursor;
  */
 final class LastValues {
 
+  /** A topic's place among the others. */
+  private static final long ENTRY_BYTES = 100;
+
   private final String virtualHost;
   private final Definitions definitions;
   private final TopicValues<Message> values = new TopicValues<>();
+  private final LongAdder bytes = new LongAdder();
   private final long most;
 
   LastValues(String virtualHost, Definitions definitions, long most) {
@@ -40,7 +45,7 @@ final class LastValues {
     String key = Definitions.lastValueKey(virtualHost, message.routingKey());
     if (message.payload().length == 0) {
       synchronized (this) {
-        values.remove(message.routingKey());
+        forget(message.routingKey());
         return definitions.deleteLastValue(here, key);
       }
     }
@@ -55,13 +60,27 @@ final class LastValues {
   void keep(Message message) {
     RoutingKey topic = message.routingKey();
     if (message.payload().length == 0) {
-      values.remove(topic);
+      forget(topic);
       return;
     }
     if (values.size() >= most && values.get(topic).isEmpty()) {
       throw new PreconditionFailedException("no more last values");
     }
-    values.put(topic, message);
+    bytes.add(memoryBytes(message));
+    values.put(topic, message).ifPresent(before -> bytes.add(-memoryBytes(before)));
+  }
+
+  private void forget(RoutingKey topic) {
+    values.remove(topic).ifPresent(gone -> bytes.add(-memoryBytes(gone)));
+  }
+
+  private static long memoryBytes(Message message) {
+    return ENTRY_BYTES + message.memoryBytes();
+  }
+
+  /** Returns how many bytes of memory the last values hold, about. */
+  long bytes() {
+    return bytes.sum();
   }
 
   LastValueCursor match(RoutingKey filter) {

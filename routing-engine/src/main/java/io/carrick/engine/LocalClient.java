@@ -35,6 +35,7 @@ final class LocalClient implements Client, AttachmentListener {
   private final Loop loop;
   private final PublishGate gate;
   private final PendingPublishes pending = new PendingPublishes();
+  private final HeldPublishes held = new HeldPublishes();
   private final Topology topology;
 
   /** Confined to the loop; set before the client is handed out. */
@@ -82,7 +83,7 @@ final class LocalClient implements Client, AttachmentListener {
 
   @Override
   public Publisher publisher(String exchange) {
-    return new LocalPublisher(this, exchange, gate, pending);
+    return new LocalPublisher(this, exchange, gate, pending, core.counters());
   }
 
   @Override
@@ -123,6 +124,7 @@ final class LocalClient implements Client, AttachmentListener {
     closed = true;
     gate.open();
     pending.failAll();
+    held.failAll(isClosed());
     List.copyOf(awaited).forEach(Runnable::run);
     a.close(done);
   }
@@ -162,6 +164,11 @@ final class LocalClient implements Client, AttachmentListener {
       closed = true;
       otherwise.accept(isClosed());
     }
+  }
+
+  /** Publishes, later, in the loop of the attachment and not during an alarm, or says why not. */
+  void publish(Consumer<Attachment> publish, Consumer<IllegalStateException> otherwise) {
+    tell(a -> held.publish(a, publish, otherwise), otherwise);
   }
 
   /** Asks the attachment something and waits for the answer. */
@@ -214,13 +221,18 @@ final class LocalClient implements Client, AttachmentListener {
   }
 
   @Override
-  public void pauseReading() {
-    gate.pause();
+  public void pauseReading(Pause why) {
+    gate.pause(why);
+    held.paused(why);
   }
 
   @Override
-  public void resumeReading() {
-    gate.resume();
+  public void resumeReading(Pause why) {
+    gate.resume(why);
+    Attachment a = attachment;
+    if (a != null && !closed) {
+      held.resumed(why, a);
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.carrick.engine;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
+import io.carrick.PublishRejectedException;
 import io.carrick.Publisher;
 import io.carrick.RoutingKey;
 import java.util.concurrent.CompletableFuture;
@@ -16,20 +17,34 @@ final class LocalPublisher implements Publisher {
   private final PublishGate gate;
   private final PendingPublishes pending;
 
-  LocalPublisher(LocalClient client, String exchange, PublishGate gate, PendingPublishes pending) {
+  private final CounterRegistry counters;
+
+  LocalPublisher(
+      LocalClient client,
+      String exchange,
+      PublishGate gate,
+      PendingPublishes pending,
+      CounterRegistry counters) {
     this.client = client;
     this.exchange = exchange;
     this.gate = gate;
     this.pending = pending;
+    this.counters = counters;
   }
 
   @Override
   public CompletionStage<Outcome> publish(String routingKey, Message message) {
     var report = new CompletableFuture<Outcome>();
     Message addressed = addressed(routingKey, message);
-    int bytes = message.payload().length;
-    gate.enter(bytes);
-    client.tell(
+    int bytes = addressed.memoryBytes();
+    try {
+      gate.enter(bytes);
+    } catch (PublishRejectedException alarm) {
+      count();
+      report.completeExceptionally(alarm);
+      return report;
+    }
+    client.publish(
         attachment -> {
           gate.leave(bytes);
           try {
@@ -46,9 +61,14 @@ final class LocalPublisher implements Publisher {
   @Override
   public void send(String routingKey, Message message) {
     Message addressed = addressed(routingKey, message);
-    int bytes = message.payload().length;
-    gate.enter(bytes);
-    client.tell(
+    int bytes = addressed.memoryBytes();
+    try {
+      gate.enter(bytes);
+    } catch (PublishRejectedException alarm) {
+      count();
+      return;
+    }
+    client.publish(
         attachment -> {
           gate.leave(bytes);
           try {
@@ -56,7 +76,12 @@ final class LocalPublisher implements Publisher {
           } catch (BrokerException refused) {
             // Nobody waits for a report, and the port has counted it.
           }
-        });
+        },
+        closed -> {});
+  }
+
+  private void count() {
+    counters.dropped("alarm").add();
   }
 
   private Message addressed(String routingKey, Message message) {

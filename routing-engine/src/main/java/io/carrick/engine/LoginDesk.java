@@ -13,6 +13,7 @@ import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Counters;
 import io.carrick.spi.Credentials;
+import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import java.util.Collection;
@@ -44,7 +45,6 @@ final class LoginDesk implements AdapterContext {
   LoginDesk(
       Core core,
       Collection<VirtualHost> hosts,
-      CounterRegistry counters,
       Workers workers,
       Optional<Authenticator> authenticator) {
     this.core = core;
@@ -54,7 +54,7 @@ final class LoginDesk implements AdapterContext {
           host.name(),
           core.contexts().stream().map(c -> new Place(core, host, keeper, c)).toList());
     }
-    this.counters = counters;
+    this.counters = core.counters();
     this.workers = workers;
     this.authenticator = authenticator;
   }
@@ -72,6 +72,11 @@ final class LoginDesk implements AdapterContext {
   @Override
   public Counters counters() {
     return counters;
+  }
+
+  @Override
+  public HeldBytes held(Loop loop) {
+    return core.context(loop).held();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.AttachmentListener.CloseReason;
+import io.carrick.spi.AttachmentListener.Pause;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.time.Instant;
@@ -170,7 +171,7 @@ final class Party {
   /** Nothing more comes from the party: what it has published is finished. */
   void stopReading() {
     if (attachments != null) {
-      listener.pauseReading();
+      listener.pauseReading(Pause.SHUTDOWN);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.carrick.engine;
 
 import io.carrick.AccessRefusedException;
+import io.carrick.Alarm;
 import io.carrick.BrokerException;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
@@ -119,6 +120,19 @@ final class Policies {
     if (!listeners.isEmpty()) {
       tell(l -> l.onDelivered(message, queue));
     }
+  }
+
+  void alarm(Alarm alarm) {
+    tell(l -> l.onAlarm(alarm));
+  }
+
+  void alarmOver(Alarm alarm) {
+    tell(l -> l.onAlarmOver(alarm));
+  }
+
+  /** The broker cannot go on; whoever listens may end the process. */
+  void failed(Throwable cause) {
+    tell(l -> l.onFailed(cause));
   }
 
   void settled(Message message, String queue, Settlement settlement) {

@@ -1,21 +1,30 @@
 package io.carrick.engine;
 
+import io.carrick.PublishRejectedException;
+import io.carrick.Refusal;
+import io.carrick.spi.AttachmentListener.Pause;
 import io.carrick.spi.LoopGroup;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Holds programs back that publish faster than the broker takes: by bytes in the mailbox, and while
- * the broker asks to pause. Guarded by {@code this}, held for memory work only.
+ * Holds programs back that publish faster than the broker takes: by bytes that are not with the
+ * broker yet, and while the broker asks to pause. Who publishes waits here, except during an alarm,
+ * which may take long: then what there is credit for waits in the client, and the rest is refused.
+ * Guarded by {@code this}, held for memory work only.
  */
 final class PublishGate {
 
+  private static final Set<Pause> ALARMS = EnumSet.of(Pause.MEMORY, Pause.DISK);
+
   private final LoopGroup group;
   private final long creditBytes;
+  private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
   private List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
   private long underWayBytes;
-  private boolean paused;
   private boolean open;
 
   PublishGate(LoopGroup group, long creditBytes) {
@@ -23,14 +32,22 @@ final class PublishGate {
     this.creditBytes = creditBytes;
   }
 
-  /** Waits until that many bytes may go in, then counts them. */
+  /**
+   * Waits until that many bytes may go in, then counts them.
+   *
+   * @throws PublishRejectedException during an alarm, if there is no credit left
+   */
   void enter(int bytes) {
     while (true) {
       CompletableFuture<Boolean> turn;
       synchronized (this) {
-        if (open || (!paused && underWayBytes < creditBytes)) {
+        boolean credit = underWayBytes < creditBytes;
+        if (open || (credit && (pauses.isEmpty() || alarmed()))) {
           underWayBytes += bytes;
           return;
+        }
+        if (alarmed()) {
+          throw refused();
         }
         turn = new CompletableFuture<>();
         waiting.add(turn);
@@ -39,7 +56,22 @@ final class PublishGate {
     }
   }
 
-  /** The loop has taken them. */
+  private boolean alarmed() {
+    for (Pause alarm : ALARMS) {
+      if (pauses.contains(alarm)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private PublishRejectedException refused() {
+    return pauses.contains(Pause.MEMORY)
+        ? new PublishRejectedException(Refusal.MEMORY, "refused: the broker is low on memory")
+        : new PublishRejectedException(Refusal.DISK, "refused: the broker is low on disk");
+  }
+
+  /** The broker has taken them, or will not. */
   void leave(int bytes) {
     List<CompletableFuture<Boolean>> ready;
     synchronized (this) {
@@ -49,14 +81,20 @@ final class PublishGate {
     ready.forEach(w -> w.complete(true));
   }
 
-  synchronized void pause() {
-    paused = true;
-  }
-
-  void resume() {
+  /** The broker asks to pause; who waits already looks again whether it is for an alarm. */
+  void pause(Pause why) {
     List<CompletableFuture<Boolean>> ready;
     synchronized (this) {
-      paused = false;
+      pauses.add(why);
+      ready = ALARMS.contains(why) ? takeWaiting() : List.of();
+    }
+    ready.forEach(w -> w.complete(true));
+  }
+
+  void resume(Pause why) {
+    List<CompletableFuture<Boolean>> ready;
+    synchronized (this) {
+      pauses.remove(why);
       ready = takeWaiting();
     }
     ready.forEach(w -> w.complete(true));

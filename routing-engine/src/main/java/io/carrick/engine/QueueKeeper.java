@@ -95,6 +95,11 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
   }
 
   @Override
+  public boolean logInMemory() {
+    return !core.definitions().store().outlivesProcess();
+  }
+
+  @Override
   public QueueLog openLog(Queue queue) {
     return core.definitions().store().queueLog(queue.id(), queue.home().loop()::execute);
   }

@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.Alarm;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.engine.delivery.Confirms;
@@ -7,13 +8,16 @@ import io.carrick.engine.delivery.Confirms.Pending;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Answer;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.AttachmentListener.Pause;
+import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop.Timer;
+import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a publisher's reads pause: while its byte credit is used up by messages on their way to
- * other loops, and for a bounded time when a consumer that it feeds is slow. Confined to the
- * publisher's loop.
+ * When a publisher's reads pause, and why: while its byte credit is used up by messages on their
+ * way to other loops, for a bounded time when a consumer that it feeds is slow, while the store has
+ * too much under way, and during an alarm. Confined to the publisher's loop.
  */
 final class ReadPause implements Router.Publishing {
 
@@ -22,10 +26,10 @@ final class ReadPause implements Router.Publishing {
   private final Confirms confirms;
   private final long creditBytes;
   private final long slowPauseMs;
+  private final Runnable alarmLowered = this::alarmLowered;
 
+  private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
   private long underWayBytes;
-  private boolean outOfCredit;
-  private boolean storeCongested;
   private @Nullable Timer slowPause;
   private boolean closed;
 
@@ -45,16 +49,16 @@ final class ReadPause implements Router.Publishing {
   @Override
   public void handedOver(int bytes) {
     underWayBytes += bytes;
-    if (underWayBytes > creditBytes && !outOfCredit) {
-      boolean was = paused();
-      outOfCredit = true;
-      changed(was);
+    context.held().add(Kind.UNDER_WAY, bytes);
+    if (underWayBytes > creditBytes) {
+      pause(Pause.CREDIT);
     }
   }
 
   @Override
   public void answered(int bytes, Answer answer, @Nullable Pending confirm) {
     underWayBytes -= bytes;
+    context.held().add(Kind.UNDER_WAY, -bytes);
     if (closed) {
       return;
     }
@@ -64,19 +68,16 @@ final class ReadPause implements Router.Publishing {
     if (answer == Answer.CONGESTED) {
       congested();
     }
-    if (outOfCredit && underWayBytes <= creditBytes / 2) {
-      boolean was = paused();
-      outOfCredit = false;
-      changed(was);
+    if (underWayBytes <= creditBytes / 2) {
+      resume(Pause.CREDIT);
     }
   }
 
   @Override
   public void congested() {
     if (slowPause == null && !closed) {
-      boolean was = paused();
       slowPause = context.loop().schedule(slowPauseMs, this::relieved);
-      changed(was);
+      pause(Pause.SLOW_CONSUMER);
     }
   }
 
@@ -84,46 +85,65 @@ final class ReadPause implements Router.Publishing {
   public void relieved() {
     Timer timer = slowPause;
     if (timer != null) {
-      boolean was = paused();
       timer.cancel();
       slowPause = null;
-      changed(was);
+      resume(Pause.SLOW_CONSUMER);
     }
   }
 
   @Override
   public void storeCongested() {
-    if (!storeCongested && !closed) {
-      boolean was = paused();
-      storeCongested = true;
-      changed(was);
-      context.whenStoreRelieved(this::storeRelieved);
+    if (pause(Pause.STORE)) {
+      context.whenStoreRelieved(() -> resume(Pause.STORE));
     }
   }
 
-  private void storeRelieved() {
-    boolean was = paused();
-    storeCongested = false;
-    changed(was);
-  }
-
-  private boolean paused() {
-    return outOfCredit || storeCongested || slowPause != null;
-  }
-
-  private void changed(boolean was) {
-    if (closed || was == paused()) {
-      return;
+  @Override
+  public void alarmed() {
+    boolean more = false;
+    for (Alarm alarm : context.alarms().all()) {
+      more |= pause(of(alarm));
     }
-    if (was) {
-      listener.resumeReading();
-    } else {
-      listener.pauseReading();
+    if (more) {
+      context.whenAlarmLowered(alarmLowered);
+    }
+  }
+
+  private void alarmLowered() {
+    for (Alarm alarm : Alarm.values()) {
+      if (!context.alarms().active(alarm)) {
+        resume(of(alarm));
+      } else if (pauses.contains(of(alarm))) {
+        context.whenAlarmLowered(alarmLowered);
+      }
+    }
+  }
+
+  private static Pause of(Alarm alarm) {
+    return switch (alarm) {
+      case MEMORY -> Pause.MEMORY;
+      case DISK -> Pause.DISK;
+    };
+  }
+
+  /** Returns whether that is a new reason. */
+  private boolean pause(Pause why) {
+    if (closed || !pauses.add(why)) {
+      return false;
+    }
+    listener.pauseReading(why);
+    return true;
+  }
+
+  private void resume(Pause why) {
+    if (pauses.remove(why) && !closed) {
+      listener.resumeReading(why);
     }
   }
 
   void close() {
     closed = true;
+    context.forgetAlarm(alarmLowered);
     Timer timer = slowPause;
     if (timer != null) {
       timer.cancel();

@@ -283,7 +283,7 @@ final class Recovery implements MessageStore.Recovery {
                       ? stored.timeMs() - here.loop().wallTimeMs()
                       : stored.timeMs();
               var publish = new ScheduledPublish(core, host, stored.message(), here);
-              host.schedules().start(stored.name(), delayMs, here, publish);
+              host.schedules().start(stored.name(), stored.message(), delayMs, here, publish);
             });
   }
 }

@@ -10,6 +10,7 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Answer;
 import io.carrick.engine.queue.Feeder;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.SharedMessage;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
@@ -38,6 +39,7 @@ final class Router {
   private Verdict[] verdicts = new Verdict[16];
   private long[] durableQueues = new long[8];
   private int durable;
+  private int queued;
   private int farAway;
 
   /** Who publishes. Called in its own loop. */
@@ -54,6 +56,9 @@ final class Router {
 
     /** A queue of this loop asks to pause. */
     void congested();
+
+    /** There is an {@link io.carrick.Alarm}: to be paused until it is over. */
+    void alarmed();
   }
 
   Router(LoopContext context, int loops, Policies policies) {
@@ -99,8 +104,12 @@ final class Router {
         confirm = confirms.publishedFarAway(toConfirm, farAway);
       }
     }
+    SharedMessage shared = queued > 1 ? SharedMessage.given(message, queued, context.held()) : null;
     for (int i = 0; i < count; i++) {
-      handOver(i, message, sequence, publisher, confirm);
+      handOver(i, message, sequence, publisher, confirm, shared);
+    }
+    if (context.alarms().any()) {
+      publisher.alarmed();
     }
     return count;
   }
@@ -130,6 +139,7 @@ final class Router {
   private void admit(Message message, int count) {
     boolean persistent = message.properties().persistent();
     durable = 0;
+    queued = 0;
     farAway = 0;
     for (int i = 0; i < count; i++) {
       Queue queue = matches.queue(i).queue;
@@ -140,7 +150,11 @@ final class Router {
       if (queue.home() != context) {
         farAway++;
       }
-      if (persistent && queue.durable() && verdict.kind() == Kind.ENQUEUE) {
+      if (verdict.kind() != Kind.ENQUEUE) {
+        continue;
+      }
+      queued++;
+      if (persistent && queue.durable()) {
         if (durable == durableQueues.length) {
           durableQueues = Arrays.copyOf(durableQueues, durable * 2);
         }
@@ -176,22 +190,29 @@ final class Router {
   }
 
   private void handOver(
-      int i, Message message, long sequence, Publishing publisher, @Nullable Pending confirm) {
+      int i,
+      Message message,
+      long sequence,
+      Publishing publisher,
+      @Nullable Pending confirm,
+      @Nullable SharedMessage all) {
     Verdict verdict = verdicts[i];
     if (verdict.kind() == Kind.DROP) {
       return;
     }
     Queue queue = matches.queue(i).queue;
+    SharedMessage shared = verdict.kind() == Kind.ENQUEUE ? all : null;
     long stored = queue.durable() && verdict.kind() == Kind.ENQUEUE ? sequence : 0;
     if (queue.home() == context) {
-      if (queue.route(message, stored, verdict, publisher) == Answer.CONGESTED) {
+      if (queue.route(message, stored, verdict, publisher, shared) == Answer.CONGESTED) {
         publisher.congested();
       }
       return;
     }
     publisher.handedOver(bytes(message));
-    context.tell(
-        queue.home(), new RouteLetter(queue, message, stored, verdict, publisher, confirm));
+    var letter = new RouteLetter(queue, message, stored, verdict, publisher, confirm);
+    letter.shared = shared;
+    context.tell(queue.home(), letter);
   }
 
   private static int bytes(Message message) {
@@ -207,6 +228,7 @@ final class Router {
     private final Verdict verdict;
     private final Publishing publisher;
     private final @Nullable Pending confirm;
+    private @Nullable SharedMessage shared;
     private @Nullable Answer answer;
 
     RouteLetter(
@@ -227,7 +249,7 @@ final class Router {
     @Override
     public void run() {
       if (answer == null) {
-        answer = queue.route(message, sequence, verdict, publisher);
+        answer = queue.route(message, sequence, verdict, publisher, shared);
         queue.home().tell(publisher.home(), this);
       } else {
         publisher.answered(bytes(message), answer, confirm);

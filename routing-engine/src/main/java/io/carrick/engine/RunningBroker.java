@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.Alarm;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.ConnectionInfo;
@@ -21,6 +22,7 @@ import io.carrick.spi.AttachmentListener.CloseReason;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeType;
+import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
@@ -36,9 +38,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,17 +54,20 @@ final class RunningBroker implements Broker {
 
   private final Core core;
   private final Map<String, VirtualHost> hosts;
-  private final CounterRegistry counters = new CounterRegistry();
   private final Workers workers = new Workers(THREADS);
   private final LoginDesk desk;
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Breakdown breakdown;
 
   private RunningBroker(
       Core core, Map<String, VirtualHost> hosts, EmbeddedBroker.Builder description) {
     this.core = core;
     this.hosts = hosts;
-    this.desk = new LoginDesk(core, hosts.values(), counters, workers, description.authenticator);
+    this.desk = new LoginDesk(core, hosts.values(), workers, description.authenticator);
+    this.breakdown = new Breakdown(core.policies(), this::abort, THREADS + "-end");
+    core.group().onFailure(breakdown);
+    workers.onFailure(breakdown);
   }
 
   private static Map<String, VirtualHost> hosts(
@@ -126,7 +133,7 @@ final class RunningBroker implements Broker {
       recovery.read();
       var policies =
           new Policies(description.authorizer, description.interceptors, description.listeners);
-      Core core = Core.over(group, definitions, description.limits, policies);
+      Core core = Core.over(group, definitions, description.limits, policies, heldBy(hosts));
       recovery.restore(core);
       var broker = new RunningBroker(core, hosts, description);
       broker.begin(recovery);
@@ -152,6 +159,15 @@ final class RunningBroker implements Broker {
           first.whenDurable(first.storeTakes() ? sequence : 0, new Answer<>(begun));
         });
     core.group().await(begun);
+  }
+
+  /** Says what is held that is no loop's. */
+  private static Map<Kind, LongSupplier> heldBy(Map<String, VirtualHost> hosts) {
+    return Map.of(
+        Kind.LAST_VALUES,
+        () -> hosts.values().stream().mapToLong(host -> host.lastValues().bytes()).sum(),
+        Kind.SCHEDULED,
+        () -> hosts.values().stream().mapToLong(host -> host.schedules().bytes()).sum());
   }
 
   private static void closeStore(MessageStore store) {
@@ -205,7 +221,12 @@ final class RunningBroker implements Broker {
 
   @Override
   public Metrics metrics() {
-    return counters.snapshot(core.contexts());
+    return core.counters().snapshot(core.contexts(), core.memory());
+  }
+
+  @Override
+  public Set<Alarm> alarms() {
+    return core.memory().alarms().all();
   }
 
   @Override
@@ -311,10 +332,21 @@ final class RunningBroker implements Broker {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (!breakdown.begun() && closed.compareAndSet(false, true)) {
       stop();
       log.info("closed");
     }
+    if (breakdown.begun()) {
+      breakdown.await();
+    }
+  }
+
+  /** Ends what can be ended after an error, without a word to anybody and waiting for nobody. */
+  private void abort() {
+    closed.set(true);
+    workers.close(core.limits().value(Limit.CLOSE_TIMEOUT_MS));
+    core.group().close();
+    closeStore(core.definitions().store());
   }
 
   private void stop() {
@@ -322,7 +354,7 @@ final class RunningBroker implements Broker {
     endpoints.values().forEach(Endpoint::stopAccepting);
     try {
       core.group().await(new Farewell(core, core.parties().all()).say());
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | RejectedExecutionException e) {
       log.warn("what was published was not confirmed to the end", e);
     }
     var closing = new ArrayList<CompletableFuture<Void>>();

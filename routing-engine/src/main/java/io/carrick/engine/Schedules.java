@@ -8,11 +8,15 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.Loop.Timer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The scheduled publishes of one virtual host by name. Guarded by {@code this}; off the hot path.
  */
 final class Schedules {
+
+  /** A name, its entry and a timer. */
+  private static final int ENTRY_BYTES = 200;
 
   private static final Timer NO_TIMER = () -> {};
 
@@ -21,9 +25,17 @@ final class Schedules {
   private final Definitions definitions;
   private final int most;
 
+  /** Read by anyone. */
+  private final LongAdder bytes = new LongAdder();
+
   /** A scheduled publish. Immutable but for the timer, which is set before it is shared. */
   private static final class Entry {
+    private final int bytes;
     private Timer timer = NO_TIMER;
+
+    Entry(int bytes) {
+      this.bytes = bytes;
+    }
   }
 
   Schedules(String virtualHost, Definitions definitions, int most) {
@@ -44,7 +56,7 @@ final class Schedules {
     long now = here.loop().wallTimeMs();
     long dueMs = delayMs > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + delayMs;
     long sequence = store(name, When.AT, dueMs, message, here);
-    start(name, delayMs, here, publish);
+    start(name, message, delayMs, here, publish);
     return sequence;
   }
 
@@ -59,10 +71,7 @@ final class Schedules {
       return 0;
     }
     long sequence = store(name, When.AFTER_START, delayMs, message, here);
-    Entry old = entries.put(name, new Entry());
-    if (old != null) {
-      old.timer.cancel();
-    }
+    put(name, new Entry(ENTRY_BYTES));
     return sequence;
   }
 
@@ -80,13 +89,25 @@ final class Schedules {
   }
 
   /** Starts the clock of a scheduled publish that the store has. */
-  synchronized void start(String name, long delayMs, LoopContext here, Runnable publish) {
-    var entry = new Entry();
+  synchronized void start(
+      String name, Message message, long delayMs, LoopContext here, Runnable publish) {
+    var entry = new Entry(ENTRY_BYTES + message.memoryBytes());
+    put(name, entry);
+    entry.timer = here.loop().schedule(delayMs, () -> publishIfDue(name, entry, here, publish));
+  }
+
+  private void put(String name, Entry entry) {
     Entry old = entries.put(name, entry);
+    bytes.add(entry.bytes);
     if (old != null) {
       old.timer.cancel();
+      bytes.add(-old.bytes);
     }
-    entry.timer = here.loop().schedule(delayMs, () -> publishIfDue(name, entry, here, publish));
+  }
+
+  /** Returns how many bytes of memory the messages hold, about. */
+  long bytes() {
+    return bytes.sum();
   }
 
   private void publishIfDue(String name, Entry entry, LoopContext here, Runnable publish) {
@@ -103,6 +124,7 @@ final class Schedules {
   private synchronized boolean due(String name, Entry entry, LoopContext here) {
     boolean due = entries.remove(name, entry);
     if (due) {
+      bytes.add(-entry.bytes);
       definitions.deleteSchedule(here, virtualHost, name);
     }
     return due;
@@ -115,6 +137,7 @@ final class Schedules {
       return false;
     }
     entry.timer.cancel();
+    bytes.add(-entry.bytes);
     definitions.deleteSchedule(here, virtualHost, name);
     return true;
   }

@@ -1,11 +1,13 @@
 package io.carrick.engine;
 
 import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
 import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,8 @@ final class ThreadLoop implements Loop {
   private volatile boolean ended;
 
   private volatile boolean sleeping;
+  private volatile Consumer<Throwable> onFailure = cause -> {};
+  private boolean failed;
 
   private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
   private final PriorityQueue<Due> timers = new PriorityQueue<>();
@@ -92,6 +96,10 @@ final class ThreadLoop implements Loop {
     timers.add(due);
   }
 
+  boolean alive() {
+    return thread.isAlive();
+  }
+
   void end() {
     ending = true;
     LockSupport.unpark(thread);
@@ -111,8 +119,13 @@ final class ThreadLoop implements Loop {
     }
   }
 
+  /** Says who is told of a failure, as {@link io.carrick.spi.LoopGroup#onFailure}. */
+  void onFailure(Consumer<Throwable> listener) {
+    onFailure = listener;
+  }
+
   private void run() {
-    while (true) {
+    while (!failed) {
       boolean worked = runMailbox();
       worked |= runTimers();
       runTurnEnd();
@@ -160,12 +173,27 @@ final class ThreadLoop implements Loop {
     }
   }
 
-  private static void runSafely(Runnable task) {
+  private void runSafely(Runnable task) {
+    if (failed) {
+      return;
+    }
     try {
       task.run();
-    } catch (RuntimeException bug) {
-      log.error("a task in a loop has failed", bug);
+    } catch (RuntimeException | Error thrown) {
+      if (LoopGroup.isFatal(thrown)) {
+        fail(thrown);
+      } else {
+        log.error("a task in a loop has failed", thrown);
+      }
     }
+  }
+
+  /** Nothing here can be trusted to be whole any more: ends at once. */
+  private void fail(Throwable cause) {
+    failed = true;
+    ending = true;
+    ended = true;
+    onFailure.accept(cause);
   }
 
   private void sleep() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Plain threads as loops, for a broker whose adapters bring none. Thread-safe. */
@@ -51,12 +52,19 @@ final class ThreadLoops implements LoopGroup {
         throw new IllegalStateException("a loop must not wait for itself");
       }
     }
-    return Waiting.forResult(result);
+    return Waiting.forResult(result, () -> threads.stream().noneMatch(ThreadLoop::alive));
+  }
+
+  @Override
+  public void onFailure(Consumer<Throwable> listener) {
+    threads.forEach(loop -> loop.onFailure(listener));
   }
 
   @Override
   public void close() {
     threads.forEach(ThreadLoop::end);
-    threads.forEach(ThreadLoop::join);
+    if (threads.stream().noneMatch(ThreadLoop::inLoop)) { // one that waits for itself never ends
+      threads.forEach(ThreadLoop::join);
+    }
   }
 }

@@ -25,5 +25,8 @@ record UnpausedPublishing(LoopContext home) implements Router.Publishing {
   public void congested() {}
 
   @Override
+  public void alarmed() {}
+
+  @Override
   public void relieved() {}
 }

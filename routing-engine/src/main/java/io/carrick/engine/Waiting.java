@@ -3,16 +3,37 @@ package io.carrick.engine;
 import io.carrick.BrokerException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Blocking for what loops produce. Stateless. */
 final class Waiting {
 
+  /** How often somebody who waits looks whether the loops are still there. */
+  private static final long LOOK_MS = 50;
+
   private Waiting() {}
 
-  static <T extends @Nullable Object> T forResult(CompletableFuture<T> result) {
+  /**
+   * Waits for a result.
+   *
+   * @param ended says whether nobody is left to produce it
+   */
+  static <T extends @Nullable Object> T forResult(
+      CompletableFuture<T> result, BooleanSupplier ended) {
     try {
-      return result.get();
+      while (true) {
+        boolean last = ended.getAsBoolean();
+        try {
+          return result.get(LOOK_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException notYet) {
+          if (last) {
+            throw new IllegalStateException("the loops have ended", notYet);
+          }
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the broker", e);

@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.spi.LoopGroup;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,6 +9,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Threads for what may block: authenticators and the handlers of in-JVM consumers. Made when first
@@ -21,6 +23,7 @@ final class Workers implements Executor {
   private final AtomicInteger count = new AtomicInteger();
   private final String threadPrefix;
   private final ThreadPoolExecutor pool;
+  private volatile Consumer<Throwable> onFailure = cause -> {};
 
   Workers(String threadPrefix) {
     this.threadPrefix = threadPrefix;
@@ -48,9 +51,25 @@ final class Workers implements Executor {
     return thread;
   }
 
+  /** Says who is told when a task has met an error that the whole broker cannot survive. */
+  void onFailure(Consumer<Throwable> listener) {
+    onFailure = listener;
+  }
+
   @Override
   public void execute(Runnable task) {
-    pool.execute(task);
+    pool.execute(() -> run(task));
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Error thrown) {
+      if (!LoopGroup.isFatal(thrown)) {
+        throw thrown;
+      }
+      onFailure.accept(thrown);
+    }
   }
 
   /** Waits for tasks that run, interrupts those that take longer, and for their threads to end. */

@@ -72,12 +72,12 @@ class AttachmentTest {
     var records = new Records(Map.of());
     var definitions =
         new Definitions(MessageStore.inMemory().open(new StoreContext(records, limits)), records);
-    core = Core.over(loops, definitions, limits, policies);
+    core = Core.over(loops, definitions, limits, policies, Map.of());
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
     var host = new VirtualHost("/", limits, types, 2, definitions);
-    desk = new LoginDesk(core, List.of(host), new CounterRegistry(), workers, Optional.empty());
+    desk = new LoginDesk(core, List.of(host), workers, Optional.empty());
   }
 
   @AfterEach
@@ -94,7 +94,7 @@ class AttachmentTest {
   }
 
   private long dropped(String reason) {
-    return new CounterRegistry().snapshot(core.contexts()).dropped(reason);
+    return core.counters().snapshot(core.contexts(), core.memory()).dropped(reason);
   }
 
   private static ConsumeRequest shared(String queue, int prefetch) {
@@ -397,9 +397,9 @@ class AttachmentTest {
     p.act(port -> c.consumption.writable(false));
 
     publisher.publish("amq.topic", "k", "1");
-    assertThat(publisher.told).containsExactlyInAnyOrder("accepted 1-1", "pause");
+    assertThat(publisher.told).containsExactlyInAnyOrder("accepted 1-1", "pause SLOW_CONSUMER");
     loops.advance(Limit.SLOW_CONSUMER_PAUSE_MS.byDefault());
-    assertThat(publisher.told).endsWith("resume");
+    assertThat(publisher.told).endsWith("resume SLOW_CONSUMER");
     loops.advance(1);
     publisher.publish("amq.topic", "k", "2");
     assertThat(dropped("slow-consumer")).isEqualTo(1);
@@ -419,7 +419,7 @@ class AttachmentTest {
 
     p.act(port -> c.consumption.writable(true));
 
-    assertThat(publisher.told).contains("pause", "resume");
+    assertThat(publisher.told).contains("pause SLOW_CONSUMER", "resume SLOW_CONSUMER");
   }
 
   @Test
@@ -435,10 +435,10 @@ class AttachmentTest {
                 publisher.message("", "q", MessageProperties.NONE, "x".repeat(100)));
           }
         });
-    assertThat(publisher.told).containsExactly("pause");
+    assertThat(publisher.told).containsExactly("pause CREDIT");
     loops.run();
 
-    assertThat(publisher.told).containsExactly("pause", "resume");
+    assertThat(publisher.told).containsExactly("pause CREDIT", "resume CREDIT");
   }
 
   @Test

@@ -202,12 +202,12 @@ class DurabilityTest {
 
     run.publish(p, "", "q", "1", "2");
     run.publish(other, "", "transient", "3");
-    assertThat(p.told).containsExactly("pause", "accepted 1-2");
+    assertThat(p.told).containsExactly("pause STORE", "accepted 1-2");
     assertThat(other.told).containsExactly("accepted 1-1");
 
     run.disk.congested(false);
     run.loops.run();
-    assertThat(p.told).endsWith("resume");
+    assertThat(p.told).endsWith("resume STORE");
   }
 
   // ---- failing

@@ -5,6 +5,7 @@ import io.carrick.spi.LoopGroup;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Two loops that the test's thread runs. */
@@ -40,8 +41,12 @@ final class ManualLoops implements LoopGroup {
   @Override
   public <T extends @Nullable Object> T await(CompletableFuture<T> result) {
     run();
-    return Waiting.forResult(result);
+    return Waiting.forResult(result, () -> false);
   }
+
+  /** What the loops' tasks throw is the test's. */
+  @Override
+  public void onFailure(Consumer<Throwable> listener) {}
 
   @Override
   public void close() {

@@ -102,13 +102,13 @@ final class TestParty implements AttachmentListener {
   }
 
   @Override
-  public void pauseReading() {
-    told.add("pause");
+  public void pauseReading(Pause why) {
+    told.add("pause " + why);
   }
 
   @Override
-  public void resumeReading() {
-    told.add("resume");
+  public void resumeReading(Pause why) {
+    told.add("resume " + why);
   }
 
   @Override
@@ -157,6 +157,10 @@ final class TestParty implements AttachmentListener {
     @Override
     public void ended(End why) {
       got.add(why.toString());
+    }
+
+    TestParty party() {
+      return TestParty.this;
     }
 
     void settle(int index, Settlement how) {

@@ -1,7 +1,9 @@
 package io.carrick.transport;
 
+import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop;
 import io.carrick.spi.Loop.Timer;
+import io.carrick.spi.LoopGroup;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
@@ -15,6 +17,9 @@ public final class Connection {
 
   /** How long a peer may take to close its side after we have said goodbye. */
   private static final long LINGER_MS = 250;
+
+  /** What an idle connection needs in memory, its protocol's state included. */
+  private static final int MEMORY_BYTES = 1_200;
 
   /** From everything works to the socket is closed; it only moves forward. */
   private enum State {
@@ -189,6 +194,7 @@ public final class Connection {
   /** The wire is connected: from here on the handler exists, and will be told of the end. */
   void opened(ConnectionHandler.Factory handlers) {
     loop.connections().add(this);
+    loop.held().add(Kind.CONNECTIONS, MEMORY_BYTES);
     counters().opened.add();
     deadline = endpoint.gate().startLogin(this);
     try {
@@ -203,7 +209,7 @@ public final class Connection {
   }
 
   void handle(ByteBuf in) {
-    if (handler == null) {
+    if (handler == null || loop.hasFailed()) {
       return;
     }
     try {
@@ -233,7 +239,9 @@ public final class Connection {
   /** Ends the connection for something that was thrown: by the network, or by a bug of ours. */
   void failed(Throwable cause) {
     Logger log = endpoint.log();
-    if (cause instanceof IOException) {
+    if (LoopGroup.isFatal(cause)) {
+      loop.fail(cause);
+    } else if (cause instanceof IOException) {
       log.debug("{} was lost: {}", this, cause.toString());
       close(CloseReason.PEER);
     } else {
@@ -297,6 +305,7 @@ public final class Connection {
 
   private void forget() {
     input.release();
+    loop.held().add(Kind.CONNECTIONS, -MEMORY_BYTES);
     loop.connections().remove(this);
     counters().closed(reason).add();
     tellClosed();
@@ -310,7 +319,7 @@ public final class Connection {
       try {
         told.onClosed();
       } catch (RuntimeException | Error e) {
-        endpoint.log().error("{} could not be cleaned up", this, e);
+        loop.failed(e, this + " could not be cleaned up");
       }
     }
   }

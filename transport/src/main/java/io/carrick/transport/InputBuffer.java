@@ -1,5 +1,6 @@
 package io.carrick.transport;
 
+import io.carrick.spi.HeldBytes.Kind;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +86,10 @@ final class InputBuffer {
 
   /** Forgets what is unread. */
   void release() {
-    if (unread != null) {
-      unread.release();
+    ByteBuf kept = unread;
+    if (kept != null) {
+      note(-kept.capacity());
+      kept.release();
       unread = null;
     }
     unreadBytes = 0;
@@ -107,6 +110,7 @@ final class InputBuffer {
       release();
     } else if (kept.capacity() > MOST_READ_BYTES / 4
         && kept.readableBytes() < kept.capacity() / 8) {
+      note(-kept.capacity());
       keep(connection.allocator().directBuffer(kept.readableBytes()).writeBytes(kept));
       kept.release();
     } else {
@@ -131,7 +135,12 @@ final class InputBuffer {
     }
   }
 
+  private void note(int bytes) {
+    connection.nettyLoop().held().add(Kind.CONNECTIONS, bytes);
+  }
+
   private void keep(ByteBuf bytes) {
+    note(bytes.capacity());
     unread = bytes;
     unreadBytes = bytes.readableBytes();
   }
@@ -143,6 +152,9 @@ final class InputBuffer {
       return connection.nettyLoop().receiveBuffer();
     }
     int room = Math.min(Math.max(unreadBytes, LEAST_READ_BYTES), MOST_READ_BYTES);
-    return kept.ensureWritable(room).retain();
+    int before = kept.capacity();
+    kept.ensureWritable(room);
+    note(kept.capacity() - before);
+    return kept.retain();
   }
 }

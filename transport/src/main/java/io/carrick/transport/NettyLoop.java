@@ -1,6 +1,8 @@
 package io.carrick.transport;
 
+import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
 import io.carrick.transport.TimerQueue.LoopTimer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -19,6 +21,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +59,14 @@ final class NettyLoop implements Loop {
   private volatile boolean closing;
   private volatile boolean ended;
 
+  /** Something failed after which nothing here can be trusted to be whole: nothing more is run. */
+  private volatile boolean failed;
+
+  private volatile Consumer<Throwable> onFailure = cause -> {};
+
+  /** Set before the first connection is made. */
+  private volatile HeldBytes held = (kind, bytes) -> {};
+
   /** When the first timer is due, {@link Long#MAX_VALUE} without one; true between turns. */
   private volatile long nextDeadline = Long.MAX_VALUE;
 
@@ -92,6 +103,20 @@ final class NettyLoop implements Loop {
   void runBy(Thread owner) {
     io.setOwningThread(owner);
     thread = owner;
+  }
+
+  /** Says who is told of a failure, as {@link io.carrick.spi.LoopGroup#onFailure}. */
+  void onFailure(Consumer<Throwable> listener) {
+    onFailure = listener;
+  }
+
+  /** Says where to note what the loop's connections hold in memory. */
+  void noteIn(HeldBytes account) {
+    held = account;
+  }
+
+  HeldBytes held() {
+    return held;
   }
 
   EventLoop io() {
@@ -185,11 +210,25 @@ final class NettyLoop implements Loop {
 
   /** Runs turns until the loop is closed. */
   void run() {
-    while (!closing) {
-      turn(waitNanos());
+    try {
+      while (!closing) {
+        turn(waitNanos());
+      }
+      closeChannels();
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    } finally {
+      end();
     }
-    closeChannels();
-    end();
+  }
+
+  /** Ends the loop at once and tells who has to know. Called by the thread that runs turns. */
+  void fail(Throwable cause) {
+    if (!failed) {
+      failed = true;
+      closing = true;
+      onFailure.accept(cause);
+    }
   }
 
   /**
@@ -256,7 +295,7 @@ final class NettyLoop implements Loop {
   private int runMailbox() {
     int ran = 0;
     Runnable task;
-    while (ran < MAX_TASKS && (task = mailbox.poll()) != null) {
+    while (ran < MAX_TASKS && !failed && (task = mailbox.poll()) != null) {
       runSafely(task);
       ran++;
     }
@@ -266,7 +305,7 @@ final class NettyLoop implements Loop {
   private int runTurnEnd() {
     int ran = 0;
     Runnable task;
-    while ((task = turnEnd.poll()) != null) {
+    while (!failed && (task = turnEnd.poll()) != null) {
       runSafely(task);
       ran++;
     }
@@ -278,8 +317,17 @@ final class NettyLoop implements Loop {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
-      // Also when memory is short or a class is missing: the loop has others to serve.
-      LOG.error("a task failed in a loop", e);
+      // Also when a class is missing: the loop has others to serve.
+      failed(e, "a task failed in a loop");
+    }
+  }
+
+  /** Logs what something in this loop has thrown, or ends the loop for it. */
+  void failed(Throwable thrown, String what) {
+    if (LoopGroup.isFatal(thrown)) {
+      fail(thrown);
+    } else {
+      LOG.error("{}", what, thrown);
     }
   }
 
@@ -306,7 +354,7 @@ final class NettyLoop implements Loop {
   }
 
   private int flushDirty() {
-    if (dirty.isEmpty()) {
+    if (dirty.isEmpty() || failed) {
       return 0;
     }
     List<OutputBuffer> batch = dirty;
@@ -373,6 +421,9 @@ final class NettyLoop implements Loop {
   /** Runs the last turns and takes nothing more. Called by the thread that runs turns. */
   void end() {
     ended = true;
+    if (failed) {
+      closeSockets();
+    }
     lastTurns();
     if (leftover) {
       activity.finished(1);
@@ -388,9 +439,24 @@ final class NettyLoop implements Loop {
     }
   }
 
+  /** Closes what the system has of a loop that does nothing more. */
+  private void closeSockets() {
+    try {
+      List.copyOf(doors).forEach(Door::close);
+      connections.forEach(connection -> connection.close(CloseReason.ERROR));
+    } catch (RuntimeException | Error e) {
+      LOG.debug("a loop that has failed could not close all its sockets", e);
+    }
+  }
+
+  /** Returns whether nothing is run any more. */
+  boolean hasFailed() {
+    return failed;
+  }
+
   private void lastTurns() {
     int turns = 0;
-    while (turn(-1) && turns < MAX_LAST_TURNS) {
+    while (!failed && turn(-1) && turns < MAX_LAST_TURNS) {
       turns++;
     }
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,11 @@ public final class NettyLoops implements LoopGroup {
       }
     }
     return runner.await(result);
+  }
+
+  @Override
+  public void onFailure(Consumer<Throwable> listener) {
+    loops.forEach(loop -> loop.onFailure(listener));
   }
 
   /**

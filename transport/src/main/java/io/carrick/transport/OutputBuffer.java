@@ -1,5 +1,6 @@
 package io.carrick.transport;
 
+import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -43,6 +44,10 @@ public final class OutputBuffer {
 
   private long handedOver;
   private long written;
+
+  /** What was last known to wait. */
+  private long noted;
+
   private boolean dirty;
   private boolean flushing;
   private boolean writable = true;
@@ -256,6 +261,7 @@ public final class OutputBuffer {
     }
     long queued = queuedBytes();
     long pending = queued + inWire;
+    note(pending);
     if (queued == 0) {
       chunkBytes = FIRST_CHUNK_BYTES;
     }
@@ -272,6 +278,14 @@ public final class OutputBuffer {
     if (ending && queued == 0 && !endQueued) {
       endQueued = true;
       connection.wire().end();
+    }
+  }
+
+  /** Notes what waits for the peer to take it, if that has changed. */
+  private void note(long pending) {
+    if (pending != noted) {
+      connection.nettyLoop().held().add(Kind.OUTPUT, pending - noted);
+      noted = pending;
     }
   }
 
@@ -318,5 +332,6 @@ public final class OutputBuffer {
       sealed = null;
     }
     sealedBytes = 0;
+    note(0);
   }
 }

@@ -46,6 +46,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     this.limits = context.limits();
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.writeTimeoutMs = limits.value(Limit.WRITE_TIMEOUT_MS);
+    loops.nettyLoops().forEach(loop -> loop.noteIn(context.held(loop)));
     this.counters = new TransportCounters(context.counters());
     this.gate = new ConnectionGate(limits);
     this.listener = Listener.bind(this, loops, wanted, handlers);

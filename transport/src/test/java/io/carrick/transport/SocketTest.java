@@ -227,14 +227,18 @@ class SocketTest {
         connection.loop().execute(() -> connection.output().payload(payload, 0, payload.length));
         assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("not writable");
         time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault() - 1));
+        assertThat(context.count("held.output")).isBetween(1L, (long) payload.length);
 
         new DataInputStream(socket.getInputStream()).readFully(payload);
         assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("writable");
         time.advance(Duration.ofDays(1));
         assertThat(connection.pendingBytes()).isZero();
+        assertThat(context.count("held.output")).isZero();
+        assertThat(context.count("held.connections")).isPositive();
         assertThat(events).isEmpty();
       }
       assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+      assertThat(context.count("held.connections")).isZero();
     }
   }
 

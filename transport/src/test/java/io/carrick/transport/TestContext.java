@@ -9,6 +9,7 @@ import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Counters;
 import io.carrick.spi.Credentials;
+import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import java.io.IOException;
@@ -54,6 +55,12 @@ final class TestContext implements AdapterContext, AutoCloseable {
   @Override
   public Counters counters() {
     return name -> counts.computeIfAbsent(name, n -> new LongAdder())::add;
+  }
+
+  @Override
+  public HeldBytes held(Loop loop) {
+    return (kind, bytes) ->
+        counts.computeIfAbsent("held." + kind.text(), n -> new LongAdder()).add(bytes);
   }
 
   @Override

@@ -265,6 +265,26 @@ class TransportEndpointTest {
   }
 
   @Test
+  void aHandlerThatRunsOutOfMemoryEndsItsLoopAndSomebodyIsTold() throws IOException {
+    var told = new ArrayList<Throwable>();
+    context.loops().onFailure(told::add);
+    var outOfMemory = new OutOfMemoryError("on purpose");
+    TransportEndpoint failing =
+        context.bind(
+            connection ->
+                new ReadOnly() {
+                  @Override
+                  public void onRead(ByteBuf in) {
+                    throw outOfMemory;
+                  }
+                });
+    LocalPeer peer = time.connect(failing.address());
+    peer.send((byte) 1);
+    peer.send((byte) 1);
+    assertThat(told).as("nothing is run any more").containsExactly(outOfMemory);
+  }
+
+  @Test
   void whatWasWrittenBeforeTheCloseArrivesAndNothingIsReadAfterIt() throws IOException {
     LocalPeer peer = connect();
     inLoop(

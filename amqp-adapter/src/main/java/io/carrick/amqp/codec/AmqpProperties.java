@@ -120,6 +120,11 @@ public final class AmqpProperties implements MessageProperties {
     return image;
   }
 
+  @Override
+  public int memoryBytes() {
+    return image.length;
+  }
+
   /** Returns whether any property of a set of flags is there. */
   public boolean hasAny(int wanted) {
     return (flags & wanted) != 0;

@@ -127,12 +127,12 @@ final class Emptying implements AttachmentListener {
   }
 
   @Override
-  public void pauseReading() {
+  public void pauseReading(Pause why) {
     // Nothing is published here.
   }
 
   @Override
-  public void resumeReading() {
+  public void resumeReading(Pause why) {
     // Nothing is published here.
   }
 

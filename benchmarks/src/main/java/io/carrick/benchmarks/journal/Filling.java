@@ -111,12 +111,12 @@ final class Filling implements AttachmentListener {
   }
 
   @Override
-  public void pauseReading() {
+  public void pauseReading(Pause why) {
     paused = true;
   }
 
   @Override
-  public void resumeReading() {
+  public void resumeReading(Pause why) {
     paused = false;
     goOn();
   }

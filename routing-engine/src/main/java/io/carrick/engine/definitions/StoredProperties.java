@@ -1,6 +1,7 @@
 package io.carrick.engine.definitions;
 
 import io.carrick.Guarantee;
+import io.carrick.HeaderMemory;
 import io.carrick.MessageProperties;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -18,6 +19,8 @@ record StoredProperties(
     Optional<byte[]> correlationId,
     Map<String, Object> headers)
     implements MessageProperties {
+
+  private static final byte[] NO_BYTES = {};
 
   /** The properties that are not text. */
   record Scalars(
@@ -165,5 +168,14 @@ record StoredProperties(
   @Override
   public Optional<String> appId() {
     return text(Text.APP_ID);
+  }
+
+  @Override
+  public int memoryBytes() {
+    int sum = HeaderMemory.bytes(headers) + HeaderMemory.bytes(correlationId.orElse(NO_BYTES));
+    for (String text : texts.values()) {
+      sum += HeaderMemory.bytes(text);
+    }
+    return sum;
   }
 }

@@ -10,15 +10,17 @@ import io.carrick.storage.MessageStore;
 import io.carrick.storage.MessageStore.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The engine's side of one loop: its batch for the store, its letters to other loops, its waits for
- * durability. Confined to that loop, except {@link #loop()}, {@link #index()} and {@link
- * #counts()}.
+ * durability. Confined to that loop, except {@link #loop()}, {@link #index()}, {@link #counts()}
+ * and {@link #alarms()}.
  *
  * <p>At the end of a turn the store's batch is submitted first and the letters are handed over
  * after it, so that in the log an append precedes every settle of it.
@@ -32,6 +34,12 @@ public final class LoopContext {
   private final MessageStore store;
   private final Appender appender;
   private final LoopCounts counts = new LoopCounts();
+
+  private final LoopMemory held;
+  private final Alarms alarms;
+
+  /** Who waits for an alarm to be over; they may leave before. */
+  private Set<Runnable> waitForAlarms = new LinkedHashSet<>();
 
   private final ArrayDeque<Wait> waits = new ArrayDeque<>();
   private final List<Outbox> outboxes = new ArrayList<>();
@@ -61,12 +69,16 @@ public final class LoopContext {
    * Makes the context of one loop.
    *
    * @param index the loop's place among the broker's loops
+   * @param memory sums up what the loops hold
    */
-  public LoopContext(Loop loop, int index, MessageStore store) {
+  public LoopContext(Loop loop, int index, MessageStore store, Memory memory) {
     this.loop = loop;
     this.index = index;
     this.store = store;
     this.appender = store.appender();
+    this.alarms = memory.alarms();
+    this.held = memory.newLoop();
+    alarms.whenLowered(() -> wake(this::alarmLowered));
   }
 
   /** Returns the loop. */
@@ -82,6 +94,32 @@ public final class LoopContext {
   /** Returns this loop's counters; written in the loop, read by anyone. */
   public LoopCounts counts() {
     return counts;
+  }
+
+  /** Returns the account of what this loop holds in memory; written in the loop. */
+  public LoopMemory held() {
+    return held;
+  }
+
+  /** Returns why publishers have to wait; from any thread. */
+  public Alarms alarms() {
+    return alarms;
+  }
+
+  /** Runs a task in this loop when one of the alarms is over. */
+  public void whenAlarmLowered(Runnable task) {
+    waitForAlarms.add(task);
+  }
+
+  /** Does not run a task that was to wait. */
+  public void forgetAlarm(Runnable task) {
+    waitForAlarms.remove(task);
+  }
+
+  private void alarmLowered() {
+    Set<Runnable> waited = waitForAlarms;
+    waitForAlarms = new LinkedHashSet<>();
+    waited.forEach(LoopContext::runSafely);
   }
 
   /** Returns whether nothing more will become durable. */

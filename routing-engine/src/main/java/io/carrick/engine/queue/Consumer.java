@@ -1,6 +1,7 @@
 package io.carrick.engine.queue;
 
 import io.carrick.ConsumerInfo;
+import io.carrick.Limit;
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * queue's loop; deliveries to an {@link Outlet} on another loop go by letter.
  */
 public final class Consumer {
+
+  private static final long NANOS_PER_MS = 1_000_000;
 
   private final Queue queue;
   private final Outlet outlet;
@@ -51,7 +54,12 @@ public final class Consumer {
     this.mode = request.mode();
     this.autoAccept = request.autoAccept();
     this.priority = request.priority();
-    this.prefetch = queue.prefetch(request.prefetch());
+    this.prefetch = atMost(request.prefetch());
+  }
+
+  private int atMost(int asked) {
+    int most = queue.limits().count(Limit.UNSETTLED_DELIVERIES);
+    return asked == 0 ? most : Math.min(asked, most);
   }
 
   /** Returns the queue that is consumed. Callable from any thread. */
@@ -86,7 +94,7 @@ public final class Consumer {
   }
 
   /** How long the peer has not been taking bytes. */
-  long congestedNanos(long now) {
+  private long congestedNanos(long now) {
     return congestion == null ? 0 : congestion.nanos(now);
   }
 
@@ -102,6 +110,24 @@ public final class Consumer {
       hold(m);
       hand(m.deliveryId(), m.message, m.tag, redelivered);
     }
+  }
+
+  /** Takes a message that does not wait: at once, for a while also if it is slow, or not at all. */
+  Answer passThrough(Message message, @Nullable Object tag, Feeder feeder) {
+    if (!congested()) {
+      queue.counts().add(Count.ROUTED);
+      deliverSettled(message, tag);
+      return Answer.TAKEN;
+    }
+    long pause = queue.limits().value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
+    if (congestedNanos(queue.home().loop().nanoTime()) >= pause) {
+      queue.counts().add(Count.SLOW_CONSUMER);
+      return Answer.TAKEN;
+    }
+    queue.counts().add(Count.ROUTED);
+    deliverSettled(message, tag);
+    congestion().pauses(feeder);
+    return Answer.CONGESTED;
   }
 
   void deliverSettled(Message message, @Nullable Object tag) {
@@ -145,14 +171,9 @@ public final class Consumer {
     }
   }
 
-  /** Remembers who pauses for this consumer, to be told when it need not any more. */
-  void pausedFor(Feeder feeder) {
-    congestion().pauses(feeder);
-  }
-
   /** Changes how many deliveries may be unsettled. */
   public void prefetch(int deliveries) {
-    prefetch = queue.prefetch(deliveries);
+    prefetch = atMost(deliveries);
     queue.creditChanged(this);
   }
 
@@ -199,7 +220,7 @@ public final class Consumer {
   }
 
   ConsumerInfo info() {
-    int asked = prefetch == queue.prefetch(0) ? 0 : prefetch;
+    int asked = prefetch == atMost(0) ? 0 : prefetch;
     return new ConsumerInfo(outlet.connectionId(), queue.name(), asked, unsettled());
   }
 }

@@ -56,7 +56,7 @@ final class Expiry {
 
   private void expired(QueuedMessage m) {
     queue.counts().add(Count.EXPIRED);
-    queue.settleStored(m.sequence);
+    queue.gone(m);
   }
 
   private boolean tooOld(long endMs) {

@@ -11,6 +11,7 @@ import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts;
 import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.engine.delivery.LoopMemory;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Completion;
@@ -21,8 +22,6 @@ import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Confined to its home loop, for as long as it exists, except what is final.
  */
 public final class Queue {
-
-  private static final long NANOS_PER_MS = 1_000_000;
 
   private final long id;
   private final QueueDeclaration declaration;
@@ -53,7 +50,7 @@ public final class Queue {
   private @Nullable Redeliveries earlier;
   private @Nullable ConsumedNote consumedNote;
   private @Nullable Lease lease;
-  private @Nullable List<Runnable> waitingForMessages;
+  private @Nullable Fetches fetches;
 
   /**
    * Makes a new queue.
@@ -112,13 +109,17 @@ public final class Queue {
     return home.counts();
   }
 
-  Limits limits() {
-    return owner.limits();
+  LoopMemory held() {
+    return home.held();
   }
 
-  int prefetch(int asked) {
-    int most = limits().count(Limit.UNSETTLED_DELIVERIES);
-    return asked == 0 ? most : Math.min(asked, most);
+  /** Returns whether what is out of the window is in memory as well. */
+  boolean logInMemory() {
+    return owner.logInMemory();
+  }
+
+  Limits limits() {
+    return owner.limits();
   }
 
   // ---- messages in
@@ -129,24 +130,38 @@ public final class Queue {
    * @param sequence the store's, 0 if it is not durable
    * @param verdict what becomes of it: transient or queued
    * @param feeder who is told when it need not pause any more
+   * @param shared counts the message's bytes if other queues get it too, else null; null also for
+   *     what passes through
    */
-  public Answer route(Message message, long sequence, Verdict verdict, Feeder feeder) {
+  public Answer route(
+      Message message,
+      long sequence,
+      Verdict verdict,
+      Feeder feeder,
+      @Nullable SharedMessage shared) {
     if (deleted) {
       counts().add(Count.QUEUE_DELETED);
       settleStored(sequence);
+      letGo(shared);
       return Answer.TAKEN;
     }
     if (verdict.kind() == Admission.Kind.TRANSIENT) {
       return passThrough(message, verdict.tag(), feeder);
     }
-    enqueue(message, sequence, verdict.tag());
+    enqueue(message, sequence, verdict.tag(), shared);
     return Answer.TAKEN;
+  }
+
+  private void letGo(@Nullable SharedMessage shared) {
+    if (shared != null) {
+      shared.letGo(held());
+    }
   }
 
   /** Puts a message in past the admission. */
   public void offer(Message message, @Nullable Object tag) {
     if (!deleted) {
-      enqueue(message, store(message), tag);
+      enqueue(message, store(message), tag, null);
     }
   }
 
@@ -155,7 +170,8 @@ public final class Queue {
     return stored ? home.appender().append(message, new long[] {id()}, 1) : 0;
   }
 
-  private void enqueue(Message message, long sequence, @Nullable Object tag) {
+  private void enqueue(
+      Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage shared) {
     counts().add(Count.ROUTED);
     if (ready.isEmpty() && !pumping) {
       Consumer c = consumers.next();
@@ -163,39 +179,29 @@ public final class Queue {
         if (c.autoAccept()) {
           // It never waits, so it needs nothing to wait in.
           c.deliverSettled(message, tag);
-          settledByDelivery(message, sequence);
+          settleStored(sequence);
+          letGo(shared);
+          owner.settled(this, message, Settlement.ACCEPT);
         } else {
-          hand(c, new QueuedMessage(ready.nextPosition(), sequence, message, tag));
+          var m = new QueuedMessage(ready.nextPosition(), sequence, message, tag, shared);
+          hand(c, m.noted(held()));
         }
         return;
       }
     }
     watchAge(message);
-    ready.add(message, sequence, tag);
+    ready.add(message, sequence, tag, shared);
     pump();
     dropBeyondSessionLimits();
   }
 
   private Answer passThrough(Message message, @Nullable Object tag, Feeder feeder) {
     Consumer c = consumers.first();
-    if (c == null) {
-      counts().add(Count.OFFLINE);
-      return Answer.TAKEN;
+    if (c != null) {
+      return c.passThrough(message, tag, feeder);
     }
-    if (!c.congested()) {
-      counts().add(Count.ROUTED);
-      c.deliverSettled(message, tag);
-      return Answer.TAKEN;
-    }
-    long pause = limits().value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
-    if (c.congestedNanos(home.loop().nanoTime()) >= pause) {
-      counts().add(Count.SLOW_CONSUMER);
-      return Answer.TAKEN;
-    }
-    counts().add(Count.ROUTED);
-    c.deliverSettled(message, tag);
-    c.pausedFor(feeder);
-    return Answer.CONGESTED;
+    counts().add(Count.OFFLINE);
+    return Answer.TAKEN;
   }
 
   private void dropBeyondSessionLimits() {
@@ -210,7 +216,7 @@ public final class Queue {
         return;
       }
       counts().add(Count.SESSION_FULL);
-      settleStored(oldest.sequence);
+      gone(oldest);
     }
   }
 
@@ -245,7 +251,7 @@ public final class Queue {
       tag = owner.tagOf(this, stored.message());
     }
     watchAge(stored.message());
-    var m = new QueuedMessage(position, stored.sequence(), stored.message(), tag);
+    var m = new QueuedMessage(position, stored, tag);
     m.redelivered = earlier != null && earlier.take(stored.sequence());
     return m;
   }
@@ -292,7 +298,7 @@ public final class Queue {
   private void hand(Consumer c, QueuedMessage m) {
     if (c.autoAccept()) {
       c.deliver(m);
-      settledByDelivery(m.message, m.sequence);
+      settledByDelivery(m);
     } else {
       unsettledCount++;
       unsettledBytes += m.bytes();
@@ -300,9 +306,9 @@ public final class Queue {
     }
   }
 
-  private void settledByDelivery(Message message, long sequence) {
-    settleStored(sequence);
-    owner.settled(this, message, Settlement.ACCEPT);
+  private void settledByDelivery(QueuedMessage m) {
+    gone(m);
+    owner.settled(this, m.message, Settlement.ACCEPT);
   }
 
   void creditChanged(Consumer c) {
@@ -332,12 +338,12 @@ public final class Queue {
     switch (how) {
       case ACCEPT, REJECT -> {
         counts().add(how == Settlement.ACCEPT ? Count.ACCEPTED : Count.REJECTED);
-        settleStored(m.sequence);
+        gone(m);
       }
       case REQUEUE, UNSENT -> {
         if (deleted) {
           counts().add(Count.QUEUE_DELETED);
-          settleStored(m.sequence);
+          gone(m);
         } else {
           m.redelivered |= how == Settlement.REQUEUE;
           counts().add(Count.REQUEUED);
@@ -349,7 +355,13 @@ public final class Queue {
     owner.settled(this, m.message, how);
   }
 
-  void settleStored(long sequence) {
+  /** A message is in the queue no more, and does not come back. */
+  void gone(QueuedMessage m) {
+    settleStored(m.sequence);
+    m.gone(held());
+  }
+
+  private void settleStored(long sequence) {
     if (sequence != 0) {
       home.appender().settle(id, sequence);
     }
@@ -373,18 +385,16 @@ public final class Queue {
     } else if (c.gone || ready.isEmpty()) {
       done.accept(Optional.empty());
     } else {
-      if (waitingForMessages == null) {
-        waitingForMessages = new ArrayList<>(1);
+      if (fetches == null) {
+        fetches = new Fetches();
       }
-      waitingForMessages.add(() -> takeNow(c, done));
+      fetches.await(() -> takeNow(c, done));
     }
   }
 
   private void answerWaiting() {
-    List<Runnable> waiting = waitingForMessages;
-    if (waiting != null) {
-      waitingForMessages = null;
-      waiting.forEach(Runnable::run);
+    if (fetches != null) {
+      fetches.answer();
     }
   }
 
@@ -392,7 +402,7 @@ public final class Queue {
     counts().add(Count.DELIVERED);
     counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
     if (c.autoAccept()) {
-      settledByDelivery(m.message, m.sequence);
+      settledByDelivery(m);
     } else {
       unsettledCount++;
       unsettledBytes += m.bytes();
@@ -533,7 +543,7 @@ public final class Queue {
 
   private long dropReady(Count why) {
     long dropped = ready.size();
-    ready.clear(m -> settleStored(m.sequence), home.appender());
+    ready.clear(this::gone, home.appender());
     counts().add(why, dropped);
     answerWaiting();
     return dropped;

@@ -15,6 +15,9 @@ public interface QueueOwner {
   /** Returns what bounds it. */
   Limits limits();
 
+  /** Returns whether such a log is in memory. */
+  boolean logInMemory();
+
   /** Returns the store's log of a queue that has not had one yet. */
   QueueLog openLog(Queue queue);
 

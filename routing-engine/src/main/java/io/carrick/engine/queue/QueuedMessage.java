@@ -1,10 +1,16 @@
 package io.carrick.engine.queue;
 
 import io.carrick.Message;
+import io.carrick.engine.delivery.LoopMemory;
+import io.carrick.spi.HeldBytes.Kind;
+import io.carrick.storage.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /** A message in a queue's memory. Confined to the queue's loop. */
 final class QueuedMessage {
+
+  /** An object of this class, and its place in a ring or chain. */
+  static final int MEMORY_BYTES = 56;
 
   /** Its place among those that have been in memory since the start. */
   final long position;
@@ -14,16 +20,55 @@ final class QueuedMessage {
 
   final Message message;
   final @Nullable Object tag;
+
+  /** Counts the message's bytes; null if only this queue has it. */
+  private final @Nullable SharedMessage shared;
+
   boolean redelivered;
 
   /** The next of its chain in {@link Unsettled}. */
   @Nullable QueuedMessage nextUnsettled;
 
-  QueuedMessage(long position, long sequence, Message message, @Nullable Object tag) {
+  /** A message comes into memory, or has been in it where the store is memory. */
+  QueuedMessage(long position, StoredMessage stored, @Nullable Object tag) {
+    this.position = position;
+    this.sequence = stored.sequence();
+    this.message = stored.message();
+    this.tag = tag;
+    this.shared = stored.companion() instanceof SharedMessage s ? s : null;
+  }
+
+  /** A message comes in. */
+  QueuedMessage(
+      long position,
+      long sequence,
+      Message message,
+      @Nullable Object tag,
+      @Nullable SharedMessage shared) {
     this.position = position;
     this.sequence = sequence;
     this.message = message;
     this.tag = tag;
+    this.shared = shared;
+  }
+
+  /** Notes what it holds in memory: from now until it is {@linkplain #gone}. */
+  QueuedMessage noted(LoopMemory held) {
+    held.add(Kind.QUEUES, MEMORY_BYTES);
+    if (shared == null) {
+      held.add(Kind.MESSAGES, message.memoryBytes());
+    }
+    return this;
+  }
+
+  /** It leaves the queue. */
+  void gone(LoopMemory held) {
+    held.add(Kind.QUEUES, -MEMORY_BYTES);
+    if (shared == null) {
+      held.add(Kind.MESSAGES, -message.memoryBytes());
+    } else {
+      shared.letGo(held);
+    }
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.carrick.engine.queue;
 
 import io.carrick.Limit;
-import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.storage.Appender;
 import io.carrick.storage.QueueLog;
@@ -18,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  * then what only the store's log holds. Confined to the queue's loop.
  */
 final class ReadyMessages {
+
+  /** A queue that may hold nothing in memory still reads so much at a time for its consumers. */
+  private static final int LEAST_READ_MESSAGES = 64;
+
+  private static final long LEAST_READ_BYTES = 128 << 10;
+
+  /** Squeezed so often, a queue holds nothing in memory but for its consumers. */
+  private static final int NOTHING_LEFT_STEPS = 4;
 
   private final Queue queue;
 
@@ -69,23 +76,52 @@ final class ReadyMessages {
     return bytesInMemory + (log == null ? 0 : log.bytes());
   }
 
-  void add(Message message, long sequence, @Nullable Object tag) {
+  void add(Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage shared) {
     // What follows a message outside the window must stay behind it.
     if (reading || logged() || !hasRoom(1)) {
-      if (log == null) {
-        log = queue.openLog();
-      }
-      log.add(new StoredMessage(sequence, message, tag));
+      addToLog(message, sequence, tag, shared);
     } else {
-      addToWindow(new QueuedMessage(nextPosition(), sequence, message, tag));
+      var m = new QueuedMessage(nextPosition(), sequence, message, tag, shared);
+      addToWindow(m.noted(queue.held()));
+    }
+  }
+
+  private void addToLog(
+      Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage shared) {
+    if (log == null) {
+      log = queue.openLog();
+    }
+    if (queue.logInMemory()) {
+      LoggedMessage.came(message, shared, queue.held());
+      log.add(new StoredMessage(sequence, message, tag, shared));
+    } else {
+      log.add(new StoredMessage(sequence, message, tag));
+      if (shared != null) {
+        shared.letGo(queue.held());
+      }
     }
   }
 
   /** Returns whether memory holds less than a part of what it may. */
   private boolean hasRoom(int part) {
-    Limits limits = queue.limits();
-    return inWindow() < limits.count(Limit.QUEUE_WINDOW_MESSAGES) / part
-        && bytesInMemory < limits.value(Limit.QUEUE_WINDOW_BYTES) / part;
+    return inWindow() < windowMessages() / part && bytesInMemory < windowBytes() / part;
+  }
+
+  private int windowMessages() {
+    return queue.limits().count(Limit.QUEUE_WINDOW_MESSAGES) >> squeezedBits();
+  }
+
+  private long windowBytes() {
+    return queue.limits().value(Limit.QUEUE_WINDOW_BYTES) >> squeezedBits();
+  }
+
+  /** What a log in memory takes would only be there instead of here. */
+  private int squeezedBits() {
+    int steps = queue.held().squeeze();
+    if (steps == 0 || queue.logInMemory()) {
+      return 0;
+    }
+    return steps < NOTHING_LEFT_STEPS ? steps * 2 : Long.SIZE / 2 - 1;
   }
 
   private void addToWindow(QueuedMessage m) {
@@ -137,18 +173,21 @@ final class ReadyMessages {
       return;
     }
     reading = true;
-    Limits limits = queue.limits();
     log.readNext(
-        limits.count(Limit.QUEUE_WINDOW_MESSAGES) - inWindow(),
-        limits.value(Limit.QUEUE_WINDOW_BYTES) - bytesInMemory,
+        Math.max(LEAST_READ_MESSAGES, windowMessages() - inWindow()),
+        Math.max(LEAST_READ_BYTES, windowBytes() - bytesInMemory),
         this::wasRead);
   }
 
   private void wasRead(List<StoredMessage> messages) {
     reading = false;
     boolean waitedFor = inWindow() == 0;
+    boolean inMemory = queue.logInMemory();
     for (StoredMessage s : messages) {
-      addToWindow(queue.restored(nextPosition(), s));
+      if (inMemory) {
+        LoggedMessage.left(s, queue.held());
+      }
+      addToWindow(queue.restored(nextPosition(), s).noted(queue.held()));
     }
     if (waitedFor) {
       queue.arrived();
@@ -170,8 +209,21 @@ final class ReadyMessages {
     window = null;
     bytesInMemory = 0;
     if (log != null) {
-      log.clear(appender);
+      clearLog(log, appender);
     }
     reading = false;
+  }
+
+  private void clearLog(QueueLog cleared, Appender appender) {
+    while (queue.logInMemory() && cleared.size() > 0) {
+      cleared.readNext(LEAST_READ_MESSAGES, Long.MAX_VALUE, this::forget);
+    }
+    cleared.clear(appender);
+  }
+
+  private void forget(List<StoredMessage> messages) {
+    for (StoredMessage s : messages) {
+      LoggedMessage.gone(s, queue.held());
+    }
   }
 }

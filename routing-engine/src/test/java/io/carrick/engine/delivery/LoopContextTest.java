@@ -19,8 +19,9 @@ class LoopContextTest {
       disk.open(new StoreContext(new PlainCodec(), Limits.defaults()));
   private final ManualLoop here = new ManualLoop();
   private final ManualLoop there = new ManualLoop();
-  private final LoopContext hereContext = new LoopContext(here, 0, store);
-  private final LoopContext thereContext = new LoopContext(there, 1, store);
+  private final Memory memory = TestMemory.bounded(Limits.defaults());
+  private final LoopContext hereContext = new LoopContext(here, 0, store, memory);
+  private final LoopContext thereContext = new LoopContext(there, 1, store, memory);
   private final List<String> done = new ArrayList<>();
 
   private void fail() {

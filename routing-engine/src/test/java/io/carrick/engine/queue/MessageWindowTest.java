@@ -21,7 +21,7 @@ class MessageWindowTest {
     for (int step = 0; step < 2_000; step++) {
       boolean filling = step / most % 2 == 0;
       if (random.nextInt(4) > 0 == filling) {
-        var m = new QueuedMessage(step, 0, Message.of("m"), null);
+        var m = new QueuedMessage(step, 0, Message.of("m"), null, null);
         window.addLast(m);
         model.addLast(m);
       } else {

@@ -9,6 +9,7 @@ import io.carrick.Message;
 import io.carrick.engine.ManualLoop;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.TestMemory;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Completion;
@@ -102,6 +103,11 @@ class QueueModelTest {
     }
 
     @Override
+    public boolean logInMemory() {
+      return true;
+    }
+
+    @Override
     public QueueLog openLog(Queue queue) {
       return store.queueLog(queue.id(), queue.home().loop()::execute);
     }
@@ -136,8 +142,9 @@ class QueueModelTest {
     Limits limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
     MessageStore store =
         MessageStore.inMemory().open(new StoreContext(new Records(Map.of()), limits));
-    var home = new LoopContext(here, 0, store);
-    var far = new LoopContext(there, 1, store);
+    var memory = TestMemory.bounded(Limits.defaults());
+    var home = new LoopContext(here, 0, store, memory);
+    var far = new LoopContext(there, 1, store, memory);
     var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
     var queue = new Queue(1, declaration, home, new Owner(store, limits));
     var feeder =
@@ -157,7 +164,8 @@ class QueueModelTest {
       switch (random.nextInt(10)) {
         case 0, 1, 2, 3 -> {
           int number = published++;
-          here.turn(() -> queue.route(Message.of(Integer.toString(number)), 0, ENQUEUE, feeder));
+          here.turn(
+              () -> queue.route(Message.of(Integer.toString(number)), 0, ENQUEUE, feeder, null));
         }
         case 4 -> {
           if (consumers.size() < 4) {

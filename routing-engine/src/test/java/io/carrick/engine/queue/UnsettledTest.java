@@ -16,7 +16,7 @@ class UnsettledTest {
 
   private static QueuedMessage message(long position) {
     long sequence = position % 3 == 0 ? position : 0; // every third is stored
-    return new QueuedMessage(position, sequence, Message.of("m"), null);
+    return new QueuedMessage(position, sequence, Message.of("m"), null, null);
   }
 
   @Property

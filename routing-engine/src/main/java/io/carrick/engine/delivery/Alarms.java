@@ -1,0 +1,84 @@
+package io.carrick.engine.delivery;
+
+import io.carrick.Alarm;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Why publishers have to wait. Thread-safe: one word says it to whoever publishes, changes are
+ * guarded by {@code this}.
+ */
+public final class Alarms {
+
+  private final Watcher watcher;
+  private final List<Runnable> whenLowered = new ArrayList<>();
+  private volatile int active;
+
+  /** Hears of every change, under the lock, in whatever thread makes it. */
+  public interface Watcher {
+
+    /** Publishers have to wait. */
+    void raised(Alarm alarm, String why);
+
+    /** It is over. */
+    void lowered(Alarm alarm);
+  }
+
+  /** Makes them, none active. */
+  public Alarms(Watcher watcher) {
+    this.watcher = watcher;
+  }
+
+  /** Returns whether there is any. */
+  public boolean any() {
+    return active != 0;
+  }
+
+  /** Returns whether there is that one. */
+  public boolean active(Alarm alarm) {
+    return (active & bit(alarm)) != 0;
+  }
+
+  /** Returns all. */
+  public Set<Alarm> all() {
+    Set<Alarm> all = EnumSet.noneOf(Alarm.class);
+    for (Alarm alarm : Alarm.values()) {
+      if (active(alarm)) {
+        all.add(alarm);
+      }
+    }
+    return all;
+  }
+
+  /** Adds what runs after each alarm that is over, in whatever thread has lowered it. */
+  synchronized void whenLowered(Runnable task) {
+    whenLowered.add(task);
+  }
+
+  /**
+   * From now on publishers have to wait; nothing if they have to already.
+   *
+   * @param why for people
+   */
+  public synchronized void raise(Alarm alarm, String why) {
+    if (!active(alarm)) {
+      active |= bit(alarm);
+      watcher.raised(alarm, why);
+    }
+  }
+
+  /** Publishers go on, unless there is another alarm; nothing if they need not wait. */
+  public synchronized void lower(Alarm alarm) {
+    if (active(alarm)) {
+      active &= ~bit(alarm);
+      watcher.lowered(alarm);
+      whenLowered.forEach(Runnable::run);
+    }
+  }
+
+  private static int bit(Alarm alarm) {
+    return 1 << alarm.ordinal();
+  }
+}
