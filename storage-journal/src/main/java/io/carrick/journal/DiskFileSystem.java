@@ -88,6 +88,11 @@ final class DiskFileSystem implements FileSystem {
   }
 
   @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  @Override
   public void syncNames() throws IOException {
     sync(directory);
   }

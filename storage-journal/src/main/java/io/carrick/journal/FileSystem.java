@@ -26,6 +26,9 @@ interface FileSystem {
   /** Deletes a file if it is there. */
   void delete(String name) throws IOException;
 
+  /** Returns how many more bytes there is room for, as far as that can be told. */
+  long usableBytes() throws IOException;
+
   /** Makes all names safe: what was created, renamed and deleted before. */
   void syncNames() throws IOException;
 

@@ -206,6 +206,17 @@ final class JournalStore implements MessageStore {
   }
 
   @Override
+  public long waitingBytes() {
+    return durability.bytesUnderWay();
+  }
+
+  @Override
+  public long freeBytes() {
+    Parts there = parts;
+    return there == null ? Long.MAX_VALUE : there.upkeep.freeBytes();
+  }
+
+  @Override
   public StoreSizes sizes() {
     Parts p = parts();
     return new StoreSizes(

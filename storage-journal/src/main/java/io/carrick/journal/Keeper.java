@@ -3,6 +3,7 @@ package io.carrick.journal;
 import io.carrick.journal.CheckpointPlan.QueuePlan;
 import io.carrick.journal.Durability.Lack;
 import io.carrick.journal.LiveQueues.SealedSegment;
+import io.carrick.journal.Worker.Idle;
 import io.carrick.storage.MessageStore.State;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
@@ -76,7 +77,6 @@ final class Keeper implements WalWriter.Follower {
         new Worker(
             "carrick-journal-keeper",
             waited -> retry(),
-            RETRY_NANOS,
             e -> durability.fail("what is live is not known any more", e));
     durability.onTrouble(() -> worker.execute(this::refuseAsked));
     this.image = left.image();
@@ -267,9 +267,10 @@ final class Keeper implements WalWriter.Follower {
     return true;
   }
 
-  private boolean retry() {
+  private long retry() {
     goOn();
-    return !waiting.isEmpty() && durability.state() == State.FULL && !closing;
+    boolean again = !waiting.isEmpty() && durability.state() == State.FULL && !closing;
+    return again ? RETRY_NANOS : Idle.WHEN_ASKED;
   }
 
   /** Writes messages to the queue's file; not before the log has what they are. */

@@ -2,6 +2,7 @@ package io.carrick.journal;
 
 import io.carrick.journal.FileSystem.StoredFile;
 import io.carrick.journal.LiveQueues.SealedSegment;
+import io.carrick.journal.Worker.Idle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Upkeep implements Keeper.Imaging {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
 
   private static final long RETRY_NANOS = 100_000_000;
+  private static final long LOOK_NANOS = 1_000_000_000;
   private static final int COPY_BYTES = 1 << 20;
 
   private final FileSystem files;
@@ -32,6 +34,8 @@ final class Upkeep implements Keeper.Imaging {
   private @Nullable Keeper keeper;
   private @Nullable WalWriter writer;
   private volatile long imageBytes;
+  private volatile long freeBytes = Long.MAX_VALUE;
+  private volatile boolean closing;
 
   Upkeep(
       FileSystem files,
@@ -47,8 +51,7 @@ final class Upkeep implements Keeper.Imaging {
     this.worker =
         new Worker(
             "carrick-journal-upkeep",
-            waited -> retry(),
-            RETRY_NANOS,
+            this::look,
             e -> durability.fail("the journal cannot be kept up", e));
   }
 
@@ -56,6 +59,7 @@ final class Upkeep implements Keeper.Imaging {
     keeper = followingKeeper;
     writer = log;
     imageBytes = bytesOfImage;
+    lookForFreeBytes();
     worker.start();
   }
 
@@ -67,19 +71,44 @@ final class Upkeep implements Keeper.Imaging {
     return imageBytes;
   }
 
-  private boolean retry() {
+  /** Returns how many bytes there is still room for, as of the last look. */
+  long freeBytes() {
+    return freeBytes;
+  }
+
+  private void lookForFreeBytes() {
+    try {
+      freeBytes = files.usableBytes();
+    } catch (IOException e) {
+      // What was true a moment ago is the best that is known.
+      log.debug("the room that is left cannot be told", e);
+    }
+  }
+
+  /** Looks after what nobody asks for; returns when to look again. */
+  private long look(boolean waited) {
+    if (waited) {
+      lookForFreeBytes();
+    }
     if (pool.lacking() && !durability.failed()) {
       pool.refill();
       if (pool.lacking() && pool.hasSpare()) {
         keeper().roomWanted();
       }
     }
-    return pool.lacking() && !durability.failed();
+    if (closing) {
+      return Idle.WHEN_ASKED;
+    }
+    return pool.lacking() && !durability.failed() ? RETRY_NANOS : LOOK_NANOS;
   }
 
   /** A segment was taken: another spare is needed. */
   void segmentTaken() {
-    worker.execute(pool::refill);
+    worker.execute(
+        () -> {
+          pool.refill();
+          lookForFreeBytes();
+        });
   }
 
   // ---- images
@@ -219,6 +248,7 @@ final class Upkeep implements Keeper.Imaging {
   }
 
   void close() {
+    closing = true;
     worker.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.carrick.journal;
 
 import io.carrick.journal.SegmentPool.Segment;
+import io.carrick.journal.Worker.Idle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -89,7 +90,6 @@ final class WalWriter implements JournalAppender.Intake {
         new Worker(
             "carrick-journal-writer",
             this::work,
-            LAZY_FORCE_NANOS,
             e -> durability.fail("the log cannot be written", e));
     durability.onWait(worker::wake);
   }
@@ -134,8 +134,8 @@ final class WalWriter implements JournalAppender.Intake {
     }
   }
 
-  /** Does all that there is; returns whether something waits to be made safe without hurry. */
-  private boolean work(boolean waited) {
+  /** Does all that there is; returns how long something waits to be made safe without hurry. */
+  private long work(boolean waited) {
     try {
       boolean hurry = waited;
       while (round()) {
@@ -150,7 +150,7 @@ final class WalWriter implements JournalAppender.Intake {
       durability.fail("the log cannot be written", e);
       dropAll();
     }
-    return lazyFloor != NOTHING && !durability.failed();
+    return lazyFloor != NOTHING && !durability.failed() ? LAZY_FORCE_NANOS : Idle.WHEN_ASKED;
   }
 
   private boolean round() throws IOException {

@@ -12,7 +12,6 @@ final class Worker implements Executor {
   private final Thread thread;
   private final Idle idle;
   private final Consumer<Throwable> broken;
-  private final long idleNanos;
 
   private volatile boolean parked;
   private volatile boolean closing;
@@ -24,22 +23,23 @@ final class Worker implements Executor {
      * Does it.
      *
      * @param waited whether it was asked for the last time that long ago, not just now
-     * @return whether to do it again later without a task
+     * @return after how many nanoseconds to do it again without a task, or {@link #WHEN_ASKED}
      */
-    boolean run(boolean waited);
+    long run(boolean waited);
+
+    /** Not before there is a task, or somebody wakes the thread. */
+    long WHEN_ASKED = Long.MAX_VALUE;
   }
 
   /**
    * Makes a thread that {@link #start} starts.
    *
    * @param idle what to do when there is no task
-   * @param idleNanos how long it waits to be done again
    * @param broken told of a task that threw
    */
-  Worker(String name, Idle idle, long idleNanos, Consumer<Throwable> broken) {
+  Worker(String name, Idle idle, Consumer<Throwable> broken) {
     this.broken = broken;
     this.idle = idle;
-    this.idleNanos = idleNanos;
     this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
   }
@@ -71,17 +71,17 @@ final class Worker implements Executor {
         runSafely(task);
         continue;
       }
-      boolean again = idleSafely(waited);
+      long pause = idleSafely(waited);
       waited = false;
-      if (closing && tasks.isEmpty() && !again) {
+      if (closing && tasks.isEmpty() && pause == Idle.WHEN_ASKED) {
         return;
       }
       parked = true;
       // Whoever came before this could not know.
-      again |= idleSafely(false);
-      if (tasks.isEmpty() && !(closing && !again)) {
-        park(again);
-        waited = again;
+      pause = Math.min(pause, idleSafely(false));
+      if (tasks.isEmpty() && !(closing && pause == Idle.WHEN_ASKED)) {
+        park(pause);
+        waited = pause != Idle.WHEN_ASKED;
       }
       parked = false;
     }
@@ -96,20 +96,20 @@ final class Worker implements Executor {
     }
   }
 
-  private boolean idleSafely(boolean waited) {
+  private long idleSafely(boolean waited) {
     try {
       return idle.run(waited);
     } catch (RuntimeException | Error e) {
       broken.accept(e);
-      return false;
+      return Idle.WHEN_ASKED;
     }
   }
 
-  private void park(boolean again) {
-    if (again) {
-      LockSupport.parkNanos(this, idleNanos);
-    } else {
+  private void park(long nanos) {
+    if (nanos == Idle.WHEN_ASKED) {
       LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, nanos);
     }
   }
 

@@ -43,6 +43,12 @@ class DiskFileSystemTest {
   }
 
   @Test
+  void theRoomThatIsLeftIsThatOfTheDisk() throws IOException {
+    assertThat(DiskFileSystem.in(directory).usableBytes())
+        .isBetween(1L, Files.getFileStore(directory).getTotalSpace());
+  }
+
+  @Test
   void aFileTakesThePlaceOfAnother() throws IOException {
     DiskFileSystem files = DiskFileSystem.in(directory.resolve("made/on/the/way"));
     files.create("a").close();

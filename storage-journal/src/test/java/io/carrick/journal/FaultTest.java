@@ -346,6 +346,37 @@ class FaultTest {
   }
 
   @Test
+  void theRoomThatIsLeftIsKnownASecondLaterAlsoToWhoStoresNothing() throws Exception {
+    files.roomFor(1L << 30);
+    try (var probe = new StoreProbe(files)) {
+      long atFirst = probe.store.freeBytes();
+      assertThat(atFirst).isBetween(1L << 29, 1L << 30);
+
+      files.roomFor(5_000_000);
+
+      awaitThat("less room", () -> probe.store.freeBytes() <= 5_000_000);
+      files.roomFor(1L << 30);
+      awaitThat("more room", () -> probe.store.freeBytes() == 1L << 30);
+    }
+  }
+
+  @Test
+  void whatIsUnderWayIsKnownAtOnce() throws Exception {
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.store.waitingBytes()).isZero();
+      MemoryFiles.HeldForces forces = files.holdForces();
+      try {
+        probe.append("x".repeat(10_000), QUEUE);
+        probe.appender.submit();
+        assertThat(probe.store.waitingBytes()).isBetween(10_000L, 11_000L);
+      } finally {
+        forces.release();
+      }
+      awaitThat("all of it has arrived", () -> probe.store.waitingBytes() == 0);
+    }
+  }
+
+  @Test
   void aMessageLargerThanASegmentWaitsForRoom() throws Exception {
     try (var probe = new StoreProbe(files)) {
       probe.append("first", QUEUE);

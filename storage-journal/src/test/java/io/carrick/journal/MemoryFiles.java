@@ -365,6 +365,11 @@ final class MemoryFiles implements FileSystem {
   }
 
   @Override
+  public synchronized long usableBytes() {
+    return roomBytes;
+  }
+
+  @Override
   public synchronized void syncNames() {
     history.add(new Operation.SyncNames());
   }

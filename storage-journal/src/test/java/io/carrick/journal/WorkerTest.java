@@ -14,7 +14,8 @@ class WorkerTest {
 
   private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
   private final Worker worker =
-      new Worker("carrick-journal-test", waited -> false, 1, e -> seen.add("told of " + e));
+      new Worker(
+          "carrick-journal-test", waited -> Worker.Idle.WHEN_ASKED, e -> seen.add("told of " + e));
 
   @BeforeEach
   void start() {

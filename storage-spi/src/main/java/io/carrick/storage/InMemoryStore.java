@@ -60,6 +60,16 @@ final class InMemoryStore implements MessageStore {
   }
 
   @Override
+  public long waitingBytes() {
+    return 0;
+  }
+
+  @Override
+  public long freeBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   public StoreSizes sizes() {
     return StoreSizes.NONE;
   }

@@ -66,6 +66,19 @@ public interface MessageStore extends AutoCloseable {
    */
   void wakeWhenRelieved(Runnable wake);
 
+  /**
+   * Returns the bytes that the store holds in memory because they are not yet where they are to be.
+   * From any thread, at the cost of reading a field.
+   */
+  long waitingBytes();
+
+  /**
+   * Returns how many bytes there is still room for where the store is, as it was a moment ago (a
+   * second at most, unless the store is busy); {@link Long#MAX_VALUE} if nothing but memory bounds
+   * it. From any thread, at the cost of reading a field.
+   */
+  long freeBytes();
+
   /** Returns how large the store is; from any thread. */
   StoreSizes sizes();
 

@@ -32,6 +32,8 @@ public final class Disk implements MessageStore.Factory {
   private @Nullable Store current;
   private boolean congested;
   private @Nullable Runnable relief;
+  private volatile long freeBytes = Long.MAX_VALUE;
+  private volatile long waitingBytes;
 
   /** Records that are there all or none. Immutable. */
   private record Entry(List<Record> records) {}
@@ -99,6 +101,16 @@ public final class Disk implements MessageStore.Factory {
     if (waiting != null) {
       waiting.run();
     }
+  }
+
+  /** Has room for as many more bytes, as whoever asks is told. */
+  public void freeBytes(long bytes) {
+    freeBytes = bytes;
+  }
+
+  /** Holds as many bytes in memory, as whoever asks is told. */
+  public void waitingBytes(long bytes) {
+    waitingBytes = bytes;
   }
 
   /** The power fails: what is not durable is lost, and the broker reaches the disk no more. */
@@ -274,6 +286,16 @@ public final class Disk implements MessageStore.Factory {
         }
       }
       wake.run();
+    }
+
+    @Override
+    public long waitingBytes() {
+      return waitingBytes;
+    }
+
+    @Override
+    public long freeBytes() {
+      return freeBytes;
     }
 
     @Override

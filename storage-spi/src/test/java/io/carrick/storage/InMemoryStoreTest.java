@@ -19,4 +19,12 @@ class InMemoryStoreTest extends MessageStoreContract {
 
     assertThat(store.durableSequence()).isGreaterThanOrEqualTo(sequence);
   }
+
+  @Test
+  void nothingButMemoryBoundsItAndNothingWaits() {
+    store.appender().append(Message.of("m"), new long[] {1}, 1);
+
+    assertThat(store.freeBytes()).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.waitingBytes()).isZero();
+  }
 }
