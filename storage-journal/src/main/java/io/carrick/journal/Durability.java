@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,8 @@ final class Durability {
   private volatile long durable;
   private volatile boolean full;
   private volatile boolean failed;
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final List<Runnable> failureWaits = new ArrayList<>();
   private volatile Runnable waited = () -> {};
   private volatile Runnable troubled = () -> {};
 
@@ -121,20 +125,39 @@ final class Durability {
   }
 
   private void wake() {
-    var woken = new ArrayList<Runnable>();
+    for (Wait due = takeDue(); due != null; due = takeDue()) {
+      boolean told = false;
+      try {
+        due.wake.run();
+        told = true;
+      } finally {
+        if (!told) {
+          // He would wait for ever: the next call tries again.
+          putBack(due);
+        }
+      }
+    }
+  }
+
+  private @Nullable Wait takeDue() {
     synchronized (lock) {
       long reached = failed ? Long.MAX_VALUE : durable;
-      waits.removeIf(
-          wait -> {
-            boolean over = wait.sequence <= reached;
-            if (over) {
-              woken.add(wait.wake);
-            }
-            return over;
-          });
-      anyWaits = !waits.isEmpty();
+      for (int i = 0; i < waits.size(); i++) {
+        if (waits.get(i).sequence <= reached) {
+          Wait due = waits.remove(i);
+          anyWaits = !waits.isEmpty();
+          return due;
+        }
+      }
+      return null;
     }
-    woken.forEach(Runnable::run);
+  }
+
+  private void putBack(Wait wait) {
+    synchronized (lock) {
+      waits.add(wait);
+      anyWaits = true;
+    }
   }
 
   // ---- how much is under way
@@ -168,13 +191,32 @@ final class Durability {
   }
 
   private void relieve() {
-    List<Runnable> woken;
-    synchronized (lock) {
-      woken = List.copyOf(relieves);
-      relieves.clear();
-      anyRelieves = false;
+    anyRelieves = false;
+    tell(relieves);
+  }
+
+  /** Runs all tasks of a list, which are forgotten; what throws is not. */
+  private void tell(List<Runnable> tasks) {
+    for (Runnable task = takeFirst(tasks); task != null; task = takeFirst(tasks)) {
+      boolean told = false;
+      try {
+        task.run();
+        told = true;
+      } finally {
+        if (!told) {
+          synchronized (lock) {
+            tasks.add(task);
+            anyRelieves |= tasks == relieves;
+          }
+        }
+      }
     }
-    woken.forEach(Runnable::run);
+  }
+
+  private @Nullable Runnable takeFirst(List<Runnable> tasks) {
+    synchronized (lock) {
+      return tasks.isEmpty() ? null : tasks.remove(0);
+    }
   }
 
   // ---- state
@@ -219,14 +261,57 @@ final class Durability {
     }
   }
 
-  /** Ends everything: nothing more becomes durable, whoever waits is told. */
-  void fail(String what, Throwable cause) {
-    if (!failed) {
-      failed = true;
-      log.error("the journal has failed, nothing more is confirmed: {}", what, cause);
+  /** Returns why the journal has failed, null if it has not. */
+  @Nullable Throwable failure() {
+    return failure.get();
+  }
+
+  void whenFailed(Runnable wake) {
+    synchronized (lock) {
+      failureWaits.add(wake);
     }
-    wake();
-    relieve();
-    troubled.run();
+    if (failed) {
+      tell(failureWaits);
+    }
+  }
+
+  /**
+   * Ends everything: nothing more becomes durable, whoever waits is told. It throws nothing, as it
+   * is called with whatever has been thrown, and that may be thrown here again.
+   */
+  void fail(String what, Throwable cause) {
+    failed = true;
+    try {
+      if (failure.compareAndSet(null, cause)) {
+        log.error("the journal has failed, nothing more is confirmed: {}", what, cause);
+      }
+    } catch (RuntimeException | Error unlogged) {
+      // What follows is what counts.
+    }
+    tellOfFailure();
+    try {
+      troubled.run();
+    } catch (RuntimeException | Error untold) {
+      // Whoever waits for an image waits for a failure as well.
+    }
+  }
+
+  /**
+   * Tells who has not been told of a failure yet, if there is one; whoever cannot be told stays.
+   */
+  void tellOfFailure() {
+    if (failed) {
+      tellSafely(this::wake);
+      tellSafely(this::relieve);
+      tellSafely(() -> tell(failureWaits));
+    }
+  }
+
+  private static void tellSafely(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException | Error untold) {
+      // Upkeep comes back to it.
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.carrick.storage.Appender;
 import io.carrick.storage.MessageCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +17,14 @@ final class JournalAppender implements Appender {
   /** No batch is open. */
   private static final long NOTHING_OPEN = Long.MAX_VALUE;
 
-  /** A block that has as many bytes is closed, unless a record set is open. */
+  /** A block that has as many bytes takes no more records, unless a record set is open. */
   private static final int BLOCK_BYTES = 64 << 10;
 
   private static final int FIRST_BYTES = 512;
 
   private final Durability durability;
   private final MessageCodec codec;
+  private final IntFunction<Output> buffers;
   private final Intake intake;
 
   private volatile long openFloor = NOTHING_OPEN;
@@ -42,13 +44,15 @@ final class JournalAppender implements Appender {
   private long floor;
   private long lastInBatch;
   private boolean force;
-  private int setDepth;
 
   // the open block of it
   private @Nullable Output out;
   private long base;
   private long previous;
   private int usualBytes = FIRST_BYTES;
+
+  /** Up to where it has whole records: what is behind is of one that could not be completed. */
+  private int whole;
 
   // the open run of settled sequences in it
   private long settledQueue;
@@ -57,11 +61,18 @@ final class JournalAppender implements Appender {
   private boolean settling;
   private long settledBefore;
 
+  // the open record set
+  private int setDepth;
+  private boolean setBegun;
+  private boolean setBroken;
+
   private long last;
 
-  JournalAppender(Durability durability, MessageCodec codec, Intake intake) {
+  JournalAppender(
+      Durability durability, MessageCodec codec, IntFunction<Output> buffers, Intake intake) {
     this.durability = durability;
     this.codec = codec;
+    this.buffers = buffers;
     this.intake = intake;
   }
 
@@ -70,16 +81,29 @@ final class JournalAppender implements Appender {
     return openFloor;
   }
 
-  private Output record() {
+  // Whatever is thrown while a record is written, the fields say what they said before: they change
+  // once all of it is in the buffer, by assignments, which cannot fail. What it has left behind in
+  // the buffer is cut off, and its sequence is nobody's.
+
+  private Output open() {
+    if (setBroken) {
+      throw new IllegalStateException("this record set could not be begun");
+    }
     Output open = out;
     if (open != null) {
-      return open;
+      open.cut(whole);
+      // Not behind the record that filled it: that one is told to be there.
+      if (whole < BLOCK_BYTES || setDepth > 0) {
+        return open;
+      }
+      closeBlock(open);
     }
     openBatch();
-    open = Block.start(usualBytes);
+    open = buffers.apply(usualBytes);
     base = durability.last();
     previous = base;
     settledBefore = base;
+    whole = Block.HEADER_BYTES;
     out = open;
     return open;
   }
@@ -92,7 +116,7 @@ final class JournalAppender implements Appender {
   }
 
   private Output record(int type) {
-    Output open = record();
+    Output open = open();
     endSettling(open);
     open.octet(type);
     return open;
@@ -101,91 +125,143 @@ final class JournalAppender implements Appender {
   private long sequence(Output open) {
     long sequence = durability.next();
     open.number(sequence - previous);
+    return sequence;
+  }
+
+  private long added(Output open, long sequence) {
+    int length = open.length();
+    whole = length;
     previous = sequence;
     lastInBatch = sequence;
     last = sequence;
     force = true;
+    setBegun = true;
     return sequence;
+  }
+
+  /** A record could not be added: its set is there without it neither in part nor as a whole. */
+  private void notAdded(Throwable cause) {
+    if (setDepth > 0) {
+      if (setBegun) {
+        // What was added to it was told to be there.
+        durability.fail("a record set cannot be completed", cause);
+      } else {
+        setBroken = true;
+      }
+    }
   }
 
   @Override
   public long append(Message message, long[] queueIds, int count) {
-    byte[] head = codec.head(message);
-    Output open = record(LogRecords.APPEND);
-    long sequence = sequence(open);
-    open.number(count);
-    for (int i = 0; i < count; i++) {
-      open.number(queueIds[i]);
+    try {
+      byte[] head = codec.head(message);
+      Output open = record(LogRecords.APPEND);
+      long sequence = sequence(open);
+      open.number(count);
+      for (int i = 0; i < count; i++) {
+        open.number(queueIds[i]);
+      }
+      open.bytes(head);
+      open.bytes(message.payload());
+      return added(open, sequence);
+    } catch (RuntimeException | Error e) {
+      notAdded(e);
+      throw e;
     }
-    open.bytes(head);
-    open.bytes(message.payload());
-    ended(open);
-    return sequence;
   }
 
   @Override
   public long settle(long queueId, long sequence) {
-    Output open = record();
-    if (settling && settledQueue == queueId && sequence == settledTo + 1) {
+    try {
+      Output open = open();
+      boolean next = settling && settledQueue == queueId && sequence == settledTo + 1;
+      if (!next) {
+        endSettling(open);
+      }
+      long waitsFor = lastInBatch < floor ? durability.next() : lastInBatch;
+      if (!next) {
+        settledQueue = queueId;
+        settledFrom = sequence;
+        settling = true;
+      }
       settledTo = sequence;
-    } else {
-      endSettling(open);
-      settling = true;
-      settledQueue = queueId;
-      settledFrom = sequence;
-      settledTo = sequence;
-      ended(open);
+      if (waitsFor != lastInBatch) {
+        lastInBatch = waitsFor;
+        last = waitsFor;
+      }
+      setBegun = true;
+      return waitsFor;
+    } catch (RuntimeException | Error e) {
+      notAdded(e);
+      throw e;
     }
-    if (lastInBatch < floor) {
-      lastInBatch = durability.next();
-      last = lastInBatch;
-    }
-    return lastInBatch;
   }
 
   private void endSettling(Output open) {
     if (settling) {
-      settling = false;
       open.octet(LogRecords.SETTLE);
       open.number(settledQueue);
       open.difference(settledFrom - settledBefore);
       open.number(settledTo - settledFrom);
+      int length = open.length();
+      whole = length;
       settledBefore = settledTo;
+      settling = false;
     }
   }
 
   @Override
   public long drop(long queueId) {
-    Output open = record(LogRecords.DROP);
-    long sequence = sequence(open);
-    open.number(queueId);
-    ended(open);
-    return sequence;
+    try {
+      Output open = record(LogRecords.DROP);
+      long sequence = sequence(open);
+      open.number(queueId);
+      return added(open, sequence);
+    } catch (RuntimeException | Error e) {
+      notAdded(e);
+      throw e;
+    }
   }
 
   @Override
   public long put(String table, String key, byte[] record) {
-    Output open = record(LogRecords.PUT);
-    long sequence = sequence(open);
-    open.text(table);
-    open.text(key);
-    open.bytes(record);
-    ended(open);
-    return sequence;
+    try {
+      Output open = record(LogRecords.PUT);
+      long sequence = sequence(open);
+      open.text(table);
+      open.text(key);
+      open.bytes(record);
+      return added(open, sequence);
+    } catch (RuntimeException | Error e) {
+      notAdded(e);
+      throw e;
+    }
   }
 
   @Override
   public long delete(String table, String key) {
-    Output open = record(LogRecords.DELETE);
-    long sequence = sequence(open);
-    open.text(table);
-    open.text(key);
-    ended(open);
-    return sequence;
+    try {
+      Output open = record(LogRecords.DELETE);
+      long sequence = sequence(open);
+      open.text(table);
+      open.text(key);
+      return added(open, sequence);
+    } catch (RuntimeException | Error e) {
+      notAdded(e);
+      throw e;
+    }
   }
 
   @Override
   public void begin() {
+    if (setDepth == 0) {
+      setBegun = false;
+      Output open = out;
+      if (open != null && whole >= BLOCK_BYTES) {
+        open.cut(whole);
+        closeBlock(open);
+      }
+    }
     setDepth++;
   }
 
@@ -195,21 +271,16 @@ final class JournalAppender implements Appender {
       throw new IllegalStateException("no record set is open");
     }
     setDepth--;
-    Output open = out;
-    if (open != null) {
-      ended(open);
-    }
-  }
-
-  private void ended(Output open) {
-    if (open.length() >= BLOCK_BYTES && setDepth == 0) {
-      closeBlock(open);
+    if (setDepth == 0) {
+      setBroken = false;
     }
   }
 
   private void closeBlock(Output open) {
     endSettling(open);
-    blocks.add(Block.of(open, base));
+    if (whole > Block.HEADER_BYTES) {
+      blocks.add(Block.of(open, base));
+    }
     out = null;
   }
 
@@ -221,23 +292,36 @@ final class JournalAppender implements Appender {
     if (openFloor == NOTHING_OPEN) {
       return last;
     }
+    try {
+      handOver();
+    } catch (RuntimeException | Error e) {
+      // What others submit now may be about what is in it.
+      durability.fail("a batch cannot be handed over", e);
+      throw e;
+    }
+    return last;
+  }
+
+  private void handOver() {
     Output open = out;
     if (open != null) {
+      open.cut(whole);
       closeBlock(open);
       usualBytes = Math.min(BLOCK_BYTES, open.length() + open.length() / 4);
     }
-    long bytes = 0;
-    for (Block block : blocks) {
-      bytes += block.length();
+    if (!blocks.isEmpty()) {
+      long bytes = 0;
+      for (Block block : blocks) {
+        bytes += block.length();
+      }
+      var batch = new Batch(blocks, bytes, floor, force);
+      blocks = new ArrayList<>(1);
+      force = false;
+      durability.underWay(bytes);
+      intake.submit(batch);
     }
-    var batch = new Batch(blocks, bytes, floor, force);
-    blocks = new ArrayList<>(1);
-    force = false;
-    durability.underWay(bytes);
-    intake.submit(batch);
     // Only now: who computes what is safe looks here first and at what was submitted after it.
     openFloor = NOTHING_OPEN;
     intake.closed();
-    return last;
   }
 }

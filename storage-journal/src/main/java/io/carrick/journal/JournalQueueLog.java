@@ -72,14 +72,23 @@ final class JournalQueueLog implements QueueLog {
     tail.add(message);
     tailBytes += message.message().payload().length;
     if (tailBytes >= chunkBytes || tail.size() >= CHUNK_MESSAGES) {
-      var messages = List.copyOf(tail);
-      tail.clear();
-      keptMessages += messages.size();
-      keptBytes += tailBytes;
-      int overhead = 64 * messages.size();
-      keeper.add(queueId, Chunk.of(messages, codec, (int) (tailBytes + overhead)));
-      tailBytes = 0;
+      try {
+        handOver();
+      } catch (RuntimeException | Error e) {
+        keeper.cannotTake(e);
+        throw e;
+      }
     }
+  }
+
+  private void handOver() {
+    int count = tail.size();
+    int overhead = 64 * count;
+    keeper.add(queueId, Chunk.of(List.copyOf(tail), codec, (int) (tailBytes + overhead)));
+    keptMessages += count;
+    keptBytes += tailBytes;
+    tail.clear();
+    tailBytes = 0;
   }
 
   @Override

@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +38,7 @@ final class JournalStore implements MessageStore {
   private final Durability durability = new Durability();
   private final Map<Long, Extent> left = new ConcurrentHashMap<>();
 
-  /** Fails when the journal has been closed. */
+  /** Fails when the journal has been closed or has failed: nobody is to wait longer. */
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   private volatile @Nullable Parts parts;
@@ -51,6 +53,8 @@ final class JournalStore implements MessageStore {
     this.settings = settings;
     this.context = context;
     this.lock = lock;
+    durability.whenFailed(
+        () -> end.completeExceptionally(new IOException("the journal is failed")));
   }
 
   static JournalStore open(FileSystem files, Journal.Settings settings, StoreContext context)
@@ -165,7 +169,11 @@ final class JournalStore implements MessageStore {
 
   @Override
   public Appender appender() {
-    var appender = new JournalAppender(durability, context.codec(), parts().writer);
+    return appender(Block::start);
+  }
+
+  Appender appender(IntFunction<Output> buffers) {
+    var appender = new JournalAppender(durability, context.codec(), buffers, parts().writer);
     durability.add(appender);
     return appender;
   }
@@ -193,6 +201,16 @@ final class JournalStore implements MessageStore {
   @Override
   public State state() {
     return durability.state();
+  }
+
+  @Override
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(durability.failure());
+  }
+
+  @Override
+  public void wakeWhenFailed(Runnable wake) {
+    durability.whenFailed(wake);
   }
 
   @Override
@@ -273,10 +291,17 @@ final class JournalStore implements MessageStore {
       }
     }
     closed = true;
-    p.pool.close();
-    p.writer.close();
-    p.keeper.close();
-    p.upkeep.close();
-    end.completeExceptionally(new IOException("the journal is closed"));
+    // In this order, and each whatever became of the one before.
+    try {
+      p.pool.close();
+      p.writer.close();
+    } finally {
+      try {
+        p.keeper.close();
+      } finally {
+        p.upkeep.close();
+        end.completeExceptionally(new IOException("the journal is closed"));
+      }
+    }
   }
 }

@@ -110,6 +110,11 @@ final class Keeper implements WalWriter.Follower {
     worker.execute(() -> inOrder(queueId, () -> moveOut(queueId, chunk)));
   }
 
+  /** Messages cannot leave memory: who goes on would have them in part. */
+  void cannotTake(Throwable why) {
+    durability.fail("messages cannot leave memory", why);
+  }
+
   /** Takes what was read. Called in the keeper's thread. */
   @FunctionalInterface
   interface ReadDone {
@@ -300,8 +305,8 @@ final class Keeper implements WalWriter.Follower {
       try {
         messages = queue.read(maxMessages, maxBytes, live.with());
         all = messages.size() < maxMessages && bytes(messages) < maxBytes;
-      } catch (IOException | RuntimeException e) {
-        durability.fail("messages cannot be read back: " + e.getMessage(), e);
+      } catch (IOException | RuntimeException | Error e) {
+        durability.fail("messages cannot be read back", e);
       }
     }
     done.read(messages, all);

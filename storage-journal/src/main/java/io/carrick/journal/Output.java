@@ -3,8 +3,11 @@ package io.carrick.journal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Bytes that grow: numbers in as few bytes as they need. Confined to the calling thread. */
-final class Output {
+/**
+ * Bytes that grow: numbers in as few bytes as they need. Confined to the calling thread. Not final,
+ * so that a test's can run out of memory anywhere.
+ */
+class Output {
 
   private static final int MORE = 0x80;
   private static final int VARINT_BYTES = 10;
@@ -16,22 +19,22 @@ final class Output {
     bytes = new byte[capacity];
   }
 
-  int length() {
+  final int length() {
     return length;
   }
 
   /** Returns the bytes themselves; the first {@link #length()} count. */
-  byte[] array() {
+  final byte[] array() {
     return bytes;
   }
 
-  void octet(int value) {
+  final void octet(int value) {
     room(1);
     bytes[length++] = (byte) value;
   }
 
   /** Writes a number, short if it is not negative and small. */
-  void number(long value) {
+  final void number(long value) {
     room(VARINT_BYTES);
     long rest = value;
     while ((rest & -MORE) != 0) {
@@ -42,33 +45,39 @@ final class Output {
   }
 
   /** Writes a number, short if it is near zero on either side. */
-  void difference(long value) {
+  final void difference(long value) {
     number((value << 1) ^ (value >> (Long.SIZE - 1)));
   }
 
-  void text(String value) {
+  final void text(String value) {
     bytes(value.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Writes bytes behind their length. */
-  void bytes(byte[] value) {
+  final void bytes(byte[] value) {
     number(value.length);
     raw(value, 0, value.length);
   }
 
-  void raw(byte[] from, int offset, int count) {
+  final void raw(byte[] from, int offset, int count) {
     room(count);
     System.arraycopy(from, offset, bytes, length, count);
     length += count;
   }
 
   /** Leaves room that is filled in later. */
-  void skip(int count) {
+  final void skip(int count) {
     room(count);
     length += count;
   }
 
-  private void room(int more) {
+  /** Forgets what is behind a length. */
+  final void cut(int wholeLength) {
+    length = wholeLength;
+  }
+
+  /** Makes room for some more bytes; whatever is written asks here first. */
+  void room(int more) {
     if (length + more > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(length + more, bytes.length * 2));
     }

@@ -27,6 +27,9 @@ final class SegmentPool {
   private final Durability durability;
   private final int segmentBytes;
 
+  /** Kept, as there may be no memory for it when a segment is needed; who uses it duplicates it. */
+  private final ByteBuffer zeros;
+
   private final ArrayDeque<Spare> spares = new ArrayDeque<>();
   private final TreeMap<Long, Long> inUse = new TreeMap<>();
   private long spareNumber;
@@ -49,6 +52,7 @@ final class SegmentPool {
     this.durability = durability;
     this.segmentBytes = segmentBytes;
     this.lastBytes = Math.min(segmentBytes, FIRST_BYTES);
+    this.zeros = ByteBuffer.allocateDirect(Math.min(ZERO_BYTES, segmentBytes));
   }
 
   int segmentBytes() {
@@ -147,10 +151,10 @@ final class SegmentPool {
 
   private void zero(String name, long bytes) throws IOException {
     try (StoredFile file = files.create(name)) {
-      ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_BYTES, bytes));
-      for (long at = 0; at < bytes; at += zeros.capacity()) {
-        zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
-        file.writeFully(zeros, at);
+      ByteBuffer some = zeros.duplicate();
+      for (long at = 0; at < bytes; at += some.capacity()) {
+        some.clear().limit((int) Math.min(some.capacity(), bytes - at));
+        file.writeFully(some, at);
       }
       file.force();
     }

@@ -90,6 +90,7 @@ final class Upkeep implements Keeper.Imaging {
     if (waited) {
       lookForFreeBytes();
     }
+    durability.tellOfFailure();
     if (pool.lacking() && !durability.failed()) {
       pool.refill();
       if (pool.lacking() && pool.hasSpare()) {
@@ -131,10 +132,10 @@ final class Upkeep implements Keeper.Imaging {
     var writer = new ImageWriter(files, journalId, damage, plan);
     try {
       writer.makeFilesSafe();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       // The system may have dropped what it could not write: trying again proves nothing.
       durability.fail("files of queues cannot be made safe", e);
-      giveUp(plan, asked, e);
+      giveUp(plan, asked, new IOException("the journal has failed", e));
       return;
     }
     try {
@@ -142,7 +143,7 @@ final class Upkeep implements Keeper.Imaging {
       imageBytes = bytes;
       log.debug("image {} has {} bytes", plan.image(), bytes);
       keeper().imaged(plan, bytes, asked);
-    } catch (DamagedException | RuntimeException e) {
+    } catch (DamagedException | RuntimeException | Error e) {
       durability.fail(String.valueOf(e.getMessage()), e);
       giveUp(plan, asked, new IOException("the journal has failed", e));
     } catch (IOException e) {
@@ -207,7 +208,8 @@ final class Upkeep implements Keeper.Imaging {
           try {
             copyAll(target);
             done.complete(null);
-          } catch (IOException | RuntimeException e) {
+          } catch (IOException | RuntimeException | Error e) {
+            // It is the copy that has failed: what it is of has not been touched.
             done.completeExceptionally(e);
           }
         });

@@ -146,7 +146,7 @@ final class WalWriter implements JournalAppender.Intake {
         force();
         publish();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       durability.fail("the log cannot be written", e);
       dropAll();
     }

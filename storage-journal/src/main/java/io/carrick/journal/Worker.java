@@ -92,7 +92,7 @@ final class Worker implements Executor {
       task.run();
     } catch (RuntimeException | Error e) {
       // Also when memory is short: who waits for this thread would wait for ever.
-      broken.accept(e);
+      tellBroken(e);
     }
   }
 
@@ -100,8 +100,16 @@ final class Worker implements Executor {
     try {
       return idle.run(waited);
     } catch (RuntimeException | Error e) {
-      broken.accept(e);
+      tellBroken(e);
       return Idle.WHEN_ASKED;
+    }
+  }
+
+  private void tellBroken(Throwable e) {
+    try {
+      broken.accept(e);
+    } catch (RuntimeException | Error untold) {
+      // This thread goes on: others wait for it, if only for its end.
     }
   }
 

@@ -600,7 +600,7 @@ class FaultTest {
     assertThat(journalThreads()).isEmpty();
   }
 
-  private static List<String> journalThreads() {
+  static List<String> journalThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
         .filter(name -> name.startsWith("carrick-journal-"))

@@ -42,6 +42,7 @@ final class MemoryFiles implements FileSystem {
   private @Nullable String forceFails;
   private volatile @Nullable HeldForces held;
   private boolean shortWrites;
+  private int stepsToError = Integer.MAX_VALUE;
 
   /** What happened to the directory, in order. */
   private sealed interface Operation {
@@ -78,6 +79,22 @@ final class MemoryFiles implements FileSystem {
   /** From now on there is room for as many more bytes. */
   synchronized void roomFor(long bytes) {
     roomBytes = bytes;
+  }
+
+  /** The operation that comes as so many-th throws what no disk does: memory is short. */
+  synchronized void errorAt(int operation) {
+    stepsToError = operation;
+  }
+
+  /** Returns whether that operation has come. */
+  synchronized boolean errorCame() {
+    return stepsToError <= 0;
+  }
+
+  private void step() {
+    if (stepsToError != Integer.MAX_VALUE && --stepsToError == 0) {
+      throw new OutOfMemoryError("on purpose, at the disk");
+    }
   }
 
   synchronized void failForce() {
@@ -317,11 +334,13 @@ final class MemoryFiles implements FileSystem {
 
   @Override
   public synchronized List<String> list() {
+    step();
     return List.copyOf(names.keySet());
   }
 
   @Override
   public synchronized StoredFile open(String name) throws IOException {
+    step();
     Content there = names.get(name);
     if (there == null) {
       throw new FileNotFoundException(name);
@@ -331,6 +350,7 @@ final class MemoryFiles implements FileSystem {
 
   @Override
   public synchronized StoredFile create(String name) {
+    step();
     var file = new Content();
     names.put(name, file);
     history.add(new Operation.Create(file, name));
@@ -345,6 +365,7 @@ final class MemoryFiles implements FileSystem {
 
   @Override
   public synchronized void rename(String from, String to) throws IOException {
+    step();
     Content there = names.remove(from);
     if (there == null) {
       throw new FileNotFoundException(from);
@@ -371,6 +392,7 @@ final class MemoryFiles implements FileSystem {
 
   @Override
   public synchronized void syncNames() {
+    step();
     history.add(new Operation.SyncNames());
   }
 
@@ -408,6 +430,7 @@ final class MemoryFiles implements FileSystem {
     public int write(ByteBuffer from, long offset) throws IOException {
       synchronized (MemoryFiles.this) {
         checkOpen();
+        step();
         int count = shortWrites ? (from.remaining() + 1) / 2 : from.remaining();
         long grown = Math.max(0, offset + count - file.size);
         if (grown > roomBytes) {
@@ -428,6 +451,7 @@ final class MemoryFiles implements FileSystem {
     public int read(ByteBuffer into, long offset) throws IOException {
       synchronized (MemoryFiles.this) {
         checkOpen();
+        step();
         int count = (int) Math.min(into.remaining(), file.size - offset);
         if (count <= 0) {
           return -1;
@@ -445,6 +469,7 @@ final class MemoryFiles implements FileSystem {
       }
       synchronized (MemoryFiles.this) {
         checkOpen();
+        step();
         if (forceFails != null && name.startsWith(forceFails)) {
           throw new IOException("the disk has an error");
         }

@@ -27,7 +27,9 @@ class WalWriterTest {
         new WalWriter(
             pool, durability, whenWritten(written), sync, new WalWriter.Identity(7, 0, 0));
     writer.start();
-    var appender = new JournalAppender(durability, new PlainCodec(), closedAfter(written, writer));
+    var appender =
+        new JournalAppender(
+            durability, new PlainCodec(), Block::start, closedAfter(written, writer));
     durability.add(appender);
 
     appender.append(Message.of("m"), new long[] {1}, 1);

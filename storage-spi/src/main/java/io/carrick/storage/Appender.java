@@ -6,6 +6,10 @@ import io.carrick.Message;
  * Collects what one loop wants to have stored, and submits it as a batch once a turn. Confined to
  * that loop; nothing here blocks or calls back.
  *
+ * <p>A call that throws, whatever it is, has added nothing. Within a record set nothing more can be
+ * added then, and if anything had been added to it before, the store has failed: a set is never
+ * there in part.
+ *
  * <p>Every call that adds a record returns its sequence, which no other record of any run has and
  * which is above all that were given out before. A record becomes durable together with all records
  * of lower sequences that were submitted, by whichever appender; of two records about the same

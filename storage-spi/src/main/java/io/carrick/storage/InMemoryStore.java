@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -47,6 +48,16 @@ final class InMemoryStore implements MessageStore {
   @Override
   public State state() {
     return State.OPEN;
+  }
+
+  @Override
+  public Optional<Throwable> failure() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void wakeWhenFailed(Runnable wake) {
+    // It never does.
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.carrick.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -53,6 +54,12 @@ public interface MessageStore extends AutoCloseable {
 
   /** Returns what the store can do now. */
   State state();
+
+  /** Returns why nothing becomes durable any more; empty while the store has not failed. */
+  Optional<Throwable> failure();
+
+  /** Runs {@code wake} once the store has failed, as {@link #wakeWhenDurable} does. */
+  void wakeWhenFailed(Runnable wake);
 
   /**
    * Returns whether more is under way than the store likes to hold in memory: whoever can pause a

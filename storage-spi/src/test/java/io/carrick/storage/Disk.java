@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -25,6 +26,7 @@ public final class Disk implements MessageStore.Factory {
   private final List<Entry> log = new ArrayList<>();
   private final TreeSet<Long> notDurable = new TreeSet<>();
   private final List<Waiter> waiters = new ArrayList<>();
+  private final List<Runnable> failureWaits = new ArrayList<>();
   private long lastSequence;
   private int durableEntries;
   private boolean held;
@@ -86,8 +88,17 @@ public final class Disk implements MessageStore.Factory {
     state = now;
     if (now == State.FAILED) {
       wake(Long.MAX_VALUE);
+      failureWaits.forEach(Runnable::run);
+      failureWaits.clear();
     }
     sync();
+  }
+
+  private synchronized void wakeWhenFailed(Runnable wake) {
+    failureWaits.add(wake);
+    if (state == State.FAILED) {
+      state(State.FAILED);
+    }
   }
 
   /** Has more under way than it likes, or has not. */
@@ -268,6 +279,20 @@ public final class Disk implements MessageStore.Factory {
       synchronized (Disk.this) {
         return state;
       }
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+      synchronized (Disk.this) {
+        return state == State.FAILED
+            ? Optional.of(new IOException("the disk has failed"))
+            : Optional.empty();
+      }
+    }
+
+    @Override
+    public void wakeWhenFailed(Runnable wake) {
+      Disk.this.wakeWhenFailed(wake);
     }
 
     @Override
