@@ -68,6 +68,7 @@ final class RunningBroker implements Broker {
     this.breakdown = new Breakdown(core.policies(), this::abort, THREADS + "-end");
     core.group().onFailure(breakdown);
     workers.onFailure(breakdown);
+    core.definitions().store().wakeWhenFailed(this::storeFailed);
   }
 
   private static Map<String, VirtualHost> hosts(
@@ -133,10 +134,13 @@ final class RunningBroker implements Broker {
       recovery.read();
       var policies =
           new Policies(description.authorizer, description.interceptors, description.listeners);
-      Core core = Core.over(group, definitions, description.limits, policies, heldBy(hosts));
+      Core core =
+          Core.over(
+              group, definitions, description.limits, policies, heldBy(hosts, definitions.store()));
       recovery.restore(core);
       var broker = new RunningBroker(core, hosts, description);
       broker.begin(recovery);
+      broker.watchPressure();
       return broker;
     } catch (IOException | RuntimeException e) {
       group.close();
@@ -162,12 +166,30 @@ final class RunningBroker implements Broker {
   }
 
   /** Says what is held that is no loop's. */
-  private static Map<Kind, LongSupplier> heldBy(Map<String, VirtualHost> hosts) {
+  private static Map<Kind, LongSupplier> heldBy(
+      Map<String, VirtualHost> hosts, MessageStore store) {
     return Map.of(
+        Kind.STORE,
+        store::waitingBytes,
         Kind.LAST_VALUES,
         () -> hosts.values().stream().mapToLong(host -> host.lastValues().bytes()).sum(),
         Kind.SCHEDULED,
         () -> hosts.values().stream().mapToLong(host -> host.schedules().bytes()).sum());
+  }
+
+  /** A store that has failed serves nobody any more but refuses; without memory nothing is sure. */
+  private void storeFailed() {
+    core.definitions().store().failure().filter(LoopGroup::isFatal).ifPresent(breakdown);
+  }
+
+  private void watchPressure() {
+    LoopContext here = core.contexts().get(0);
+    var watch = new PressureWatch(here, core.definitions().store(), core.memory(), core.limits());
+    Runnable begin = () -> here.wake(watch::begin);
+    core.memory().alarms().whenRaised(begin);
+    if (core.definitions().kept()) {
+      begin.run();
+    }
   }
 
   private static void closeStore(MessageStore store) {

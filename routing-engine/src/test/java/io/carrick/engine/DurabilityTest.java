@@ -10,8 +10,10 @@ import static io.carrick.engine.RestartableBroker.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carrick.Alarm;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
+import io.carrick.Limit;
 import io.carrick.MessageProperties;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
@@ -208,6 +210,24 @@ class DurabilityTest {
     run.disk.congested(false);
     run.loops.run();
     assertThat(p.told).endsWith("resume STORE");
+  }
+
+  @Test
+  void whoPublishesPausesWhileTheDiskIsNearlyFull() {
+    TestParty p = run.party("p");
+    run.declare(p, durable("q"));
+    run.publish(p, "", "q", "1");
+    run.disk.freeBytes(Limit.DISK_FREE_BYTES.byDefault() - 1);
+    run.loops.advance(1_000);
+
+    run.publish(p, "", "q", "2");
+    assertThat(p.told).contains("pause DISK").doesNotContain("resume DISK");
+    assertThat(run.broker.alarms()).containsExactly(Alarm.DISK);
+
+    run.disk.freeBytes(Limit.DISK_FREE_BYTES.byDefault() * 2);
+    run.loops.advance(1_000);
+    assertThat(p.told).contains("resume DISK", "accepted 2-2");
+    assertThat(run.broker.alarms()).isEmpty();
   }
 
   // ---- failing

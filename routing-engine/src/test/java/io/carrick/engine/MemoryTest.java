@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import static io.carrick.engine.RestartableBroker.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Alarm;
@@ -24,6 +25,7 @@ import io.carrick.spi.ExchangeType;
 import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
+import io.carrick.storage.Disk;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
@@ -50,6 +52,10 @@ class MemoryTest {
   private LoginDesk desk;
 
   private void start(Limits limits) {
+    start(limits, MessageStore.inMemory());
+  }
+
+  private void start(Limits limits, MessageStore.Factory factory) {
     var listener =
         new BrokerListener() {
           @Override
@@ -65,7 +71,7 @@ class MemoryTest {
     var policies = new Policies(Optional.empty(), List.of(), List.of(listener));
     var records = new Records(Map.of());
     try {
-      var store = MessageStore.inMemory().open(new StoreContext(records, limits));
+      var store = factory.open(new StoreContext(records, limits));
       var definitions = new Definitions(store, records);
       Map<String, ExchangeType> types =
           Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
@@ -77,7 +83,11 @@ class MemoryTest {
               definitions,
               limits,
               policies,
-              Map.of(Kind.LAST_VALUES, () -> host.lastValues().bytes()));
+              Map.of(
+                  Kind.LAST_VALUES,
+                  () -> host.lastValues().bytes(),
+                  Kind.STORE,
+                  store::waitingBytes));
       desk = new LoginDesk(core, List.of(host), new Workers("test"), Optional.empty());
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -205,6 +215,43 @@ class MemoryTest {
     delete(party, "q" + (queues - 1));
     assertThat(held(Kind.MESSAGES)).isZero();
     assertThat(held(Kind.QUEUES)).isZero();
+  }
+
+  @Test
+  void withADurableStoreMessagesLeaveMemoryBeforeAnybodyHasToWait() {
+    start(watermark(), new Disk());
+    TestParty publisher = first("publisher");
+    TestParty consumer = second("consumer");
+    var durable = new QueueDeclaration("q", true, false, false, Map.of(), null);
+    consumer.ask((Attachment p, Completion<QueueInfo> done) -> p.declareQueue(durable, done));
+    int messages = 200;
+    for (int i = 0; i < messages; i++) {
+      String text = i + " " + "x".repeat(1_000);
+      publisher.act(p -> p.publishConfirmed(publisher.message("", "q", PERSISTENT, text)));
+    }
+    assertThat(events).isEmpty();
+    assertThat(held(Kind.MESSAGES) + held(Kind.QUEUES)).isBetween(1_000L, WATERMARK / 2 + 2_000);
+
+    var consuming = consumer.consume(shared("q", 10));
+    for (int i = 0; i < messages; i++) {
+      consuming.settle(i, Settlement.ACCEPT);
+      assertThat(consuming.got.get(i)).startsWith(i + " ");
+    }
+    assertThat(held(Kind.MESSAGES) + held(Kind.QUEUES)).isZero();
+  }
+
+  @Test
+  void whatTheStoreHoldsCountsAsWell() {
+    var disk = new Disk();
+    start(watermark(), disk);
+    disk.waitingBytes(WATERMARK + 1);
+
+    core.memory().look();
+    assertThat(events).containsExactly("alarm MEMORY");
+
+    disk.waitingBytes(0);
+    core.memory().look();
+    assertThat(events).containsExactly("alarm MEMORY", "over MEMORY");
   }
 
   @Test

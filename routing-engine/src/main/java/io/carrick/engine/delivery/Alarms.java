@@ -14,6 +14,7 @@ public final class Alarms {
 
   private final Watcher watcher;
   private final List<Runnable> whenLowered = new ArrayList<>();
+  private Runnable whenRaised = () -> {};
   private volatile int active;
 
   /** Hears of every change, under the lock, in whatever thread makes it. */
@@ -57,6 +58,11 @@ public final class Alarms {
     whenLowered.add(task);
   }
 
+  /** Says what runs after each alarm that begins, in whatever thread has raised it. */
+  public synchronized void whenRaised(Runnable task) {
+    whenRaised = task;
+  }
+
   /**
    * From now on publishers have to wait; nothing if they have to already.
    *
@@ -66,6 +72,7 @@ public final class Alarms {
     if (!active(alarm)) {
       active |= bit(alarm);
       watcher.raised(alarm, why);
+      whenRaised.run();
     }
   }
 

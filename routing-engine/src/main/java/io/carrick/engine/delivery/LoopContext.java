@@ -142,7 +142,8 @@ public final class LoopContext {
     store.wakeWhenRelieved(() -> wake(task));
   }
 
-  private void wake(Runnable task) {
+  /** Runs a task in this loop's next turn, unless the broker has closed. From any thread. */
+  public void wake(Runnable task) {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException closed) {
