@@ -28,14 +28,20 @@ class LimitsTableTest {
                 limit ->
                     String.format(
                         Locale.ROOT,
-                        "| `%s` | %,d | %s | %s |",
+                        "| `%s` | %s | %s | %s |",
                         limit,
-                        limit.byDefault(),
+                        byDefault(limit),
                         unit(limit.name()),
                         comments.get(limit.name())))
             .toList();
     Path document = Documents.root().resolve("docs/limits.md");
     assertThat(Documents.table(document, "## The table")).containsExactlyElementsOf(expected);
+  }
+
+  private static String byDefault(Limit limit) {
+    return limit == Limit.MEMORY_BYTES
+        ? "2/5 of the heap"
+        : String.format(Locale.ROOT, "%,d", limit.byDefault());
   }
 
   private static String unit(String name) {
