@@ -139,7 +139,7 @@ final class ConsumeMethods {
             m.noAck(),
             m.exclusive() ? ConsumeRequest.Mode.EXCLUSIVE : ConsumeRequest.Mode.SHARED,
             subscription.bound(shared.limit()),
-            priority(m));
+            priority(m, queue));
     Completion<Consumption> done =
         channel.answer(m, consumption -> consuming(subscription, consumption, m.noWait()));
     attachment.consume(request, subscription, done);
@@ -154,7 +154,7 @@ final class ConsumeMethods {
     applyWritable(subscription);
   }
 
-  private static int priority(BasicMethod.Consume m) {
+  private int priority(BasicMethod.Consume m, String queue) {
     Object priority = m.arguments().get("x-priority");
     if (priority == null) {
       return 0;
@@ -166,7 +166,11 @@ final class ConsumeMethods {
       long value = ((Number) priority).longValue();
       return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));
     }
-    throw wrong(ReplyCode.PRECONDITION_FAILED, "x-priority is not a whole number", m);
+    throw wrong(
+        ReplyCode.PRECONDITION_FAILED,
+        "invalid arg 'x-priority' for queue '%s' in vhost '%s': \"expected integer\""
+            .formatted(queue, attachment.virtualHost()),
+        m);
   }
 
   private void cancel(BasicMethod.Cancel m) {

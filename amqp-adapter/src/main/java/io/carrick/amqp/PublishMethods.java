@@ -10,12 +10,16 @@ import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.amqp.codec.ConfirmMethod;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.Attachment;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** Publishing on one channel. Confined to the event loop of its connection. */
 final class PublishMethods {
 
   /** RabbitMQ's bound of a time to live: what a timer can hold. */
   private static final long MAX_EXPIRATION_MS = 0xFFFF_FFFFL;
+
+  private static final Pattern LEADING_NUMBER = Pattern.compile("^[+-]?[0-9]+");
 
   private final AmqpChannel channel;
   private final Attachment attachment;
@@ -103,9 +107,25 @@ final class PublishMethods {
     if (properties.hasAny(AmqpProperties.EXPIRATION)) {
       long expiration = properties.expirationMs().orElse(-1);
       if (expiration < 0 || expiration > MAX_EXPIRATION_MS) {
-        throw wrong(ReplyCode.PRECONDITION_FAILED, "invalid expiration", method);
+        String text = properties.expirationText();
+        throw wrong(
+            ReplyCode.PRECONDITION_FAILED,
+            "invalid expiration '" + text + "': " + whyNoTime(text),
+            method);
       }
     }
+  }
+
+  /** RabbitMQ's words for it. */
+  private static String whyNoTime(String text) {
+    String number =
+        LEADING_NUMBER.matcher(text).results().map(MatchResult::group).findFirst().orElse("");
+    if (number.isEmpty()) {
+      return "no_integer";
+    } else if (number.length() < text.length()) {
+      return "{leftover_string,\"" + text.substring(number.length()) + "\"}";
+    }
+    return (number.startsWith("-") ? "{value_negative," : "{value_too_large,") + number + "}";
   }
 
   // MAP-7

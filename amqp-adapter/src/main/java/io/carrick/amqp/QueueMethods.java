@@ -53,7 +53,7 @@ final class QueueMethods {
     String name = Names.clean(m.queue());
     Completion<QueueInfo> done = reply(m, m.noWait(), this::declared);
     if (m.passive()) {
-      attachment.findQueue(name, done);
+      attachment.visitQueue(name, done); // a use of it, as in RabbitMQ
     } else {
       attachment.declareQueue(
           new QueueDeclaration(

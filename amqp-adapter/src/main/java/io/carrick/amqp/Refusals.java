@@ -10,6 +10,7 @@ import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.ExchangeMethod;
 import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.ReplyCode;
+import java.util.Objects;
 
 /** What the broker refuses, in AMQP's codes. Stateless. */
 final class Refusals {
@@ -17,7 +18,7 @@ final class Refusals {
   private Refusals() {}
 
   static AmqpException of(BrokerException refused, Method cause) {
-    String text = String.valueOf(refused.getMessage());
+    String text = Objects.requireNonNullElse(refused.getMessage(), "refused");
     return new AmqpException(code(refused, cause), text, cause.classId(), cause.methodId());
   }
 

@@ -11,6 +11,7 @@ import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.QueueMethod;
 import io.carrick.testing.BrokerExtension;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -286,6 +287,54 @@ class AmqpTopologyTest {
         new BasicMethod.Cancel("t", false));
     client.send(1, passiveQueue("q"));
     assertThat(client.next(ChannelMethod.Close.class).code()).isEqualTo(404);
+  }
+
+  private boolean exists(String queue) {
+    return broker.broker().queues().stream().anyMatch(q -> q.name().equals(queue));
+  }
+
+  static Stream<Method> uses() {
+    return Stream.of(
+        queue("q", Map.of("x-expires", 1_000)), passiveQueue("q"), new BasicMethod.Get("q", true));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("uses")
+  void declaringAgainAlsoPassivelyAndGettingProlongAQueuesLife(Method use) {
+    done(queue("q", Map.of("x-expires", 1_000)));
+    broker.advance(Duration.ofMillis(600));
+    client.send(1, use);
+    client.next();
+    broker.advance(Duration.ofMillis(999));
+    assertThat(exists("q")).isTrue();
+    broker.advance(Duration.ofMillis(1));
+    assertThat(exists("q")).isFalse();
+  }
+
+  static Stream<Method> noUses() {
+    return Stream.of(
+        queue("q"), // not equal, so refused
+        new QueueMethod.Declare("q", false, true, false, false, true, NONE),
+        new QueueMethod.Declare("q", false, false, true, false, false, NONE),
+        new QueueMethod.Purge("q", false),
+        bind("q", "amq.direct", "k"),
+        new QueueMethod.Unbind("q", "amq.direct", RoutingKey.ofKey("k"), NONE),
+        new QueueMethod.Delete("q", false, true, false)); // not empty, so refused
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("noUses")
+  void whatIsNoUseOfAQueueDoesNotProlongItsLife(Method look) {
+    done(queue("q", Map.of("x-expires", 1_000)));
+    broker.advance(Duration.ofMillis(600));
+    publish("", "q", "m");
+    client.send(1, look);
+    broker.broker().consumers();
+    broker.client().topology().find("q");
+    broker.advance(Duration.ofMillis(399));
+    assertThat(exists("q")).isTrue();
+    broker.advance(Duration.ofMillis(1));
+    assertThat(exists("q")).isFalse();
   }
 
   @Test

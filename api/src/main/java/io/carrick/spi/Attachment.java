@@ -83,6 +83,12 @@ public interface Attachment {
   void findQueue(String name, Completion<QueueInfo> done);
 
   /**
+   * Looks a queue up as {@link #findQueue} does and counts as a use of it, from which its {@code
+   * x-expires} runs anew (a passive declare of AMQP 0-9-1).
+   */
+  void visitQueue(String name, Completion<QueueInfo> done);
+
+  /**
    * Deletes a queue; the answer is the number of messages deleted, 0 if there was no such queue.
    *
    * @param ifUnused fail with {@code PreconditionFailedException} if it has consumers

@@ -10,7 +10,8 @@ import java.util.Optional;
  */
 final class Exchange extends Destination {
 
-  private static final String ALTERNATE = "alternate-exchange";
+  /** The argument with the name of the exchange that unroutable messages go to. */
+  static final String ALTERNATE = "alternate-exchange";
 
   final ExchangeDeclaration declaration;
   final RoutingTable table;

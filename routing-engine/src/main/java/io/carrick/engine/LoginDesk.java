@@ -157,7 +157,7 @@ final class LoginDesk implements AdapterContext {
       Loop loop, AttachRequest request, Identity identity, AttachmentListener listener) {
     Place place = place(request.virtualHost(), loop);
     String host = place.host().name();
-    core.policies().check(identity, Action.CONNECT, host, host);
+    core.policies().check(identity, Action.CONNECT, host, host, "vhost");
     return attach(place, request, identity, false, listener);
   }
 

@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.Binding;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.engine.delivery.LoopContext;
@@ -131,13 +132,56 @@ final class Party {
   }
 
   /**
-   * Checks a permission.
+   * Checks a permission on a queue.
    *
    * @throws io.carrick.AccessRefusedException if the party has not got it
    */
-  void may(Action action, String resource) {
+  void mayQueue(Action action, String name) {
+    may(action, name, "queue");
+  }
+
+  /**
+   * Checks a permission on an exchange.
+   *
+   * @throws io.carrick.AccessRefusedException if the party has not got it
+   */
+  void mayExchange(Action action, String name) {
+    may(action, name, "exchange");
+  }
+
+  /**
+   * Checks a permission on a routing key or pattern of a topic exchange.
+   *
+   * @throws io.carrick.AccessRefusedException if the party has not got it
+   */
+  void mayTopic(Action action, String key, String exchange) {
+    may(action, key, exchange);
+  }
+
+  /**
+   * Checks the permissions that a binding needs, or its removal.
+   *
+   * @throws io.carrick.AccessRefusedException if the party has not got one
+   */
+  void mayBind(Binding binding) {
+    if (!needsPermission()) {
+      return;
+    }
+    if (binding.target() == Binding.Target.QUEUE) {
+      mayQueue(Action.WRITE, binding.destination());
+    } else {
+      mayExchange(Action.WRITE, binding.destination());
+    }
+    mayExchange(Action.READ, binding.exchange());
+    Exchange source = place.host().exchangeOrNull(binding.exchange());
+    if (source != null && source.declaration.type().equals("topic")) {
+      mayTopic(Action.SUBSCRIBE_TOPIC, binding.key().asKey(), binding.exchange());
+    }
+  }
+
+  private void may(Action action, String resource, String where) {
     if (needsPermission()) {
-      place.core().policies().check(identity, action, place.host().name(), resource);
+      place.core().policies().check(identity, action, place.host().name(), resource, where);
     }
   }
 

@@ -152,7 +152,7 @@ final class PartyAttachment implements Attachment {
     stored(
         done,
         () -> {
-          party.may(Action.CONFIGURE, declaration.name());
+          party.mayExchange(Action.CONFIGURE, declaration.name());
           keeper().checkName(declaration.name());
           return host().declareExchange(declaration, context());
         });
@@ -168,7 +168,7 @@ final class PartyAttachment implements Attachment {
     stored(
         done,
         () -> {
-          party.may(Action.CONFIGURE, name);
+          party.mayExchange(Action.CONFIGURE, name);
           return host().deleteExchange(name, ifUnused, context());
         });
   }
@@ -177,7 +177,7 @@ final class PartyAttachment implements Attachment {
   public void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done) {
     QueueEntry entry;
     try {
-      party.may(Action.CONFIGURE, declaration.name());
+      party.mayQueue(Action.CONFIGURE, declaration.name());
       entry = keeper().declare(declaration, party);
     } catch (BrokerException refused) {
       done.failed(refused);
@@ -188,6 +188,15 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public void findQueue(String name, Completion<QueueInfo> done) {
+    find(name, Queue::info, done);
+  }
+
+  @Override
+  public void visitQueue(String name, Completion<QueueInfo> done) {
+    find(name, Queue::declared, done);
+  }
+
+  private void find(String name, Function<Queue, QueueInfo> look, Completion<QueueInfo> done) {
     QueueEntry entry;
     try {
       entry = host().queueSeenBy(name, party);
@@ -195,14 +204,14 @@ final class PartyAttachment implements Attachment {
       done.failed(refused);
       return;
     }
-    ask(entry, Queue::info, entry.queue.durable() ? afterStoring(done) : done);
+    ask(entry, look, entry.queue.durable() ? afterStoring(done) : done);
   }
 
   @Override
   public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
     try {
       QueueEntry entry = host().queueFor(name, party);
-      party.may(Action.CONFIGURE, name);
+      party.mayQueue(Action.CONFIGURE, name);
       ask(
           entry,
           queue -> {
@@ -223,7 +232,7 @@ final class PartyAttachment implements Attachment {
         name,
         done,
         entry -> {
-          party.may(Action.READ, name);
+          party.mayQueue(Action.READ, name);
           ask(entry, Queue::purge, done);
         });
   }
@@ -233,7 +242,7 @@ final class PartyAttachment implements Attachment {
     stored(
         done,
         () -> {
-          bindings.forEach(this::mayBind);
+          bindings.forEach(party::mayBind);
           return host().bind(bindings, party);
         });
   }
@@ -243,20 +252,9 @@ final class PartyAttachment implements Attachment {
     stored(
         done,
         () -> {
-          bindings.forEach(this::mayBind);
+          bindings.forEach(party::mayBind);
           return host().unbind(bindings, party);
         });
-  }
-
-  private void mayBind(Binding binding) {
-    if (party.needsPermission()) {
-      party.may(Action.WRITE, binding.destination());
-      party.may(Action.READ, binding.exchange());
-      Exchange source = host().exchangeOrNull(binding.exchange());
-      if (source != null && source.declaration.type().equals("topic")) {
-        party.may(Action.SUBSCRIBE_TOPIC, binding.key().asKey());
-      }
-    }
   }
 
   // ---- consuming
@@ -267,7 +265,7 @@ final class PartyAttachment implements Attachment {
         request.queue(),
         done,
         entry -> {
-          party.may(Action.READ, request.queue());
+          party.mayQueue(Action.READ, request.queue());
           Queue queue = entry.queue;
           var consumption = new AttachedConsumption(this, party.place, sink);
           context()
@@ -317,7 +315,7 @@ final class PartyAttachment implements Attachment {
         name,
         done,
         entry -> {
-          party.may(Action.READ, name);
+          party.mayQueue(Action.READ, name);
           AttachedConsumption fetcher = autoAccept ? newFetcher(entry, true) : fetcher(entry);
           Consumer consumer = fetcher.consumer();
           LoopContext there = entry.queue.home();
@@ -430,7 +428,7 @@ final class PartyAttachment implements Attachment {
   }
 
   private void maySchedule(Message message) {
-    party.may(Action.WRITE, message.exchange());
+    party.mayExchange(Action.WRITE, message.exchange());
     host().exchange(message.exchange());
   }
 

@@ -66,21 +66,21 @@ final class PartyPublisher {
   private void mayPublish(Message message) {
     if (message.payload().length > maxBytes) {
       throw new PreconditionFailedException(
-          "the message has "
+          "message size "
               + message.payload().length
-              + " bytes, at most "
-              + maxBytes
-              + " are allowed");
+              + " is larger than configured max size "
+              + maxBytes);
     }
     Exchange exchange = host.exchange(message.exchange());
     if (exchange.declaration.internal()) {
       throw new AccessRefusedException(
-          "cannot publish to internal exchange '" + exchange.name() + "'");
+          "cannot publish to internal exchange '%s' in vhost '%s'"
+              .formatted(exchange.name(), host.name()));
     }
     if (policies.authorizes()) {
-      party.may(Action.WRITE, exchange.name());
+      party.mayExchange(Action.WRITE, exchange.name());
       if (exchange.declaration.type().equals("topic")) {
-        party.may(Action.PUBLISH_TOPIC, message.routingKey().asKey());
+        party.mayTopic(Action.PUBLISH_TOPIC, message.routingKey().asKey(), exchange.name());
       }
     }
   }

@@ -43,18 +43,24 @@ final class Policies {
   /**
    * Checks a permission.
    *
-   * @throws AccessRefusedException if it is not given
+   * @param where what the resource is the name of, {@code queue} or {@code exchange}; of a routing
+   *     key or pattern the name of the exchange
+   * @throws AccessRefusedException if it is not given, in RabbitMQ's words
    */
-  void check(Identity who, Action action, String virtualHost, String resource) {
+  void check(Identity who, Action action, String virtualHost, String resource, String where) {
     if (authorizer.isPresent() && !allows(authorizer.get(), who, action, virtualHost, resource)) {
+      String what =
+          switch (action) {
+            case CONNECT -> "access to";
+            case CONFIGURE -> "configure access to %s '%s' in";
+            case WRITE -> "write access to %s '%s' in";
+            case READ -> "read access to %s '%s' in";
+            case PUBLISH_TOPIC -> "write access to topic '%2$s' in exchange '%1$s' in";
+            case SUBSCRIBE_TOPIC -> "read access to topic '%2$s' in exchange '%1$s' in";
+          };
       throw new AccessRefusedException(
-          "access to '"
-              + resource
-              + "' in vhost '"
-              + virtualHost
-              + "' refused for user '"
-              + who.user()
-              + "'");
+          what.formatted(where, resource)
+              + " vhost '%s' refused for user '%s'".formatted(virtualHost, who.user()));
     }
   }
 

@@ -3,6 +3,7 @@ package io.carrick.engine;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.queue.Lifetime;
 import io.carrick.spi.QueueDeclaration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,7 @@ import java.util.Set;
  */
 final class QueueArguments {
 
-  private static final String TYPE = "x-queue-type";
+  static final String TYPE = "x-queue-type";
   private static final String CLASSIC = "classic";
   private static final Set<String> TYPES = Set.of(CLASSIC, "quorum");
 
@@ -32,30 +33,66 @@ final class QueueArguments {
           "x-single-active-consumer",
           "x-delivery-limit");
 
+  /** In what a queue that is declared again must agree, beside its type. */
+  static final List<String> COMPARED = compared();
+
   private QueueArguments() {}
+
+  private static List<String> compared() {
+    var all = new ArrayList<>(List.of(Lifetime.UNUSED, Lifetime.MESSAGE));
+    all.addAll(NOT_SUPPORTED);
+    return List.copyOf(all);
+  }
 
   /**
    * Checks the arguments of a new queue.
    *
+   * @param what the queue as people are told of it
    * @throws PreconditionFailedException for what would be promised and not kept
    */
-  static void check(QueueDeclaration declaration) {
+  static void check(QueueDeclaration declaration, String what) {
     Map<String, Object> arguments = declaration.arguments();
+    if (arguments.isEmpty()) {
+      return;
+    }
+    if (!TYPES.contains(type(arguments))) {
+      throw invalid(TYPE, what, "\"unsupported queue type '" + type(arguments) + "'\"");
+    }
     for (String name : NOT_SUPPORTED) {
       if (arguments.containsKey(name)) {
-        throw new PreconditionFailedException(
-            "argument '" + name + "' of queue '" + declaration.name() + "' is not supported");
+        throw invalid(name, what, "not supported");
       }
     }
-    Lifetime.of(declaration); // throws for what is no time
-    if (!TYPES.contains(type(declaration))) {
-      throw new PreconditionFailedException(
-          "type '" + type(declaration) + "' of queue '" + declaration.name() + "' is unknown");
+    checkTime(Lifetime.UNUSED, arguments, 1, what);
+    checkTime(Lifetime.MESSAGE, arguments, 0, what);
+  }
+
+  private static void checkTime(
+      String argument, Map<String, Object> arguments, long least, String what) {
+    Object value = arguments.get(argument);
+    if (value == null) {
+      return;
+    }
+    if (!ArgumentText.isWhole(value)) {
+      throw invalid(argument, what, "\"expected integer, got " + ArgumentText.type(value) + "\"");
+    }
+    long ms = ((Number) value).longValue();
+    if (ms < 0) {
+      throw invalid(argument, what, "{value_negative," + ms + "}");
+    } else if (ms < least) {
+      throw invalid(argument, what, "{value_zero," + ms + "}");
+    } else if (ms > Lifetime.LONGEST_MS) {
+      throw invalid(argument, what, "{value_too_large," + ms + "}");
     }
   }
 
+  private static PreconditionFailedException invalid(String argument, String what, String why) {
+    return new PreconditionFailedException(
+        "invalid arg '" + argument + "' for " + what + ": " + why);
+  }
+
   /** Returns which kind of queue is asked for, in which two declarations must agree. */
-  static String type(QueueDeclaration declaration) {
-    return String.valueOf(declaration.arguments().getOrDefault(TYPE, CLASSIC));
+  static String type(Map<String, Object> arguments) {
+    return ArgumentText.of(arguments.getOrDefault(TYPE, CLASSIC));
   }
 }

@@ -200,7 +200,7 @@ final class Recovery implements MessageStore.Recovery {
                 reporting(
                     what,
                     () -> {
-                      QueueArguments.check(queue.declaration());
+                      QueueArguments.check(queue.declaration(), what);
                       LoopContext home = core.context(core.group().next());
                       QueueKeeper keeper =
                           keepers.computeIfAbsent(host, h -> new QueueKeeper(core, h));

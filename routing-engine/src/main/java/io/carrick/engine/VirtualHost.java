@@ -10,7 +10,6 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.ResourceLockedException;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.queue.Lifetime;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
@@ -133,7 +132,7 @@ final class VirtualHost {
   Exchange exchange(String exchange) {
     Exchange found = exchanges.get(exchange);
     if (found == null) {
-      throw new NotFoundException("no exchange '" + exchange + "' in vhost '" + name + "'");
+      throw new NotFoundException("no " + exchangeCalled(exchange));
     }
     return found;
   }
@@ -150,7 +149,7 @@ final class VirtualHost {
   QueueEntry queue(String queue) {
     QueueEntry found = queues.get(queue);
     if (found == null) {
-      throw new NotFoundException("no queue '" + queue + "' in vhost '" + name + "'");
+      throw new NotFoundException("no " + queueCalled(queue));
     }
     return found;
   }
@@ -166,7 +165,7 @@ final class VirtualHost {
   QueueEntry queueFor(String queue, Party party) {
     QueueEntry found = queueSeenBy(queue, party);
     if (!party.mayUse(found)) {
-      throw new AccessRefusedException("queue '" + queue + "' belongs to a session");
+      throw new AccessRefusedException(queueCalled(queue) + " belongs to a session");
     }
     return found;
   }
@@ -179,7 +178,25 @@ final class VirtualHost {
 
   private ResourceLockedException locked(String queue) {
     return new ResourceLockedException(
-        "cannot obtain exclusive access to locked queue '" + queue + "' in vhost '" + name + "'");
+        "cannot obtain exclusive access to locked "
+            + queueCalled(queue)
+            + ". It could be originally declared on another connection or the exclusive property"
+            + " value does not match that of the original declaration.");
+  }
+
+  private static AccessRefusedException reserved(String kind, String wanted, String prefix) {
+    return new AccessRefusedException(
+        kind + " name '" + wanted + "' contains reserved prefix '" + prefix + "*'");
+  }
+
+  /** Returns an exchange as people are told of it, in RabbitMQ's words. */
+  private String exchangeCalled(String exchange) {
+    return "exchange '" + exchange + "' in vhost '" + name + "'";
+  }
+
+  /** Returns a queue as people are told of it, in RabbitMQ's words. */
+  String queueCalled(String queue) {
+    return "queue '" + queue + "' in vhost '" + name + "'";
   }
 
   Collection<QueueEntry> queues() {
@@ -196,16 +213,18 @@ final class VirtualHost {
   synchronized long declareExchange(ExchangeDeclaration wanted, LoopContext here) {
     Exchange there = exchanges.get(wanted.name());
     if (there != null) {
-      checkEquivalent(there.declaration, wanted);
+      Equivalence.check(there.declaration, wanted, exchangeCalled(wanted.name()));
       return answerAfter(wanted.durable(), here);
     }
     if (wanted.name().startsWith(RESERVED)) {
-      throw new AccessRefusedException(
-          "exchange name '" + wanted.name() + "' contains reserved prefix 'amq.*'");
+      throw reserved("exchange", wanted.name(), RESERVED);
     }
     if (exchanges.size() >= limits.value(Limit.EXCHANGES)) {
-      throw new PreconditionFailedException("no more exchanges in vhost '" + name + "'");
+      throw new PreconditionFailedException(
+          "cannot declare %s: exchange limit of %d is reached"
+              .formatted(exchangeCalled(wanted.name()), limits.value(Limit.EXCHANGES)));
     }
+    checkAlternate(wanted);
     Exchange made = newExchange(wanted, false);
     if (wanted.durable()) {
       mayStore(here);
@@ -213,6 +232,16 @@ final class VirtualHost {
     }
     exchanges.put(wanted.name(), made);
     return answerAfter(wanted.durable(), here);
+  }
+
+  private void checkAlternate(ExchangeDeclaration wanted) {
+    Object alternate = wanted.arguments().get(Exchange.ALTERNATE);
+    if (alternate != null && !(alternate instanceof String)) {
+      throw new PreconditionFailedException(
+          "invalid type '%s' for arg '%s' in %s"
+              .formatted(
+                  ArgumentText.type(alternate), Exchange.ALTERNATE, exchangeCalled(wanted.name())));
+    }
   }
 
   /** Takes an exchange as the store has it. */
@@ -229,45 +258,17 @@ final class VirtualHost {
     return new Exchange(declaration, table, predeclared, loops);
   }
 
-  private void checkEquivalent(ExchangeDeclaration there, ExchangeDeclaration wanted) {
-    String what = "exchange '" + there.name() + "' in vhost '" + name + "'";
-    same("type", what, there.type(), wanted.type());
-    same("durable", what, there.durable(), wanted.durable());
-    same("auto_delete", what, there.autoDelete(), wanted.autoDelete());
-    same("internal", what, there.internal(), wanted.internal());
-    same(
-        "alternate-exchange",
-        what,
-        there.arguments().getOrDefault("alternate-exchange", ""),
-        wanted.arguments().getOrDefault("alternate-exchange", ""));
-  }
-
-  private static void same(String argument, String what, Object there, Object wanted) {
-    if (!there.equals(wanted)) {
-      throw new PreconditionFailedException(
-          "inequivalent arg '"
-              + argument
-              + "' for "
-              + what
-              + ": received '"
-              + wanted
-              + "' but current is '"
-              + there
-              + "'");
-    }
-  }
-
   synchronized long deleteExchange(String exchange, boolean ifUnused, LoopContext here) {
     Exchange there = exchanges.get(exchange);
     if (there == null) {
       return answerAfter(false, here);
     }
     if (there.predeclared) {
-      throw new AccessRefusedException("exchange '" + exchange + "' cannot be deleted");
+      throw new AccessRefusedException(
+          "deletion of system " + exchangeCalled(exchange) + " not allowed");
     }
     if (ifUnused && there.bindingsAsSource > 0) {
-      throw new PreconditionFailedException(
-          "exchange '" + exchange + "' in vhost '" + name + "' in use");
+      throw new PreconditionFailedException(exchangeCalled(exchange) + " in use");
     }
     forget(there, here);
     return answerAfter(there.declaration.durable(), here);
@@ -397,7 +398,7 @@ final class VirtualHost {
         && entry.isSession()
         && !destination.has(binding)) {
       throw new PreconditionFailedException(
-          "queue '" + binding.destination() + "' has no room for another binding");
+          queueCalled(binding.destination()) + " has no room for another binding");
     }
   }
 
@@ -478,14 +479,16 @@ final class VirtualHost {
     if (there != null) {
       checkOwner(there, party);
       if (!party.mayUse(there)) {
-        throw new AccessRefusedException("queue '" + wanted.name() + "' belongs to a session");
+        throw new AccessRefusedException(queueCalled(wanted.name()) + " belongs to a session");
       }
       checkEquivalent(there.queue.declaration(), wanted);
       return there;
     }
-    QueueArguments.check(wanted);
+    QueueArguments.check(wanted, queueCalled(wanted.name()));
     if (queues.size() >= limits.value(Limit.QUEUES)) {
-      throw new PreconditionFailedException("no more queues in vhost '" + name + "'");
+      throw new PreconditionFailedException(
+          "cannot declare %s: queue limit in vhost '%s' (%d) is reached"
+              .formatted(queueCalled(wanted.name()), name, limits.value(Limit.QUEUES)));
     }
     var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? party : null);
     if (entry.queue.durable()) {
@@ -517,24 +520,22 @@ final class VirtualHost {
       return;
     }
     boolean session = wanted.session() != null;
-    if (wanted.name().startsWith(RESERVED) || (wanted.name().startsWith("mqtt.") && !session)) {
-      throw new AccessRefusedException(
-          "queue name '" + wanted.name() + "' contains a reserved prefix");
+    if (wanted.name().startsWith(RESERVED)) {
+      throw reserved("queue", wanted.name(), RESERVED);
+    } else if (wanted.name().startsWith("mqtt.") && !session) {
+      throw reserved("queue", wanted.name(), "mqtt.");
     }
   }
 
   private void checkEquivalent(QueueDeclaration there, QueueDeclaration wanted) {
-    String what = "queue '" + there.name() + "' in vhost '" + name + "'";
+    String what = queueCalled(there.name());
     if ((there.session() == null) != (wanted.session() == null)) {
       throw new AccessRefusedException(what + " belongs to a session");
     }
     if (there.exclusive() != wanted.exclusive()) {
       throw locked(there.name());
     }
-    same("durable", what, there.durable(), wanted.durable());
-    same("auto_delete", what, there.autoDelete(), wanted.autoDelete());
-    same("x-queue-type", what, QueueArguments.type(there), QueueArguments.type(wanted));
-    same("lifetime", what, Lifetime.of(there), Lifetime.of(wanted));
+    Equivalence.check(there, wanted, what);
   }
 
   /**

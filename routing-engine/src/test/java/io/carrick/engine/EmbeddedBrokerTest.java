@@ -102,7 +102,7 @@ class EmbeddedBrokerTest {
       assertThatThrownBy(() -> publish(publisher, "orders", Message.of("four")))
           .isInstanceOf(CompletionException.class)
           .hasCauseInstanceOf(PreconditionFailedException.class)
-          .hasMessageContaining("4 bytes, at most 3");
+          .hasMessageEndingWith("message size 4 is larger than configured max size 3");
       publisher.send("orders", Message.of("fours"));
       publish(publisher, "orders", Message.of("abc"));
 

@@ -46,7 +46,7 @@ class TopologyTest {
   void whatAQueueWouldNotKeepIsRefused(String argument) {
     assertThatThrownBy(() -> client.topology().queue("q").argument(argument, 1).declare())
         .isInstanceOf(PreconditionFailedException.class)
-        .hasMessage("argument '%s' of queue 'q' is not supported", argument);
+        .hasMessage("invalid arg '%s' for queue 'q' in vhost '/': not supported", argument);
     assertThat(client.topology().find("q")).isEmpty();
   }
 

@@ -237,6 +237,11 @@ public final class AmqpProperties implements MessageProperties {
     }
   }
 
+  /** Returns the property {@code expiration} as it was written, a number or not. */
+  public String expirationText() {
+    return text(EXPIRATION).orElse("");
+  }
+
   @Override
   public Optional<String> messageId() {
     return text(MESSAGE_ID);

@@ -1,7 +1,6 @@
 package io.carrick.engine.queue;
 
 import io.carrick.Message;
-import io.carrick.PreconditionFailedException;
 import io.carrick.spi.QueueDeclaration;
 import java.util.OptionalLong;
 
@@ -18,41 +17,26 @@ public record Lifetime(long messageMs, long unusedMs) {
   public static final long FOR_EVER = Long.MAX_VALUE;
 
   static final Lifetime UNBOUNDED = new Lifetime(FOR_EVER, FOR_EVER);
-  private static final String MESSAGE = "x-message-ttl";
-  private static final String UNUSED = "x-expires";
+
+  /** The argument with {@link #messageMs()}. */
+  public static final String MESSAGE = "x-message-ttl";
+
+  /** The argument with {@link #unusedMs()}. */
+  public static final String UNUSED = "x-expires";
 
   /** What RabbitMQ takes: the longest time of its timers. */
-  private static final long LONGEST_MS = 0xFFFF_FFFFL;
+  public static final long LONGEST_MS = 0xFFFF_FFFFL;
 
-  /**
-   * Reads what a queue was declared with.
-   *
-   * @throws PreconditionFailedException for what is no time
-   */
-  public static Lifetime of(QueueDeclaration declaration) {
+  /** Reads what a queue was declared with, which has been found right. */
+  static Lifetime of(QueueDeclaration declaration) {
     if (declaration.arguments().isEmpty()) {
       return UNBOUNDED;
     }
-    return new Lifetime(read(declaration, MESSAGE, 0), read(declaration, UNUSED, 1));
+    return new Lifetime(read(declaration, MESSAGE), read(declaration, UNUSED));
   }
 
-  private static long read(QueueDeclaration declaration, String argument, long least) {
-    Object value = declaration.arguments().get(argument);
-    if (value == null) {
-      return FOR_EVER;
-    }
-    boolean whole =
-        value instanceof Long
-            || value instanceof Integer
-            || value instanceof Short
-            || value instanceof Byte;
-    long ms = whole ? ((Number) value).longValue() : -1;
-    if (ms < least || ms > LONGEST_MS) {
-      throw new PreconditionFailedException(
-          "invalid arg '%s' for queue '%s': %s is no time in milliseconds from %d to %d"
-              .formatted(argument, declaration.name(), value, least, LONGEST_MS));
-    }
-    return ms;
+  private static long read(QueueDeclaration declaration, String argument) {
+    return declaration.arguments().get(argument) instanceof Number ms ? ms.longValue() : FOR_EVER;
   }
 
   /** Returns when a message is too old for the queue, as wall time in milliseconds. */

@@ -448,7 +448,7 @@ public final class Queue {
     }
     Consumer first = consumers.first();
     if (first != null && (request.mode() == Mode.EXCLUSIVE || first.mode() != Mode.SHARED)) {
-      done.failed(new AccessRefusedException("queue '" + name() + "' is in exclusive use"));
+      done.failed(new AccessRefusedException(owner.called(this) + " in exclusive use"));
       return;
     }
     add(request, outlet, done);
@@ -461,7 +461,7 @@ public final class Queue {
 
   void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
     if (deleted) {
-      done.failed(new NotFoundException("no queue '" + name() + "'"));
+      done.failed(new NotFoundException("no " + owner.called(this)));
       return;
     }
     var c = new Consumer(this, outlet, request);
@@ -556,10 +556,10 @@ public final class Queue {
    */
   public void checkDeletable(boolean ifUnused, boolean ifEmpty) {
     if (ifUnused && !consumers.isEmpty()) {
-      throw new PreconditionFailedException("queue '" + name() + "' in use");
+      throw new PreconditionFailedException(owner.called(this) + " in use");
     }
     if (ifEmpty && !ready.isEmpty()) {
-      throw new PreconditionFailedException("queue '" + name() + "' not empty");
+      throw new PreconditionFailedException(owner.called(this) + " not empty");
     }
   }
 
@@ -581,7 +581,7 @@ public final class Queue {
     return unsettledCount == 0;
   }
 
-  /** Notes that somebody has declared the queue, and returns it as it is now. */
+  /** Notes that somebody declares the queue, also passively, and returns it as it is now. */
   public QueueInfo declared() {
     used();
     return info();

@@ -12,6 +12,11 @@ public interface QueueOwner {
   /** Returns the name of the virtual host that the queue is in. Callable from any thread. */
   String virtualHost();
 
+  /** Returns a queue as people are told of it, in RabbitMQ's words. Callable from any thread. */
+  default String called(Queue queue) {
+    return "queue '" + queue.name() + "' in vhost '" + virtualHost() + "'";
+  }
+
   /** Returns what bounds it. */
   Limits limits();
 

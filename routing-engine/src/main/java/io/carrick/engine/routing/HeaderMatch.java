@@ -56,7 +56,10 @@ final class HeaderMatch {
       case "any-with-x" -> new HeaderMatch(binding, false, true);
       default ->
           throw new PreconditionFailedException(
-              "x-match is '" + match + "', expected all, any, all-with-x or any-with-x");
+              match instanceof String
+                  ? "Invalid x-match field value '%s'; expected all, any, all-with-x, or any-with-x"
+                      .formatted(match)
+                  : "Invalid x-match field type; expected longstr");
     };
   }
 
