@@ -234,6 +234,20 @@ final class AmqpChannel {
     };
   }
 
+  /** Does something in a later turn, if the channel is open then; until then its frames wait. */
+  void later(Runnable task) {
+    waiting = true;
+    connection
+        .transport()
+        .loop()
+        .execute(
+            () -> {
+              if (state == State.OPEN) {
+                task.run();
+              }
+            });
+  }
+
   private void drain() {
     while (!processing && !waiting) {
       PendingFrames.Frame frame = pending.poll();

@@ -19,9 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Consuming and acknowledging on one channel. Confined to the event loop of its connection. */
 final class ConsumeMethods {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.amqp");
 
   private final AmqpChannel channel;
   private final Attachment attachment;
@@ -100,20 +104,32 @@ final class ConsumeMethods {
   // ---- fetching
 
   private void get(BasicMethod.Get m) {
-    String queue = queues.named(m.queue(), m);
-    attachment.get(
-        queue, m.noAck(), channel.<Optional<Fetched>>answer(m, found -> got(m.noAck(), found)));
+    get(m, queues.named(m.queue(), m));
   }
 
-  private void got(boolean noAck, Optional<Fetched> found) {
+  private void get(BasicMethod.Get m, String queue) {
+    attachment.get(
+        queue, m.noAck(), channel.<Optional<Fetched>>answer(m, found -> got(m, queue, found)));
+  }
+
+  private void got(BasicMethod.Get m, String queue, Optional<Fetched> found) {
     if (found.isEmpty()) {
       channel.send(new BasicMethod.GetEmpty());
       return;
     }
     Fetched fetched = found.get();
     Consumption consumption = fetched.consumption();
-    long tag = noAck ? tags.next() : tags.add(consumption::settle, fetched.deliveryId());
     Message message = fetched.message();
+    byte[] properties = FrameOutput.properties(message);
+    if (!channel.connection().output().fits(properties)) {
+      countUndeliverable(message);
+      if (!m.noAck()) {
+        consumption.settle(fetched.deliveryId(), Settlement.REJECT);
+      }
+      channel.later(() -> get(m, queue)); // not at once: there may be many
+      return;
+    }
+    long tag = m.noAck() ? tags.next() : tags.add(consumption::settle, fetched.deliveryId());
     var method =
         new BasicMethod.GetOk(
             tag,
@@ -121,7 +137,7 @@ final class ConsumeMethods {
             message.exchange(),
             RoutingKey.ofKey(Crossing.key(message)),
             fetched.remaining());
-    channel.connection().output().content(channel.number(), method, message);
+    channel.connection().output().content(channel.number(), method, message, properties);
   }
 
   // ---- consuming
@@ -218,6 +234,15 @@ final class ConsumeMethods {
   boolean deliver(
       Subscription subscription, long id, byte[] tagImage, Message message, boolean redelivered) {
     boolean settles = id != DeliverySink.NO_ID;
+    byte[] properties = FrameOutput.properties(message);
+    FrameOutput output = channel.connection().output();
+    if (!output.fits(properties)) {
+      countUndeliverable(message);
+      if (settles) {
+        shared.giveBack(subscription, id, Settlement.REJECT);
+      }
+      return false;
+    }
     if (settles && !shared.admit(subscription, id)) {
       return false;
     }
@@ -225,8 +250,17 @@ final class ConsumeMethods {
       servedLast(subscription);
     }
     long tag = settles ? tags.add(subscription, id) : tags.next();
-    channel.connection().output().deliver(channel.number(), tagImage, tag, redelivered, message);
+    output.deliver(channel.number(), tagImage, tag, redelivered, message, properties);
     return settles;
+  }
+
+  private void countUndeliverable(Message message) {
+    AmqpConnection connection = channel.connection();
+    connection.context().counters().dropped("header-too-large").add();
+    log.debug(
+        "{} does not take the header of a message with key {}",
+        connection.transport(),
+        message.routingKey().asKey());
   }
 
   /** Whoever got the last free place is the last to be asked when there is one again. */

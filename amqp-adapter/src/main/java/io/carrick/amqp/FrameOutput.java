@@ -73,10 +73,27 @@ final class FrameOutput {
     out.writeByte(multiple ? 1 : 0).writeByte(FrameReader.FRAME_END);
   }
 
-  /** Writes a method that is followed by a message: basic.return, basic.get-ok. */
-  void content(int channel, Method method, Message message) {
+  /** Returns a message's properties as they stand on the wire; not to be modified. */
+  static byte[] properties(Message message) {
+    return PropertiesImage.of(message.properties(), Crossing.headers(message));
+  }
+
+  /**
+   * Returns whether a header frame with these properties is one that the peer takes. Bodies are cut
+   * into frames, a header cannot be. AMQP 0-9-1 §4.2.3
+   */
+  boolean fits(byte[] properties) {
+    return FrameWriter.HEADER_FRAME_BYTES - FrameReader.OVERHEAD_BYTES + properties.length
+        <= maxPayloadBytes;
+  }
+
+  /**
+   * Writes a method that is followed by a message: basic.return, basic.get-ok.
+   *
+   * @param properties the message's, which {@linkplain #fits fit}
+   */
+  void content(int channel, Method method, Message message, byte[] properties) {
     method(channel, method);
-    byte[] properties = PropertiesImage.of(message.properties(), Crossing.headers(message));
     int bytes = FrameWriter.HEADER_FRAME_BYTES + properties.length;
     FrameWriter.header(reserve(bytes), channel, message.payload().length, properties);
     body(channel, message.payload());
@@ -86,12 +103,17 @@ final class FrameOutput {
    * Writes a delivery, the one thing here that has to be fast.
    *
    * @param consumerTag as it stands on the wire
+   * @param properties the message's, which {@linkplain #fits fit}
    */
   void deliver(
-      int channel, byte[] consumerTag, long deliveryTag, boolean redelivered, Message message) {
+      int channel,
+      byte[] consumerTag,
+      long deliveryTag,
+      boolean redelivered,
+      Message message,
+      byte[] properties) {
     byte[] from = exchangeImage(message.exchange());
     byte[] key = Crossing.key(message);
-    byte[] properties = PropertiesImage.of(message.properties(), Crossing.headers(message));
     byte[] payload = message.payload();
     int method = DELIVER_BYTES + consumerTag.length + from.length + key.length;
     boolean oneFrame = payload.length > 0 && payload.length <= maxPayloadBytes;

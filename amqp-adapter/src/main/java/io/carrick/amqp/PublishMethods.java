@@ -92,7 +92,9 @@ final class PublishMethods {
             ReplyCode.NO_ROUTE.name(),
             message.exchange(),
             message.routingKey());
-    channel.connection().output().content(channel.number(), method, message);
+    // They came in a frame of this connection, so they fit one.
+    byte[] properties = FrameOutput.properties(message);
+    channel.connection().output().content(channel.number(), method, message, properties);
   }
 
   private void check(AmqpProperties properties, BasicMethod.Publish method) {

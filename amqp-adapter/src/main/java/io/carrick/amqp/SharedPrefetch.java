@@ -17,14 +17,14 @@ final class SharedPrefetch {
   private final Loop loop;
   private final Runnable changed;
   private final Runnable atTurnEnd = this::atTurnEnd;
-  private final List<Surplus> surplus = new ArrayList<>();
+  private final List<Unwritten> unwritten = new ArrayList<>();
   private int limit;
   private int used;
   private boolean exhausted;
   private boolean asked;
 
-  /** A delivery that came too much. */
-  private record Surplus(Subscription subscription, long deliveryId) {}
+  /** A delivery that does not go to the peer. */
+  private record Unwritten(Subscription subscription, long deliveryId, Settlement how) {}
 
   /**
    * Makes one without a bound.
@@ -60,8 +60,7 @@ final class SharedPrefetch {
   /** Returns whether a delivery may go to the peer; if not, it goes back by itself. */
   boolean admit(Subscription subscription, long deliveryId) {
     if (full()) {
-      surplus.add(new Surplus(subscription, deliveryId));
-      ask();
+      giveBack(subscription, deliveryId, Settlement.UNSENT);
       return false;
     }
     used++;
@@ -69,6 +68,15 @@ final class SharedPrefetch {
       ask();
     }
     return true;
+  }
+
+  /**
+   * Settles a delivery that does not go to the peer, at the end of the turn: a queue is not called
+   * back while it delivers.
+   */
+  void giveBack(Subscription subscription, long deliveryId, Settlement how) {
+    unwritten.add(new Unwritten(subscription, deliveryId, how));
+    ask();
   }
 
   /** A delivery was settled. */
@@ -93,10 +101,10 @@ final class SharedPrefetch {
       exhausted = now;
       changed.run();
     }
-    List<Surplus> back = List.copyOf(surplus);
-    surplus.clear();
-    for (Surplus s : back) {
-      s.subscription.giveBack(s.deliveryId, Settlement.UNSENT);
+    List<Unwritten> back = List.copyOf(unwritten);
+    unwritten.clear();
+    for (Unwritten u : back) {
+      u.subscription.giveBack(u.deliveryId, u.how);
     }
   }
 }

@@ -56,6 +56,7 @@ final class RawClient {
   static RawClient open(BrokerExtension broker, ConnectionMethod.TuneOk terms) {
     var client = new RawClient(broker.peer("amqp"));
     client.login();
+    client.reader.maxFrameBytes((int) terms.frameMax());
     client.send(0, terms);
     client.send(0, new ConnectionMethod.Open("/"));
     assertThat(client.next()).isInstanceOf(ConnectionMethod.OpenOk.class);

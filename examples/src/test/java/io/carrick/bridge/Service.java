@@ -34,12 +34,29 @@ final class Service implements AutoCloseable {
 
   static Service connect(InetSocketAddress address, String user, String password)
       throws IOException, TimeoutException {
+    return connect(factory(address), user, password);
+  }
+
+  /** Connects with the smallest frames that there are. AMQP 0-9-1 §4.2.3 */
+  static Service connectWithSmallFrames(InetSocketAddress address)
+      throws IOException, TimeoutException {
+    ConnectionFactory factory = factory(address);
+    factory.setRequestedFrameMax(4_096);
+    return connect(factory, "guest", "guest");
+  }
+
+  private static ConnectionFactory factory(InetSocketAddress address) {
     var factory = new ConnectionFactory();
     factory.setHost(address.getHostString());
     factory.setPort(address.getPort());
+    factory.setAutomaticRecoveryEnabled(false);
+    return factory;
+  }
+
+  private static Service connect(ConnectionFactory factory, String user, String password)
+      throws IOException, TimeoutException {
     factory.setUsername(user);
     factory.setPassword(password);
-    factory.setAutomaticRecoveryEnabled(false);
     Connection connection = factory.newConnection("service");
     return new Service(connection, connection.createChannel());
   }

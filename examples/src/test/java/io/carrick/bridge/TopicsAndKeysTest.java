@@ -153,6 +153,23 @@ class TopicsAndKeysTest {
     assertThat(broker.broker().metrics().dropped("illegal-topic") - before).isEqualTo(1);
   }
 
+  @Test
+  @DisplayName(
+      "a topic that does not fit a frame of the consumer's stays there and is counted [MAP-6]")
+  void topicsBeyondTheFrameAreCounted() throws Exception {
+    Service service = clients.keep(Service.connectWithSmallFrames(broker.address("amqp")));
+    Inbox<Delivery> deliveries = Service.consume(service.channel, service.queue("#"), false);
+    Device device = clients.device("long");
+    long before = broker.broker().metrics().dropped("header-too-large");
+
+    device.publish("a/" + "b".repeat(5_000), "long", 1);
+    device.publish("f", "fence", 1);
+
+    assertThat(Service.text(deliveries.take())).isEqualTo("fence");
+    assertThat(service.channel.isOpen()).isTrue();
+    assertThat(broker.broker().metrics().dropped("header-too-large") - before).isEqualTo(1);
+  }
+
   // ---- what AMQP is told beside the key
 
   @ParameterizedTest(name = "topic {0}")
