@@ -99,10 +99,18 @@ class TimerQueueTest {
   }
 
   @Test
-  void aVeryLongDelayIsTaken() {
-    Loop.Timer timer = loop.schedule(Long.MAX_VALUE, () -> {});
-    time.advance(Duration.ofDays(10_000));
-    timer.cancel();
-    time.settle();
+  void theLongestDelayIsNeverOverAndKeepsNobodyElseWaiting() {
+    List<String> ran = new ArrayList<>();
+    time.advance(Duration.ofDays(10_000)); // a clock that has gone on for a while
+    loop.schedule(Long.MAX_VALUE, () -> ran.add("first"));
+    loop.schedule(10, () -> ran.add("soon"));
+    Loop.Timer cancelled = loop.schedule(Long.MAX_VALUE, () -> ran.add("cancelled"));
+    loop.schedule(Duration.ofDays(20_000).toMillis(), () -> ran.add("late"));
+    time.advance(Duration.ofMillis(10));
+    assertThat(ran).containsExactly("soon");
+
+    cancelled.cancel();
+    time.advance(Duration.ofDays(20_000));
+    assertThat(ran).containsExactly("soon", "late");
   }
 }
