@@ -1,5 +1,6 @@
 package io.carrick.engine.queue;
 
+import static io.carrick.spi.Settlement.ACCEPT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.BrokerException;
@@ -9,6 +10,7 @@ import io.carrick.Message;
 import io.carrick.engine.ManualLoop;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.Memory;
 import io.carrick.engine.delivery.TestMemory;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
@@ -16,6 +18,7 @@ import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink.End;
+import io.carrick.spi.HeldBytes;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
@@ -23,38 +26,110 @@ import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue against a small model, under random operations, with its consumers on the same loop or on
- * another one: nothing is lost, nothing is delivered twice without the flag, order holds.
+ * A queue against a small model, under any sequence of actions, with its consumers on the same loop
+ * or on another one: nothing is lost, nothing waits while somebody could take it, the order holds,
+ * and a message is flagged as redelivered exactly if it was returned before.
  */
 class QueueModelTest {
 
   private static final Verdict ENQUEUE = new Verdict(Admission.Kind.ENQUEUE, null);
 
-  private final ManualLoop here = new ManualLoop();
-  private final ManualLoop there = new ManualLoop();
+  /** What may happen to a queue; who is meant is a number, taken modulo of those there are. */
+  sealed interface Action {
 
-  /** A consumer with what it holds. */
+    record Publish() implements Action {}
+
+    record Consume(boolean far, int prefetch) implements Action {}
+
+    record Settle(int who, int which, Settlement how) implements Action {}
+
+    record Get() implements Action {}
+
+    record Writable(int who, boolean now) implements Action {}
+
+    record Prefetch(int who, int deliveries) implements Action {}
+
+    record Cancel(int who) implements Action {}
+
+    record Detach(int who) implements Action {}
+
+    record Purge() implements Action {}
+  }
+
+  @Provide
+  Arbitrary<List<Action>> actions() {
+    Arbitrary<Integer> number = Arbitraries.integers().between(0, 11);
+    Arbitrary<Integer> prefetch = Arbitraries.integers().between(1, 5);
+    Arbitrary<Boolean> yesOrNo = Arbitraries.of(false, true);
+    Arbitrary<Settlement> how = Arbitraries.of(Settlement.class);
+    return Arbitraries.<Action>frequencyOf(
+            Tuple.of(16, Arbitraries.create(Action.Publish::new)),
+            Tuple.of(4, Combinators.combine(yesOrNo, prefetch).as(Action.Consume::new)),
+            Tuple.of(12, Combinators.combine(number, number, how).as(Action.Settle::new)),
+            Tuple.of(2, Arbitraries.create(Action.Get::new)),
+            Tuple.of(3, Combinators.combine(number, yesOrNo).as(Action.Writable::new)),
+            Tuple.of(2, Combinators.combine(number, prefetch).as(Action.Prefetch::new)),
+            Tuple.of(2, number.map(Action.Cancel::new)),
+            Tuple.of(2, number.map(Action.Detach::new)),
+            Tuple.of(1, Arbitraries.create(Action.Purge::new)))
+        .list()
+        .ofMaxSize(200);
+  }
+
+  @Property(tries = 300)
+  void nothingIsLostOrderHoldsAndTheFlagTellsTheTruth(
+      @ForAll("actions") List<Action> actions, @ForAll @IntRange(min = 1, max = 20) int window)
+      throws IOException {
+    try (var model = new Model(window)) {
+      actions.forEach(model::act);
+      model.end();
+    }
+  }
+
+  /** Something that was handed out. */
+  private record Delivered(long id, int number, boolean redelivered) {}
+
+  /** A consumer, what it holds, and what it may hold. */
   private static final class TestConsumer implements Outlet, Completion<Consumer> {
     private final LoopContext home;
-    private final TreeMap<Long, Message> held = new TreeMap<>();
-    private final List<Long> order = new ArrayList<>();
-    private @Nullable Consumer consumer;
-    private @Nullable End end;
+    private final TreeMap<Integer, Long> held = new TreeMap<>();
 
-    TestConsumer(LoopContext home) {
+    /** Of the action that is under way. */
+    private final List<Delivered> fresh = new ArrayList<>();
+
+    private int prefetch;
+    private boolean writable = true;
+    private boolean attached = true;
+    private boolean finished;
+    private @Nullable Consumer consumer;
+
+    TestConsumer(LoopContext home, int prefetch) {
       this.home = home;
+      this.prefetch = prefetch;
+    }
+
+    boolean couldTake() {
+      return attached && writable && held.size() < prefetch;
+    }
+
+    Consumer consumer() {
+      return Objects.requireNonNull(consumer);
     }
 
     @Override
@@ -65,19 +140,18 @@ class QueueModelTest {
     @Override
     public void deliver(
         long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
-      assertThat(end).isNull();
-      assertThat(held.put(deliveryId, message)).isNull();
-      order.add(deliveryId);
+      assertThat(attached).as("delivered to one that consumes").isTrue();
+      fresh.add(new Delivered(deliveryId, Integer.parseInt(message.text()), redelivered));
     }
 
     @Override
     public void ended(End why) {
-      end = why;
+      throw new AssertionError("nobody ends it: " + why);
     }
 
     @Override
     public void finished() {
-      assertThat(held).isEmpty();
+      finished = true;
     }
 
     @Override
@@ -129,101 +203,209 @@ class QueueModelTest {
     }
   }
 
-  private void runAll() {
-    while (here.run() || there.run()) {
-      // Each may have given the other something to do.
+  /** A queue, and what should be in it. */
+  private static final class Model implements AutoCloseable, Feeder {
+
+    private final ManualLoop here = new ManualLoop();
+    private final ManualLoop there = new ManualLoop();
+    private final MessageStore store;
+    private final Memory memory;
+    private final LoopContext home;
+    private final LoopContext far;
+    private final Queue queue;
+
+    /** Those who hold something or may get something. */
+    private final List<TestConsumer> consumers = new ArrayList<>();
+
+    private final TestConsumer fetcher;
+
+    /** What is ready, in order, and whether it was returned before. */
+    private final TreeMap<Integer, Boolean> ready = new TreeMap<>();
+
+    /** Of everything that is held: whether it was flagged. */
+    private final TreeMap<Integer, Boolean> flagged = new TreeMap<>();
+
+    private int published;
+
+    Model(int window) throws IOException {
+      Limits limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
+      store = MessageStore.inMemory().open(new StoreContext(new Records(Map.of()), limits));
+      memory = TestMemory.bounded(Limits.defaults());
+      home = new LoopContext(here, 0, store, memory);
+      far = new LoopContext(there, 1, store, memory);
+      var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
+      queue = new Queue(1, declaration, home, new Owner(store, limits));
+      fetcher = new TestConsumer(home, 0);
+      fetcher.completed(queue.fetcher(fetcher, false));
     }
-  }
 
-  @Property(tries = 300)
-  void nothingIsLostAndOrderHolds(
-      @ForAll long seed, @ForAll @IntRange(min = 1, max = 20) int window) throws IOException {
-    var random = new Random(seed);
-    Limits limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
-    MessageStore store =
-        MessageStore.inMemory().open(new StoreContext(new Records(Map.of()), limits));
-    var memory = TestMemory.bounded(Limits.defaults());
-    var home = new LoopContext(here, 0, store, memory);
-    var far = new LoopContext(there, 1, store, memory);
-    var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
-    var queue = new Queue(1, declaration, home, new Owner(store, limits));
-    var feeder =
-        new Feeder() {
-          @Override
-          public LoopContext home() {
-            return home;
-          }
+    @Override
+    public LoopContext home() {
+      return home;
+    }
 
-          @Override
-          public void relieved() {}
-        };
-    var consumers = new ArrayList<TestConsumer>();
-    int published = 0;
-    Set<Integer> settled = new HashSet<>();
-    for (int step = 0; step < 200; step++) {
-      switch (random.nextInt(10)) {
-        case 0, 1, 2, 3 -> {
-          int number = published++;
-          here.turn(
-              () -> queue.route(Message.of(Integer.toString(number)), 0, ENQUEUE, feeder, null));
-        }
-        case 4 -> {
-          if (consumers.size() < 4) {
-            var c = new TestConsumer(random.nextBoolean() ? home : far);
-            var request = new ConsumeRequest("q", false, Mode.SHARED, 1 + random.nextInt(5), 0);
-            here.turn(() -> queue.consume(request, c, c));
-            consumers.add(c);
-          }
-        }
-        case 5, 6, 7 -> {
-          for (TestConsumer c : consumers) {
-            if (!c.held.isEmpty() && random.nextBoolean()) {
-              long id = List.copyOf(c.held.keySet()).get(random.nextInt(c.held.size()));
-              Message m = c.held.remove(id);
-              boolean accept = random.nextInt(3) > 0;
-              if (accept) {
-                assertThat(settled.add(Integer.parseInt(m.text()))).isTrue();
-              }
-              here.turn(
-                  () ->
-                      queue.settle(
-                          c.consumer, id, accept ? Settlement.ACCEPT : Settlement.REQUEUE));
-            }
-          }
-        }
-        case 8 -> {
-          if (!consumers.isEmpty()) {
-            TestConsumer c = consumers.remove(random.nextInt(consumers.size()));
-            runAll();
-            c.held.clear();
-            here.turn(() -> queue.detach(c.consumer));
-          }
-        }
-        default -> {
-          if (!consumers.isEmpty()) {
-            TestConsumer c = consumers.get(random.nextInt(consumers.size()));
-            boolean writable = random.nextBoolean();
-            here.turn(() -> c.consumer.writable(writable));
-          }
-        }
+    @Override
+    public void relieved() {
+      throw new AssertionError("nobody pauses for what is queued");
+    }
+
+    @Override
+    public void close() throws IOException {
+      store.close();
+    }
+
+    private void run(Runnable turn) {
+      here.turn(turn);
+      while (here.run() || there.run()) {
+        // Each may have given the other something to do.
       }
-      runAll();
-      int held = consumers.stream().mapToInt(c -> c.held.size()).sum();
-      assertThat(queue.info().unsettled()).isEqualTo(held);
-      assertThat(queue.info().ready() + held + settled.size()).isEqualTo(published);
     }
-    for (TestConsumer c : consumers) {
-      here.turn(() -> queue.detach(c.consumer));
-    }
-    runAll();
-    var last = new TestConsumer(random.nextBoolean() ? home : far);
-    here.turn(() -> queue.consume(new ConsumeRequest("q", false, Mode.SHARED, 0, 0), last, last));
-    runAll();
 
-    assertThat(last.order).isSorted();
-    var left = new HashSet<Integer>();
-    last.held.values().forEach(m -> left.add(Integer.parseInt(m.text())));
-    assertThat(left).hasSize(published - settled.size()).doesNotContainAnyElementsOf(settled);
-    store.close();
+    private Optional<TestConsumer> consumer(int number) {
+      return consumers.isEmpty()
+          ? Optional.empty()
+          : Optional.of(consumers.get(number % consumers.size()));
+    }
+
+    void act(Action action) {
+      if (action instanceof Action.Publish) {
+        int number = published++;
+        ready.put(number, false);
+        run(() -> queue.route(Message.of(Integer.toString(number)), 0, ENQUEUE, this, null));
+      } else if (action instanceof Action.Consume consume && consumers.size() < 4) {
+        consume(new TestConsumer(consume.far ? far : home, consume.prefetch));
+      } else if (action instanceof Action.Settle settle) {
+        List<TestConsumer> holders = new ArrayList<>(consumers);
+        holders.add(fetcher);
+        holders.removeIf(c -> c.held.isEmpty());
+        if (!holders.isEmpty()) {
+          settle(holders.get(settle.who % holders.size()), settle.which, settle.how);
+        }
+      } else if (action instanceof Action.Get) {
+        get();
+      } else if (action instanceof Action.Writable w) {
+        consumer(w.who)
+            .ifPresent(
+                c -> {
+                  c.writable = w.now;
+                  run(() -> c.consumer().writable(w.now));
+                });
+      } else if (action instanceof Action.Prefetch p) {
+        consumer(p.who)
+            .ifPresent(
+                c -> {
+                  c.prefetch = p.deliveries;
+                  run(() -> c.consumer().prefetch(p.deliveries));
+                });
+      } else if (action instanceof Action.Cancel cancel) {
+        consumer(cancel.who)
+            .ifPresent(
+                c -> {
+                  c.attached = false;
+                  run(() -> queue.cancel(c.consumer()));
+                });
+      } else if (action instanceof Action.Detach detach) {
+        consumer(detach.who).ifPresent(this::detach);
+      } else if (action instanceof Action.Purge) {
+        int there = ready.size();
+        ready.clear();
+        run(() -> assertThat(queue.purge()).isEqualTo(there));
+      }
+      check();
+    }
+
+    private void consume(TestConsumer c) {
+      consumers.add(c);
+      var request = new ConsumeRequest("q", false, Mode.SHARED, c.prefetch, 0);
+      run(() -> queue.consume(request, c, c));
+    }
+
+    private void settle(TestConsumer c, int which, Settlement how) {
+      int number = List.copyOf(c.held.keySet()).get(which % c.held.size());
+      long id = Objects.requireNonNull(c.held.remove(number));
+      boolean before = Objects.requireNonNull(flagged.remove(number));
+      switch (how) {
+        case REQUEUE -> ready.put(number, true);
+        case UNSENT -> ready.put(number, before);
+        case ACCEPT, REJECT -> {} // it is gone
+      }
+      run(() -> queue.settle(c.consumer(), id, how));
+    }
+
+    private void get() {
+      var found = new ArrayList<Optional<Taken>>();
+      run(() -> queue.take(fetcher.consumer(), found::add));
+      assertThat(found).as("the answer of a get").hasSize(1);
+      if (found.get(0).isPresent()) {
+        Taken taken = found.get(0).get();
+        assertThat(taken.remaining()).isEqualTo(ready.size() - 1);
+        int number = Integer.parseInt(taken.message().text());
+        fetcher.fresh.add(new Delivered(taken.deliveryId(), number, taken.redelivered()));
+      } else {
+        assertThat(ready).isEmpty();
+      }
+    }
+
+    private void detach(TestConsumer c) {
+      consumers.remove(c);
+      c.attached = false;
+      for (int number : c.held.keySet()) {
+        flagged.remove(number);
+        ready.put(number, true);
+      }
+      c.held.clear();
+      run(() -> queue.detach(c.consumer()));
+      assertThat(c.fresh).isEmpty();
+    }
+
+    /** What an action has led to. */
+    private void check() {
+      List<TestConsumer> all = new ArrayList<>(consumers);
+      all.add(fetcher);
+      List<Integer> handedOut = new ArrayList<>();
+      for (TestConsumer c : all) {
+        assertThat(c.fresh).extracting(Delivered::number).isSorted();
+        c.fresh.forEach(d -> handedOut.add(d.number));
+      }
+      assertThat(handedOut)
+          .as("the first of what was ready, each once")
+          .containsExactlyInAnyOrderElementsOf(
+              ready.keySet().stream().limit(handedOut.size()).toList());
+      for (TestConsumer c : all) {
+        for (Delivered d : c.fresh) {
+          assertThat(d.redelivered)
+              .as("redelivered flag of message %d", d.number)
+              .isEqualTo(ready.remove(d.number));
+          flagged.put(d.number, d.redelivered);
+          c.held.put(d.number, d.id);
+        }
+        c.fresh.clear();
+        assertThat(c.finished).isEqualTo(!c.attached && c != fetcher && c.held.isEmpty());
+      }
+      assertThat(!ready.isEmpty() && all.stream().anyMatch(TestConsumer::couldTake))
+          .as("something is ready, and somebody could take it")
+          .isFalse();
+      consumers.removeIf(c -> c.finished);
+      assertThat(queue.info().ready()).isEqualTo(ready.size());
+      assertThat(queue.info().unsettled()).isEqualTo(flagged.size());
+    }
+
+    /** Everybody leaves, and somebody else gets what is left. */
+    void end() {
+      List.copyOf(consumers).forEach(c -> act(new Action.Detach(consumers.indexOf(c))));
+      while (!fetcher.held.isEmpty()) {
+        act(new Action.Settle(0, 0, Settlement.REQUEUE));
+      }
+      var last = new TestConsumer(home, Integer.MAX_VALUE);
+      int left = ready.size();
+      consume(last);
+      check();
+      assertThat(last.held).hasSize(left);
+      last.held.values().forEach(id -> run(() -> queue.settle(last.consumer(), id, ACCEPT)));
+      assertThat(queue.info().unsettled()).isZero();
+      for (HeldBytes.Kind kind : HeldBytes.Kind.values()) {
+        assertThat(memory.held(kind)).as("bytes held of an empty queue: %s", kind).isZero();
+      }
+    }
   }
 }
