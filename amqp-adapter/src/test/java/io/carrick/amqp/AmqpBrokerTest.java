@@ -19,6 +19,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.Message;
+import io.carrick.QueueInfo;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.transport.NettyLoops;
 import java.io.IOException;
@@ -137,8 +138,15 @@ class AmqpBrokerTest {
     assertThat(delivery.getProperties().getPriority()).isEqualTo(1);
     assertThat(delivery.getProperties().getContentType()).isEqualTo("text/plain");
     assertThat(delivery.getProperties().getHeaders()).hasSize(2);
+    assertThat(unsettled()).isEqualTo(1);
     channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
     assertThat(channel.messageCount("order_queue")).isZero();
+    assertThat(unsettled()).isZero();
+  }
+
+  /** Returns how many deliveries of all queues are not settled. */
+  private long unsettled() {
+    return broker.queues().stream().mapToLong(QueueInfo::unsettled).sum();
   }
 
   @Test
@@ -211,6 +219,7 @@ class AmqpBrokerTest {
     channel.basicAck(second, true);
     channel.basicNack(third, false, true);
     GetResponse again = channel.basicGet(queue, true);
+    assertThat(unsettled()).as("neither the first nor the second").isZero();
     assertThat(text(again.getBody())).isEqualTo("3");
     assertThat(again.getEnvelope().isRedeliver()).isTrue();
   }

@@ -48,10 +48,14 @@ class OrderUnderLoadTest {
       assertThat(traffic.finish()).as(traffic.toString()).isEmpty();
 
       assertThat(traffic.expected()).isEqualTo(4 * EACH);
-      assertThat(traffic.ledgers()).extracting(Ledger::repeated).allMatch(again -> again > 0);
+      assertThat(traffic.ledgers())
+          .hasSize(4)
+          .extracting(Ledger::repeated)
+          .allMatch(again -> again > 0);
     }
     assertThat(broker.broker().queues())
         .filteredOn(queue -> List.of("one-consumer", "three-consumers").contains(queue.name()))
+        .hasSize(2)
         .extracting(QueueInfo::ready)
         .as("a requeued message may be left, and no other")
         .allMatch(ready -> ready <= 64 * 3);

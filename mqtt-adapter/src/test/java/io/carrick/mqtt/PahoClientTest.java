@@ -3,6 +3,7 @@ package io.carrick.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.testing.BrokerExtension;
@@ -190,7 +191,9 @@ class PahoClientTest {
     BlockingQueue<Arrived> arrived = subscribe(client, "t", 2);
     client.publish("t", "x".getBytes(StandardCharsets.UTF_8), 2, false);
     assertThat(take(arrived)).isEqualTo(new Arrived("t", "x", 2, false));
-    assertThat(broker.broker().connections()).allMatch(c -> c.protocol().equals("MQTT 3.1"));
+    assertThat(broker.broker().connections())
+        .extracting(ConnectionInfo::protocol)
+        .containsExactly("MQTT 3.1");
   }
 
   @Test
@@ -216,7 +219,9 @@ class PahoClientTest {
                     .isEqualTo(MqttException.REASON_CODE_FAILED_AUTHENTICATION));
     options.setPassword("secret".toCharArray());
     client.connect(options);
-    assertThat(broker.broker().connections()).allMatch(c -> c.user().equals("ann"));
+    assertThat(broker.broker().connections())
+        .extracting(ConnectionInfo::user)
+        .containsExactly("ann");
     assertThat(broker.broker().metrics().value("logins.refused")).isEqualTo(1);
   }
 }

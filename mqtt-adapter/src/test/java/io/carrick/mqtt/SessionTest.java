@@ -150,6 +150,7 @@ class SessionTest {
     other.expectNothing();
     assertThat(broker.broker().connections())
         .extracting(ConnectionInfo::name)
+        .hasSize(2)
         .doesNotHaveDuplicates()
         .allMatch(name -> name.startsWith("auto-"));
   }

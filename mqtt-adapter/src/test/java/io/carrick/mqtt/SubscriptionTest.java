@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.SessionInfo;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.testing.BrokerExtension;
@@ -134,7 +135,8 @@ class SubscriptionTest {
     subscriber.expect("PUBLISH t y qos1 #1");
     assertThat(broker.broker().sessions())
         .filteredOn(s -> s.name().equals("s"))
-        .allMatch(s -> s.subscriptions() == 1);
+        .extracting(SessionInfo::subscriptions)
+        .containsExactly(1);
   }
 
   @Test

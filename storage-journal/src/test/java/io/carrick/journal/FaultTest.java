@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -537,7 +538,7 @@ class FaultTest {
       var stop = new AtomicBoolean();
       var confirmed = new AtomicInteger();
       var load =
-          new Thread(
+          CompletableFuture.runAsync(
               () -> {
                 for (int i = 0; !stop.get(); i++) {
                   probe.append("m" + i + "-".repeat(500), QUEUE);
@@ -545,9 +546,12 @@ class FaultTest {
                   confirmed.set(i + 1);
                 }
               });
-      load.start();
       for (int i = 0; i < 10; i++) {
         int before = confirmed.get();
+        while (confirmed.get() == before && !load.isDone()) {
+          Thread.onSpinWait(); // without load a snapshot proves nothing
+        }
+        before = confirmed.get();
         var copy = new MemoryFiles();
         ((JournalStore) probe.store).snapshot(copy);
         try (var restored = new StoreProbe(copy)) {

@@ -106,11 +106,23 @@ class FieldTableTest {
 
   @Test
   void tablesAreNestedAsDeepAsTheLimitAndNotDeeper() {
-    byte[] deepest = Fields.table(Fields.nested(Fields.DEPTH / 2));
-    assertThat(Fields.reader(deepest).table()).isNotEmpty();
-    byte[] tooDeep = Fields.table(Fields.nested(Fields.DEPTH + 1));
-    assertFails(ReplyCode.SYNTAX_ERROR, () -> Fields.reader(tooDeep).table());
-    assertFails(ReplyCode.SYNTAX_ERROR, () -> FieldTable.skip(Fields.reader(tooDeep)));
+    for (boolean arrays : new boolean[] {false, true}) {
+      byte[] deepest = Fields.table(nested(Fields.DEPTH, arrays));
+      assertThat(Fields.reader(deepest).table()).isNotEmpty();
+      FieldTable.skip(Fields.reader(deepest));
+      byte[] tooDeep = Fields.table(nested(Fields.DEPTH + 1, arrays));
+      assertFails(ReplyCode.SYNTAX_ERROR, () -> Fields.reader(tooDeep).table());
+      assertFails(ReplyCode.SYNTAX_ERROR, () -> FieldTable.skip(Fields.reader(tooDeep)));
+    }
+  }
+
+  /** Returns a table with that many levels, of which it is the first. */
+  private static Map<String, Object> nested(int levels, boolean arrays) {
+    Object inner = arrays ? List.of() : Map.of();
+    for (int level = levels - 1; level > 1; level--) {
+      inner = arrays ? List.of(inner) : Map.of("t", inner);
+    }
+    return Map.of("t", inner);
   }
 
   @Test
