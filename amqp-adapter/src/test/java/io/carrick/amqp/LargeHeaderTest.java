@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -165,19 +166,20 @@ class LargeHeaderTest {
     assertThat(dropped("rejected")).isEqualTo(1);
   }
 
-  @ParameterizedTest(name = "noAck {0}")
-  @ValueSource(booleans = {false, true})
-  void getPassesItOverHoweverManyThereAre(boolean noAck) {
+  @ParameterizedTest(name = "noAck {0}, on the loop of the queue {1}")
+  @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+  void getPassesItOverHoweverManyThereAre(boolean noAck, boolean near) {
+    RawClient getter = near ? smallFrames() : consumer;
     int many = 3_000;
     for (int i = 0; i < many; i++) {
       publish("does not", SMALL_FRAME + 1);
     }
     publish("fits", SMALL_FRAME);
 
-    consumer.send(1, new Get("q", noAck), new Get("q", noAck));
-    assertThat(consumer.next(GetOk.class).deliveryTag()).isEqualTo(1);
-    assertThat(consumer.body()).isEqualTo("fits");
-    assertThat(consumer.next()).isInstanceOf(GetEmpty.class);
+    getter.send(1, new Get("q", noAck), new Get("q", noAck));
+    assertThat(getter.next(GetOk.class).deliveryTag()).isEqualTo(1);
+    assertThat(getter.body()).isEqualTo("fits");
+    assertThat(getter.next()).isInstanceOf(GetEmpty.class);
     assertThat(dropped("header-too-large")).isEqualTo(many);
     assertThat(dropped("rejected")).isEqualTo(noAck ? 0 : many);
   }
