@@ -13,7 +13,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** AMQP 0-9-1 over a bare socket, for bytes that a library will not send. For the test's thread. */
-final class RawAmqp implements AutoCloseable {
+public final class RawAmqp implements AutoCloseable {
 
   private static final int PATIENCE_MS = 20_000;
 
@@ -32,8 +32,18 @@ final class RawAmqp implements AutoCloseable {
 
   /** Logs in and opens channel 1. */
   RawAmqp(InetSocketAddress address) throws IOException {
+    this(address, PATIENCE_MS);
+  }
+
+  /**
+   * Logs in and opens channel 1.
+   *
+   * @param patienceMs how long each answer may take
+   */
+  public RawAmqp(InetSocketAddress address, int patienceMs) throws IOException {
     socket = new Socket(address.getAddress(), address.getPort());
-    socket.setSoTimeout(PATIENCE_MS);
+    socket.setSoTimeout(patienceMs);
+    socket.setTcpNoDelay(true);
     in = new DataInputStream(socket.getInputStream());
     out = socket.getOutputStream();
     send(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1});

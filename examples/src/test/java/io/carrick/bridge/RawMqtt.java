@@ -14,18 +14,21 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
-/** MQTT 3.1.1 over a bare socket, for what a client library will not do. For the test's thread. */
-final class RawMqtt implements AutoCloseable {
+/**
+ * MQTT 3.1.1 over a bare socket, for what a client library will not do. For the test's thread, or
+ * for one that writes and one that reads.
+ */
+public final class RawMqtt implements AutoCloseable {
 
-  static final int CONNACK = 2;
-  static final int PUBLISH = 3;
-  static final int PUBACK = 4;
-  static final int PUBREC = 5;
-  static final int PUBREL = 6;
-  static final int PUBCOMP = 7;
-  static final int SUBACK = 9;
-  static final int UNSUBACK = 11;
-  static final int PINGRESP = 13;
+  public static final int CONNACK = 2;
+  public static final int PUBLISH = 3;
+  public static final int PUBACK = 4;
+  public static final int PUBREC = 5;
+  public static final int PUBREL = 6;
+  public static final int PUBCOMP = 7;
+  public static final int SUBACK = 9;
+  public static final int UNSUBACK = 11;
+  public static final int PINGRESP = 13;
 
   private static final int PATIENCE_MS = 20_000;
 
@@ -36,18 +39,18 @@ final class RawMqtt implements AutoCloseable {
   private final OutputStream out;
 
   /** A packet from the broker. */
-  record Packet(int type, int flags, byte[] body) {
+  public record Packet(int type, int flags, byte[] body) {
 
-    boolean dup() {
+    public boolean dup() {
       return (flags & 8) != 0;
     }
 
-    int qos() {
+    public int qos() {
       return (flags >> 1) & 3;
     }
 
     /** Of an acknowledgement: its packet identifier. */
-    int id() {
+    public int id() {
       return number(0);
     }
 
@@ -55,21 +58,21 @@ final class RawMqtt implements AutoCloseable {
       return (body[at] & 0xFF) << 8 | body[at + 1] & 0xFF;
     }
 
-    String topic() {
+    public String topic() {
       return new String(body, 2, number(0), StandardCharsets.UTF_8);
     }
 
-    int publishId() {
+    public int publishId() {
       return number(2 + number(0));
     }
 
-    String text() {
+    public String text() {
       int at = 2 + number(0) + (qos() > 0 ? 2 : 0);
       return new String(body, at, body.length - at, StandardCharsets.UTF_8);
     }
   }
 
-  RawMqtt(InetSocketAddress address) throws IOException {
+  public RawMqtt(InetSocketAddress address) throws IOException {
     socket = new Socket(address.getAddress(), address.getPort());
     socket.setSoTimeout(PATIENCE_MS);
     socket.setTcpNoDelay(true);
@@ -77,8 +80,13 @@ final class RawMqtt implements AutoCloseable {
     out = socket.getOutputStream();
   }
 
+  /** Sets how long an answer may take; 0 for any time. */
+  public void patience(int ms) throws IOException {
+    socket.setSoTimeout(ms);
+  }
+
   /** Connects; returns whether the broker had a session. */
-  boolean connect(String clientId, boolean cleanSession) throws IOException {
+  public boolean connect(String clientId, boolean cleanSession) throws IOException {
     var body = new ByteArrayOutputStream();
     var data = new DataOutputStream(body);
     data.writeUTF("MQTT");
@@ -92,7 +100,7 @@ final class RawMqtt implements AutoCloseable {
     return answer.body()[0] == 1;
   }
 
-  void subscribe(String filter, int qos) throws IOException {
+  public void subscribe(String filter, int qos) throws IOException {
     var body = new ByteArrayOutputStream();
     var data = new DataOutputStream(body);
     data.writeShort(1);
@@ -120,7 +128,7 @@ final class RawMqtt implements AutoCloseable {
     assertThat(answer.type()).isEqualTo(UNSUBACK);
   }
 
-  void publish(String topic, String text, int qos, boolean dup, int id) throws IOException {
+  public void publish(String topic, String text, int qos, boolean dup, int id) throws IOException {
     var body = new ByteArrayOutputStream();
     var data = new DataOutputStream(body);
     string(data, topic);
@@ -148,7 +156,7 @@ final class RawMqtt implements AutoCloseable {
     out.write(utf8);
   }
 
-  void acknowledge(int type, int id) throws IOException {
+  public void acknowledge(int type, int id) throws IOException {
     send(type << 4 | (type == PUBREL ? 2 : 0), new byte[] {(byte) (id >> 8), (byte) id});
   }
 
@@ -173,7 +181,7 @@ final class RawMqtt implements AutoCloseable {
     out.flush();
   }
 
-  Packet read() throws IOException {
+  public Packet read() throws IOException {
     int first = in.readUnsignedByte();
     int length = 0;
     int shift = 0;
@@ -203,7 +211,7 @@ final class RawMqtt implements AutoCloseable {
     return read();
   }
 
-  Packet read(int type) throws IOException {
+  public Packet read(int type) throws IOException {
     Packet packet = read();
     assertThat(packet.type()).as("packet type").isEqualTo(type);
     return packet;

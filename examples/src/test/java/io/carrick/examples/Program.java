@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -64,11 +65,18 @@ final class Program implements AutoCloseable {
 
   /** Starts a program of this build. */
   static Program java(Class<?> main, String... arguments) throws IOException {
+    return java(List.of(), main, arguments);
+  }
+
+  /** Starts a program of this build in a JVM with options. */
+  static Program java(List<String> jvmOptions, Class<?> main, String... arguments)
+      throws IOException {
     String classes = System.getProperty("java.class.path");
     return start(
         Stream.of(
                 Stream.of(JAVA),
                 nativeAccess(),
+                jvmOptions.stream(),
                 Stream.of("-cp", classes, main.getName()),
                 Stream.of(arguments))
             .flatMap(part -> part)
@@ -134,10 +142,21 @@ final class Program implements AutoCloseable {
     process.toHandle().destroy(); // Process.destroy would close its output as well
   }
 
+  /** Lets it run for a while; it must not end by itself meanwhile. */
+  void goesOnFor(Duration time) throws InterruptedException {
+    boolean ended = process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
+    assertThat(ended).as("%s has ended; errors: %s", command, errors).isFalse();
+  }
+
   /** Waits for the program's end. */
   int exitCode() throws InterruptedException {
-    boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    assertThat(ended).as("%s ends; errors: %s", command, errors).isTrue();
+    return exitCode(Duration.ofSeconds(PATIENCE_SECONDS));
+  }
+
+  /** Waits for the program's end for that long at most. */
+  int exitCode(Duration atMost) throws InterruptedException {
+    boolean ended = process.waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    assertThat(ended).as("%s ends within %s; errors: %s", command, atMost, errors).isTrue();
     outputReader.join();
     errorReader.join();
     return process.exitValue();
