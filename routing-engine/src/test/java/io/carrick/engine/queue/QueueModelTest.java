@@ -19,6 +19,7 @@ import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.HeldBytes;
+import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -388,6 +390,12 @@ class QueueModelTest {
       consumers.removeIf(c -> c.finished);
       assertThat(queue.info().ready()).isEqualTo(ready.size());
       assertThat(queue.info().unsettled()).isEqualTo(flagged.size());
+      long bytes = bytes(ready.keySet()) + bytes(flagged.keySet());
+      assertThat(memory.held(Kind.MESSAGES)).as("bytes that are held").isEqualTo(bytes);
+    }
+
+    private static long bytes(Set<Integer> numbers) {
+      return numbers.stream().mapToLong(n -> Message.of(Integer.toString(n)).memoryBytes()).sum();
     }
 
     /** Everybody leaves, and somebody else gets what is left. */
