@@ -14,6 +14,9 @@ final class BlockScan {
 
   private static final int WINDOW_BYTES = 1 << 20;
 
+  /** For files of queues, of which many are read at a time. */
+  static final int SMALL_WINDOW_BYTES = 16 << 10;
+
   /** For a file of which nobody has noted where it ends: the last segment. */
   static final long END_UNKNOWN = -1;
 
@@ -22,6 +25,7 @@ final class BlockScan {
   private final long epoch;
   private final Damage damage;
 
+  private int ahead = WINDOW_BYTES;
   private byte[] window = {};
   private long windowAt;
   private int windowBytes;
@@ -64,6 +68,12 @@ final class BlockScan {
     this.epoch = header.epoch();
     this.knownEnd = end;
     this.damage = damage;
+  }
+
+  /** Reads no more ahead than this, but for blocks that are longer. */
+  BlockScan ahead(int bytes) {
+    ahead = bytes;
+    return this;
   }
 
   /** Returns the buffer of the current block, valid until the next one. */
@@ -159,7 +169,7 @@ final class BlockScan {
     if (from >= size) {
       return 0;
     }
-    int capacity = (int) Math.min(Math.max(wanted, WINDOW_BYTES), size - from);
+    int capacity = (int) Math.min(Math.max(wanted, ahead), size - from);
     byte[] target = window.length < capacity ? new byte[capacity] : window;
     int kept = 0;
     if (from >= windowAt && from < windowAt + windowBytes) {
@@ -237,6 +247,26 @@ final class BlockScan {
       return foundAt;
     }
     return knownEnd == END_UNKNOWN ? file.size() : knownEnd;
+  }
+
+  /** Reads one block with its header, by where it is; null if it is not there as it was written. */
+  static byte @Nullable [] block(StoredFile file, FileHeader header, long offset)
+      throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(Block.HEADER_BYTES);
+    if (file.readFully(start, offset) < Block.HEADER_BYTES) {
+      return null;
+    }
+    Block.Header there = Block.header(start, 0, header.epoch(), offset);
+    long records = offset + Block.HEADER_BYTES;
+    if (there == null || there.length() > file.size() - records) {
+      return null;
+    }
+    byte[] bytes = Arrays.copyOf(start.array(), Block.HEADER_BYTES + there.length());
+    ByteBuffer into = ByteBuffer.wrap(bytes, Block.HEADER_BYTES, there.length());
+    return file.readFully(into, records) == there.length()
+            && there.matches(bytes, Block.HEADER_BYTES)
+        ? bytes
+        : null;
   }
 
   /** Returns whether there is any block behind an offset. */

@@ -1,5 +1,6 @@
 package io.carrick.journal;
 
+import io.carrick.journal.DeadFiles.Dead;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param segments that it covers beside that, in order
  * @param lastSequence the highest that may have been given out
  * @param queues with anything live, by id
+ * @param shared files with messages of several queues
  * @param dead files that are needed no more once there is the image
  */
 record CheckpointPlan(
@@ -23,7 +25,11 @@ record CheckpointPlan(
     List<SealedSegment> segments,
     long lastSequence,
     Map<Long, QueuePlan> queues,
-    List<ColdFile> dead) {
+    List<SharedPart> shared,
+    List<Dead> dead) {
+
+  /** A shared file, and up to where something may refer to it. Immutable. */
+  record SharedPart(SharedFile file, long end) {}
 
   /**
    * What is live of one queue. Immutable, except for the places.

@@ -7,12 +7,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One file with messages of one queue that are out of memory, and which of them are settled.
  * Confined to the keeper's thread, except {@link #force} and what is final.
  */
 final class ColdFile {
+
+  private static final int MOST_SHARED = 2;
+  private static final int MOST_REFERRING = 4_096;
 
   final String name;
   final FileHeader header;
@@ -22,6 +28,9 @@ final class ColdFile {
 
   private final OpenFiles files;
   private final BitSet settled = new BitSet();
+
+  /** Numbers of the shared files that records refer to. */
+  private final TreeSet<Long> shared = new TreeSet<>();
 
   private long end = FileHeader.BYTES;
   private int records;
@@ -66,6 +75,7 @@ final class ColdFile {
     file.lowest = record.lowest();
     file.highest = record.highest();
     file.settled.or(record.settled());
+    file.shared.addAll(record.shared());
     file.unsettled = record.live();
     return file;
   }
@@ -106,6 +116,24 @@ final class ColdFile {
     return lowest;
   }
 
+  /** Returns the numbers of the shared files that it refers to. */
+  Set<Long> shared() {
+    return shared;
+  }
+
+  /**
+   * Returns whether messages may be added to it: it refers to few shared files, which are needed as
+   * long as it is, and has few records that refer, as who reads it after a start knows them all.
+   */
+  boolean hasRoomFor(Chunk chunk) {
+    if (shared.isEmpty() && chunk.shared().isEmpty()) {
+      return true;
+    }
+    var both = new TreeSet<>(shared);
+    both.addAll(chunk.shared());
+    return both.size() <= MOST_SHARED && records + chunk.count() <= MOST_REFERRING;
+  }
+
   /** Returns the payload bytes of what is not settled, as far as that is known. */
   long unsettledBytes() {
     return durable == 0 ? 0 : (long) ((double) payloadBytes / durable * unsettled);
@@ -132,6 +160,11 @@ final class ColdFile {
     }
     payloadBytes += chunk.durablePayloadBytes();
     records += chunk.count();
+  }
+
+  /** Notes that it refers to a shared file; returns whether that is new. */
+  boolean refersTo(long number) {
+    return shared.add(number);
   }
 
   /** Settles the message with an ordinal. */
@@ -189,7 +222,8 @@ final class ColdFile {
         payloadBytes,
         lowest,
         highest,
-        (BitSet) settled.clone());
+        (BitSet) settled.clone(),
+        List.copyOf(shared));
   }
 
   void close() {

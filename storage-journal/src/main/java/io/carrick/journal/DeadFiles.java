@@ -9,15 +9,22 @@ import java.util.List;
  */
 final class DeadFiles {
 
-  private final List<ColdFile> files = new ArrayList<>();
+  private final List<Dead> files = new ArrayList<>();
   private long bytes;
 
-  void add(ColdFile file) {
-    files.add(file);
-    bytes += file.end();
+  /** One of them. Immutable. */
+  record Dead(String name, long bytes) {}
+
+  void add(String name, long fileBytes) {
+    add(new Dead(name, fileBytes));
   }
 
-  List<ColdFile> files() {
+  void add(Dead file) {
+    files.add(file);
+    bytes += file.bytes;
+  }
+
+  List<Dead> files() {
     return files;
   }
 
@@ -27,8 +34,8 @@ final class DeadFiles {
   }
 
   /** Returns them, for an image that is going to be made, and forgets them. */
-  List<ColdFile> take() {
-    List<ColdFile> taken = List.copyOf(files);
+  List<Dead> take() {
+    List<Dead> taken = List.copyOf(files);
     files.clear();
     bytes = 0;
     return taken;

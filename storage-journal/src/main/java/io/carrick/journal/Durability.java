@@ -21,7 +21,7 @@ final class Durability {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
 
   /** From this many bytes under way on, publishers should pause. */
-  static final long CONGESTED_BYTES = 32 << 20;
+  static final long CONGESTED_BYTES = Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 8);
 
   private final AtomicLong lastSequence = new AtomicLong();
   private final AtomicLong bytesUnderWay = new AtomicLong();

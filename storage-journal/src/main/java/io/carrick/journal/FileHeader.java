@@ -20,8 +20,11 @@ record FileHeader(Kind kind, long journalId, long number, long extra) {
 
   static final int BYTES = 64;
 
-  /** The newest version that this code can read, and what it writes. */
-  static final int VERSION = 1;
+  /**
+   * The newest version that this code can read, and what it writes. In 1 no file was shared by
+   * queues; everything in it is as it was.
+   */
+  static final int VERSION = 2;
 
   private static final int CHECKED_BYTES = 60;
 
@@ -33,6 +36,8 @@ record FileHeader(Kind kind, long journalId, long number, long extra) {
     IMAGE("CARRICKI"),
     /** Messages of one queue that are out of memory. */
     COLD("CARRICKC"),
+    /** Messages that several queues have out of memory. */
+    SHARED("CARRICKS"),
     /** Nothing but the header: which journal this is. */
     IDENTITY("CARRICKJ");
 

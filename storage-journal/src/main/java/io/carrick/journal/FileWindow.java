@@ -10,17 +10,24 @@ import java.nio.ByteBuffer;
  */
 final class FileWindow {
 
-  private static final int MOST_BYTES = 256 << 10;
+  /** For a file that is read for many queues. */
+  static final int LARGE_BYTES = 256 << 10;
+
+  /** For a file that is read for one of many. */
+  static final int SMALL_BYTES = 32 << 10;
+
   private static final int FEWEST_BYTES = 4 << 10;
 
   private final String name;
+  private final int most;
   private byte[] window = {};
   private long windowAt;
   private int windowBytes;
   private long bytesOfUse;
 
-  FileWindow(String name) {
+  FileWindow(String name, int most) {
     this.name = name;
+    this.most = most;
   }
 
   /** Reads something from bytes that may turn out to be too few. */
@@ -32,7 +39,7 @@ final class FileWindow {
   /** Reads what is at an offset, however long it is. */
   <T> T read(StoredFile file, long offset, Parser<T> parser) throws IOException {
     boolean all = isBehind(offset) && load(file, offset, ahead());
-    for (int more = MOST_BYTES; ; more *= 4) {
+    for (int more = most; ; more *= 4) {
       try {
         var in = new Input(window, (int) (offset - windowAt), windowBytes);
         T read = parser.parse(in);
@@ -55,7 +62,7 @@ final class FileWindow {
   private int ahead() {
     return bytesOfUse * 4 < windowBytes
         ? FEWEST_BYTES
-        : Math.max(FEWEST_BYTES, Math.min(MOST_BYTES, windowBytes * 2));
+        : Math.max(FEWEST_BYTES, Math.min(most, windowBytes * 2));
   }
 
   /** Loads bytes; returns whether there are no more in the file. */

@@ -1,6 +1,7 @@
 package io.carrick.journal;
 
 import io.carrick.journal.CheckpointPlan.QueuePlan;
+import io.carrick.journal.CheckpointPlan.SharedPart;
 import io.carrick.journal.FileSystem.StoredFile;
 import io.carrick.journal.Input.MalformedException;
 import io.carrick.journal.LiveQueues.SealedSegment;
@@ -49,6 +50,10 @@ final class ImageWriter {
   /** Makes the files of queues safe that the image is going to describe. */
   void makeFilesSafe() throws IOException {
     boolean any = false;
+    // Before those that refer to them, though nothing counts before the image does.
+    for (SharedPart shared : plan.shared()) {
+      any |= shared.file().force();
+    }
     for (QueuePlan queue : plan.queues().values()) {
       for (ColdFile file : queue.unsafe()) {
         any |= file.force();
@@ -68,6 +73,12 @@ final class ImageWriter {
       out = file;
       file.writeFully(header.toBytes(), 0);
       copy();
+      for (SharedPart shared : plan.shared()) {
+        block.octet(LogRecords.SHARED_FILE);
+        block.number(shared.file().number());
+        block.number(shared.end());
+        ended();
+      }
       plan.queues().forEach((id, queue) -> describe(id, queue));
       block.octet(LogRecords.END);
       block.number(plan.lastSequence());

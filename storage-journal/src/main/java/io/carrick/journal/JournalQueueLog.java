@@ -1,7 +1,6 @@
 package io.carrick.journal;
 
 import io.carrick.storage.Appender;
-import io.carrick.storage.MessageCodec;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
 import java.util.ArrayDeque;
@@ -19,11 +18,13 @@ final class JournalQueueLog implements QueueLog {
 
   private static final int CHUNK_MESSAGES = 2_048;
 
+  /** How often its share of memory a queue may have of what other queues seem to have as well. */
+  private static final int MOST_SHARED = 4;
+
   private final long queueId;
   private final Executor loop;
   private final Keeper keeper;
-  private final MessageCodec codec;
-  private final int chunkBytes;
+  private final Tails tails;
 
   // what the keeper has
   private long keptMessages;
@@ -32,6 +33,11 @@ final class JournalQueueLog implements QueueLog {
   // what is still here, behind it
   private final ArrayDeque<StoredMessage> tail = new ArrayDeque<>();
   private long tailBytes;
+
+  /**
+   * What they hold in memory, of which other queues hold some as well; at least since it was empty.
+   */
+  private long tailHeld;
 
   private int generation;
   private @Nullable Request underWay;
@@ -47,8 +53,7 @@ final class JournalQueueLog implements QueueLog {
     this.queueId = queueId;
     this.loop = loop;
     this.keeper = disk.keeper;
-    this.codec = disk.codec;
-    this.chunkBytes = disk.chunkBytes;
+    this.tails = disk.tails;
     this.keptMessages = left.messages();
     this.keptBytes = left.bytes();
   }
@@ -57,10 +62,9 @@ final class JournalQueueLog implements QueueLog {
    * Where messages go. Immutable.
    *
    * @param keeper who takes them
-   * @param codec how they become bytes
-   * @param chunkBytes how many payload bytes go at once
+   * @param tails how many bytes go at once
    */
-  record Disk(Keeper keeper, MessageCodec codec, int chunkBytes) {}
+  record Disk(Keeper keeper, Tails tails) {}
 
   /** How much there is. Immutable. */
   record Extent(long messages, long bytes) {
@@ -69,9 +73,18 @@ final class JournalQueueLog implements QueueLog {
 
   @Override
   public void add(StoredMessage message) {
+    if (tail.isEmpty()) {
+      tailHeld = 0;
+    }
     tail.add(message);
-    tailBytes += message.message().payload().length;
-    if (tailBytes >= chunkBytes || tail.size() >= CHUNK_MESSAGES) {
+    if (tail.size() == 1) {
+      tails.begun();
+    }
+    int bytes = message.message().payload().length;
+    tailBytes += bytes;
+    tailHeld += Leaving.EACH_BYTES + (tails.counts(message.sequence()) ? bytes : 0);
+    long share = tails.share();
+    if (tailHeld >= share || tailBytes >= MOST_SHARED * share || tail.size() >= CHUNK_MESSAGES) {
       try {
         handOver();
       } catch (RuntimeException | Error e) {
@@ -83,11 +96,17 @@ final class JournalQueueLog implements QueueLog {
 
   private void handOver() {
     int count = tail.size();
-    int overhead = 64 * count;
-    keeper.add(queueId, Chunk.of(List.copyOf(tail), codec, (int) (tailBytes + overhead)));
+    keeper.add(queueId, Leaving.of(List.copyOf(tail), tailHeld));
     keptMessages += count;
     keptBytes += tailBytes;
-    tail.clear();
+    forgetTail();
+  }
+
+  private void forgetTail() {
+    if (!tail.isEmpty()) {
+      tails.ended();
+      tail.clear();
+    }
     tailBytes = 0;
   }
 
@@ -147,6 +166,9 @@ final class JournalQueueLog implements QueueLog {
       taken.add(next);
     }
     tailBytes -= bytes;
+    if (!taken.isEmpty() && tail.isEmpty()) {
+      tails.ended();
+    }
     return taken;
   }
 
@@ -173,8 +195,7 @@ final class JournalQueueLog implements QueueLog {
     }
     generation++;
     underWay = null;
-    tail.clear();
-    tailBytes = 0;
+    forgetTail();
     keptMessages = 0;
     keptBytes = 0;
     return cleared;

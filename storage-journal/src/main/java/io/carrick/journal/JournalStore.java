@@ -35,6 +35,7 @@ final class JournalStore implements MessageStore {
   private final Journal.Settings settings;
   private final StoreContext context;
   private final Closeable lock;
+  private final Tails tails;
   private final Durability durability = new Durability();
   private final Map<Long, Extent> left = new ConcurrentHashMap<>();
 
@@ -53,6 +54,7 @@ final class JournalStore implements MessageStore {
     this.settings = settings;
     this.context = context;
     this.lock = lock;
+    this.tails = new Tails(settings.chunkBytes());
     durability.whenFailed(
         () -> end.completeExceptionally(new IOException("the journal is failed")));
   }
@@ -82,9 +84,7 @@ final class JournalStore implements MessageStore {
         settings.skipDamaged() ? JournalStore::skipped : BlockScan.Damage.REFUSED;
     var source = new Source(new LogFiles(files), context.codec(), damage);
     long journalId = JournalIdentity.readOrMake(files);
-    var with =
-        new Surroundings(
-            new OpenFiles(files), journalId, settings.coldBytes(), source, new DeadFiles());
+    var with = Surroundings.of(new OpenFiles(files), journalId, settings.coldBytes(), source);
     var recovered = new Recovered(files, with, progress);
     recovered.read();
     recovered.show(recovery);
@@ -184,7 +184,7 @@ final class JournalStore implements MessageStore {
     return new JournalQueueLog(
         queueId,
         loop,
-        new JournalQueueLog.Disk(parts().keeper, context.codec(), settings.chunkBytes()),
+        new JournalQueueLog.Disk(parts().keeper, tails),
         extent == null ? Extent.NOTHING : extent);
   }
 

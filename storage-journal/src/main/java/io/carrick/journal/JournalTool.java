@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -97,12 +98,11 @@ public final class JournalTool {
     try (Closeable lock = files.lock()) {
       var log = new LogFiles(files);
       var with =
-          new Surroundings(
+          Surroundings.of(
               new OpenFiles(files),
               JournalIdentity.read(files),
               Journal.Settings.DEFAULT.coldBytes(),
-              new Source(log, new NoMessages(), report),
-              new DeadFiles());
+              new Source(log, new NoMessages(), report));
       var recovered =
           new Recovered(files, with, (done, all) -> report.progress.at(done, all + bytesBeyond));
       recovered.read();
@@ -218,6 +218,10 @@ public final class JournalTool {
     if (queues.size() > QUEUES_SHOWN) {
       line("  and %,d more", queues.size() - QUEUES_SHOWN);
     }
+    SharedFiles shared = recovered.live().with().shared();
+    if (!shared.all().isEmpty()) {
+      line("files that queues share: %,d, %,d bytes", shared.all().size(), shared.bytes());
+    }
   }
 
   // ---- verify
@@ -249,12 +253,21 @@ public final class JournalTool {
     }
   }
 
+  /** A file of a queue, or one that queues share. Immutable. */
+  private record Cold(StoredFile file, String name, FileHeader header, long end) {}
+
   private void verifyFilesOfQueues(Recovered recovered, Report report) throws IOException {
-    List<ColdFile> colds =
-        recovered.live().all().stream().flatMap(queue -> queue.files().stream()).toList();
+    var colds = new ArrayList<Cold>();
+    for (KeptQueue queue : recovered.live().all()) {
+      queue.files().forEach(f -> colds.add(new Cold(f.file, f.name, f.header, f.end())));
+    }
+    int ofQueues = colds.size();
+    for (SharedFile f : recovered.live().with().shared().all()) {
+      colds.add(new Cold(f.file, f.name, f.header, f.end()));
+    }
     long before = recovered.bytesToRead();
-    long all = before + colds.stream().mapToLong(ColdFile::end).sum();
-    for (ColdFile cold : colds) {
+    long all = before + colds.stream().mapToLong(Cold::end).sum();
+    for (Cold cold : colds) {
       try (StoredFile file = cold.file) {
         var scan = new BlockScan(file, cold.name, cold.header, cold.end(), report);
         while (scan.next()) {
@@ -272,8 +285,12 @@ public final class JournalTool {
           unneeded);
     }
     line(
-        "read: %s%,d segments, %,d files of queues, %,d bytes",
-        recovered.image() == 0 ? "" : "1 image, ", recovered.segments().size(), colds.size(), all);
+        "read: %s%,d segments, %,d files of queues, %,d shared ones, %,d bytes",
+        recovered.image() == 0 ? "" : "1 image, ",
+        recovered.segments().size(),
+        ofQueues,
+        colds.size() - ofQueues,
+        all);
   }
 
   // ---- compact

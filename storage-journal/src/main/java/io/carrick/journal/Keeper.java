@@ -1,6 +1,8 @@
 package io.carrick.journal;
 
 import io.carrick.journal.CheckpointPlan.QueuePlan;
+import io.carrick.journal.CheckpointPlan.SharedPart;
+import io.carrick.journal.DeadFiles.Dead;
 import io.carrick.journal.Durability.Lack;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import io.carrick.journal.Worker.Idle;
@@ -105,9 +107,9 @@ final class Keeper implements WalWriter.Follower {
   }
 
   /** Takes messages that a queue has no room for in memory. */
-  void add(long queueId, Chunk chunk) {
-    durability.underWay(chunk.block().length());
-    worker.execute(() -> inOrder(queueId, () -> moveOut(queueId, chunk)));
+  void add(long queueId, Leaving leaving) {
+    durability.underWay(leaving.bytes());
+    worker.execute(() -> inOrder(queueId, () -> moveOut(queueId, leaving)));
   }
 
   /** Messages cannot leave memory: who goes on would have them in part. */
@@ -279,21 +281,21 @@ final class Keeper implements WalWriter.Follower {
   }
 
   /** Writes messages to the queue's file; not before the log has what they are. */
-  private boolean moveOut(long queueId, Chunk chunk) {
+  private boolean moveOut(long queueId, Leaving leaving) {
     if (!durability.failed()) {
-      if (chunk.highest() > shownUpTo) {
+      if (leaving.highest() > shownUpTo) {
         return false;
       }
       try {
-        live.queue(queueId).append(chunk, live.with());
+        int bytes = live.queue(queueId).append(leaving.messages(), live.with());
+        coldBytes.addAndGet(bytes);
       } catch (IOException e) {
         durability.lacks(Lack.MESSAGES, String.valueOf(e.getMessage()));
         return false;
       }
       durability.hasRoom(Lack.MESSAGES);
-      coldBytes.addAndGet(chunk.block().length());
     }
-    durability.arrived(chunk.block().length());
+    durability.arrived(leaving.bytes());
     return true;
   }
 
@@ -356,16 +358,24 @@ final class Keeper implements WalWriter.Follower {
               queue.unread(),
               new LogPlaces(),
               queue.settledEarlier.copy(),
-              queue.toRecord(),
+              queue.toRecord(live.with()),
               queue.files()));
       for (ColdFile file : queue.files()) {
         bytes += file.end();
       }
     }
     queues = plans.size();
-    coldBytes.set(bytes);
-    List<ColdFile> dead = live.with().dead().take();
-    return new CheckpointPlan(newImage, image, List.copyOf(sealed), durability.last(), plans, dead);
+    var shared = new ArrayList<SharedPart>();
+    for (SharedFile file : live.with().shared().all()) {
+      // What nothing refers to is gone after a start, and would be missed.
+      if (file.isReferredTo()) {
+        shared.add(new SharedPart(file, file.end()));
+      }
+    }
+    coldBytes.set(bytes + live.with().shared().bytes());
+    List<Dead> dead = live.with().dead().take();
+    return new CheckpointPlan(
+        newImage, image, List.copyOf(sealed), durability.last(), plans, shared, dead);
   }
 
   private void adopt(CheckpointPlan plan, long bytes, List<CompletableFuture<Void>> waiters) {

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeptQueue {
 
+  /** In {@link #inWal}: a message that no other queue has, or that is small. */
+  static final long ITS_OWN = 0;
+
+  /** In {@link #inWal}: a message that other queues have as well. */
+  static final long SHARED = 1;
+
   /** Messages that only the log has, but for those that an earlier run has left unread. */
   final SequenceRing inWal = new SequenceRing();
 
@@ -32,7 +38,6 @@ final class KeptQueue {
   private final Map<Long, ColdFile> files = new HashMap<>();
   private final ArrayDeque<ColdFile> unread = new ArrayDeque<>();
   private @Nullable ColdFile writing;
-  private long nextFile = 1;
 
   /** Messages of the files that were read and are not settled, with file and ordinal. */
   private final SequenceRing out = new SequenceRing();
@@ -44,7 +49,19 @@ final class KeptQueue {
 
   /** What a queue needs of the journal. Immutable. */
   record Surroundings(
-      OpenFiles files, long journalId, long coldBytes, Source source, DeadFiles dead) {}
+      OpenFiles files,
+      long journalId,
+      long coldBytes,
+      Source source,
+      DeadFiles dead,
+      SharedFiles shared) {
+
+    static Surroundings of(OpenFiles files, long journalId, long coldBytes, Source source) {
+      var dead = new DeadFiles();
+      var shared = new SharedFiles(files, journalId, coldBytes, source, dead);
+      return new Surroundings(files, journalId, coldBytes, source, dead, shared);
+    }
+  }
 
   KeptQueue(long id) {
     this.id = id;
@@ -71,11 +88,12 @@ final class KeptQueue {
 
   /** Takes over the queue's files. */
   void recovered(KeptQueueRecord record, Surroundings with) throws IOException {
-    nextFile = record.nextFile();
+    with.files.numbersFrom(record.nextFile());
     for (FileRecord file : record.files()) {
       ColdFile there = ColdFile.recovered(with.files, with.journalId, id, file);
       if (there.check(with.source.damage())) {
         files.put(file.number(), there);
+        there.shared().forEach(with.shared::refer);
         recovered().add(there);
       }
     }
@@ -120,18 +138,24 @@ final class KeptQueue {
 
   // ---- out of memory and back
 
-  /** Adds messages behind all others. */
-  void append(Chunk chunk, Surroundings with) throws IOException {
+  /** Adds messages behind all others, and returns how many bytes were written. */
+  int append(List<StoredMessage> messages, Surroundings with) throws IOException {
+    long sharedBefore = with.shared.written();
+    Chunk chunk = chunk(messages, with);
     ColdFile file = writing;
-    if (file == null || file.end() >= with.coldBytes) {
-      file = ColdFile.create(with.files, with.journalId, id, nextFile);
-      nextFile++;
+    if (file == null || file.end() >= with.coldBytes || !file.hasRoomFor(chunk)) {
+      file = ColdFile.create(with.files, with.journalId, id, with.files.newNumber());
       files.put(file.header.number(), file);
       unread.add(file);
       writing = file;
     }
     int first = file.records();
     file.append(chunk);
+    for (long number : chunk.shared()) {
+      if (file.refersTo(number)) {
+        with.shared.refer(number);
+      }
+    }
     for (int i = 0; i < chunk.count(); i++) {
       long sequence = chunk.sequence(i);
       if (sequence != 0 && inWal.remove(sequence) == SequenceRing.ABSENT) {
@@ -139,6 +163,24 @@ final class KeptQueue {
         file.settle(first + i);
       }
     }
+    return chunk.block().length() + (int) (with.shared.written() - sharedBefore);
+  }
+
+  private Chunk chunk(List<StoredMessage> messages, Surroundings with) throws IOException {
+    try {
+      Chunk chunk = Chunk.of(messages, with.source.codec(), m -> place(m, with));
+      with.shared.write();
+      return chunk;
+    } catch (IOException e) {
+      with.shared.abandon();
+      throw e;
+    }
+  }
+
+  private SharedFiles.@Nullable Place place(StoredMessage m, Surroundings with) throws IOException {
+    return m.sequence() != 0 && inWal.place(m.sequence()) == SHARED
+        ? with.shared.place(m.sequence(), m.message())
+        : null;
   }
 
   /** What was read. Confined to the keeper's thread. */
@@ -154,7 +196,7 @@ final class KeptQueue {
     @Override
     public void fromLog(StoredMessage message) {
       take(message);
-      inWal.add(message.sequence(), 0);
+      inWal.add(message.sequence(), ITS_OWN);
     }
 
     @Override
@@ -163,6 +205,11 @@ final class KeptQueue {
       if (message.sequence() != 0 && !file.isSettled(at)) {
         out.add(message.sequence(), file.header.number() << Integer.SIZE | at);
       }
+    }
+
+    @Override
+    public SharedFiles shared() {
+      return with.shared;
     }
 
     @Override
@@ -198,7 +245,14 @@ final class KeptQueue {
         return false;
       }
     }
-    read.fromFile(reader.next(), unread.getFirst(), ordinal++);
+    ColdFile file = unread.getFirst();
+    int at = ordinal++;
+    StoredMessage message = reader.next().read(with.shared);
+    if (message == null) {
+      file.settleLost(at, at + 1);
+    } else {
+      read.fromFile(message, file, at);
+    }
     return true;
   }
 
@@ -210,7 +264,9 @@ final class KeptQueue {
     }
     BlockScan blocks = scan;
     if (blocks == null) {
-      blocks = new BlockScan(file.file, file.name, file.header, file.end(), with.source.damage());
+      blocks =
+          new BlockScan(file.file, file.name, file.header, file.end(), with.source.damage())
+              .ahead(BlockScan.SMALL_WINDOW_BYTES);
       scan = blocks;
     }
     blocks.endsAt(file.end());
@@ -227,7 +283,7 @@ final class KeptQueue {
     }
     reader =
         new Chunk.Reader(
-            new Input(blocks.bytes(), blocks.from(), blocks.to()), with.source.codec(), 0);
+            new Input(blocks.bytes(), blocks.from(), blocks.to()), with.source.codec());
     file.settleLost(ordinal, (int) blocks.base());
     ordinal = (int) blocks.base();
     return true;
@@ -262,9 +318,14 @@ final class KeptQueue {
             || unread.contains(file)
             || (recovered != null && recovered.needs(file));
     if (!needed && files.remove(file.header.number()) != null) {
-      file.close();
-      with.dead.add(file);
+      retire(file, with);
     }
+  }
+
+  private static void retire(ColdFile file, Surroundings with) {
+    file.close();
+    with.dead.add(file.name, file.end());
+    file.shared().forEach(with.shared::release);
   }
 
   /** Settles what was not read. */
@@ -292,21 +353,20 @@ final class KeptQueue {
     clear(with);
     inWal.removeRange(0, Long.MAX_VALUE);
     out.removeRange(0, Long.MAX_VALUE);
-    files.values().forEach(ColdFile::close);
-    files.values().forEach(with.dead::add);
+    files.values().forEach(file -> retire(file, with));
     files.clear();
   }
 
   // ---- for an image
 
   /** Returns what an image says of the files; null without any. */
-  @Nullable KeptQueueRecord toRecord() {
+  @Nullable KeptQueueRecord toRecord(Surroundings with) {
     if (files.isEmpty()) {
       return null;
     }
     var records = new ArrayList<FileRecord>();
     files.values().forEach(file -> records.add(file.toRecord()));
-    return new KeptQueueRecord(id, nextFile, records);
+    return new KeptQueueRecord(id, with.files.nextNumber(), records);
   }
 
   List<ColdFile> files() {

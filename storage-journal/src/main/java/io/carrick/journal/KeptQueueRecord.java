@@ -9,7 +9,7 @@ import java.util.List;
  * What an image says of a queue that has files of its own. Immutable.
  *
  * @param queueId the queue
- * @param nextFile the number that its next file gets
+ * @param nextFile no file of a queue has had this number or a higher one
  * @param files in order
  */
 record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
@@ -25,6 +25,7 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
    * @param lowest sequence in it
    * @param highest sequence in it
    * @param settled ordinals of records that are settled, and of all that are not stored
+   * @param shared numbers of the shared files that it refers to
    */
   record FileRecord(
       long number,
@@ -34,7 +35,8 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
       long payloadBytes,
       long lowest,
       long highest,
-      BitSet settled) {
+      BitSet settled,
+      List<Long> shared) {
 
     private void write(Output out) {
       out.number(number);
@@ -52,9 +54,11 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
         from = next;
       }
       out.number(0);
+      out.number(shared.size());
+      shared.forEach(out::number);
     }
 
-    private static FileRecord read(Input in) {
+    private static FileRecord read(Input in, boolean referring) {
       long number = in.number();
       long end = in.number();
       int records = (int) in.number();
@@ -70,7 +74,12 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
         }
         settled.set((int) from - 1, (int) to);
       }
-      return new FileRecord(number, end, records, durable, payloadBytes, lowest, highest, settled);
+      var shared = new ArrayList<Long>();
+      for (int i = referring ? in.count() : 0; i > 0; i--) {
+        shared.add(in.number());
+      }
+      return new FileRecord(
+          number, end, records, durable, payloadBytes, lowest, highest, settled, shared);
     }
 
     /** Returns how many messages of it are to come back. */
@@ -80,20 +89,25 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
   }
 
   void write(Output out) {
-    out.octet(LogRecords.QUEUE);
+    out.octet(LogRecords.REFERRING_QUEUE);
     out.number(queueId);
     out.number(nextFile);
     out.number(files.size());
     files.forEach(file -> file.write(out));
   }
 
-  static KeptQueueRecord read(Input in) {
+  /**
+   * Reads what an image says.
+   *
+   * @param referring whether it says which shared files are referred to
+   */
+  static KeptQueueRecord read(Input in, boolean referring) {
     long queueId = in.number();
     long nextFile = in.number();
     int count = in.count();
     var files = new ArrayList<FileRecord>();
     for (int i = 0; i < count; i++) {
-      files.add(FileRecord.read(in));
+      files.add(FileRecord.read(in, referring));
     }
     return new KeptQueueRecord(queueId, nextFile, files);
   }

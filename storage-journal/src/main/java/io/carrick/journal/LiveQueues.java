@@ -20,6 +20,9 @@ final class LiveQueues implements Visitor {
 
   private static final int RECENT = 1 << 10;
 
+  /** A smaller message is no larger than a reference to it. */
+  private static final int LEAST_SHARED_BYTES = 16;
+
   private final Map<Long, KeptQueue> queues = new HashMap<>();
   private final Surroundings with;
 
@@ -50,6 +53,7 @@ final class LiveQueues implements Visitor {
   void recoveryComplete() {
     recovering = false;
     queues.values().forEach(KeptQueue::recoveryComplete);
+    with.shared().recoveryComplete();
     removeEmpty();
   }
 
@@ -101,13 +105,14 @@ final class LiveQueues implements Visitor {
   @Override
   public void append(long sequence, long[] queueIds, int count, MessageBytes message) {
     note(sequence);
+    boolean shared = count > 1 && message.end() - message.at() >= LEAST_SHARED_BYTES;
     for (int i = 0; i < count; i++) {
       KeptQueue queue = queue(queueIds[i]);
       if (recovering) {
         long place = placeOfBuffer + message.recordAt();
         queue.recovered().logged().add(sequence, place, message.payloadLength());
       } else {
-        queue.inWal.add(sequence, 0);
+        queue.inWal.add(sequence, shared ? KeptQueue.SHARED : KeptQueue.ITS_OWN);
       }
     }
   }
@@ -140,6 +145,15 @@ final class LiveQueues implements Visitor {
   public void queue(KeptQueueRecord record) {
     try {
       queue(record.queueId()).recovered(record, with);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void sharedFile(long number, long end) {
+    try {
+      with.shared().recovered(number, end);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -18,6 +18,7 @@ final class LogFileNames {
   private static final String WAL = "wal-";
   private static final String IMAGE = "image-";
   private static final String COLD = "queue-";
+  private static final String SHARED = "shared-";
   static final String SUFFIX = ".log";
 
   private LogFileNames() {}
@@ -42,8 +43,13 @@ final class LogFileNames {
     return numbered(COLD + queueId + "-", number);
   }
 
+  static String shared(long number) {
+    return numbered(SHARED, number);
+  }
+
+  /** Returns whether a file has messages that are out of memory: of one queue or of several. */
   static boolean isCold(String name) {
-    return name.startsWith(COLD) && name.endsWith(SUFFIX);
+    return (name.startsWith(COLD) || name.startsWith(SHARED)) && name.endsWith(SUFFIX);
   }
 
   private static OptionalLong number(String name, String prefix) {
@@ -67,6 +73,18 @@ final class LogFileNames {
   /** Returns the numbers of all segments among some files, rising. */
   static NavigableSet<Long> wals(List<String> names) {
     return numbers(names, WAL);
+  }
+
+  /** Returns the highest number of files with messages that are out of memory, 0 without any. */
+  static long lastCold(List<String> names) {
+    long last = 0;
+    for (String name : names) {
+      if (isCold(name)) {
+        String prefix = name.substring(0, name.lastIndexOf('-') + 1);
+        last = Math.max(last, number(name, prefix).orElse(0));
+      }
+    }
+    return last;
   }
 
   /** Returns the numbers of all images among some files, rising. */

@@ -60,7 +60,7 @@ final class LogFiles {
     Open there = open.get(file);
     if (there == null) {
       String name = name(place);
-      there = new Open(files.open(name), new FileWindow(name));
+      there = new Open(files.open(name), new FileWindow(name, FileWindow.LARGE_BYTES));
       open.put(file, there);
     }
     return there.window.read(there.file, offset(place), parser);

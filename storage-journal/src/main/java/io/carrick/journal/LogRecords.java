@@ -12,11 +12,17 @@ final class LogRecords {
   static final int PUT = 4;
   static final int DELETE = 5;
 
-  /** In an image: what a queue has in files of its own. */
+  /** In an image of version 1: what a queue has in files of its own, none of which refers. */
   static final int QUEUE = 6;
 
   /** In an image: its end. */
   static final int END = 7;
+
+  /** In an image: a file that queues share. */
+  static final int SHARED_FILE = 8;
+
+  /** In an image: what a queue has in files of its own, and which others these refer to. */
+  static final int REFERRING_QUEUE = 9;
 
   private long[] queueIds = new long[16];
   private long settleEnd;
@@ -38,6 +44,9 @@ final class LogRecords {
 
     /** What a queue has in files of its own. */
     default void queue(KeptQueueRecord queue) {}
+
+    /** A file that queues share, which is safe up to its end. */
+    default void sharedFile(long number, long end) {}
 
     /** The end of an image. */
     default void end(long lastSequence) {}
@@ -100,7 +109,15 @@ final class LogRecords {
         return sequence;
       }
       case QUEUE -> {
-        visitor.queue(KeptQueueRecord.read(in));
+        visitor.queue(KeptQueueRecord.read(in, false));
+        return before;
+      }
+      case REFERRING_QUEUE -> {
+        visitor.queue(KeptQueueRecord.read(in, true));
+        return before;
+      }
+      case SHARED_FILE -> {
+        visitor.sharedFile(in.number(), in.number());
         return before;
       }
       case END -> {

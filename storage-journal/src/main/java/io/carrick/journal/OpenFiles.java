@@ -20,8 +20,29 @@ final class OpenFiles {
   private final FileSystem files;
   private final LinkedHashMap<String, StoredFile> open = new LinkedHashMap<>(16, 0.75f, true);
 
+  /**
+   * No file of a queue has had this number or a higher one: one that is needed no more is there for
+   * a while, and is deleted by its name.
+   */
+  private long nextNumber = 1;
+
   OpenFiles(FileSystem files) {
     this.files = files;
+  }
+
+  /** Returns the number of a new file. */
+  long newNumber() {
+    return nextNumber++;
+  }
+
+  /** Returns the number that the next new file gets. */
+  long nextNumber() {
+    return nextNumber;
+  }
+
+  /** Gives new files this number and higher ones, at least. */
+  void numbersFrom(long number) {
+    nextNumber = Math.max(nextNumber, number);
   }
 
   /** Makes an empty file. */

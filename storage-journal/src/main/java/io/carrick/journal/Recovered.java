@@ -125,6 +125,7 @@ final class Recovered {
   /** Reads everything but the definitions of the image, which {@link #show} reads. */
   void read() throws IOException {
     List<String> names = files.list();
+    with.files().numbersFrom(LogFileNames.lastCold(names) + 1);
     NavigableSet<Long> images = LogFileNames.images(names);
     if (!images.isEmpty()) {
       image = images.last();
@@ -246,6 +247,11 @@ final class Recovered {
     }
 
     @Override
+    public void sharedFile(long number, long end) {
+      visitor.sharedFile(number, end);
+    }
+
+    @Override
     public void end(long last) {
       imageEnded = true;
       lastSequence = Math.max(lastSequence, last);
@@ -362,7 +368,8 @@ final class Recovered {
     for (KeptQueue queue : live.all()) {
       queue.files().forEach(file -> needed.add(file.name));
     }
-    with.dead().files().forEach(file -> needed.add(file.name));
+    with.shared().all().forEach(file -> needed.add(file.name));
+    with.dead().files().forEach(file -> needed.add(file.name()));
     List<String> names = files.list();
     for (String name : names) {
       boolean superfluous =

@@ -36,12 +36,20 @@ final class RecoveredMessages {
     /** Offset in the file, and the ordinal below it. */
     long[] places = new long[FIRST];
 
+    /** Which of {@link #behind} the record reads on from; empty if none is in a shared file. */
+    int[] behinds = {};
+
+    /** Blocks of shared files: number and offset of each. */
+    long[] behind = {};
+
+    int behindSize;
+
     int size;
     int next;
 
     FileIndex(ColdFile file) {
       this.file = file;
-      this.window = new FileWindow(file.name);
+      this.window = new FileWindow(file.name, FileWindow.SMALL_BYTES);
     }
 
     void add(long sequence, long offset, int ordinal) {
@@ -51,6 +59,41 @@ final class RecoveredMessages {
       }
       sequences[size] = sequence;
       places[size++] = offset << Integer.SIZE | ordinal;
+    }
+
+    /** Notes which block of a shared file the records before the last one had come to. */
+    void lastIsBehind(long file, long block) {
+      if (file == 0) {
+        return;
+      }
+      if (behindSize == 0 || behind[behindSize - 2] != file || behind[behindSize - 1] != block) {
+        if (behindSize == behind.length) {
+          behind = Arrays.copyOf(behind, Math.max(FIRST, 2 * behindSize));
+        }
+        behind[behindSize++] = file;
+        behind[behindSize++] = block;
+      }
+      if (behinds.length < sequences.length) {
+        behinds = Arrays.copyOf(behinds, sequences.length);
+      }
+      behinds[size - 1] = behindSize;
+    }
+
+    Chunk.Reader reader(Input in, MessageCodec codec, int index) {
+      var reader = new Chunk.Reader(in, codec);
+      int end = index < behinds.length ? behinds[index] : 0;
+      return end == 0 ? reader : reader.behind(behind[end - 2], behind[end - 1]);
+    }
+
+    /** Puts it in the order of sequences. */
+    void sort() {
+      int[] order = sorted(sequences, size);
+      sequences = permuted(sequences, order);
+      places = permuted(places, order);
+      if (behinds.length > 0) {
+        int[] all = Arrays.copyOf(behinds, sequences.length);
+        behinds = Arrays.stream(order).map(i -> i < all.length ? all[i] : 0).toArray();
+      }
     }
   }
 
@@ -103,6 +146,9 @@ final class RecoveredMessages {
     /** A message of a file. */
     void fromFile(StoredMessage message, ColdFile file, int ordinal);
 
+    /** Returns the files to which those of the queue refer. */
+    SharedFiles shared();
+
     /** A file has been read to its end. */
     void finished(ColdFile file);
   }
@@ -154,15 +200,21 @@ final class RecoveredMessages {
 
   private void readFrom(FileIndex index, Source source, Taker taker) throws IOException {
     long sequence = index.sequences[index.next];
-    long place = index.places[index.next++];
-    StoredMessage read =
+    int at = index.next++;
+    long place = index.places[at];
+    Chunk.Entry entry =
         index.window.read(
             index.file.file,
             place >>> Integer.SIZE,
-            in -> new Chunk.Reader(in, source.codec, 0).next());
+            in -> index.reader(in, source.codec, at).next());
+    StoredMessage read = entry.read(taker.shared());
     readUpTo = sequence;
-    taker.fromFile(
-        new StoredMessage(sequence, read.message(), read.tag()), index.file, (int) place);
+    if (read == null) {
+      index.file.settleLost((int) place, (int) place + 1);
+    } else {
+      taker.fromFile(
+          new StoredMessage(sequence, read.message(), read.tag()), index.file, (int) place);
+    }
     if (index.next == index.size) {
       opened.remove(index);
       taker.finished(index.file);
@@ -172,15 +224,18 @@ final class RecoveredMessages {
   /** Looks through a file for what is live in it. */
   private void open(ColdFile file, KeptQueue queue, Source source, Taker taker) throws IOException {
     var index = new FileIndex(file);
-    var scan = new BlockScan(file.file, file.name, file.header, file.end(), source.damage);
+    var scan =
+        new BlockScan(file.file, file.name, file.header, file.end(), source.damage)
+            .ahead(BlockScan.SMALL_WINDOW_BYTES);
     boolean rising = true;
     int ordinal = 0;
     while (scan.next()) {
       file.settleLost(ordinal, (int) scan.base());
-      var reader =
-          new Chunk.Reader(new Input(scan.bytes(), scan.from(), scan.to()), source.codec, 0);
+      var reader = new Chunk.Reader(new Input(scan.bytes(), scan.from(), scan.to()), source.codec);
       for (ordinal = (int) scan.base(); !reader.atEnd(); ordinal++) {
         long offset = scan.bufferAt() + reader.at();
+        long sharedFile = reader.sharedFile();
+        long sharedBlock = reader.sharedBlock();
         long sequence = reader.skip();
         if (sequence == 0 || file.isSettled(ordinal)) {
           continue;
@@ -192,13 +247,12 @@ final class RecoveredMessages {
         }
         rising &= index.size == 0 || index.sequences[index.size - 1] < sequence;
         index.add(sequence, offset, ordinal);
+        index.lastIsBehind(sharedFile, sharedBlock);
       }
     }
     file.settleLost(ordinal, file.records());
     if (!rising) {
-      int[] order = sorted(index.sequences, index.size);
-      index.sequences = permuted(index.sequences, order);
-      index.places = permuted(index.places, order);
+      index.sort();
     }
     if (index.size > 0) {
       opened.add(index);

@@ -1,5 +1,6 @@
 package io.carrick.journal;
 
+import io.carrick.journal.DeadFiles.Dead;
 import io.carrick.journal.FileSystem.StoredFile;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import io.carrick.journal.Worker.Idle;
@@ -178,8 +179,8 @@ final class Upkeep implements Keeper.Imaging {
     for (SealedSegment segment : plan.segments()) {
       remove(() -> pool.retire(segment.number()));
     }
-    for (ColdFile file : plan.dead()) {
-      remove(() -> files.delete(file.name));
+    for (Dead file : plan.dead()) {
+      remove(() -> files.delete(file.name()));
     }
     pool.refill();
     asked.forEach(one -> one.complete(null));

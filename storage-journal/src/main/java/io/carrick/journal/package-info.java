@@ -7,14 +7,17 @@
  *   <li>The way in: {@link io.carrick.journal.Journal} opens a {@code JournalStore}, which puts the
  *       rest together; {@link io.carrick.journal.JournalTool} looks at what no broker has open.
  *   <li>In the loops: {@code JournalAppender} makes of what a loop stores {@code Block}s in a
- *       {@code Batch}; {@code JournalQueueLog} hands messages beyond memory over as {@code Chunk}s.
- *       {@code Durability} says what is safe and wakes who waits for it.
+ *       {@code Batch}; {@code JournalQueueLog} hands messages beyond memory over, which are {@code
+ *       Leaving}, sooner the more {@code Tails} there are. {@code Durability} says what is safe and
+ *       wakes who waits for it.
  *   <li>In the writer's thread: {@code WalWriter} writes blocks to segments of a {@code
  *       SegmentPool}.
  *   <li>In the keeper's thread: {@code Keeper} follows the log; {@code LiveQueues}, {@code
- *       KeptQueue}, {@code SequenceRing} and {@code Ranges} know what is live; {@code ColdFile} and
- *       {@code OpenFiles} are the files of queues; {@code RecoveredMessages} and {@code LogPlaces}
- *       are what an earlier run has left, read through {@code LogFiles} and {@code FileWindow}.
+ *       KeptQueue}, {@code SequenceRing} and {@code Ranges} know what is live; {@code ColdFile}
+ *       with its {@code Chunk}s and {@code OpenFiles} are the files of queues, {@code SharedFiles}
+ *       and {@code SharedFile} what several of them refer to; {@code RecoveredMessages} and {@code
+ *       LogPlaces} are what an earlier run has left, read through {@code LogFiles} and {@code
+ *       FileWindow}.
  *   <li>In the upkeep thread: {@code Upkeep} makes images with an {@code ImageWriter} by a {@code
  *       CheckpointPlan}, and copies for snapshots. All three threads are {@code Worker}s.
  *   <li>At the start: {@code Recovered} reads image and segments with {@code BlockScan}, which

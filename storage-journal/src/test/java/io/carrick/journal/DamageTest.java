@@ -9,8 +9,11 @@ import io.carrick.storage.MessageStore.State;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -327,12 +330,126 @@ class DamageTest {
     }
   }
 
-  // ---- later versions
+  // ---- files that queues share
+
+  /** Leaves an image, and files that two queues share, with 400 messages. */
+  private void aBrokerWithTwoQueuesWasKilled() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 400; i++) {
+        Message message = Message.of("m" + i + "-".repeat(300));
+        long sequence = probe.appender.append(message, new long[] {QUEUE, 2}, 2);
+        probe.log(QUEUE).add(new StoredMessage(sequence, message, null));
+        probe.log(2).add(new StoredMessage(sequence, message, null));
+        probe.commit();
+      }
+    }
+    try (var probe = new StoreProbe(files)) {
+      probe.appender.append(Message.of("last"), new long[] {QUEUE, 2}, 2);
+      probe.commit();
+      files = files.crashedAfter(files.operations(), Survival.ALL);
+    }
+  }
+
+  private void eachQueueHas(int fewest, int most) throws IOException {
+    try (var probe = new StoreProbe(files, SKIPPING)) {
+      for (long queue = 1; queue <= 2; queue++) {
+        assertThat(probe.texts(queue)).hasSizeBetween(fewest, most).endsWith("last");
+        assertThat(probe.log(queue).size()).isZero();
+      }
+      assertThat(probe.store.state()).isEqualTo(State.OPEN);
+    }
+  }
+
+  @Test
+  void aSharedFileThatIsMissingIsReported() throws IOException {
+    aBrokerWithTwoQueuesWasKilled();
+    String file = first("shared-");
+    files.delete(file);
+
+    refused(file + " at offset 0: the file is missing");
+    eachQueueHas(2, 300);
+  }
+
+  @Test
+  void aSharedFileThatIsTooShortIsReported() throws IOException {
+    aBrokerWithTwoQueuesWasKilled();
+    String file = first("shared-");
+    files.cut(file, 20_000);
+
+    refused(file + " at offset 20000: the file should have ");
+    eachQueueHas(50, 390);
+  }
+
+  @Test
+  void everyFlippedBitOfASharedFileIsNoticedWhenItIsRead() throws IOException {
+    aBrokerWithTwoQueuesWasKilled();
+    String file = first("shared-");
+    for (int at = FileHeader.BYTES; at < files.bytes(file).length; at += 4_999) {
+      files.flip(file, at);
+      try (var probe = new StoreProbe(files.killed())) {
+        assertThat(probe.read(2, 1_000)).as("flipped at %d", at).isEmpty();
+        assertThat(probe.store.state()).isEqualTo(State.FAILED);
+      }
+      files.flip(file, at);
+    }
+    eachQueueHas(401, 401);
+    files.flip(file, 10_000);
+    eachQueueHas(300, 400);
+  }
+
+  @Test
+  void aDamagedImageLosesNoSharedFile() throws IOException {
+    aBrokerWithTwoQueuesWasKilled();
+    files.flip(first("image-"), FileHeader.BYTES + Block.HEADER_BYTES + 1);
+    String file = first("shared-");
+
+    eachQueueHas(1, 1);
+    assertThat(files.list()).contains(file + ".aside").doesNotContain(file);
+  }
+
+  // ---- earlier and later versions
+
+  /** Returns what version 1 has left behind: an image, a segment, files of two queues. */
+  private static MemoryFiles ofVersion1() throws IOException {
+    var files = new MemoryFiles();
+    try (var zip =
+        new ZipInputStream(DamageTest.class.getResourceAsStream("journal-of-version-1.zip"))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        byte[] bytes = zip.readAllBytes();
+        files.create(entry.getName()).writeFully(ByteBuffer.wrap(bytes), 0);
+      }
+    }
+    return files;
+  }
+
+  @Test
+  void aJournalOfVersion1IsReadAndGoneOnWith() throws IOException {
+    files = ofVersion1();
+    var expected = new ArrayList<String>();
+    for (int i = 0; i < 70; i++) {
+      expected.add("m" + i + "-".repeat(100));
+    }
+
+    for (int start = 0; start < 3; start++) {
+      try (var probe = new StoreProbe(files)) {
+        assertThat(probe.definitions).hasSize(5).containsEntry("t/k4", "v59");
+        assertThat(probe.texts(1)).isEqualTo(expected.subList(10, expected.size()));
+        assertThat(probe.texts(2)).isEqualTo(expected);
+        String text = "n" + start + "-".repeat(100);
+        expected.add(text);
+        Message message = Message.of(text);
+        long sequence = probe.appender.append(message, new long[] {1, 2}, 2);
+        probe.log(1).add(new StoredMessage(sequence, message, null));
+        probe.log(2).add(new StoredMessage(sequence, message, null));
+        probe.commit();
+      }
+    }
+  }
 
   @ParameterizedTest
-  @ValueSource(strings = {"journal.id", "image-", "wal-", "queue-"})
+  @ValueSource(strings = {"journal.id", "image-", "wal-", "queue-", "shared-"})
   void aLaterFormatOfAnyFileIsRefusedAndLeftAlone(String prefix) throws IOException {
-    aBrokerWasKilled();
+    aBrokerWithTwoQueuesWasKilled();
     String name = first(prefix);
     byte[] header = java.util.Arrays.copyOf(files.bytes(name), FileHeader.BYTES);
     ByteBuffer.wrap(header).putInt(8, FileHeader.VERSION + 1);
@@ -342,8 +459,8 @@ class DamageTest {
     files.overwrite(name, 0, header);
     List<String> before = files.list();
 
-    refused(name + " has format version 2; this Carrick reads versions up to 1");
+    refused(name + " has format version 3; this Carrick reads versions up to 2");
     assertThat(files.list()).isEqualTo(before);
-    assertThatThrownBy(() -> new StoreProbe(files, SKIPPING)).hasMessageContaining("version 2");
+    assertThatThrownBy(() -> new StoreProbe(files, SKIPPING)).hasMessageContaining("version 3");
   }
 }

@@ -144,8 +144,10 @@ class DifferentialTest {
       for (int i = 0; i < STEPS; i++) {
         long queue = anyQueue();
         int what = random.nextInt(100);
-        if (what < 55) {
+        if (what < 45) {
           publish(List.of(queue));
+        } else if (what < 56) {
+          publish(new ArrayList<>(queues.keySet()));
         } else if (what < 60) {
           recordSet();
         } else if (what < 75) {

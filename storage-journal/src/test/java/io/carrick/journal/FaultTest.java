@@ -11,6 +11,7 @@ import io.carrick.storage.MessageStore.State;
 import io.carrick.storage.PlainCodec;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ class FaultTest {
     assertThatThrownBy(() -> new StoreProbe(killed))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(wal)
-        .hasMessageContaining("format version 2");
+        .hasMessageContaining("format version " + (FileHeader.VERSION + 1));
     assertThat(killed.bytes(wal)).isEqualTo(before);
   }
 
@@ -237,10 +238,10 @@ class FaultTest {
   void filesOfQueuesAndTheirNamesAreSafeBeforeAnImageSpeaksOfThem() throws IOException {
     var message = new StoredMessage(1, Message.of("m"), null);
     ColdFile file = ColdFile.create(new OpenFiles(files), 1, QUEUE, 1);
-    file.append(Chunk.of(List.of(message), new PlainCodec(), 10));
+    file.append(Chunk.of(List.of(message), new PlainCodec(), Chunk.Places.NONE));
     var queue =
         new QueuePlan(new long[] {}, null, new LogPlaces(), new Ranges(), null, List.of(file));
-    var plan = new CheckpointPlan(2, 0, List.of(), 1, Map.of(QUEUE, queue), List.of());
+    var plan = new CheckpointPlan(2, 0, List.of(), 1, Map.of(QUEUE, queue), List.of(), List.of());
 
     new ImageWriter(files, 1, BlockScan.Damage.REFUSED, plan).makeFilesSafe();
 
@@ -270,6 +271,37 @@ class FaultTest {
     String image =
         copy.list().stream().filter(n -> n.startsWith("image-")).findFirst().orElseThrow();
     assertThat(copy.bytes(image).length).isLessThan(15_000);
+  }
+
+  @Test
+  void aFileIsNotDeletedForAnEarlierOneOfItsQueueThatHadBeenSettled() throws Exception {
+    try (var probe = new StoreProbe(files)) {
+      spill(probe, QUEUE, 90);
+      for (StoredMessage m : probe.readAll(QUEUE)) {
+        probe.appender.settle(QUEUE, m.sequence());
+      }
+      probe.commit();
+      MemoryFiles.HeldForces forces = files.holdForcesOf("image-");
+      var snapshot =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  ((JournalStore) probe.store).snapshot(new MemoryFiles());
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      forces.awaitOne();
+      spill(probe, QUEUE, 80);
+      List<StoredMessage> first = probe.read(QUEUE, 10);
+      forces.release();
+      snapshot.get(20, TimeUnit.SECONDS);
+      ((JournalStore) probe.store).snapshot(new MemoryFiles());
+
+      assertThat(first).hasSize(10);
+      assertThat(probe.readAll(QUEUE)).hasSize(70);
+      assertThat(probe.store.state()).isEqualTo(State.OPEN);
+    }
   }
 
   @Test
@@ -471,7 +503,7 @@ class FaultTest {
     awaitState(probe, State.OPEN);
   }
 
-  private static void awaitState(StoreProbe probe, State state) throws InterruptedException {
+  static void awaitState(StoreProbe probe, State state) throws InterruptedException {
     awaitThat("the store is " + state, () -> probe.store.state() == state);
   }
 

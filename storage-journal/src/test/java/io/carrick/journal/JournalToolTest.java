@@ -187,6 +187,56 @@ class JournalToolTest {
     assertThat(files.list()).isEqualTo(before);
   }
 
+  /** Adds messages that two queues have beyond memory. */
+  private void twoQueuesShare() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      for (int i = 0; i < 200; i++) {
+        Message message = Message.of("n" + i + "-".repeat(100));
+        long sequence = probe.appender.append(message, new long[] {9, 10}, 2);
+        probe.log(9).add(new StoredMessage(sequence, message, null));
+        probe.log(10).add(new StoredMessage(sequence, message, null));
+        probe.commit();
+      }
+    }
+  }
+
+  @Test
+  void whatQueuesShareIsShownAndChecked() throws IOException {
+    twoQueuesShare();
+
+    tool(false).inspect(NAMING);
+    assertThat(tool(false).verify()).isTrue();
+
+    assertThat(printed.toString())
+        .contains("  queue 9: 200 messages, about 20,", "files that queues share: 1, ")
+        .contains(" files of queues, 1 shared ones, ")
+        .doesNotContain("not read");
+    files.flip(newest("shared-"), 500);
+    assertThat(tool(false).verify()).isFalse();
+    assertThat(printed.toString()).contains("damaged: " + newest("shared-") + " at offset 64 to ");
+  }
+
+  @Test
+  void compactKeepsWhatQueuesShareForAsLongAsOneHasIt() throws IOException {
+    twoQueuesShare();
+
+    assertThat(tool(false).compact()).isTrue();
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.texts(9)).hasSize(200);
+      probe.appender.drop(9);
+      probe.commit();
+    }
+    assertThat(tool(false).compact()).isTrue();
+    assertThat(files.list()).anyMatch(name -> name.startsWith("shared-"));
+    try (var probe = new StoreProbe(files)) {
+      assertThat(probe.texts(10)).hasSize(200);
+      probe.appender.drop(10);
+      probe.commit();
+    }
+    assertThat(tool(false).compact()).isTrue();
+    assertThat(files.list()).noneMatch(name -> name.startsWith("shared-"));
+  }
+
   @Test
   void itIsKeptOutWhileABrokerWorks() throws IOException {
     try (var broker = new StoreProbe(files)) {

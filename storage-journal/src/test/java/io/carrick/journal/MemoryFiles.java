@@ -37,9 +37,13 @@ final class MemoryFiles implements FileSystem {
   private int open;
   private int mostOpen;
 
+  /** Bytes by the first part of the names of files. */
+  private final Map<String, Long> written = new TreeMap<>();
+
   // faults
   private long roomBytes = Long.MAX_VALUE;
   private @Nullable String forceFails;
+  private volatile String heldPrefix = "";
   private volatile @Nullable HeldForces held;
   private boolean shortWrites;
   private int stepsToError = Integer.MAX_VALUE;
@@ -108,6 +112,12 @@ final class MemoryFiles implements FileSystem {
 
   /** From now on whoever makes something safe waits. */
   synchronized HeldForces holdForces() {
+    return holdForcesOf("");
+  }
+
+  /** From now on whoever makes a file safe waits whose name begins so. */
+  synchronized HeldForces holdForcesOf(String prefix) {
+    heldPrefix = prefix;
     held = new HeldForces();
     return held;
   }
@@ -206,6 +216,11 @@ final class MemoryFiles implements FileSystem {
   /** Returns the bytes that the operation wrote, 0 if it was no write. */
   synchronized int writtenBy(int operation) {
     return history.get(operation) instanceof Operation.Write w ? w.bytes.length : 0;
+  }
+
+  /** Returns the bytes that were ever written to files whose names begin so. */
+  synchronized long written(String prefix) {
+    return written.getOrDefault(prefix, 0L);
   }
 
   /** What survives of the operations that nothing had made safe. */
@@ -443,6 +458,7 @@ final class MemoryFiles implements FileSystem {
         from.get(bytes);
         file.write(offset, bytes, count);
         history.add(new Operation.Write(file, offset, bytes));
+        written.merge(name.substring(0, name.indexOf('-') + 1), (long) count, Long::sum);
         return count;
       }
     }
@@ -464,7 +480,7 @@ final class MemoryFiles implements FileSystem {
     @Override
     public void force() throws IOException {
       HeldForces holding = held;
-      if (holding != null) {
+      if (holding != null && name.startsWith(heldPrefix)) {
         holding.hold();
       }
       synchronized (MemoryFiles.this) {

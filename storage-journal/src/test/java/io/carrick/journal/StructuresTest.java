@@ -7,6 +7,7 @@ import io.carrick.Message;
 import io.carrick.journal.Input.MalformedException;
 import io.carrick.storage.PlainCodec;
 import io.carrick.storage.StoredMessage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -178,7 +179,8 @@ class StructuresTest {
   }
 
   @Property(tries = 100)
-  void aChunkGivesItsMessagesBack(@ForAll @Size(max = 30) List<Integer> numbers) {
+  void aChunkGivesItsMessagesBack(@ForAll @Size(max = 30) List<Integer> numbers)
+      throws IOException {
     var messages = new ArrayList<StoredMessage>();
     for (int number : numbers) {
       long sequence = number % 3 == 0 ? 0 : number & 0xFFFFL;
@@ -186,14 +188,15 @@ class StructuresTest {
       messages.add(new StoredMessage(sequence, Message.of("m" + number), tag));
     }
     var codec = new PlainCodec();
-    Chunk chunk = Chunk.of(messages, codec, 10);
+    Chunk chunk = Chunk.of(messages, codec, Chunk.Places.NONE);
 
     var in = new Input(chunk.block().bytes(), Block.HEADER_BYTES, chunk.block().length());
-    var reader = new Chunk.Reader(in, codec, 0);
+    var reader = new Chunk.Reader(in, codec);
     for (StoredMessage expected : messages) {
-      StoredMessage read = reader.next();
+      Chunk.Entry read = reader.next();
       assertThat(read.sequence()).isEqualTo(expected.sequence());
-      assertThat(read.message().text()).isEqualTo(expected.message().text());
+      assertThat(java.util.Objects.requireNonNull(read.message()).text())
+          .isEqualTo(expected.message().text());
       assertThat(read.tag()).isEqualTo(expected.tag());
     }
     assertThat(reader.atEnd()).isTrue();
