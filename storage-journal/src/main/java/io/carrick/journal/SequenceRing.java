@@ -21,6 +21,9 @@ final class SequenceRing {
   private int size;
   private int marked;
 
+  /** Where the next one that is asked for is likely to be. */
+  private int askedNext;
+
   /** Returns how many are there. */
   int count() {
     return size - marked;
@@ -164,8 +167,15 @@ final class SequenceRing {
 
   /** Returns the place of a sequence, or {@link #ABSENT}. */
   long place(long sequence) {
-    int index = find(sequence);
-    return index >= 0 && sequences[slot(index)] >= 0 ? places[slot(index)] : ABSENT;
+    int index = size > 0 && sequences[head] == sequence ? 0 : askedNext;
+    if (index >= size || sequences[slot(index)] != sequence) {
+      index = find(sequence);
+      if (index < 0 || sequences[slot(index)] < 0) {
+        return ABSENT;
+      }
+    }
+    askedNext = index + 1;
+    return places[slot(index)];
   }
 
   boolean contains(long sequence) {

@@ -190,7 +190,7 @@ class SharedPayloadTest {
   @Test
   void threeHundredQueuesNeedNoHeapForWhatTheyHaveBeyondIt(@TempDir Path directory)
       throws Exception {
-    String said = SmallHeapLoad.inOtherProcess(directory, "-Xmx64m", 1_500);
+    String said = SmallHeapLoad.inOtherProcess(directory, "-Xmx64m", 800);
 
     assertThat(said).contains("filled: OPEN", "wrong: 0", "read: OPEN", "left: 0");
   }

@@ -78,6 +78,10 @@ class StructuresTest {
       assertThat(ring.count()).isEqualTo(model.size());
       long asked = random.nextInt(1_200);
       assertThat(ring.contains(asked)).isEqualTo(model.contains(asked));
+      assertThat(ring.place(asked))
+          .isEqualTo(model.contains(asked) ? asked * 2 : SequenceRing.ABSENT);
+      Long next = model.higher(asked);
+      assertThat(next == null || ring.place(next) == next * 2).isTrue();
     }
     assertThat(ring.toArray()).containsExactly(model.stream().mapToLong(l -> l).toArray());
   }
