@@ -29,7 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a user can see of a published module has Javadoc. */
+/**
+ * Whatever a user can see of a published module has Javadoc. {@code carrick} has no source of its
+ * own, and {@code CarrickJarTest} there holds that it shows the packages of these.
+ */
 class PublicDocsTest {
 
   private static final Pattern EXPORTS = Pattern.compile("(?m)^\\s*exports ([\\w.]+);");

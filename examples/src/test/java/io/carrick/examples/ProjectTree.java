@@ -22,6 +22,7 @@ final class ProjectTree {
           "transport",
           "mqtt-adapter",
           "amqp-adapter",
+          "carrick",
           "testing");
 
   private static final List<String> PROGRAMS = List.of("examples", "benchmarks");
