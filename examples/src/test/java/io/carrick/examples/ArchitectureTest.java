@@ -11,6 +11,9 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.AccessTarget.FieldAccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -73,6 +76,31 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(packages)
         .check(PUBLISHED);
+  }
+
+  @Test
+  void whatTestingCallsNamesNoTypeOfNetty() {
+    // So that its class files run with the jar that has Netty under another name, too.
+    noClasses()
+        .that()
+        .resideInAPackage("io.carrick.testing..")
+        .should()
+        .accessTargetWhere(NAMES_NETTY)
+        .check(PUBLISHED);
+  }
+
+  private static final DescribedPredicate<JavaAccess<?>> NAMES_NETTY =
+      describe("names Netty", access -> isNettys(access.getTarget()));
+
+  private static boolean isNettys(AccessTarget target) {
+    return target instanceof CodeUnitAccessTarget method
+        ? isNettys(method.getRawReturnType())
+            || method.getRawParameterTypes().stream().anyMatch(type -> isNettys(type))
+        : target instanceof FieldAccessTarget field && isNettys(field.getRawType());
+  }
+
+  private static boolean isNettys(JavaClass type) {
+    return type.getPackageName().startsWith("io.netty");
   }
 
   @Test
