@@ -45,6 +45,7 @@ public final class NettyLoops implements LoopGroup {
       throw new IllegalArgumentException("a broker needs at least one loop: " + count);
     }
     return threadPrefix -> {
+      NettyVersion.check();
       Sockets sockets = Sockets.ofThisMachine();
       var loops = make(count, LoopClock.real(), sockets, LoopActivity.UNWATCHED);
       return new NettyLoops(loops, sockets, ThreadRunner.start(loops, threadPrefix));

@@ -53,18 +53,20 @@ public final class VirtualTime {
 
   /** Returns time whose loops the calling thread runs, over connections inside this JVM. */
   public static VirtualTime inThisThread(int loops) {
+    NettyVersion.check();
     return new VirtualTime(loops, Thread.currentThread(), new LocalSockets());
   }
 
   /** Returns time whose loops have threads, over the machine's sockets. */
   public static VirtualTime overSockets(int loops) {
+    NettyVersion.check();
     return new VirtualTime(loops, null, null);
   }
 
   /** Returns what makes loops that live in this time. */
   public LoopGroup.Factory loops() {
     return threadPrefix -> {
-      List<NettyLoop> loops = NettyLoops.make(loopsPerBroker, clock, sockets, activity);
+      List<NettyLoop> loops = clock.loops(loopsPerBroker, sockets, activity);
       LoopRunner runner =
           owner == null
               ? new Detaching(loops, ThreadRunner.start(loops, threadPrefix))
@@ -270,6 +272,14 @@ public final class VirtualTime {
 
     void moveTo(long to) {
       nanos = to;
+    }
+
+    /**
+     * Returns loops that live by this clock. It is passed on here and not outside, where the JVM
+     * would have to know it as a {@link LoopClock}, and so Netty's types, before they are checked.
+     */
+    List<NettyLoop> loops(int count, Sockets sockets, LoopActivity activity) {
+      return NettyLoops.make(count, this, sockets, activity);
     }
   }
 
