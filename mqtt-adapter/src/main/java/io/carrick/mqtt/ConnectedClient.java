@@ -252,6 +252,17 @@ final class ConnectedClient implements Peer, DeliverySink {
     }
   }
 
+  /**
+   * Runs a task when every message from the client is acknowledged, and what waits for the store
+   * besides; perhaps at once, not at all before {@link PublishHandler#accepted} has more to say.
+   */
+  void whenAnswered(Runnable task) {
+    PublishHandler p = publishes;
+    if (p == null || p.answered()) {
+      port.whenDurable(session.storedUpTo(), task);
+    }
+  }
+
   private void settle(long deliveryId, Settlement how) {
     Consumption c = consumption;
     if (c != null && deliveryId != NO_ID) {

@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Identity;
+import io.carrick.Limit;
 import io.carrick.Refusal;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
@@ -16,6 +17,7 @@ import io.carrick.mqtt.codec.MqttVersion;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Loop.Timer;
 import io.carrick.transport.Connection;
 import io.carrick.transport.ConnectionHandler;
 import io.netty.buffer.ByteBuf;
@@ -45,6 +47,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private boolean awaitsAnswer;
   private boolean pausedForAnswer;
   private boolean outputTakes = true;
+
+  /** Whether the client has gone, or said so, and only waits for what is owed to it. */
+  private boolean leaving;
+
+  private @Nullable Timer farewell;
   private boolean ended;
 
   MqttConnection(MqttServer server, Connection connection) {
@@ -58,7 +65,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   public void onRead(ByteBuf in) {
     try {
       boolean more = true;
-      while (more && !awaitsAnswer && !ended && connection.reading()) {
+      while (more && !awaitsAnswer && !leaving && !ended && connection.reading()) {
         more = server.decoder.read(in, this);
       }
     } catch (MalformedPacketException e) {
@@ -66,7 +73,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       log.debug("{}: {}", this, e.getMessage());
       end();
     }
-    if (ended) {
+    if (ended || leaving) {
       in.skipBytes(in.readableBytes());
     } else if (awaitsAnswer && !pausedForAnswer) {
       pausedForAnswer = true;
@@ -134,7 +141,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       MqttEncoder.pingResp(connection.output().reserve(MqttEncoder.ACK_BYTES));
     } else if (packet instanceof Disconnect) {
       forgetWill(); // [MQTT-3.14.4-3]
-      end();
+      leave();
     }
   }
 
@@ -207,6 +214,12 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
+  public boolean onInputEnd() {
+    leave();
+    return true;
+  }
+
+  @Override
   public void onClosed() {
     end();
   }
@@ -217,6 +230,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   public void accepted(long first, long last) {
     if (peer instanceof ConnectedClient client) {
       client.publishes().accepted(last - first + 1);
+      endIfAnswered();
     }
   }
 
@@ -269,6 +283,33 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   // ---- the end
 
+  /**
+   * The client has said goodbye, or says nothing more: it gets the answers to what it has said
+   * before. It keeps its session for that long, unless another connection takes that over.
+   */
+  private void leave() {
+    if (leaving || ended) {
+      return;
+    }
+    leaving = true;
+    endIfAnswered();
+    if (!ended) {
+      long mostMs = server.limits.value(Limit.CLOSE_TIMEOUT_MS);
+      farewell = connection.loop().schedule(mostMs, this::end);
+    }
+  }
+
+  private void endIfAnswered() {
+    if (!leaving) {
+      return;
+    }
+    if (peer instanceof ConnectedClient client) {
+      client.whenAnswered(this::end);
+    } else {
+      end();
+    }
+  }
+
   /** Ends the connection, whatever the reason, and what does not outlive it. */
   private void end() {
     if (ended) {
@@ -277,6 +318,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     ended = true;
     if (keepAlive != null) {
       keepAlive.stop();
+    }
+    if (farewell != null) {
+      farewell.cancel();
     }
     if (peer instanceof ConnectedClient client) {
       if (will != null) {

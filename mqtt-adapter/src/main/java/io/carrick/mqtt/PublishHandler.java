@@ -107,6 +107,11 @@ final class PublishHandler {
     }
   }
 
+  /** Returns whether no confirmed message is without its answer. */
+  boolean answered() {
+    return pending.isEmpty();
+  }
+
   /** The broker does not take the message under way. */
   void refusing() {
     refusing = true;

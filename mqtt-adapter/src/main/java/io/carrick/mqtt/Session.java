@@ -90,6 +90,11 @@ final class Session implements SessionQueue {
     return e;
   }
 
+  /** Returns the store's sequence of the last change to what is under way, 0 without one. */
+  long storedUpTo() {
+    return exchanges == null ? 0 : exchanges.storedUpTo();
+  }
+
   /** Returns the identifiers between PUBREC and PUBCOMP, in order of their release. */
   int[] released() {
     return exchanges == null ? NONE : exchanges.inflight().released();

@@ -48,6 +48,18 @@ final class SocketClient implements AutoCloseable {
     socket.getOutputStream().write(Packets.join(packets));
   }
 
+  /** Sends something and closes its own direction. */
+  void sendLast(byte[]... packets) throws IOException {
+    send(packets);
+    socket.shutdownOutput();
+  }
+
+  /** Closes so that the broker sees a reset. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   /**
    * Returns the next packet.
    *

@@ -52,6 +52,12 @@ final class TestClient {
     return this;
   }
 
+  /** Sends something and closes its own direction, both at once. */
+  TestClient sendLast(byte[]... packets) {
+    peer.sendLast(Packets.join(packets));
+    return this;
+  }
+
   TestClient subscribe(String filter, int qos) {
     send(Packets.subscribe(9, qos, filter));
     assertThat(next()).isEqualTo("SUBACK #9 [" + qos + "]");

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,13 @@ final class ChannelWire implements Wire {
 
   private final Connection connection;
   private final Channel channel;
+  private boolean inputEnded;
 
   ChannelWire(Channel channel, Connection connection) {
     this.connection = connection;
     this.channel = channel;
     channel.config().setRecvByteBufAllocator(new ReadTargets());
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // if it knows of that
     // While Netty takes more it says nothing: what it has then must count as drained.
     long limit = connection.endpoint().outputBytes();
     int high = (int) Math.max(2, Math.min(HIGH_WATER_BYTES, limit / OutputBuffer.DRAINED_PART));
@@ -109,7 +112,7 @@ final class ChannelWire implements Wire {
   private void shutDownOutput() {
     if (channel instanceof DuplexChannel socket) {
       socket.shutdownOutput();
-      connection.ended(true);
+      connection.ended(!inputEnded);
     } else {
       connection.ended(false);
     }
@@ -136,7 +139,23 @@ final class ChannelWire implements Wire {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      connection.received((ByteBuf) message);
+      if (message instanceof ByteBuf bytes) {
+        connection.received(bytes);
+      } else {
+        ended(message == LocalPeer.END);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      ended(event instanceof ChannelInputShutdownEvent);
+    }
+
+    private void ended(boolean really) {
+      if (really && !inputEnded) {
+        inputEnded = true;
+        connection.inputEnded();
+      }
     }
 
     @Override

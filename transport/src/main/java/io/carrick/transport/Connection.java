@@ -42,6 +42,10 @@ public final class Connection {
   private @Nullable ConnectionHandler handler;
   private @Nullable Timer deadline;
   private State state = State.OPEN;
+
+  /** Whether the peer has closed its direction. */
+  private boolean peerLeaves;
+
   private CloseReason reason = CloseReason.PEER;
 
   Connection(TransportEndpoint endpoint, NettyLoop loop, Function<Connection, Wire> wires) {
@@ -87,7 +91,7 @@ public final class Connection {
 
   /** Ends the time that {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} gives for the login. */
   public void loggedIn() {
-    if (state == State.OPEN) {
+    if (state == State.OPEN && !peerLeaves) {
       cancelDeadline();
     }
   }
@@ -219,6 +223,40 @@ public final class Connection {
     }
   }
 
+  /**
+   * The peer has closed its direction, behind bytes that may not be read yet. What it has sent is
+   * answered, within a bound: it may be gone, and nobody must wait for it.
+   */
+  void peerLeaves() {
+    if (state == State.OPEN && !peerLeaves) {
+      peerLeaves = true;
+      cancelDeadline();
+      deadline = loop.schedule(endpoint.closeTimeoutMs(), () -> close(CloseReason.PEER));
+    }
+  }
+
+  /** Everything that the peer has sent is read. */
+  void inputEnded() {
+    if (state == State.LINGERING) {
+      close(reason);
+    } else if (state == State.OPEN) {
+      peerLeaves();
+      input.ended();
+    }
+  }
+
+  void handleInputEnd() {
+    boolean owes = false;
+    try {
+      owes = handler != null && handler.onInputEnd();
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    }
+    if (!owes) {
+      closeAfterFlush(CloseReason.PEER);
+    }
+  }
+
   void writabilityChanged() {
     if (output != null) {
       output.writabilityChanged();
@@ -255,7 +293,7 @@ public final class Connection {
       return;
     }
     state = State.ENDING;
-    reason = why;
+    reason = peerLeaves && why == CloseReason.LOCAL ? CloseReason.PEER : why;
     cancelDeadline();
     wire.reading(true); // to see the peer's end
     output().end();

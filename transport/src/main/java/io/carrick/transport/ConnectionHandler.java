@@ -27,6 +27,18 @@ public interface ConnectionHandler {
   void onWritable(boolean writable);
 
   /**
+   * The peer sends nothing more and may still read: it has closed its direction, and every whole
+   * frame that came before was presented. A handler that owes answers gives them and calls {@link
+   * Connection#closeAfterFlush()} then; from the peer's end on it has {@link
+   * io.carrick.Limit#CLOSE_TIMEOUT_MS} for that.
+   *
+   * @return whether answers are owed; if not, the connection ends behind what is in its output
+   */
+  default boolean onInputEnd() {
+    return false;
+  }
+
+  /**
    * The connection is gone, for whatever reason. Called exactly once and last, never from within a
    * call of {@link Connection}.
    */

@@ -45,6 +45,11 @@ final class EpollWire implements Wire, EpollIoHandle {
   private @Nullable IoRegistration registration;
   private boolean reading = true;
 
+  /** The peer has closed its direction; what it has sent before may be unread. */
+  private boolean peerLeaves;
+
+  private boolean inputEnded;
+
   /** What the system has not taken; null without. */
   private @Nullable ArrayDeque<ByteBuf> pending;
 
@@ -108,12 +113,23 @@ final class EpollWire implements Wire, EpollIoHandle {
       connection.writabilityChanged();
       submit();
     }
+    if (inputEnded) {
+      if (failed || !ops.contains(EpollIoOps.EPOLLOUT)) {
+        close(); // nothing else is told but that the peer has gone altogether
+      }
+      return;
+    }
+    if (!peerLeaves && ops.contains(EpollIoOps.EPOLLRDHUP)) {
+      peerLeaves = true;
+      connection.peerLeaves();
+      submit();
+    }
     if (failed || ops.contains(READING)) {
-      read(ops.contains(EpollIoOps.EPOLLRDHUP));
+      read(failed);
     }
   }
 
-  /** Reads a fair share, or everything when the peer has ended, pause or not. */
+  /** Reads a fair share, or everything when the connection has failed, pause or not. */
   private void read(boolean toTheEnd) {
     for (int reads = 0; reads < READS_PER_TURN || toTheEnd; reads++) {
       if (!socket.isOpen() || !(reading || toTheEnd)) {
@@ -125,14 +141,25 @@ final class EpollWire implements Wire, EpollIoHandle {
       if (count <= 0) {
         into.release();
         if (count < 0) {
-          close();
+          inputEnds(toTheEnd);
         }
         return;
       }
       connection.received(into);
-      if (count < room && !toTheEnd) {
+      if (count < room && !peerLeaves && !toTheEnd) {
         return;
       }
+    }
+  }
+
+  /** The peer sends nothing more; if the connection has failed it is not there either. */
+  private void inputEnds(boolean failed) {
+    inputEnded = true;
+    if (failed) {
+      close();
+    } else {
+      submit();
+      connection.inputEnded();
     }
   }
 
@@ -168,7 +195,9 @@ final class EpollWire implements Wire, EpollIoHandle {
   /** Says what to be told of. */
   private void submit() {
     if (registration != null && socket.isOpen()) {
-      EpollIoOps ops = reading ? READING : PAUSED;
+      // Its leaving is told again and again as long as it is asked for.
+      EpollIoOps quiet = peerLeaves ? EpollIoOps.NONE : PAUSED;
+      EpollIoOps ops = reading && !inputEnded ? READING : quiet;
       registration.submit(blocked ? ops.with(EpollIoOps.EPOLLOUT) : ops);
     }
   }
@@ -203,7 +232,7 @@ final class EpollWire implements Wire, EpollIoHandle {
       if (ending && pending == null) {
         ending = false;
         socket.shutdown(false, true);
-        connection.ended(true);
+        connection.ended(!inputEnded);
       }
     } catch (NotYetConnectedException e) {
       close(); // what the system says when the peer has reset the connection before

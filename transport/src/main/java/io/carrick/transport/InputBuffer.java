@@ -25,6 +25,11 @@ final class InputBuffer {
   private int pauses;
   private boolean presenting;
   private boolean presentAgain;
+
+  /** Whether nothing more comes; the handler is told behind what is unread. */
+  private boolean ended;
+
+  private boolean toldEnd;
   private long lastReadNanos;
 
   InputBuffer(Connection connection) {
@@ -56,7 +61,7 @@ final class InputBuffer {
     lastReadNanos = connection.loop().nanoTime(); // the peer could not be heard until now
     if (presenting) {
       presentAgain = true;
-    } else if (unread != null) {
+    } else if (unread != null || ended) {
       connection.nettyLoop().atTurnEnd(this::presentUnread);
     }
     connection.autoRead(true);
@@ -84,6 +89,19 @@ final class InputBuffer {
     bytes.release();
   }
 
+  /** Nothing more comes. */
+  void ended() {
+    ended = true;
+    presentUnread();
+  }
+
+  private void tellEnd() {
+    if (ended && !toldEnd && pauses == 0 && connection.open()) {
+      toldEnd = true;
+      connection.handleInputEnd();
+    }
+  }
+
   /** Forgets what is unread. */
   void release() {
     ByteBuf kept = unread;
@@ -97,9 +115,13 @@ final class InputBuffer {
 
   private void presentUnread() {
     ByteBuf kept = unread;
-    if (kept == null) {
-      return;
+    if (kept != null) {
+      presentUnread(kept);
     }
+    tellEnd();
+  }
+
+  private void presentUnread(ByteBuf kept) {
     if (connection.open()) {
       present(kept);
     }

@@ -16,6 +16,9 @@ import java.net.SocketAddress;
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
 public final class LocalPeer implements AutoCloseable {
 
+  /** What stands for the end of one direction: a channel inside the JVM has two ends at most. */
+  static final Object END = new Object();
+
   private final VirtualTime time;
   private final NettyLoop loop;
   private final Channel channel = new LocalChannel();
@@ -51,6 +54,23 @@ public final class LocalPeer implements AutoCloseable {
   public void send(byte... bytes) {
     byte[] copy = bytes.clone();
     loop.execute(() -> channel.writeAndFlush(Unpooled.wrappedBuffer(copy)));
+    time.settle();
+  }
+
+  /** Sends nothing more and goes on receiving, as a socket that is half closed. */
+  public void endOutput() {
+    loop.execute(() -> channel.writeAndFlush(END));
+    time.settle();
+  }
+
+  /** Sends bytes and {@linkplain #endOutput ends}, so that the broker meets both in one turn. */
+  public void sendLast(byte... bytes) {
+    byte[] copy = bytes.clone();
+    loop.execute(
+        () -> {
+          channel.write(Unpooled.wrappedBuffer(copy));
+          channel.writeAndFlush(END);
+        });
     time.settle();
   }
 

@@ -26,6 +26,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   private final Limits limits;
   private final long outputBytes;
   private final long writeTimeoutMs;
+  private final long closeTimeoutMs;
   private final TransportCounters counters;
   private final ConnectionGate gate;
   private final Listener listener;
@@ -46,6 +47,7 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     this.limits = context.limits();
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.writeTimeoutMs = limits.value(Limit.WRITE_TIMEOUT_MS);
+    this.closeTimeoutMs = limits.value(Limit.CLOSE_TIMEOUT_MS);
     loops.nettyLoops().forEach(loop -> loop.noteIn(context.held(loop)));
     this.counters = new TransportCounters(context.counters());
     this.gate = new ConnectionGate(limits);
@@ -96,10 +98,9 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   public CompletionStage<Void> close() {
     accepting = false;
     closing = true;
-    long timeoutMs = limits.value(Limit.CLOSE_TIMEOUT_MS);
     for (NettyLoop loop : loops.nettyLoops()) {
       try {
-        loop.execute(() -> closeConnections(loop, timeoutMs));
+        loop.execute(() -> closeConnections(loop));
       } catch (RejectedExecutionException e) {
         log.debug("{}: a loop had ended and closed its connections before", protocol);
       }
@@ -108,9 +109,9 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     return closed.minimalCompletionStage();
   }
 
-  private void closeConnections(NettyLoop loop, long timeoutMs) {
+  private void closeConnections(NettyLoop loop) {
     loop.connections().forEach(c -> closeOurs(c, true));
-    loop.schedule(timeoutMs, () -> loop.connections().forEach(c -> closeOurs(c, false)));
+    loop.schedule(closeTimeoutMs, () -> loop.connections().forEach(c -> closeOurs(c, false)));
   }
 
   private void closeOurs(Connection connection, boolean flush) {
@@ -167,6 +168,10 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
 
   long writeTimeoutMs() {
     return writeTimeoutMs;
+  }
+
+  long closeTimeoutMs() {
+    return closeTimeoutMs;
   }
 
   TransportCounters counters() {
