@@ -40,7 +40,10 @@ public enum Limit {
    * or its connection is closing. Beyond: closed, counted.
    */
   WRITE_TIMEOUT_MS(30_000),
-  /** Milliseconds for goodbyes and pending confirms when the broker closes. Beyond: cut off. */
+  /**
+   * Milliseconds for goodbyes and pending confirms, when the broker closes or a client goes.
+   * Beyond: cut off.
+   */
   CLOSE_TIMEOUT_MS(2_000),
   /**
    * Bytes in one connection's output buffer. From half of it on, queued messages wait and the

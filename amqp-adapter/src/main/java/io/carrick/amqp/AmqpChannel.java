@@ -1,6 +1,7 @@
 package io.carrick.amqp;
 
 import io.carrick.BrokerException;
+import io.carrick.Limit;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.amqp.codec.ChannelMethod;
@@ -13,6 +14,7 @@ import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.amqp.codec.TxMethod;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
+import io.carrick.spi.Loop.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
@@ -33,12 +35,21 @@ final class AmqpChannel {
   private boolean waiting;
   private boolean processing;
 
+  /** What the connection does when nothing is owed to the peer on this channel. */
+  private @Nullable Runnable whenAnswered;
+
+  /** Bounds how long channel.close waits for confirms. */
+  private @Nullable Timer farewell;
+
   private enum State {
     NEW,
     OPEN,
     /** We have sent channel.close: everything is ignored until its answer. */
     CLOSING,
-    /** The peer has sent channel.close: its answer waits until everything is back in its queues. */
+    /**
+     * The peer has sent channel.close: its answer waits until what was published is confirmed and
+     * everything is back in its queues.
+     */
     LEAVING,
     CLOSED
   }
@@ -252,6 +263,7 @@ final class AmqpChannel {
     while (!processing && !waiting) {
       PendingFrames.Frame frame = pending.poll();
       if (frame == null) {
+        tellIfAnswered();
         return;
       }
       ByteBuf payload = Unpooled.wrappedBuffer(frame.payload());
@@ -276,8 +288,58 @@ final class AmqpChannel {
   private void leave() {
     state = State.LEAVING;
     content.reset();
-    methods().close(new Left());
-    methods = null;
+    tellIfAnswered();
+    if (methods != null) {
+      long mostMs = connection.context().limits().value(Limit.CLOSE_TIMEOUT_MS);
+      farewell = connection.transport().loop().schedule(mostMs, this::left);
+    }
+  }
+
+  private void left() {
+    if (methods != null) {
+      ChannelMethods last = methods;
+      methods = null;
+      forgetFarewell();
+      last.close(new Left());
+    }
+  }
+
+  private void forgetFarewell() {
+    if (farewell != null) {
+      farewell.cancel();
+      farewell = null;
+    }
+  }
+
+  /** Returns whether the peer has the answer to everything that it has sent. */
+  boolean answered() {
+    return state != State.LEAVING && !waiting && pending.isEmpty() && confirmed();
+  }
+
+  private boolean confirmed() {
+    return methods == null || methods.answered();
+  }
+
+  /** Runs a task when that is so. */
+  void whenAnswered(Runnable task) {
+    whenAnswered = task;
+  }
+
+  /** Goes on with what waits for answers, if there are no more to wait for. */
+  void tellIfAnswered() {
+    if (state == State.LEAVING && confirmed()) {
+      left();
+    } else if (whenAnswered != null && answered()) {
+      tellAnswered();
+    }
+  }
+
+  private void tellAnswered() {
+    Runnable task = whenAnswered;
+    whenAnswered = null;
+    if (task != null) {
+      task.run();
+    }
   }
 
   /** Everything is back: whoever reads the answer finds it in the queues. */
@@ -300,6 +362,7 @@ final class AmqpChannel {
   private void end() {
     release();
     connection.forget(this);
+    tellAnswered();
   }
 
   /** Lets go of everything; also when the connection has gone. */
@@ -311,6 +374,7 @@ final class AmqpChannel {
 
   private void detach() {
     waiting = false;
+    forgetFarewell();
     content.reset();
     if (methods != null) {
       methods.close();

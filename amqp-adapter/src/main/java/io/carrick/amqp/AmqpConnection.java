@@ -48,6 +48,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   private int channelMax;
   private boolean writable = true;
   private boolean pausedForOutput;
+  private boolean released;
 
   private enum State {
     PROTOCOL_HEADER,
@@ -55,8 +56,10 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     OPEN,
     /** We have sent connection.close and wait for its answer. */
     CLOSING,
-    /** The peer has sent connection.close, which is answered when everything is back. */
+    /** The peer has sent connection.close: its answer comes behind those that are owed. */
     LEAVING,
+    /** The peer sends nothing more and gets the answers that are owed. */
+    GONE,
     CLOSED
   }
 
@@ -274,8 +277,43 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
 
   // ---- the end
 
-  /** The peer goes. Whoever reads our answer finds its messages back in their queues. */
+  @Override
+  public boolean onInputEnd() {
+    if (state == State.OPEN) {
+      state = State.GONE;
+      afterAnswers(connection::closeAfterFlush);
+    }
+    return state == State.GONE || state == State.LEAVING;
+  }
+
+  /** Goes on when no channel owes the peer an answer; perhaps at once. */
+  private void afterAnswers(Runnable then) {
+    for (AmqpChannel channel : allChannels()) {
+      if (!channel.answered()) {
+        channel.whenAnswered(() -> afterAnswers(then));
+        return;
+      }
+    }
+    then.run();
+  }
+
+  /**
+   * The peer goes. It gets the answers to what it has sent before, and whoever reads ours finds its
+   * messages back in their queues.
+   */
   private void leave() {
+    state = State.LEAVING;
+    afterAnswers(this::giveBack);
+    if (!released) {
+      long mostMs = context.limits().value(Limit.CLOSE_TIMEOUT_MS);
+      connection.loop().schedule(mostMs, this::giveBack);
+    }
+  }
+
+  private void giveBack() {
+    if (released) {
+      return;
+    }
     Attachment last = attachment;
     attachment = null;
     release();
@@ -283,7 +321,6 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
       closeOk();
       return;
     }
-    state = State.LEAVING;
     last.close(
         new Completion<>() {
           @Override
@@ -309,6 +346,12 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   /** Tells the peer what it did wrong and waits a little for it to go. */
   @Override
   public void fail(AmqpException reason) {
+    if (state == State.LEAVING) {
+      giveBack();
+    } else if (state == State.GONE) {
+      release();
+      connection.closeAfterFlush();
+    }
     if (ending()) {
       return;
     }
@@ -329,7 +372,10 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   }
 
   private boolean ending() {
-    return state == State.CLOSING || state == State.LEAVING || state == State.CLOSED;
+    return switch (state) {
+      case CLOSING, LEAVING, GONE, CLOSED -> true;
+      case PROTOCOL_HEADER, HANDSHAKE, OPEN -> false;
+    };
   }
 
   private void sayGoodbye(AmqpException reason) {
@@ -355,6 +401,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   }
 
   private void release() {
+    released = true;
     heartbeat.stop();
     for (AmqpChannel channel : allChannels()) {
       channel.release();

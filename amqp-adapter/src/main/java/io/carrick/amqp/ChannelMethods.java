@@ -42,6 +42,11 @@ final class ChannelMethods {
     return consume;
   }
 
+  /** Returns whether every publish has its answer. */
+  boolean answered() {
+    return confirms.answered();
+  }
+
   /** Detaches; what was not acknowledged goes back to its queues. */
   void close() {
     attachment.close();

@@ -19,6 +19,11 @@ final class PublisherConfirms implements AttachmentListener {
   private final ArrayDeque<Long> rejected = new ArrayDeque<>();
   private boolean selected;
   private long lastTag;
+
+  /** How many publishes the broker was given, and up to which one it has answered. */
+  private long published;
+
+  private long reported;
   private long shift;
   private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
 
@@ -37,6 +42,7 @@ final class PublisherConfirms implements AttachmentListener {
   /** The broker was given a publish. */
   void published() {
     lastTag++;
+    published++;
   }
 
   /** The broker was not given a publish, because it does not want it. */
@@ -50,11 +56,23 @@ final class PublisherConfirms implements AttachmentListener {
   public void accepted(long first, long last) {
     long tag = tagOf(last);
     channel.connection().output().ack(channel.number(), tag, first < last);
+    reported(last);
   }
 
   @Override
   public void refused(long first, long last, Refusal reason) {
     channel.send(new BasicMethod.Nack(tagOf(last), first < last, false));
+    reported(last);
+  }
+
+  private void reported(long last) {
+    reported = last;
+    channel.tellIfAnswered();
+  }
+
+  /** Returns whether every publish has its answer. */
+  boolean answered() {
+    return reported == published;
   }
 
   /** Returns the client's number of a publish; asked in rising order. */

@@ -93,6 +93,11 @@ final class RawClient {
     peer.send(bytes);
   }
 
+  /** Sends bytes and closes its own direction, both at once. */
+  void last(byte... bytes) {
+    peer.sendLast(bytes);
+  }
+
   void send(int channel, Method... methods) {
     bytes(frames(channel, methods));
   }

@@ -162,6 +162,11 @@ public final class RawAmqp implements AutoCloseable {
     assertThat(code).isEqualTo(replyCode);
   }
 
+  /** Closes the direction to the broker and goes on reading. */
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Expects that the broker has nothing more to say before it closes. */
   void expectClosed() throws IOException {
     try {

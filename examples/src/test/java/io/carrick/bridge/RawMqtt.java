@@ -217,6 +217,11 @@ public final class RawMqtt implements AutoCloseable {
     return packet;
   }
 
+  /** Closes the direction to the broker and goes on reading. */
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Expects that the broker has nothing more to say before it closes. */
   void expectClosed() throws IOException {
     try {

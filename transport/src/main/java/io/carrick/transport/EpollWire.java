@@ -196,7 +196,7 @@ final class EpollWire implements Wire, EpollIoHandle {
   private void submit() {
     if (registration != null && socket.isOpen()) {
       // Its leaving is told again and again as long as it is asked for.
-      EpollIoOps quiet = peerLeaves ? EpollIoOps.NONE : PAUSED;
+      EpollIoOps quiet = peerLeaves ? EpollIoOps.EPOLLERR : PAUSED;
       EpollIoOps ops = reading && !inputEnded ? READING : quiet;
       registration.submit(blocked ? ops.with(EpollIoOps.EPOLLOUT) : ops);
     }

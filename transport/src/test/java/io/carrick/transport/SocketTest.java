@@ -203,6 +203,104 @@ class SocketTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("transports")
+  void whoEndsItsOutputIsReadToTheEndAndAnswered(LoopGroup.Factory factory) throws Exception {
+    try (var context = new TestContext(factory)) {
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection -> {
+                connection.pauseReading();
+                opened.complete(connection);
+                return new Recorder(connection, new LinkedBlockingQueue<>()) {
+                  private int bytes;
+
+                  @Override
+                  public void onRead(ByteBuf in) {
+                    bytes += in.readableBytes();
+                    in.skipBytes(in.readableBytes());
+                  }
+
+                  @Override
+                  public boolean onInputEnd() {
+                    connection.loop().execute(this::answer);
+                    return true;
+                  }
+
+                  private void answer() {
+                    connection.output().reserve(4).writeInt(bytes);
+                    connection.closeAfterFlush();
+                  }
+                };
+              });
+      try (var socket = connect(endpoint)) {
+        Connection connection = context.loops().await(opened);
+        socket.getOutputStream().write(new byte[300_000]);
+        socket.shutdownOutput();
+        connection.loop().execute(connection::resumeReading);
+        var in = new DataInputStream(socket.getInputStream());
+        assertThat(in.readInt()).isEqualTo(300_000);
+        assertThat(in.read()).isEqualTo(-1);
+      }
+      context.loops().await(endpoint.close().toCompletableFuture());
+      assertThat(context.count("connections.closed{reason=peer}")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whoEndsItsOutputAndIsOwedAnAnswerIsKeptForABoundedTime() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var ended = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection ->
+                  new Recorder(connection, events) {
+                    @Override
+                    public boolean onInputEnd() {
+                      ended.complete(connection);
+                      return true;
+                    }
+                  });
+      try (var socket = connect(endpoint)) {
+        socket.shutdownOutput();
+        Connection connection = context.loops().await(ended);
+        time.advance(Duration.ofMillis(Limit.CLOSE_TIMEOUT_MS.byDefault() - 1));
+        assertThat(connection.closed()).isFalse();
+        time.advance(Duration.ofMillis(1));
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+      }
+    }
+  }
+
+  @Test
+  void whoEndsItsOutputAndThenGoesIsGoneWithTheFirstByteForIt() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops())) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var ended = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint =
+          context.bind(
+              connection ->
+                  new Recorder(connection, events) {
+                    @Override
+                    public boolean onInputEnd() {
+                      ended.complete(connection);
+                      return true;
+                    }
+                  });
+      try (var socket = connect(endpoint)) {
+        socket.shutdownOutput();
+        context.loops().await(ended);
+      }
+      Connection connection = ended.join();
+      connection.loop().execute(() -> connection.output().reserve(4).writeInt(42));
+      assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+    }
+  }
+
   @Test
   void aPortInUseIsSaidSo() throws Exception {
     try (var context = new TestContext(NettyLoops.factory())) {
