@@ -125,6 +125,9 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
         if (!writable) {
           pauseIfOutputIsFull();
         }
+        if (connection.shouldYield()) {
+          return;
+        }
       }
     } catch (AmqpException wrong) {
       fail(wrong);

@@ -3,8 +3,10 @@ package io.carrick.spi;
 /**
  * One thread with a mailbox and two clocks. What belongs to a loop is touched by its thread alone.
  *
- * <p>A turn is: read what is ready, run the mailbox and due timers, then {@linkplain #atTurnEnd
- * what was asked for the end}, then flush. Nothing that runs here may block.
+ * <p>A turn is: read what is ready, run the mailbox and due timers, go on with what {@linkplain
+ * #continueLater was left over}, then {@linkplain #atTurnEnd what was asked for the end}, then
+ * flush. Nothing that runs here may block, and nothing may keep a turn for long: what has no bound
+ * looks at {@link #workedEnough}.
  */
 public interface Loop {
 
@@ -24,6 +26,28 @@ public interface Loop {
    * again rather than a new lambda for each message.
    */
   void atTurnEnd(Runnable task);
+
+  /**
+   * Says that this turn has done that much: one for each message delivered or dropped, and what
+   * costs as much. Called in the loop, and cheap enough for each message.
+   */
+  default void worked(int amount) {}
+
+  /**
+   * Returns whether this turn has done its share. Whoever could do more leaves it to {@link
+   * #continueLater}, so that nobody waits long for what others have to do. Called in the loop.
+   */
+  default boolean workedEnough() {
+    return false;
+  }
+
+  /**
+   * Goes on with something that has no bound. Such tasks take turns: each does a part, of a few
+   * hundred messages at most, and asks again for the rest. Called in the loop.
+   */
+  default void continueLater(Runnable task) {
+    execute(task);
+  }
 
   /** Returns the monotonic clock, in nanoseconds of no particular origin: for intervals. */
   long nanoTime();

@@ -66,7 +66,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     try {
       boolean more = true;
       while (more && !awaitsAnswer && !leaving && !ended && connection.reading()) {
-        more = server.decoder.read(in, this);
+        more = server.decoder.read(in, this) && !connection.shouldYield();
       }
     } catch (MalformedPacketException e) {
       server.malformed.add();

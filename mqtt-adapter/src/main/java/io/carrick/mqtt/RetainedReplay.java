@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.Message;
 import io.carrick.spi.LastValueCursor;
+import io.carrick.spi.Loop;
 import java.util.ArrayDeque;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ final class RetainedReplay {
   /** Subscriptions with something left. */
   private final ArrayDeque<Pending> pending = new ArrayDeque<>(1);
 
+  /** Whether the rest waits for its turn. */
   private boolean scheduled;
 
   /** A subscription whose retained messages are being sent. Immutable. */
@@ -34,6 +36,7 @@ final class RetainedReplay {
 
   /** Goes on if there is something to do and the client takes it. */
   void next() {
+    Loop loop = client.connection().loop();
     int sent = 0;
     while (!scheduled && client.owner.outputTakes()) {
       Pending first = pending.peekFirst();
@@ -41,16 +44,13 @@ final class RetainedReplay {
         client.replayed();
         return;
       }
-      if (sent == BATCH || wantsFlush()) {
+      if (sent == BATCH || loop.workedEnough() || wantsFlush()) {
         scheduled = true;
-        client
-            .connection()
-            .loop()
-            .execute(
-                () -> {
-                  scheduled = false;
-                  next();
-                });
+        loop.continueLater(
+            () -> {
+              scheduled = false;
+              next();
+            });
         return;
       }
       Optional<Message> message = first.cursor.next();
@@ -58,6 +58,7 @@ final class RetainedReplay {
         pending.removeFirst();
       } else {
         sent++;
+        loop.worked(1);
         int qos = message.get().properties().guarantee().qos();
         client.retained(message.get(), Math.min(qos, first.grantedQos));
       }

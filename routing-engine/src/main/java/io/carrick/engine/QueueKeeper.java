@@ -4,6 +4,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
+import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
@@ -66,6 +67,21 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
   /** Deletes a queue without conditions; called in the loop of {@code here}. */
   void delete(QueueEntry entry, LoopContext here) {
     here.tell(entry.queue.home(), () -> end(entry));
+  }
+
+  /**
+   * Checks the conditions of a deletion; called in the queue's loop.
+   *
+   * @throws PreconditionFailedException if one does not hold
+   */
+  static void checkDeletable(Queue queue, boolean ifUnused, boolean ifEmpty) {
+    QueueInfo now = queue.info();
+    if (ifUnused && now.consumers() > 0) {
+      throw new PreconditionFailedException("queue '" + queue.name() + "' in use");
+    }
+    if (ifEmpty && now.ready() > 0) {
+      throw new PreconditionFailedException("queue '" + queue.name() + "' not empty");
+    }
   }
 
   /**

@@ -21,6 +21,9 @@ final class ThreadLoop implements Loop {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
   private static final long NANOS_PER_MS = 1_000_000;
 
+  /** So much work is a turn's share, in each of its parts. */
+  private static final int SHARE = 8_192;
+
   private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private volatile boolean ending;
@@ -33,6 +36,8 @@ final class ThreadLoop implements Loop {
   private boolean failed;
 
   private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> continued = new ArrayDeque<>();
+  private int worked;
   private final PriorityQueue<Due> timers = new PriorityQueue<>();
   private long scheduled;
 
@@ -68,6 +73,21 @@ final class ThreadLoop implements Loop {
   @Override
   public void atTurnEnd(Runnable task) {
     turnEnd.addLast(task);
+  }
+
+  @Override
+  public void worked(int amount) {
+    worked += amount;
+  }
+
+  @Override
+  public boolean workedEnough() {
+    return worked >= SHARE;
+  }
+
+  @Override
+  public void continueLater(Runnable task) {
+    continued.addLast(task);
   }
 
   @Override
@@ -126,10 +146,13 @@ final class ThreadLoop implements Loop {
 
   private void run() {
     while (!failed) {
-      boolean worked = runMailbox();
-      worked |= runTimers();
+      worked = 0;
+      boolean did = runMailbox();
+      did |= runTimers();
+      worked = 0;
+      did |= runContinued();
       runTurnEnd();
-      if (worked) {
+      if (did) {
         continue;
       }
       if (ended) {
@@ -150,21 +173,29 @@ final class ThreadLoop implements Loop {
     }
     for (int i = 0; task != null; i++) {
       runSafely(task);
-      task = i < 1024 ? mailbox.poll() : null;
+      task = i < 1024 && !workedEnough() ? mailbox.poll() : null;
     }
     return true;
   }
 
   private boolean runTimers() {
-    boolean worked = false;
+    boolean did = false;
     for (Due due = timers.peek(); due != null && due.isDue(nanoTime()); due = timers.peek()) {
       timers.poll();
       if (!due.cancelled) {
         runSafely(due.task);
       }
-      worked = true;
+      did = true;
     }
-    return worked;
+    return did;
+  }
+
+  private boolean runContinued() {
+    int most = continued.size();
+    for (int ran = 0; ran < most && !workedEnough(); ran++) {
+      runSafely(continued.removeFirst());
+    }
+    return most > 0;
   }
 
   private void runTurnEnd() {

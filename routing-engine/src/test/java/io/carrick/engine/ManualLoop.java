@@ -15,6 +15,10 @@ public final class ManualLoop implements Loop {
   private long nowMs;
   private long scheduled;
   private boolean running;
+  private final ArrayDeque<Runnable> continued = new ArrayDeque<>();
+  private int share = Integer.MAX_VALUE;
+  private int worked;
+  private int mostWorked;
 
   private final class Due implements Timer {
     private final long atMs;
@@ -35,19 +39,56 @@ public final class ManualLoop implements Loop {
 
   /** Runs turns until there is nothing to do; returns whether there was. */
   public boolean run() {
-    boolean worked = false;
+    boolean did = false;
     running = true;
-    while (!mailbox.isEmpty() || !turnEnd.isEmpty()) {
-      worked = true;
-      for (int i = mailbox.size(); i > 0; i--) {
+    while (!mailbox.isEmpty() || !turnEnd.isEmpty() || !continued.isEmpty()) {
+      did = true;
+      worked = 0;
+      for (int i = mailbox.size(); i > 0 && !workedEnough(); i--) {
         mailbox.remove().run();
       }
+      noteWorked();
+      for (int i = continued.size(); i > 0 && !workedEnough(); i--) {
+        continued.remove().run();
+      }
+      noteWorked();
       while (!turnEnd.isEmpty()) {
         turnEnd.remove().run();
       }
     }
     running = false;
-    return worked;
+    return did;
+  }
+
+  private void noteWorked() {
+    mostWorked = Math.max(mostWorked, worked);
+    worked = 0;
+  }
+
+  /** Says how much work a part of a turn may do before what can wait has to. */
+  public void share(int most) {
+    share = most;
+    mostWorked = 0;
+  }
+
+  /** Returns the most that a part of a turn has done since {@link #share} was said. */
+  public int mostWorked() {
+    return mostWorked;
+  }
+
+  @Override
+  public void worked(int amount) {
+    worked += amount;
+  }
+
+  @Override
+  public boolean workedEnough() {
+    return worked >= share;
+  }
+
+  @Override
+  public void continueLater(Runnable task) {
+    continued.add(task);
   }
 
   /** Runs a task in a turn of its own, with everything that follows from it in this loop. */

@@ -115,6 +115,14 @@ public final class Connection {
   }
 
   /**
+   * Returns whether a handler should leave the frames that follow for a later turn, in which they
+   * are presented again: this one has done enough, and others wait. Asked behind each frame.
+   */
+  public boolean shouldYield() {
+    return loop.workedEnough();
+  }
+
+  /**
    * Returns the loop's clock when the last bytes were read, or when reading began again after a
    * pause, or when the connection was made.
    */

@@ -13,7 +13,8 @@ public interface ConnectionHandler {
    * Reads frames. The buffer holds all unread bytes, the remainder of earlier reads first. The
    * handler consumes whole frames by moving the reader index and leaves a partial one; it is called
    * again when more has come. It may stop early after it has asked for a pause: {@link
-   * Connection#resumeReading()} presents again what is left.
+   * Connection#resumeReading()} presents again what is left. It also stops, behind a frame, when
+   * {@link Connection#shouldYield()} says so, and is called again in its turn.
    *
    * @param in valid during the call only, and not to be written to
    */

@@ -50,6 +50,9 @@ final class EpollWire implements Wire, EpollIoHandle {
 
   private boolean inputEnded;
 
+  /** Waits for a turn that has room for what it reads. */
+  private boolean yielding;
+
   /** What the system has not taken; null without. */
   private @Nullable ArrayDeque<ByteBuf> pending;
 
@@ -135,6 +138,10 @@ final class EpollWire implements Wire, EpollIoHandle {
       if (!socket.isOpen() || !(reading || toTheEnd)) {
         return;
       }
+      if (connection.shouldYield() && !toTheEnd) {
+        yieldTurn();
+        return;
+      }
       ByteBuf into = connection.readInto();
       int room = into.writableBytes();
       int count = receive(into);
@@ -149,6 +156,22 @@ final class EpollWire implements Wire, EpollIoHandle {
       if (count < room && !peerLeaves && !toTheEnd) {
         return;
       }
+    }
+  }
+
+  /** Others have read enough for this turn. Whoever waits longest is the first in a later one. */
+  private void yieldTurn() {
+    if (!yielding) {
+      yielding = true;
+      connection
+          .nettyLoop()
+          .continueLater(
+              () -> {
+                yielding = false;
+                if (!inputEnded) {
+                  read(false);
+                }
+              });
     }
   }
 

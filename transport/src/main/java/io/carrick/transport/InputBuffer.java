@@ -16,6 +16,9 @@ final class InputBuffer {
   static final int LEAST_READ_BYTES = 16 << 10;
   private static final int MOST_READ_BYTES = 1 << 20;
 
+  /** So many bytes count as one piece of a turn's work, besides what they bring about. */
+  private static final int BYTES_PER_WORK = 128;
+
   private final Connection connection;
   private @Nullable ByteBuf unread;
 
@@ -25,6 +28,9 @@ final class InputBuffer {
   private int pauses;
   private boolean presenting;
   private boolean presentAgain;
+
+  /** Whether what is unread waits for a turn that has room for it. */
+  private boolean yielding;
 
   /** Whether nothing more comes; the handler is told behind what is unread. */
   private boolean ended;
@@ -64,7 +70,9 @@ final class InputBuffer {
     } else if (unread != null || ended) {
       connection.nettyLoop().atTurnEnd(this::presentUnread);
     }
-    connection.autoRead(true);
+    if (!yielding) {
+      connection.autoRead(true);
+    }
   }
 
   /** Takes what was read: the buffer that {@link #readInto} gave, or one of the peer's. */
@@ -73,6 +81,7 @@ final class InputBuffer {
     int count = bytes.readableBytes() - (bytes == kept ? unreadBytes : 0);
     lastReadNanos = connection.loop().nanoTime();
     connection.counters().bytesRead.add(count);
+    connection.nettyLoop().worked(count / BYTES_PER_WORK);
     if (!connection.open()) {
       release(); // what comes after the end is read and dropped, so that the peer sees no reset
     } else if (kept == null) {
@@ -96,7 +105,7 @@ final class InputBuffer {
   }
 
   private void tellEnd() {
-    if (ended && !toldEnd && pauses == 0 && connection.open()) {
+    if (ended && !toldEnd && !yielding && pauses == 0 && connection.open()) {
       toldEnd = true;
       connection.handleInputEnd();
     }
@@ -114,6 +123,9 @@ final class InputBuffer {
   }
 
   private void presentUnread() {
+    if (yielding) {
+      return;
+    }
     ByteBuf kept = unread;
     if (kept != null) {
       presentUnread(kept);
@@ -155,6 +167,25 @@ final class InputBuffer {
       presenting = false;
       presentAgain = false;
     }
+    if (in.isReadable() && connection.shouldYield() && pauses == 0 && connection.open()) {
+      yieldTurn();
+    }
+  }
+
+  /** The handler may have stopped because of others: it goes on in its turn, with what is here. */
+  private void yieldTurn() {
+    yielding = true;
+    connection.autoRead(false);
+    connection
+        .nettyLoop()
+        .continueLater(
+            () -> {
+              yielding = false;
+              if (pauses == 0) {
+                connection.autoRead(true);
+              }
+              presentUnread();
+            });
   }
 
   private void note(int bytes) {

@@ -39,6 +39,15 @@ final class NettyLoop implements Loop {
   /** Mailbox tasks in one turn, so that I/O gets its share. */
   private static final int MAX_TASKS = 4_096;
 
+  /**
+   * So much work is a turn's share, in each of its parts: what is read, the mailbox with timers,
+   * and what was left over. A message costs less than a microsecond, or a few.
+   */
+  static final int SHARE = 8_192;
+
+  /** Outputs flushed in one turn: a system call each. */
+  private static final int MAX_FLUSHES = 1_024;
+
   /** A loop without timers looks around once an hour: some selectors cannot wait for ever. */
   private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(1);
 
@@ -78,6 +87,11 @@ final class NettyLoop implements Loop {
 
   private final TimerQueue timers = new TimerQueue();
   private final ArrayDeque<Runnable> turnEnd = new ArrayDeque<>();
+
+  /** What goes on in turns that have room for it, the longest waiting first. */
+  private final ArrayDeque<Runnable> continued = new ArrayDeque<>();
+
+  private int worked;
   private List<OutputBuffer> dirty = new ArrayList<>();
   private List<OutputBuffer> flushing = new ArrayList<>();
   private final ArrayDeque<OutputBuffer> spareOutputs = new ArrayDeque<>();
@@ -94,7 +108,7 @@ final class NettyLoop implements Loop {
         new ManualIoEventLoop(null, null, handlers, clock) {
           @Override
           protected boolean canBlock() {
-            return !closing && mailbox.isEmpty() && turnEnd.isEmpty() && dirty.isEmpty();
+            return !closing && mailbox.isEmpty() && !hasLeftover();
           }
         };
   }
@@ -171,6 +185,21 @@ final class NettyLoop implements Loop {
   }
 
   @Override
+  public void worked(int amount) {
+    worked += amount;
+  }
+
+  @Override
+  public boolean workedEnough() {
+    return worked >= SHARE;
+  }
+
+  @Override
+  public void continueLater(Runnable task) {
+    continued.add(task);
+  }
+
+  @Override
   public long nanoTime() {
     return clock.nanoTime();
   }
@@ -232,7 +261,8 @@ final class NettyLoop implements Loop {
   }
 
   /**
-   * Runs one turn: I/O, mailbox and due timers, what was asked for the end, flush.
+   * Runs one turn: I/O, mailbox and due timers, what was left over, what was asked for the end,
+   * flush.
    *
    * @param waitNanos how long to wait for something to do, negative not to wait
    * @return whether anything was done
@@ -242,11 +272,15 @@ final class NettyLoop implements Loop {
     int tasks = 0;
     try {
       long mark = timers.mark();
+      worked = 0;
       int done = io.run(waitNanos, -1);
       done += io.runNonBlockingTasks(0);
+      worked = 0;
       tasks = runMailbox();
       done += tasks;
       done += timers.runDue(clock.nanoTime(), mark);
+      worked = 0;
+      done += runContinued();
       done += runTurnEnd();
       done += flushDirty();
       return done > 0;
@@ -260,11 +294,15 @@ final class NettyLoop implements Loop {
   /** What is left for the next turn counts as a task: a loop that has it is not at rest. */
   private void tellActivity(int tasks) {
     int done = leftover ? tasks + 1 : tasks;
-    leftover = !turnEnd.isEmpty() || !dirty.isEmpty() || (!clock.passes() && waitNanos() < 0);
+    leftover = hasLeftover() || (!clock.passes() && waitNanos() < 0);
     if (leftover) {
       activity.began();
     }
     activity.finished(done);
+  }
+
+  private boolean hasLeftover() {
+    return !turnEnd.isEmpty() || !dirty.isEmpty() || !continued.isEmpty();
   }
 
   /** Makes the loop look at its timers, unless it has ended. Thread-safe. */
@@ -295,9 +333,21 @@ final class NettyLoop implements Loop {
   private int runMailbox() {
     int ran = 0;
     Runnable task;
-    while (ran < MAX_TASKS && !failed && (task = mailbox.poll()) != null) {
+    while (ran < MAX_TASKS
+        && !failed
+        && !workedEnough()
+        && (task = mailbox.poll()) != null) {
       runSafely(task);
       ran++;
+    }
+    return ran;
+  }
+
+  /** Each at most once, so that what one of them sends is flushed before it sends more. */
+  private int runContinued() {
+    int ran = 0;
+    for (int most = continued.size(); ran < most && !failed && !workedEnough(); ran++) {
+      runSafely(continued.remove());
     }
     return ran;
   }
@@ -360,9 +410,12 @@ final class NettyLoop implements Loop {
     List<OutputBuffer> batch = dirty;
     dirty = flushing; // what becomes dirty by flushing has its flush in the next turn
     flushing = batch;
-    int count = batch.size();
+    int count = Math.min(batch.size(), MAX_FLUSHES);
     for (int i = 0; i < count; i++) {
       batch.get(i).flushAtTurnEnd();
+    }
+    if (count < batch.size()) {
+      dirty.addAll(0, batch.subList(count, batch.size())); // first in the next turn
     }
     batch.clear();
     return count;

@@ -73,6 +73,9 @@ final class TimerQueue {
       if (first.deadlineNanos - nowNanos > 0 || first.order >= mark) {
         break;
       }
+      if (ran > 0 && first.loop.workedEnough()) {
+        break; // the rest is still due in the next turn
+      }
       remove(first);
       first.run();
       ran++;

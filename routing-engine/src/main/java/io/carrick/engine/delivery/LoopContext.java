@@ -170,6 +170,7 @@ public final class LoopContext {
       outboxes.add(new Outbox());
     }
     outboxes.get(target.index).add(target, letter);
+    loop.worked(1);
     askTurnEnd();
   }
 

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class Consumer {
 
   private static final long NANOS_PER_MS = 1_000_000;
+  private static final int FIRST_DELIVERIES = 16;
+  private static final long SLOW_BEGINNING_MS = 100;
 
   private final Queue queue;
   private final Outlet outlet;
@@ -27,7 +29,11 @@ public final class Consumer {
   /** Higher ones are served first. */
   final int priority;
 
+  /** How many deliveries may be unsettled. */
   private int prefetch;
+
+  /** How many may be, once the consumer has shown that it takes them. */
+  private int fullPrefetch;
 
   /** Null until a delivery is to be settled. */
   private @Nullable Unsettled unsettled;
@@ -54,7 +60,8 @@ public final class Consumer {
     this.mode = request.mode();
     this.autoAccept = request.autoAccept();
     this.priority = request.priority();
-    this.prefetch = atMost(request.prefetch());
+    this.fullPrefetch = atMost(request.prefetch());
+    this.prefetch = fullPrefetch;
   }
 
   private int atMost(int asked) {
@@ -138,6 +145,7 @@ public final class Consumer {
   private void hand(long id, Message message, @Nullable Object tag, boolean redelivered) {
     LoopContext there = outlet.home();
     LoopContext here = queue.home();
+    here.loop().worked(1);
     if (there == here) {
       outlet.deliver(id, message, tag, redelivered);
     } else if (id == DeliverySink.NO_ID) {
@@ -173,8 +181,23 @@ public final class Consumer {
 
   /** Changes how many deliveries may be unsettled. */
   public void prefetch(int deliveries) {
-    prefetch = atMost(deliveries);
+    fullPrefetch = atMost(deliveries);
+    prefetch = fullPrefetch;
     queue.creditChanged(this);
+  }
+
+  /**
+   * Begins with a few deliveries if it takes a session over: it gets what others had before it, and
+   * perhaps another takes over before it has read any. Each that it settles is worth two more, and
+   * after a while it gets what it asked for, whether it settles or not.
+   *
+   * @param again whether there is something that others had
+   */
+  void beginSlowly(boolean again) {
+    if (again && mode == Mode.LEASE && prefetch > FIRST_DELIVERIES) {
+      prefetch = FIRST_DELIVERIES;
+      queue.home().loop().schedule(SLOW_BEGINNING_MS, () -> prefetch(fullPrefetch));
+    }
   }
 
   void tellEnded(DeliverySink.End why, Runnable then) {
@@ -199,7 +222,11 @@ public final class Consumer {
   }
 
   @Nullable QueuedMessage take(long deliveryId) {
-    return unsettled == null ? null : unsettled.remove(deliveryId);
+    QueuedMessage m = unsettled == null ? null : unsettled.remove(deliveryId);
+    if (m != null && prefetch < fullPrefetch) {
+      prefetch = Math.min(fullPrefetch, prefetch + 2);
+    }
+    return m;
   }
 
   List<QueuedMessage> takeAll() {
@@ -220,7 +247,7 @@ public final class Consumer {
   }
 
   ConsumerInfo info() {
-    int asked = prefetch == atMost(0) ? 0 : prefetch;
+    int asked = fullPrefetch == atMost(0) ? 0 : fullPrefetch;
     return new ConsumerInfo(outlet.connectionId(), queue.name(), asked, unsettled());
   }
 }

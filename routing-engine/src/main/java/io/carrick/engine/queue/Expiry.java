@@ -17,6 +17,10 @@ final class Expiry {
   private final Lifetime lifetime;
   private Loop.@Nullable Timer headTimer;
   private long headTimerMs;
+
+  /** Whether it looks at the head again in a later turn, which has room for that. */
+  private boolean watchesLater;
+
   private Loop.@Nullable Timer unusedTimer;
   private long lastUsedNanos;
 
@@ -43,6 +47,10 @@ final class Expiry {
   void watchHead() {
     QueuedMessage head = ready.peek();
     while (head != null) {
+      if (loop.workedEnough()) {
+        watchLater();
+        return;
+      }
       long end = lifetime.endOf(head.message);
       if (!tooOld(end)) {
         lookAt(end);
@@ -54,7 +62,19 @@ final class Expiry {
     }
   }
 
+  private void watchLater() {
+    if (!watchesLater) {
+      watchesLater = true;
+      loop.continueLater(
+          () -> {
+            watchesLater = false;
+            watchHead();
+          });
+    }
+  }
+
   private void expired(QueuedMessage m) {
+    loop.worked(1);
     queue.counts().add(Count.EXPIRED);
     queue.gone(m);
   }

@@ -6,7 +6,6 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.NotFoundException;
-import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts;
@@ -261,9 +260,7 @@ public final class Queue {
     Redeliveries known = earlier == null ? Redeliveries.none() : earlier;
     earlier = known;
     ready.forEachInMemory(known::addIfDelivered);
-    for (Consumer c : consumers.all()) {
-      c.forEachUnsettled(m -> known.add(m.sequence));
-    }
+    consumers.all().forEach(c -> c.forEachUnsettled(m -> known.add(m.sequence)));
     return known;
   }
 
@@ -275,6 +272,10 @@ public final class Queue {
     }
     pumping = true;
     while (!ready.isEmpty()) {
+      if (home.loop().workedEnough()) {
+        home.loop().continueLater(this::pumpOn); // nothing goes past it until then
+        return;
+      }
       Consumer c = consumers.next();
       if (c == null) {
         break;
@@ -289,6 +290,11 @@ public final class Queue {
     if (expiry != null) {
       expiry.watchHead();
     }
+  }
+
+  private void pumpOn() {
+    pumping = false;
+    pump();
   }
 
   private @Nullable QueuedMessage poll() {
@@ -465,6 +471,7 @@ public final class Queue {
       return;
     }
     var c = new Consumer(this, outlet, request);
+    c.beginSlowly(ready.hasRequeued());
     c.attached = true;
     consumers.add(c);
     done.completed(c);
@@ -547,20 +554,6 @@ public final class Queue {
     counts().add(why, dropped);
     answerWaiting();
     return dropped;
-  }
-
-  /**
-   * Checks the conditions of a deletion.
-   *
-   * @throws PreconditionFailedException if one does not hold
-   */
-  public void checkDeletable(boolean ifUnused, boolean ifEmpty) {
-    if (ifUnused && !consumers.isEmpty()) {
-      throw new PreconditionFailedException(owner.called(this) + " in use");
-    }
-    if (ifEmpty && !ready.isEmpty()) {
-      throw new PreconditionFailedException(owner.called(this) + " not empty");
-    }
   }
 
   /** Ends the queue, which nobody can find any more: messages go, consumers are told. */

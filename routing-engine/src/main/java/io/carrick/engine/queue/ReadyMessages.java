@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyMessages {
 
+  /** What is read back comes in one go. */
+  private static final int READ_IN_A_TURN = 4_096;
+
   /** A queue that may hold nothing in memory still reads so much at a time for its consumers. */
   private static final int LEAST_READ_MESSAGES = 64;
 
@@ -62,6 +65,11 @@ final class ReadyMessages {
 
   boolean isEmpty() {
     return inWindow() == 0 && requeued.isEmpty() && !logged();
+  }
+
+  /** Returns whether anything was delivered and has come back. */
+  boolean hasRequeued() {
+    return !requeued.isEmpty();
   }
 
   private int inWindow() {
@@ -137,6 +145,7 @@ final class ReadyMessages {
       requeued = new TreeMap<>();
     }
     requeued.put(m.position, m);
+    queue.home().loop().worked(1);
     bytesInMemory += m.bytes();
   }
 
@@ -174,7 +183,8 @@ final class ReadyMessages {
     }
     reading = true;
     log.readNext(
-        Math.max(LEAST_READ_MESSAGES, windowMessages() - inWindow()),
+        Math.max(
+            LEAST_READ_MESSAGES, Math.min(READ_IN_A_TURN, windowMessages() - inWindow())),
         Math.max(LEAST_READ_BYTES, windowBytes() - bytesInMemory),
         this::wasRead);
   }
@@ -183,6 +193,7 @@ final class ReadyMessages {
     reading = false;
     boolean waitedFor = inWindow() == 0;
     boolean inMemory = queue.logInMemory();
+    queue.home().loop().worked(messages.size());
     for (StoredMessage s : messages) {
       if (inMemory) {
         LoggedMessage.left(s, queue.held());
@@ -204,6 +215,7 @@ final class ReadyMessages {
 
   /** Removes everything and shows what was in memory; the log settles the rest itself. */
   void clear(Consumer<QueuedMessage> gone, Appender appender) {
+    queue.home().loop().worked(requeued.size() + inWindow());
     forEachInMemory(gone);
     requeued = Collections.emptyNavigableMap();
     window = null;
