@@ -51,7 +51,8 @@ public interface Attachment {
    * Publishes like {@link #publish} and gives the message the next sequence number of this
    * attachment, starting with 1. Exactly one of {@link AttachmentListener#accepted} and {@link
    * AttachmentListener#refused} will name it, in order of sequence, not before this call has
-   * returned. A call that throws takes no number.
+   * returned unless the listener is {@linkplain AttachmentListener#prompt prompt}. A call that
+   * throws takes no number.
    */
   boolean publishConfirmed(Message message);
 

@@ -8,9 +8,19 @@ public interface AttachmentListener {
   /**
    * The broker has taken responsibility for confirmed publishes {@code first} to {@code last}:
    * every matching queue has them and the store where they are durable. Unroutable ones are among
-   * them. Called at most once a turn unless refusals come between.
+   * them. Called at most once a turn unless refusals come between, or the listener is {@linkplain
+   * #prompt prompt}.
    */
   void accepted(long first, long last);
+
+  /**
+   * Returns whether publishes are reported as soon as they can be, so that the peer gets its answer
+   * before what its message brings about: also within {@link Attachment#publishConfirmed}, before
+   * it has returned. Otherwise they are collected until the end of the turn.
+   */
+  default boolean prompt() {
+    return false;
+  }
 
   /** The broker has not taken confirmed publishes {@code first} to {@code last}. */
   void refused(long first, long last, Refusal reason);

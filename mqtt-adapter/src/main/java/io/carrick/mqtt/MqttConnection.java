@@ -234,6 +234,12 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
   }
 
+  /** PUBACK goes before a delivery of the same message: a client may wait with Nagle for both. */
+  @Override
+  public boolean prompt() {
+    return true;
+  }
+
   @Override
   public void refusing() {
     if (peer instanceof ConnectedClient client) {

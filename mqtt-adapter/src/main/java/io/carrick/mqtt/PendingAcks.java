@@ -60,6 +60,11 @@ final class PendingAcks {
     return next;
   }
 
+  /** Takes the youngest back. */
+  void dropLast() {
+    size--;
+  }
+
   static int packetId(int element) {
     return element & 0xFFFF;
   }

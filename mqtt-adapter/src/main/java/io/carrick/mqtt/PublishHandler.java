@@ -62,14 +62,17 @@ final class PublishHandler {
         client.port.publish(message);
       } else {
         refusing = false;
-        client.port.publishConfirmed(message);
         pending.add(publish.packetId(), qos);
+        client.port.publishConfirmed(message);
         if (refusing) {
           // Now, in the record set of the message: there may be nobody left when the answer comes.
           forget(publish.packetId(), qos);
         }
       }
     } catch (BrokerException refused) {
+      if (qos > 0) {
+        pending.dropLast();
+      }
       forget(publish.packetId(), qos);
       client.owner.close(String.valueOf(refused.getMessage())); // [MQTT-3.3.5-2]
     }

@@ -198,7 +198,7 @@ class SessionTest {
   void packetsBehindConnectAreDoneAfterItsAnswer() {
     silent()
         .send(connect("c").bytes(), subscribe(1, 1, "t"), publish("t", "x", 1, 2))
-        .expect("CONNACK 0", "SUBACK #1 [1]", "PUBLISH t x qos1 #1", "PUBACK #2");
+        .expect("CONNACK 0", "SUBACK #1 [1]", "PUBACK #2", "PUBLISH t x qos1 #1");
   }
 
   @Test

@@ -215,7 +215,7 @@ final class PartyAttachment implements Attachment {
       ask(
           entry,
           queue -> {
-            QueueKeeper.checkDeletable(queue, ifUnused, ifEmpty);
+            keeper().checkDeletable(queue, ifUnused, ifEmpty);
             return keeper().end(entry);
           },
           entry.queue.durable() ? afterStoring(done) : done);

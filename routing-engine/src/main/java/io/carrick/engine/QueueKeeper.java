@@ -74,13 +74,13 @@ record QueueKeeper(Core core, VirtualHost host) implements QueueOwner {
    *
    * @throws PreconditionFailedException if one does not hold
    */
-  static void checkDeletable(Queue queue, boolean ifUnused, boolean ifEmpty) {
+  void checkDeletable(Queue queue, boolean ifUnused, boolean ifEmpty) {
     QueueInfo now = queue.info();
     if (ifUnused && now.consumers() > 0) {
-      throw new PreconditionFailedException("queue '" + queue.name() + "' in use");
+      throw new PreconditionFailedException(called(queue) + " in use");
     }
     if (ifEmpty && now.ready() > 0) {
-      throw new PreconditionFailedException("queue '" + queue.name() + "' not empty");
+      throw new PreconditionFailedException(called(queue) + " not empty");
     }
   }
 

@@ -229,6 +229,7 @@ final class Router {
     private final Publishing publisher;
     private final @Nullable Pending confirm;
     private @Nullable SharedMessage shared;
+    private boolean delivered;
     private @Nullable Answer answer;
 
     RouteLetter(
@@ -248,10 +249,12 @@ final class Router {
 
     @Override
     public void run() {
-      if (answer == null) {
-        answer = queue.route(message, sequence, verdict, publisher, shared);
+      if (!delivered) {
+        delivered = true;
+        // Ahead of what routing has to tell that loop, where the publisher may be the consumer.
         queue.home().tell(publisher.home(), this);
-      } else {
+        answer = queue.route(message, sequence, verdict, publisher, shared);
+      } else if (answer != null) {
         publisher.answered(bytes(message), answer, confirm);
       }
     }

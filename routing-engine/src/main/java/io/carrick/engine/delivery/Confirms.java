@@ -28,6 +28,7 @@ public final class Confirms {
   /** Those after {@code reported} that were complete at once: the common case needs no object. */
   private long completeRun;
 
+  private final boolean prompt;
   private boolean reportAsked;
   private boolean durableAsked;
   private @Nullable Runnable whenIdle;
@@ -52,7 +53,7 @@ public final class Confirms {
     @Override
     public void completed(Done done) {
       durableAsked = false;
-      askReport();
+      reportSoon();
     }
 
     @Override
@@ -65,20 +66,23 @@ public final class Confirms {
   public Confirms(LoopContext context, AttachmentListener listener) {
     this.context = context;
     this.listener = listener;
+    this.prompt = listener.prompt();
   }
 
   /**
-   * Notes a publish that every queue of this loop has taken and no other matched.
+   * Notes a publish that no queue of another loop matches. Those of this loop get it at once and
+   * cannot refuse it, so they need not have it yet.
    *
    * @param storeSequence what must be durable, 0 for nothing
    */
   public void published(long storeSequence) {
     if (oldest == null && context.durable(storeSequence)) {
       completeRun++;
+      reportSoon();
     } else {
       append(new Pending(storeSequence, 0));
+      askReport();
     }
-    askReport();
   }
 
   /** Notes a publish that is not taken. */
@@ -118,7 +122,7 @@ public final class Confirms {
       publish.refusal = refusal;
     }
     if (publish == oldest) {
-      askReport();
+      reportSoon();
     }
   }
 
@@ -147,6 +151,14 @@ public final class Confirms {
     oldest = null;
     youngest = null;
     tellIfIdle();
+  }
+
+  private void reportSoon() {
+    if (prompt) {
+      report();
+    } else {
+      askReport();
+    }
   }
 
   private void askReport() {
