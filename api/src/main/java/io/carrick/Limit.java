@@ -36,8 +36,8 @@ public enum Limit {
   /** Milliseconds from accept to a finished login. Beyond: the connection is closed, counted. */
   CONNECT_TIMEOUT_MS(10_000),
   /**
-   * Milliseconds for which a peer may take no byte while its output is above {@link #OUTPUT_BYTES}
-   * or its connection is closing. Beyond: closed, counted.
+   * Milliseconds for which a peer may take no byte of what waits for it, however little that is.
+   * Beyond: closed, counted.
    */
   WRITE_TIMEOUT_MS(30_000),
   /**

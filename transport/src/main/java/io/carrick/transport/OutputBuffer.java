@@ -265,6 +265,9 @@ public final class OutputBuffer {
     if (queued == 0) {
       chunkBytes = FIRST_CHUNK_BYTES;
     }
+    if (pending == 0) {
+      stopWriteTimeout();
+    }
     long limitBytes = connection.endpoint().outputBytes();
     if (writable && pending > limitBytes / 2) {
       writable = false;
@@ -272,8 +275,8 @@ public final class OutputBuffer {
       writable = true;
     }
     boolean ending = !connection.open();
-    if (writeTimeout == null && pending > 0 && (pending > limitBytes || ending)) {
-      startWriteTimeout();
+    if (writeTimeout == null && pending > 0) {
+      startWriteTimeout(); // however little it is: a peer that is there takes it
     }
     if (ending && queued == 0 && !endQueued) {
       endQueued = true;
@@ -304,6 +307,13 @@ public final class OutputBuffer {
         connection.loop().schedule(connection.endpoint().writeTimeoutMs(), this::writeTimeoutDue);
   }
 
+  private void stopWriteTimeout() {
+    if (writeTimeout != null) {
+      writeTimeout.cancel();
+      writeTimeout = null;
+    }
+  }
+
   private void writeTimeoutDue() {
     writeTimeout = null;
     if (!connection.sending()) {
@@ -319,10 +329,7 @@ public final class OutputBuffer {
 
   /** Throws away what is not written. */
   void release() {
-    if (writeTimeout != null) {
-      writeTimeout.cancel();
-      writeTimeout = null;
-    }
+    stopWriteTimeout();
     if (tail != null) {
       tail.release();
       tail = null;

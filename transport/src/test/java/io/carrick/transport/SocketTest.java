@@ -364,6 +364,27 @@ class SocketTest {
   }
 
   @Test
+  void aPeerThatLeavesALittleOfItsOutputForEverIsClosedToo() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops()).with(Limit.OUTPUT_BYTES, 64 << 20)) {
+      BlockingQueue<String> events = new LinkedBlockingQueue<>();
+      var opened = new CompletableFuture<Connection>();
+      TransportEndpoint endpoint = context.bind(c -> recorder(c, events, opened));
+      try (var socket = connect(endpoint)) {
+        Connection connection = context.loops().await(opened);
+        byte[] payload = new byte[16 << 20]; // a quarter of the limit
+        connection.loop().execute(() -> connection.output().payload(payload, 0, payload.length));
+        for (int i = 0; i < 100 && !connection.closed(); i++) {
+          time.advance(Duration.ofMillis(Limit.WRITE_TIMEOUT_MS.byDefault()));
+        }
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("closed");
+        assertThat(context.count("connections.closed{reason=write-timeout}")).isEqualTo(1);
+        assertThat(socket.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
   void theLastWordsArriveThoughThePeerGoesOnTalking() throws Exception {
     try (var context = new TestContext(NettyLoops.factory())) {
       TransportEndpoint endpoint =
