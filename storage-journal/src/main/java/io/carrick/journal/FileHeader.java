@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the file is
  * @param journalId tells journals apart
  * @param number of the file: segments count up, an image has that of the first segment behind it,
- *     files of a queue count up in their queue
+ *     files of queues, their own and shared ones, count up together
  * @param extra a segment: where the one before ends; a file of a queue: the queue's id
  */
 record FileHeader(Kind kind, long journalId, long number, long extra) {

@@ -17,7 +17,7 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
   /**
    * One file of a queue. Immutable.
    *
-   * @param number counts up in the queue
+   * @param number tells files of queues apart
    * @param end where the part that was safe ends
    * @param records how many are in that part
    * @param durable how many of them are of stored messages
