@@ -47,12 +47,12 @@ class TurnWorkTest {
     var records = new Records(Map.of());
     var definitions =
         new Definitions(MessageStore.inMemory().open(new StoreContext(records, limits)), records);
-    Core core = Core.over(loops, definitions, limits, policies);
+    Core core = Core.over(loops, definitions, limits, policies, Map.of());
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
     var host = new VirtualHost("/", limits, types, 2, definitions);
-    var desk = new LoginDesk(core, List.of(host), new CounterRegistry(), workers, Optional.empty());
+    var desk = new LoginDesk(core, List.of(host), workers, Optional.empty());
     publisher = new TestParty(desk, loops, loops.first, "publisher");
     consumer = new TestParty(desk, loops, loops.first, "consumer");
   }
