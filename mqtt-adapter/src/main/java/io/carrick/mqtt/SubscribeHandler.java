@@ -11,7 +11,6 @@ import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.TopicRules;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,57 +28,99 @@ final class SubscribeHandler {
 
   private final ConnectedClient client;
 
+  /** The session's. */
+  private final String queue;
+
   SubscribeHandler(ConnectedClient client) {
     this.client = client;
+    this.queue = Session.queueOf(client.session.name());
   }
 
   void onSubscribe(Subscribe subscribe) {
     client.owner.awaitAnswer();
-    new Subscribing(subscribe).next();
+    new Subscribing(subscribe).start();
   }
 
-  /** One SUBSCRIBE under way: its filters one after the other, then SUBACK, then retained ones. */
-  private final class Subscribing implements Completion<Done> {
+  void onUnsubscribe(Unsubscribe unsubscribe) {
+    client.owner.awaitAnswer();
+    new Unsubscribing(unsubscribe).start();
+  }
+
+  /**
+   * One packet under way. Its filters are bound or unbound each for itself, since one may be
+   * refused and the others not, but all in one record set: one packet waits for the store once.
+   */
+  private abstract class Changing {
+
+    /** Answers that are still to come, and one for asking: an answer may come while others wait. */
+    private int missing = 1;
+
+    final void start() {
+      client.port.atomically(this::change);
+      answered();
+    }
+
+    /** Asks for every filter. */
+    abstract void change();
+
+    /** Answers the client. */
+    abstract void finish();
+
+    /** Returns what takes the broker's answer for one filter, whether it comes at once or later. */
+    final Completion<Done> answer(Runnable done) {
+      missing++;
+      return new Completion<>() {
+        @Override
+        public void completed(Done value) {
+          done.run();
+          answered();
+        }
+
+        @Override
+        public void failed(BrokerException reason) {
+          log.debug("{}: a filter was refused: {}", client.owner, reason.getMessage());
+          answered();
+        }
+      };
+    }
+
+    private void answered() {
+      missing--;
+      if (missing == 0 && !client.owner.ended()) {
+        finish();
+        client.owner.answered();
+      }
+    }
+  }
+
+  /** SUBSCRIBE: its filters, then SUBACK, then retained messages. */
+  private final class Subscribing extends Changing {
 
     private final Subscribe subscribe;
     private final byte[] codes;
-    private int index;
 
     Subscribing(Subscribe subscribe) {
       this.subscribe = subscribe;
       this.codes = new byte[subscribe.subscriptions().size()];
     }
 
-    void next() {
-      while (index < codes.length) {
-        Subscription subscription = subscribe.subscriptions().get(index);
+    @Override
+    void change() {
+      for (int i = 0; i < codes.length; i++) {
+        Subscription subscription = subscribe.subscriptions().get(i);
+        codes[i] = FAILURE; // [MQTT-3.9.3-2]
         if (allowed(subscription)) {
-          client.port.bind(List.of(binding(subscription.filter(), subscription.qos())), this);
-          return;
+          int place = i;
+          byte granted = (byte) subscription.qos();
+          client.port.bind(
+              List.of(binding(subscription.filter(), subscription.qos())),
+              answer(() -> codes[place] = granted));
         }
-        codes[index++] = FAILURE;
       }
-      finish();
     }
 
     @Override
-    public void completed(Done done) {
-      codes[index] = (byte) subscribe.subscriptions().get(index).qos();
-      index++;
-      next();
-    }
-
-    @Override
-    public void failed(BrokerException reason) {
-      log.debug("{}: a subscription was refused: {}", client.owner, reason.getMessage());
-      codes[index++] = FAILURE; // [MQTT-3.9.3-2]
-      next();
-    }
-
-    private void finish() {
-      if (client.owner.ended()) {
-        return;
-      }
+    void finish() {
       MqttEncoder.subAck(
           client.connection().output().reserve(MqttEncoder.subAckBytes(codes.length)),
           subscribe.packetId(),
@@ -90,7 +131,30 @@ final class SubscribeHandler {
           client.replay().add(client.port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
         }
       }
-      client.owner.answered();
+    }
+  }
+
+  /** UNSUBSCRIBE: its filters, then UNSUBACK. */
+  private final class Unsubscribing extends Changing {
+
+    private final Unsubscribe unsubscribe;
+
+    Unsubscribing(Unsubscribe unsubscribe) {
+      this.unsubscribe = unsubscribe;
+    }
+
+    @Override
+    void change() {
+      for (byte[] filter : unsubscribe.filters()) {
+        client.port.unbind(List.of(binding(filter, null)), answer(() -> {}));
+      }
+    }
+
+    @Override
+    void finish() {
+      MqttEncoder.unsubAck(
+          client.connection().output().reserve(MqttEncoder.ACK_BYTES),
+          unsubscribe.packetId()); // [MQTT-3.10.4-5]
     }
   }
 
@@ -107,39 +171,9 @@ final class SubscribeHandler {
     return new Binding(
         client.server().space.exchange(),
         Binding.Target.QUEUE,
-        Session.queueOf(client.session.name()),
+        queue,
         filter(filter),
         Map.of(),
         qos);
-  }
-
-  void onUnsubscribe(Unsubscribe unsubscribe) {
-    var bindings = new ArrayList<Binding>();
-    for (byte[] filter : unsubscribe.filters()) {
-      bindings.add(binding(filter, null));
-    }
-    client.owner.awaitAnswer();
-    client.port.unbind(
-        bindings,
-        new Completion<>() {
-          @Override
-          public void completed(Done done) {
-            unsubscribed(unsubscribe.packetId());
-          }
-
-          @Override
-          public void failed(BrokerException reason) {
-            log.debug("{}: could not unsubscribe: {}", client.owner, reason.getMessage());
-            unsubscribed(unsubscribe.packetId());
-          }
-        });
-  }
-
-  private void unsubscribed(int packetId) {
-    if (!client.owner.ended()) {
-      MqttEncoder.unsubAck(
-          client.connection().output().reserve(MqttEncoder.ACK_BYTES), packetId); // [MQTT-3.10.4-5]
-      client.owner.answered();
-    }
   }
 }

@@ -16,8 +16,10 @@ import io.carrick.spi.ExchangeType;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +46,9 @@ final class VirtualHost {
   private final LastValues lastValues;
   private final Schedules schedules;
   private final SessionTables sessionTables;
+
+  /** Exchanges that go, the first of them now. */
+  private final Deque<Exchange> usedUp = new ArrayDeque<>(1);
 
   /** The store's sequence of the last change that is stored. */
   private volatile long changedAt;
@@ -274,7 +279,23 @@ final class VirtualHost {
     return answerAfter(there.declaration.durable(), here);
   }
 
+  /** Takes an exchange out with its bindings, and then others that are used up by that. */
   private void forget(Exchange exchange, LoopContext here) {
+    usedUp.add(exchange);
+    if (usedUp.size() > 1) {
+      return; // a chain of them may be long, so it does not nest
+    }
+    try {
+      for (Exchange e = exchange; e != null; e = usedUp.peek()) {
+        end(e, here);
+        usedUp.remove();
+      }
+    } finally {
+      usedUp.clear();
+    }
+  }
+
+  private void end(Exchange exchange, LoopContext here) {
     if (!exchanges.remove(exchange.name(), exchange)) {
       return;
     }

@@ -118,11 +118,13 @@ public final class Packets {
   }
 
   public static byte[] subscribe(int packetId, int qos, String... filters) {
-    byte[] body = twoBytes(packetId);
+    var body = new ByteArrayOutputStream();
+    body.writeBytes(twoBytes(packetId));
     for (String filter : filters) {
-      body = join(body, string(filter), new byte[] {(byte) qos});
+      body.writeBytes(string(filter));
+      body.write(qos);
     }
-    return packet(0x82, body);
+    return packet(0x82, body.toByteArray());
   }
 
   /** A SUBSCRIBE with a QoS behind each filter. */
@@ -136,11 +138,12 @@ public final class Packets {
   }
 
   public static byte[] unsubscribe(int packetId, String... filters) {
-    byte[] body = twoBytes(packetId);
+    var body = new ByteArrayOutputStream();
+    body.writeBytes(twoBytes(packetId));
     for (String filter : filters) {
-      body = join(body, string(filter));
+      body.writeBytes(string(filter));
     }
-    return packet(0xA2, body);
+    return packet(0xA2, body.toByteArray());
   }
 
   public static byte[] packet(int first, byte[]... parts) {

@@ -19,6 +19,9 @@ final class Lease {
   /** The first is under way. */
   private final ArrayDeque<Runnable> requests = new ArrayDeque<>(1);
 
+  /** Whether {@link #next} is under way: many may be granted at once, and that does not nest. */
+  private boolean granting;
+
   Lease(Queue queue, Consumers consumers) {
     this.queue = queue;
     this.consumers = consumers;
@@ -27,7 +30,7 @@ final class Lease {
   void request(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
     requests.addLast(() -> takeOver(request, outlet, done));
     if (requests.size() == 1) {
-      requests.getFirst().run();
+      next();
     }
   }
 
@@ -54,11 +57,27 @@ final class Lease {
 
   private void settled() {
     requests.removeFirst();
-    Runnable next = requests.peekFirst();
-    if (next == null) {
+    if (!granting) {
+      next();
+    }
+  }
+
+  /** Starts what is first, and what follows it as long as each is granted or refused at once. */
+  private void next() {
+    granting = true;
+    try {
+      Runnable started = null;
+      Runnable first = requests.peekFirst();
+      while (first != null && first != started) {
+        started = first;
+        first.run();
+        first = requests.peekFirst();
+      }
+    } finally {
+      granting = false;
+    }
+    if (requests.isEmpty()) {
       queue.leaseSettled();
-    } else {
-      next.run();
     }
   }
 }
