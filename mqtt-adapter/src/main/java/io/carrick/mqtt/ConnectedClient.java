@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Message;
+import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.spi.Attachment;
@@ -173,6 +174,9 @@ final class ConnectedClient implements Peer, DeliverySink {
 
   void onPubAck(int packetId) {
     long deliveryId = session.exchanges().inflight().acknowledge(packetId);
+    if (deliveryId == InflightWindow.WRONG) {
+      throw wrongKind(PacketType.PUBACK, packetId);
+    }
     if (deliveryId != InflightWindow.UNKNOWN) {
       settle(deliveryId, Settlement.ACCEPT);
       sendWaiting();
@@ -181,6 +185,9 @@ final class ConnectedClient implements Peer, DeliverySink {
 
   void onPubRec(int packetId) {
     long deliveryId = session.exchanges().inflight().release(packetId);
+    if (deliveryId == InflightWindow.WRONG) {
+      throw wrongKind(PacketType.PUBREC, packetId);
+    }
     if (deliveryId == InflightWindow.UNKNOWN) {
       acknowledge(PacketType.PUBREL, packetId, session.exchanges().storedUpTo());
       return;
@@ -192,6 +199,9 @@ final class ConnectedClient implements Peer, DeliverySink {
   }
 
   void onPubComp(int packetId) {
+    if (session.exchanges().inflight().awaitsFirst(packetId)) {
+      throw wrongKind(PacketType.PUBCOMP, packetId);
+    }
     Consumption c = consumption;
     if (c != null) {
       // The record that the message is the client's goes behind what the queue has stored of it.
@@ -201,6 +211,16 @@ final class ConnectedClient implements Peer, DeliverySink {
             sendWaiting();
           });
     }
+  }
+
+  /**
+   * An identifier that is not under way may be an old one; one that is, and for something else, is
+   * a mistake that would keep the message in its place for ever. [MQTT-4.8.0-1] [MQTT-4.3.2-2]
+   */
+  private static MalformedPacketException wrongKind(PacketType type, int packetId) {
+    return new MalformedPacketException(
+        MalformedPacketException.PROTOCOL_ERROR,
+        "a " + type + " that message " + packetId + " does not wait for");
   }
 
   // ---- from both

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class InflightWindow {
 
-  /** What an operation returns for an identifier that is not in the state it is about. */
+  /** What an operation returns for an identifier that it has nothing to do with any more. */
   static final long UNKNOWN = -1;
+
+  /** What an operation returns for an identifier that is in use for something else. */
+  static final long WRONG = -2;
 
   private static final int MOST = 0xFFFF;
   private static final int FIRST_CAPACITY = 4;
@@ -57,6 +60,12 @@ final class InflightWindow {
     boolean has(int packetId, byte state) {
       int place = of(packetId);
       return states[place] == state && packetIds[place] == packetId;
+    }
+
+    /** Returns the state of an identifier, free if another one is in its place. */
+    byte state(int packetId) {
+      int place = of(packetId);
+      return packetIds[place] == packetId ? states[place] : FREE;
     }
 
     void put(int packetId, byte state, long value) {
@@ -132,31 +141,43 @@ final class InflightWindow {
     return larger;
   }
 
-  /** PUBACK: frees the identifier and returns its delivery, or {@link #UNKNOWN}. */
+  /**
+   * PUBACK: frees the identifier and returns its delivery; or {@link #UNKNOWN}, or {@link #WRONG}
+   * if it is one of QoS 2.
+   */
   long acknowledge(int packetId) {
     return end(packetId, SENT_ONCE);
   }
 
-  /** PUBREC: keeps the identifier for PUBREL and returns its delivery, or {@link #UNKNOWN}. */
+  /**
+   * PUBREC: keeps the identifier for PUBREL and returns its delivery; or {@link #UNKNOWN}, also if
+   * it was released before, or {@link #WRONG} if it is one of QoS 1.
+   */
   long release(int packetId) {
     Places p = places;
     if (p == null || !p.has(packetId, SENT_TWICE)) {
-      return UNKNOWN;
+      return p != null && p.state(packetId) == SENT_ONCE ? WRONG : UNKNOWN;
     }
     long deliveryId = p.values[p.of(packetId)];
     p.put(packetId, RELEASED, ++releases);
     return deliveryId;
   }
 
+  /** Returns whether an identifier is in use and PUBREC has not come for it. */
+  boolean awaitsFirst(int packetId) {
+    byte state = places == null ? FREE : places.state(packetId);
+    return state == SENT_ONCE || state == SENT_TWICE;
+  }
+
   /** PUBCOMP: frees the identifier; returns whether it was released. */
   boolean complete(int packetId) {
-    return end(packetId, RELEASED) != UNKNOWN;
+    return end(packetId, RELEASED) >= 0;
   }
 
   private long end(int packetId, byte state) {
     Places p = places;
     if (p == null || !p.has(packetId, state)) {
-      return UNKNOWN;
+      return p == null || p.state(packetId) == FREE ? UNKNOWN : WRONG;
     }
     long value = p.values[p.of(packetId)];
     p.put(packetId, FREE, 0);

@@ -162,7 +162,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   private void onUnsupported(UnsupportedVersion unsupported) {
     ByteBuf out = connection.output().reserve(MqttEncoder.ACK_BYTES + 1);
-    if (unsupported.level() >= 5) {
+    if (unsupported.level() == MqttVersion.V5.level()) {
       MqttEncoder.connAckV5(out, 0x84);
     } else {
       MqttEncoder.connAck(out, false, ConnectHandler.UNACCEPTABLE_VERSION); // [MQTT-3.1.2-2]

@@ -251,13 +251,4 @@ class QualityOfServiceTest {
     subscriber.ack(PUBREC, 5).expect("PUBREL #5").ack(PUBCOMP, 5).expectNothing();
     subscriber.ack(PUBREL, 5).expect("PUBCOMP #5");
   }
-
-  @Test
-  void anAcknowledgementOfTheOtherKindSettlesNothing() {
-    TestClient subscriber = subscriber(2);
-    publisher().send(publish("t", "one", 1, 1), publish("t", "two", 2, 2));
-    subscriber.expect("PUBLISH t one qos1 #1", "PUBLISH t two qos2 #2");
-    subscriber.ack(PUBACK, 2).ack(PUBCOMP, 2).ack(PUBREC, 1).expect("PUBREL #1");
-    assertThat(waiting("subscriber")).isEqualTo(2);
-  }
 }

@@ -11,9 +11,12 @@ import io.carrick.Limit;
 import io.carrick.QueueInfo;
 import io.carrick.SessionInfo;
 import io.carrick.testing.BrokerExtension;
+import io.carrick.transport.LocalPeer;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MQTT 3.1.1 §3.1 and §4.1: who is let in, and what outlives a connection. */
 class SessionTest {
@@ -191,7 +194,25 @@ class SessionTest {
   @Test
   void anotherVersionIsRefusedInItsOwnWords() {
     silent().send(connect("c").protocol("MQTT", 3).bytes()).expect("CONNACK 1").expectClosed();
-    silent().send(connect("c").protocol("MQIsdp", 9).bytes()).expectClosed();
+    silent().send(connect("c").protocol("MQIsdp", 9).bytes()).expect("CONNACK 1").expectClosed();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x83, 0x84, 0x85, 0, 1, 2, 6, 127, 255})
+  void aLevelThatNobodySpeaksIsRefusedInTheFormOfVersion3(int level) {
+    // A bridge of mosquitto tries 0x84 first, and falls back on this answer only.
+    LocalPeer peer = broker.peer("mqtt");
+    peer.send(connect("c").protocol("MQTT", level).bytes());
+    assertThat(peer.received()).containsExactly(0x20, 2, 0, 1); // [MQTT-3.1.2-2]
+    assertThat(peer.closed()).isTrue();
+  }
+
+  @Test
+  void version5IsRefusedInItsOwnForm() {
+    LocalPeer peer = broker.peer("mqtt");
+    peer.send(connect("c").protocol("MQTT", 5).bytes());
+    assertThat(peer.received()).containsExactly(0x20, 3, 0, 0x84, 0); // MQTT 5 §3.1.2.2
+    assertThat(peer.closed()).isTrue();
   }
 
   @Test
