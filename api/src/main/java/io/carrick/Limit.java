@@ -19,8 +19,8 @@ public enum Limit {
   /** Bytes of an MQTT packet that is not PUBLISH. Beyond: the connection is closed. */
   CONTROL_PACKET_BYTES(512 << 10),
   /**
-   * Levels of a topic, filter or binding key (MAP-39). Beyond: an MQTT publish closes its
-   * connection, an MQTT subscription gets SUBACK 0x80, an AMQP binding 406.
+   * Levels of a filter or binding key (MAP-39), never more than 512; what is published may have any
+   * number. Beyond: an MQTT subscription gets SUBACK 0x80, an AMQP binding 406.
    */
   TOPIC_LEVELS(128),
   /** {@code #} before the end of one binding key (MAP-39). Beyond: AMQP 406. */

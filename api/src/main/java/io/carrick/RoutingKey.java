@@ -35,6 +35,14 @@ public final class RoutingKey {
   /** Numbers kept for a level, which starts one byte after the end of the last. */
   private static final int STRIDE = 2;
 
+  /**
+   * Levels up to which a key knows where each is. Of more it knows every {@link #MARKED} level
+   * only: a topic may have one for each of its 65,535 bytes, and should not weigh ten times that.
+   */
+  private static final int MOST_LOCATED = 128;
+
+  private static final int MARKED = 16;
+
   private static final int NOT_THE_SAME = -1;
 
   private static final int END = 0;
@@ -46,8 +54,11 @@ public final class RoutingKey {
   /** The levels in MQTT's spelling; the same array as {@code bytes} unless escapes differ. */
   private final byte[] levelBytes;
 
-  /** Where the levels are and their hashes; null in a compact key. */
+  /** Where the levels are and their hashes; null in a compact key and in one of very many. */
   private final int @Nullable [] levels;
+
+  /** Of very many levels: how many, then where every sixteenth starts; null in other keys. */
+  private final int @Nullable [] marks;
 
   private final int hash;
 
@@ -59,17 +70,20 @@ public final class RoutingKey {
     this.origin = origin;
     this.levelBytes =
         origin == Origin.KEY && LevelEscapes.inKey(bytes) ? LevelEscapes.keyToTopic(bytes) : bytes;
-    int[] located = new int[countLevels() * STRIDE];
-    this.hash = located.length == 0 ? 0 : locateLevels(levelBytes, separator(), located);
+    int count = countLevels();
+    int[] located = count > MOST_LOCATED ? null : new int[count * STRIDE];
+    this.hash = count == 0 ? 0 : locateLevels(levelBytes, separator(), located);
     this.levels = located;
+    this.marks = located == null ? markLevels(count) : null;
   }
 
-  private RoutingKey(RoutingKey other, int @Nullable [] levels) {
+  private RoutingKey(RoutingKey other, int @Nullable [] levels, int @Nullable [] marks) {
     this.bytes = other.bytes;
     this.origin = other.origin;
     this.levelBytes = other.levelBytes;
     this.hash = other.hash;
     this.levels = levels;
+    this.marks = marks;
   }
 
   private int countLevels() {
@@ -95,20 +109,36 @@ public final class RoutingKey {
    * are, but finds them anew each time it is asked for one.
    */
   public RoutingKey compact() {
-    return levels == null ? this : new RoutingKey(this, null);
+    return levels == null && marks == null ? this : new RoutingKey(this, null, null);
   }
 
   /** Returns an equal key that is not {@linkplain #compact() compact}. */
   public RoutingKey located() {
-    return levels == null ? new RoutingKey(this, locateLevels()) : this;
-  }
-
-  private int[] locateLevels() {
-    int[] located = new int[countLevels() * STRIDE];
-    if (located.length > 0) {
+    if (levels != null || marks != null) {
+      return this;
+    }
+    int count = countLevels();
+    if (count > MOST_LOCATED) {
+      return new RoutingKey(this, null, markLevels(count));
+    }
+    int[] located = new int[count * STRIDE];
+    if (count > 0) {
       locateLevels(levelBytes, separator(), located);
     }
-    return located;
+    return new RoutingKey(this, located, null);
+  }
+
+  private int[] markLevels(int count) {
+    int[] marked = new int[1 + (count - 1) / MARKED];
+    marked[0] = count;
+    int start = 0;
+    for (int level = 1; level < count; level++) {
+      start = levelEndFrom(start) + 1;
+      if (level % MARKED == 0) {
+        marked[level / MARKED] = start;
+      }
+    }
+    return marked;
   }
 
   /** Returns what separates the levels in {@link #levelBytes}. */
@@ -116,7 +146,13 @@ public final class RoutingKey {
     return levelBytes == bytes ? origin.separator : Origin.TOPIC.separator;
   }
 
-  private static int locateLevels(byte[] text, byte separator, int[] levels) {
+  /**
+   * Finds the levels of a text that has some.
+   *
+   * @param levels where to put what is found; null for nowhere
+   * @return the hash of all
+   */
+  private static int locateLevels(byte[] text, byte separator, int @Nullable [] levels) {
     int level = 0;
     int levelHash = 0;
     int whole = 0;
@@ -126,8 +162,10 @@ public final class RoutingKey {
         continue;
       }
       int mixed = mix(levelHash);
-      levels[level * STRIDE + END] = i;
-      levels[level * STRIDE + HASH] = mixed;
+      if (levels != null) {
+        levels[level * STRIDE + END] = i;
+        levels[level * STRIDE + HASH] = mixed;
+      }
       whole = whole * 0x01000193 + mixed;
       level++;
       levelHash = 0;
@@ -178,13 +216,29 @@ public final class RoutingKey {
 
   /** Returns the number of levels: 0 only for the empty AMQP key. */
   public int levels() {
-    return levels == null ? countLevels() : levels.length / STRIDE;
+    if (levels != null) {
+      return levels.length / STRIDE;
+    }
+    return marks == null ? countLevels() : marks[0];
   }
 
-  /** Returns a number of a level. */
-  private int of(int level, int number) {
-    int[] located = levels;
-    return (located == null ? locateLevels() : located)[level * STRIDE + number];
+  /** Looks for the start of a level, from the last one before it of which it is known. */
+  private int findLevel(int level) {
+    int mark = marks == null ? 0 : level / MARKED;
+    int start = mark == 0 || marks == null ? 0 : marks[mark];
+    for (int passed = mark * MARKED; passed < level; passed++) {
+      start = levelEndFrom(start) + 1;
+    }
+    return start;
+  }
+
+  private int hashFrom(int start) {
+    byte separator = separator();
+    int levelHash = 0;
+    for (int i = start; i < levelBytes.length && levelBytes[i] != separator; i++) {
+      levelHash = levelHash * 31 + levelBytes[i];
+    }
+    return mix(levelHash);
   }
 
   /** Returns the array into which {@link #levelStart} and {@link #levelEnd} point; not modified. */
@@ -194,17 +248,23 @@ public final class RoutingKey {
 
   /** Returns where a level starts in {@link #levelBytes()}. */
   public int levelStart(int level) {
-    return level == 0 ? 0 : of(level - 1, END) + 1;
+    int[] located = levels;
+    if (located == null) {
+      return findLevel(level);
+    }
+    return level == 0 ? 0 : located[(level - 1) * STRIDE + END] + 1;
   }
 
   /** Returns where a level ends in {@link #levelBytes()}, exclusive. */
   public int levelEnd(int level) {
-    return of(level, END);
+    int[] located = levels;
+    return located == null ? levelEndFrom(findLevel(level)) : located[level * STRIDE + END];
   }
 
   /** Returns a level's hash; equal levels have equal hashes. */
   public int levelHash(int level) {
-    return of(level, HASH);
+    int[] located = levels;
+    return located == null ? hashFrom(findLevel(level)) : located[level * STRIDE + HASH];
   }
 
   /** Returns whether a level consists of just that ASCII character, as a wildcard does. */
@@ -422,11 +482,19 @@ public final class RoutingKey {
     if (k.origin == origin) {
       return Arrays.equals(bytes, k.bytes);
     }
-    if (k.levels() != levels()) {
+    return sameLevels(k);
+  }
+
+  private boolean sameLevels(RoutingKey other) {
+    byte[] there = other.levelBytes;
+    if (levelBytes.length != there.length || isEmpty() != other.isEmpty()) {
       return false;
     }
-    for (int i = 0; i < levels(); i++) {
-      if (!sameLevel(i, k, i)) {
+    byte separatorHere = separator();
+    byte separatorThere = other.separator();
+    for (int i = 0; i < there.length; i++) {
+      boolean ends = levelBytes[i] == separatorHere;
+      if (ends != (there[i] == separatorThere) || (!ends && levelBytes[i] != there[i])) {
         return false;
       }
     }

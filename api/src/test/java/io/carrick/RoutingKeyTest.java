@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +79,42 @@ class RoutingKeyTest {
       assertThat(compact.isMany(i)).isEqualTo(key.isMany(i));
       assertThat(compact.sameLevel(i, key, i)).isTrue();
     }
+  }
+
+  @Property(tries = 300)
+  void aKeyOfVeryManyLevelsKnowsEachOfThem(
+      @ForAll("keys") String text, @ForAll @IntRange(min = 100, max = 700) int times) {
+    String many = (text + ".").repeat(times) + "end";
+    RoutingKey key = RoutingKey.ofKey(many);
+    RoutingKey topic = RoutingKey.ofTopic(key.topicBytes());
+    List<String> words = List.of(many.split("\\.", -1));
+    for (RoutingKey same : List.of(key, topic, key.compact(), topic.compact().located())) {
+      assertThat(same.levels()).isEqualTo(words.size());
+      assertThat(same).isEqualTo(key).isEqualTo(topic).hasSameHashCodeAs(topic);
+      for (int i = 0; i < words.size(); i += 7) {
+        RoutingKey word = RoutingKey.ofKey(words.get(i));
+        if (word.levels() == 1) { // the key of zero words has no level
+          assertThat(same.sameLevel(i, word, 0)).isTrue();
+          assertThat(same.levelHash(i)).isEqualTo(word.levelHash(0));
+          assertThat(level(same, i)).isEqualTo(level(word, 0));
+        }
+      }
+    }
+    assertThat(RoutingKey.ofTopic("#").matches(topic)).isEqualTo(!topic.dollar());
+    assertThat(key)
+        .isNotEqualTo(RoutingKey.ofTopic(many + "d"))
+        .isNotEqualTo(RoutingKey.ofKey(many + "d"));
+  }
+
+  @Test
+  void theLongestTopicIsAKeyOfAsManyLevels() {
+    RoutingKey slashes = RoutingKey.ofTopic("/".repeat(65_535));
+    assertThat(slashes.levels()).isEqualTo(65_536);
+    assertThat(slashes.levelStart(65_535)).isEqualTo(65_535);
+    assertThat(slashes.levelEnd(65_535)).isEqualTo(65_535);
+    assertThat(slashes).isEqualTo(RoutingKey.ofKey(".".repeat(65_535)));
+    assertThat(RoutingKey.ofTopic("/".repeat(99) + "+/#").matches(slashes)).isTrue();
+    assertThat(RoutingKey.ofTopic("/".repeat(99) + "+").matches(slashes)).isFalse();
   }
 
   @Test

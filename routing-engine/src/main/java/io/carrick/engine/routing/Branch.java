@@ -45,6 +45,22 @@ abstract sealed class Branch<V> extends Node<V> permits PatternBranch, ValueBran
     return only.hash == key.levelHash(depth) && only.key.sameLevel(depth, key, depth) ? only : null;
   }
 
+  /** Returns the child that {@code key} as a {@linkplain Node#WHOLE whole} leads to, or null. */
+  final @Nullable Node<V> whole(RoutingKey key) {
+    Object present = children;
+    if (present == null) {
+      return null;
+    }
+    int hash = key.hashCode();
+    for (int at = slotOf(present, hash); at >= 0; at = slotAfter(present, hash, at)) {
+      Node<V> node = literalAt(present, at);
+      if (node != null && node.key.equals(key)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
   /** Returns the children by literal level for {@link #literalAt}, or null if there are none. */
   final @Nullable Object literals() {
     return children;

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopicTrie<V> {
 
+  /** A match goes down by recursion, so no limit allows more levels of a pattern. */
+  private static final int DEEPEST = 512;
+
   private final int maxLevels;
   private final int maxInnerMany;
   private final KeyTable<V> exact = new KeyTable<>();
@@ -46,7 +49,7 @@ public final class TopicTrie<V> {
 
   /** Makes an empty trie which refuses patterns beyond these limits. */
   public TopicTrie(Limits limits) {
-    this.maxLevels = limits.count(Limit.TOPIC_LEVELS);
+    this.maxLevels = Math.min(limits.count(Limit.TOPIC_LEVELS), DEEPEST);
     this.maxInnerMany = limits.count(Limit.INNER_MULTI_WILDCARDS);
   }
 
@@ -66,20 +69,24 @@ public final class TopicTrie<V> {
     RoutingKey levels = pattern.located();
     checkInnerMany(levels);
     PatternBranch<V> branch = rootOf(levels);
+    @Nullable RoutingKey compared = null;
     for (int depth = 0; depth < levels.levels(); depth++) {
       Node<V> child = branch.child(depth, levels);
       if (child == null) {
-        branch.addChild(depth, grow(pattern, depth + 1, value));
+        branch.addChild(depth, grow(pattern, levels, depth + 1, value));
         return;
       }
       if (child instanceof PatternBranch<V> below) {
         branch = below;
       } else if (child instanceof Entry<V> leaf) {
-        if (sameRest(leaf.key.located(), levels, depth + 1)) {
-          leaf.add(value);
-          return;
+        if (leaf.key != compared) { // else it is a leaf that goes down level by level with this one
+          compared = leaf.key;
+          if (sameRest(compared.located(), levels, depth + 1)) {
+            leaf.add(value);
+            return;
+          }
         }
-        PatternBranch<V> split = split(leaf, depth + 1);
+        PatternBranch<V> split = split(leaf, levels, depth + 1);
         branch.replaceChild(leaf, split);
         branch = split;
       }
@@ -166,13 +173,13 @@ public final class TopicTrie<V> {
    * Makes what stands for a pattern from {@code depth} on: a leaf, or, if the pattern goes on after
    * a {@code #}, a branch for each level, so that no leaf is ever reached twice by one match.
    */
-  private static <V> Node<V> grow(RoutingKey pattern, int depth, V value) {
-    boolean byLevels = goesOnAfterMany(pattern);
+  private static <V> Node<V> grow(RoutingKey pattern, RoutingKey levels, int depth, V value) {
+    boolean byLevels = goesOnAfterMany(levels);
     Entry<V> leaf = new Entry<>(pattern, byLevels ? pattern.levels() : depth);
     leaf.add(value);
     Node<V> node = leaf;
     for (int at = pattern.levels() - 1; byLevels && at >= depth; at--) {
-      PatternBranch<V> parent = new PatternBranch<>(pattern, at);
+      PatternBranch<V> parent = new PatternBranch<>(levels, at);
       parent.addChild(at, node);
       node = parent;
     }
@@ -188,9 +195,13 @@ public final class TopicTrie<V> {
     return false;
   }
 
-  /** Makes the branch that takes the place of a leaf at {@code depth}, the leaf below it. */
-  private static <V> PatternBranch<V> split(Entry<V> leaf, int depth) {
-    PatternBranch<V> branch = new PatternBranch<>(leaf.key, depth);
+  /**
+   * Makes the branch that takes the place of a leaf at {@code depth}, the leaf below it.
+   *
+   * @param levels a pattern with the same levels up to there, which branches can share
+   */
+  private static <V> PatternBranch<V> split(Entry<V> leaf, RoutingKey levels, int depth) {
+    PatternBranch<V> branch = new PatternBranch<>(levels, depth);
     if (leaf.key.levels() == depth) {
       branch.setEnd(leaf);
     } else {

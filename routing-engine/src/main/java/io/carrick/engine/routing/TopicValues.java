@@ -28,7 +28,7 @@ public final class TopicValues<V> {
   private Entry<V> entryOf(RoutingKey topic) {
     ValueBranch<V> branch = root;
     for (int depth = 0; depth < topic.levels(); depth++) {
-      Node<V> child = branch.literal(depth, topic);
+      Node<V> child = branch.child(depth, topic);
       if (child instanceof ValueBranch<V> below) {
         branch = below;
       } else if (child instanceof Entry<V> leaf) {
@@ -39,7 +39,7 @@ public final class TopicValues<V> {
         branch.replaceLiteral(leaf, split);
         branch = split;
       } else {
-        Entry<V> leaf = new Entry<>(topic, depth + 1);
+        Entry<V> leaf = new Entry<>(topic, ValueBranch.leafBelow(depth));
         branch.addLiteral(leaf);
         return leaf;
       }
@@ -58,7 +58,7 @@ public final class TopicValues<V> {
     if (leaf.key.levels() == depth) {
       branch.setEnd(leaf);
     } else {
-      branch.addLiteral(new Entry<>(leaf, depth + 1));
+      branch.addLiteral(new Entry<>(leaf, ValueBranch.leafBelow(depth)));
     }
     return branch;
   }
@@ -78,7 +78,7 @@ public final class TopicValues<V> {
       branch.setEnd(null);
       return end == null ? null : end.get();
     }
-    Node<V> child = branch.literal(depth, topic);
+    Node<V> child = branch.child(depth, topic);
     if (child instanceof ValueBranch<V> below) {
       V removed = remove(below, depth + 1, topic);
       if (below.isEmpty()) {
@@ -97,7 +97,7 @@ public final class TopicValues<V> {
   public Optional<V> get(RoutingKey topic) {
     ValueBranch<V> branch = root;
     for (int depth = 0; depth < topic.levels(); depth++) {
-      Node<V> child = branch.literal(depth, topic);
+      Node<V> child = branch.child(depth, topic);
       if (child instanceof ValueBranch<V> below) {
         branch = below;
       } else {

@@ -76,7 +76,11 @@ public final class ValueCursor<V> {
       return after.get(filter.levels()) ? valueAt(branch) : null;
     }
     BitSet after = next;
-    for (int level = depth; level < child.key.levels() && !after.isEmpty(); level++) {
+    int levels = child.key.levels();
+    for (int level = depth; level < levels && !after.isEmpty(); level++) {
+      if (matchesAllBelow(after)) {
+        break;
+      }
       after = consume(after, child.key, level, (level & 1) == 0 ? even : odd);
     }
     return after.get(filter.levels()) && child instanceof Entry<V> leaf ? leaf.get() : null;
@@ -93,7 +97,7 @@ public final class ValueCursor<V> {
     if (only < 0 || only == filter.levels()) {
       return;
     }
-    boolean literal = next.cardinality() == 1 && !filter.isOne(only);
+    boolean literal = depth < ValueBranch.DEEPEST && next.cardinality() == 1 && !filter.isOne(only);
     // Only a '#' lets filter and topic get out of step, and it keeps a level of its own in the set.
     Object children = literal ? branch.literal(depth, filter) : branch.literals();
     if (children != null) {

@@ -219,6 +219,43 @@ class TopicTrieTest {
   }
 
   @Test
+  void noLimitAllowsMoreLevelsThanAMatchMayGoDown_MAP39() {
+    TopicTrie<String> deep = new TopicTrie<>(Limits.defaults().with(Limit.TOPIC_LEVELS, 100_000));
+    String most = "a/".repeat(510);
+    RoutingKey one = RoutingKey.ofTopic(most + "a/+").compact();
+    RoutingKey other = RoutingKey.ofTopic(most + "b/+").compact();
+    RoutingKey many = RoutingKey.ofKey("#." + "a.".repeat(510) + "b");
+    deep.add(one, "one");
+    deep.add(other, "other");
+    deep.add(many, "many");
+
+    assertThat(match(deep, RoutingKey.ofTopic(most + "b/c"))).containsExactly("other");
+    assertThat(match(deep, RoutingKey.ofTopic("a/".repeat(2_000) + "b"))).containsExactly("many");
+    assertThatThrownBy(() -> deep.add(RoutingKey.ofTopic("a/" + most + "a/+"), "v"))
+        .isInstanceOf(PreconditionFailedException.class)
+        .hasMessageContaining("at most 512");
+
+    deep.remove(one, "one");
+    deep.remove(other, "other");
+    deep.remove(many, "many");
+    assertThat(deep.isEmpty()).isTrue();
+  }
+
+  @Test
+  void aKeyOfVeryManyLevelsIsMatchedByEveryPatternThatMatchesIt() {
+    String topic = "a/b/".repeat(16_000);
+    for (String pattern : List.of("#", "a/#", "a/+/a/#", "+/b/#", "b/#", "a/b/+", "+/+/+")) {
+      trie.add(RoutingKey.ofTopic(pattern), pattern);
+    }
+    for (String pattern : List.of("#.b.", "#.a.#", "#.c.#", "*.b.#.b.*", "a.#.a", "#.b.#.a.b.")) {
+      trie.add(RoutingKey.ofKey(pattern), pattern);
+    }
+    assertThat(match(trie, RoutingKey.ofTopic(topic)))
+        .containsExactlyInAnyOrder(
+            "#", "a/#", "a/+/a/#", "+/b/#", "#.b.", "#.a.#", "*.b.#.b.*", "#.b.#.a.b.");
+  }
+
+  @Test
   void tooManyInnerWildcardsAreRefused_MAP39() {
     trie.add(RoutingKey.ofKey("#.a.#.b.#"), "v");
     assertThatThrownBy(() -> trie.add(RoutingKey.ofKey("#.a.#.b.#.c"), "v"))

@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicValuesTest {
 
+  /** Levels about the depth from which on topics are kept as a whole. */
+  private static final int DEEP = ValueBranch.DEEPEST - 2;
+
   private final TopicValues<String> values = new TopicValues<>();
 
   @Provide
@@ -52,6 +55,51 @@ class TopicValuesTest {
           .as("%s", filter)
           .containsExactlyInAnyOrderElementsOf(expected);
     }
+  }
+
+  @Property(tries = 500)
+  void findsWhatTheFilterMatchesFarDown(
+      @ForAll("topics") List<RoutingKey> topics, @ForAll("filters") List<RoutingKey> filters) {
+    TopicValues<RoutingKey> values = new TopicValues<>();
+    List<RoutingKey> deep = topics.stream().map(t -> below("x", t)).distinct().toList();
+    deep.forEach(t -> assertThat(values.put(t, t)).isEmpty());
+    for (RoutingKey filter : filters) {
+      for (RoutingKey deepFilter : List.of(below("x", filter), below("+", filter))) {
+        assertThat(find(values, deepFilter))
+            .as("%s", deepFilter)
+            .containsExactlyInAnyOrderElementsOf(
+                deep.stream().filter(t -> NaiveMatch.matches(deepFilter, t)).toList());
+      }
+    }
+    deep.forEach(t -> assertThat(values.get(t)).contains(t));
+    deep.forEach(t -> assertThat(values.put(t, t)).contains(t));
+    deep.forEach(t -> assertThat(values.remove(t)).contains(t));
+    deep.forEach(t -> assertThat(values.remove(t)).isEmpty());
+    assertThat(values.isEmpty()).isTrue();
+  }
+
+  private static RoutingKey below(String level, RoutingKey rest) {
+    return RoutingKey.ofTopic((level + "/").repeat(DEEP) + "x/" + rest.asTopic());
+  }
+
+  @Test
+  void topicsOfEveryLengthTakeNoStackAndNoBranchForEachLevel() {
+    String longest = "/".repeat(65_530);
+    for (String end : List.of("a", "b", "a/b")) {
+      values.put(RoutingKey.ofTopic(longest + end), end);
+    }
+    assertThat(find(values, RoutingKey.ofTopic("#"))).containsExactlyInAnyOrder("a", "b", "a/b");
+    assertThat(values.get(RoutingKey.ofTopic(longest + "b"))).contains("b");
+    assertThat(find(values, RoutingKey.ofTopic("//////+/#"))).hasSize(3);
+    ValueCursor<String> all = values.find(RoutingKey.ofTopic("#"));
+    while (all.next().isPresent()) {
+      // to the end
+    }
+    assertThat(all.places()).isLessThan(ValueBranch.DEEPEST + 16);
+    for (String end : List.of("a", "b", "a/b")) {
+      assertThat(values.remove(RoutingKey.ofTopic(longest + end))).contains(end);
+    }
+    assertThat(values.isEmpty()).isTrue();
   }
 
   @Property(tries = 2_000)
