@@ -3,7 +3,6 @@ package io.carrick.amqp;
 import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.PublishRejectedException;
-import io.carrick.RoutingKey;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.AmqpProperties;
 import io.carrick.amqp.codec.BasicMethod;
@@ -47,9 +46,6 @@ final class PublishMethods {
     }
     if (properties.hasAny(AmqpProperties.USER_ID | AmqpProperties.EXPIRATION)) {
       check(properties, method);
-    }
-    if (method.key().dollar()) {
-      checkTopic(method);
     }
     Message message =
         Message.published(
@@ -128,21 +124,6 @@ final class PublishMethods {
       return "{leftover_string,\"" + text.substring(number.length()) + "\"}";
     }
     return (number.startsWith("-") ? "{value_negative," : "{value_too_large,") + number + "}";
-  }
-
-  // MAP-7
-  private static void checkTopic(BasicMethod.Publish method) {
-    RoutingKey key = method.key();
-    if (method.exchange().equals("amq.topic")
-        && (startsWith(key, "$SYS") || startsWith(key, "$share"))) {
-      throw wrong(
-          ReplyCode.ACCESS_REFUSED, "topic '" + key.asTopic() + "' is the broker's own", method);
-    }
-  }
-
-  private static boolean startsWith(RoutingKey key, String level) {
-    String text = key.asTopic();
-    return text.equals(level) || text.startsWith(level + "/");
   }
 
   private static AmqpException wrong(ReplyCode code, String text, BasicMethod.Publish method) {

@@ -2,6 +2,8 @@ package io.carrick.spi;
 
 import io.carrick.Identity;
 import io.carrick.Limits;
+import io.carrick.RoutingKey;
+import java.util.function.Predicate;
 
 /** What the broker gives to an adapter. Thread-safe. */
 public interface AdapterContext {
@@ -21,6 +23,19 @@ public interface AdapterContext {
    * @param loop one of the broker's
    */
   HeldBytes held(Loop loop);
+
+  /**
+   * Reserves addresses of an exchange for the broker: a party from outside this JVM that publishes
+   * to one, by whichever protocol, is refused with {@link io.carrick.AccessRefusedException}. Said
+   * by an adapter while it starts, of the exchange that carries its topics.
+   *
+   * @param virtualHost where
+   * @param exchange its name; it need not be there
+   * @param reserved tells them by the routing key; asked in any loop, and only about keys whose
+   *     first level starts with {@code $}
+   * @throws io.carrick.NotFoundException when there is no such virtual host
+   */
+  void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved);
 
   /**
    * Authenticates and attaches a party. The answer comes in {@code loop}; a failure is {@link

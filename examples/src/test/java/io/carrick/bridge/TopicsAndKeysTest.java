@@ -222,6 +222,23 @@ class TopicsAndKeysTest {
     assertThat(service.channel.isOpen()).isTrue();
   }
 
+  @ParameterizedTest(name = "{0} levels")
+  @ValueSource(ints = {129, 200, 32_768})
+  @DisplayName("a topic may have as many levels as it has bytes, and crosses [MAP-6] [MAP-39]")
+  void manyLevelsCross(int levels) throws Exception {
+    String topic = "/x".repeat(levels - 1);
+    Inbox<Delivery> deliveries = clients.service().listen("#.x");
+    Device device = clients.device("deep").subscribe("#", 1);
+
+    device.publish(topic, "deep", 1);
+
+    Delivery delivery = deliveries.take();
+    assertThat(delivery.getEnvelope().getRoutingKey()).matches("(\\.x)+\\.~[0-9a-f]{16}");
+    assertThat(delivery.getProperties().getHeaders().get("x-mqtt-topic").toString().equals(topic))
+        .isTrue();
+    assertThat(device.take().topic().equals(topic)).isTrue();
+  }
+
   @Test
   @DisplayName("a single level too long for AMQP is cut before it and kills nobody [MAP-6]")
   void oneLongLevelIsCut() throws Exception {

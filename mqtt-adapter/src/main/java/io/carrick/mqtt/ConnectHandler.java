@@ -84,7 +84,7 @@ final class ConnectHandler implements Peer {
     }
     if (connect
         .will()
-        .filter(w -> !server.mayPublishTo(server.space.topics().address(w.topic())))
+        .filter(w -> ReservedTopics.forPublishing(server.space.topics().address(w.topic())))
         .isPresent()) {
       refuse(NOT_AUTHORIZED); // MAP-7
       return;

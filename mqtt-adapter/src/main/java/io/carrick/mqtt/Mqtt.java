@@ -75,6 +75,7 @@ public final class Mqtt implements ProtocolAdapter {
   @Override
   public Endpoint start(AdapterContext context) throws IOException {
     var server = new MqttServer(context, space);
+    context.reserve(space.virtualHost(), space.exchange(), ReservedTopics::forPublishing);
     return TransportEndpoint.bind(
         NAME, host, port, context, connection -> new MqttConnection(server, connection));
   }

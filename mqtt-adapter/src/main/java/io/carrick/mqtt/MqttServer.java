@@ -2,7 +2,6 @@ package io.carrick.mqtt;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
-import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
@@ -35,15 +34,5 @@ final class MqttServer {
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
-  }
-
-  private static boolean brokersOwn(String topic) {
-    return topic.startsWith("$SYS/") || topic.startsWith("$share/");
-  }
-
-  /** Returns whether clients may publish to a topic (MAP-7, MAP-39). */
-  boolean mayPublishTo(RoutingKey key) {
-    return key.levels() <= limits.value(Limit.TOPIC_LEVELS)
-        && !(key.dollar() && brokersOwn(key.asTopic()));
   }
 }

@@ -33,10 +33,6 @@ final class PublishHandler {
 
   void onPublish(PublishView publish) {
     RoutingKey key = topics.key(publish, client.server().space.topics());
-    if (!client.server().mayPublishTo(key)) {
-      client.owner.close("a topic that clients may not publish to"); // MAP-7
-      return;
-    }
     if (publish.qos() == 2 && client.session.persistent()) {
       client.port.atomically(() -> publish(publish, key));
     } else {
@@ -74,7 +70,7 @@ final class PublishHandler {
         pending.dropLast();
       }
       forget(publish.packetId(), qos);
-      client.owner.close(String.valueOf(refused.getMessage())); // [MQTT-3.3.5-2]
+      client.owner.close(String.valueOf(refused.getMessage())); // [MQTT-3.3.5-2] MAP-7
     }
   }
 

@@ -8,7 +8,6 @@ import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Subscription;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
-import io.carrick.mqtt.codec.TopicRules;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
 import java.util.List;
@@ -108,13 +107,13 @@ final class SubscribeHandler {
     void change() {
       for (int i = 0; i < codes.length; i++) {
         Subscription subscription = subscribe.subscriptions().get(i);
+        RoutingKey filter = filter(subscription.filter());
         codes[i] = FAILURE; // [MQTT-3.9.3-2]
-        if (allowed(subscription)) {
+        if (allowed(filter)) {
           int place = i;
           byte granted = (byte) subscription.qos();
           client.port.bind(
-              List.of(binding(subscription.filter(), subscription.qos())),
-              answer(() -> codes[place] = granted));
+              List.of(binding(filter, subscription.qos())), answer(() -> codes[place] = granted));
         }
       }
     }
@@ -146,7 +145,7 @@ final class SubscribeHandler {
     @Override
     void change() {
       for (byte[] filter : unsubscribe.filters()) {
-        client.port.unbind(List.of(binding(filter, null)), answer(() -> {}));
+        client.port.unbind(List.of(binding(filter(filter), null)), answer(() -> {}));
       }
     }
 
@@ -162,18 +161,13 @@ final class SubscribeHandler {
     return client.server().space.topics().filter(filter);
   }
 
-  private boolean allowed(Subscription subscription) {
-    return TopicRules.levels(subscription.filter())
-        <= client.server().limits.value(Limit.TOPIC_LEVELS);
+  private boolean allowed(RoutingKey filter) {
+    return filter.levels() <= client.server().limits.value(Limit.TOPIC_LEVELS)
+        && !ReservedTopics.forSubscribing(filter);
   }
 
-  private Binding binding(byte[] filter, @Nullable Integer qos) {
+  private Binding binding(RoutingKey filter, @Nullable Integer qos) {
     return new Binding(
-        client.server().space.exchange(),
-        Binding.Target.QUEUE,
-        queue,
-        filter(filter),
-        Map.of(),
-        qos);
+        client.server().space.exchange(), Binding.Target.QUEUE, queue, filter, Map.of(), qos);
   }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MQTT 3.1.1 §3.8, §3.10 and §4.7: who gets what. */
 class SubscriptionTest {
@@ -103,6 +104,64 @@ class SubscriptionTest {
     TestClient other = client("b");
     other.publish("$share/g/t", "x").expectClosed();
     client("c").publish("$SYSTEM/x", "x").expectNothing();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "$SYS",
+        "$SYS/",
+        "$SYS/broker/connection",
+        "$SYS/broker/other/x",
+        "$share",
+        "$share/"
+      })
+  void aTopicOfTheBrokersClosesItsPublisherAtEveryQos(String topic) {
+    for (int qos = 0; qos <= 2; qos++) {
+      client("p" + qos).send(publish(topic, "x", qos, qos)).expect().expectClosed(); // MAP-7
+    }
+  }
+
+  @Test
+  void aBridgeMaySayWhetherItIsConnected() {
+    String state = "$SYS/broker/connection/bridge/state";
+    TestClient subscriber = client("s").subscribe("$SYS/broker/connection/#", 1);
+    TestClient bridge =
+        TestClient.connected(
+            broker, io.carrick.mqtt.codec.Packets.connect("bridge").will(state, "0", 1, true));
+    bridge.publishAcked(state, "1");
+    bridge.vanish();
+    subscriber.expect("PUBLISH " + state + " 1 qos1 #1", "PUBLISH " + state + " 0 qos1 #2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "$share/g/t",
+        "$share/g/#",
+        "$share//t",
+        "$share/g",
+        "$share/g/",
+        "$share",
+        "$share/+/t",
+        "$queue/q",
+        "$queue",
+        "$queue/",
+        "$queue/#"
+      })
+  void aFilterForWhatIsNotThereYetIsRefused(String filter) {
+    TestClient client = client("s");
+    client.send(subscribe(7, 1, "a", filter)).expect("SUBACK #7 [1, 128]"); // MAP-8, MAP-38
+    client.send(unsubscribe(8, filter)).expect("UNSUBACK #8");
+    client.send(subscribe(9, 1, "$shared/x", "$")).expect("SUBACK #9 [1, 1]");
+  }
+
+  @Test
+  void aRefusalInVersion3Point1HasTheSameCode() {
+    TestClient client =
+        TestClient.connected(
+            broker, io.carrick.mqtt.codec.Packets.connect("old").protocol("MQIsdp", 3));
+    client.send(subscribe(7, 1, "$share/g/t", "a")).expect("SUBACK #7 [128, 1]");
   }
 
   // ---- subscriptions
@@ -213,10 +272,32 @@ class SubscriptionTest {
     assertThat(broker.broker().metrics().value("messages.refused")).isEqualTo(1);
   }
 
-  @Test
-  void aTopicOfTooManyLevelsClosesThePublisher() {
-    TestClient client = client("p");
-    client.publish("/".repeat(LEVELS - 1), "x").expectNothing();
-    client.publish("/".repeat(LEVELS), "x").expectClosed();
+  @ParameterizedTest
+  @ValueSource(ints = {LEVELS + 1, 129, 200, 32_768, 65_536})
+  void aTopicMayHaveAsManyLevelsAsFitItsBytes(int levels) {
+    String topic = "/".repeat(levels - 1); // [MQTT-4.7.3-3]
+    TestClient all = client("all").subscribe("#", 1);
+    TestClient below = client("below").subscribe("/+/#", 0);
+    TestClient other = client("other").subscribe("+/".repeat(LEVELS - 1) + "+", 0);
+    TestClient publisher = client("p");
+
+    publisher.send(io.carrick.mqtt.codec.Packets.retained(publish(topic, "x", 1, 1)));
+
+    publisher.expect("PUBACK #1");
+    expectOne(all, "PUBLISH " + topic + " x qos1 #1");
+    expectOne(below, "PUBLISH " + topic + " x");
+    other.expectNothing();
+    expectOne(client("late").subscribe("/#", 0), "PUBLISH " + topic + " x retain");
+    publisher.send(io.carrick.mqtt.codec.Packets.retained(publish(topic, "", 1, 2)));
+    client("later").subscribe("/#", 0).expectNothing();
+  }
+
+  /** Expects one packet, which a failure does not show: it may be long. */
+  private static void expectOne(TestClient client, String packet) {
+    List<String> received = client.received();
+    assertThat(received).hasSize(1);
+    assertThat(received.get(0).equals(packet))
+        .as("the packet of %d characters", packet.length())
+        .isTrue();
   }
 }

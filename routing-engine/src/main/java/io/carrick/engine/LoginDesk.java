@@ -5,6 +5,7 @@ import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Limits;
 import io.carrick.NotFoundException;
+import io.carrick.RoutingKey;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +79,11 @@ final class LoginDesk implements AdapterContext {
   @Override
   public HeldBytes held(Loop loop) {
     return core.context(loop).held();
+  }
+
+  @Override
+  public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
+    places(virtualHost).get(0).host().reservedKeys.reserve(exchange, reserved);
   }
 
   @Override
@@ -180,10 +187,14 @@ final class LoginDesk implements AdapterContext {
   }
 
   private Place place(String virtualHost, Loop loop) {
+    return places(virtualHost).get(core.context(loop).index());
+  }
+
+  private List<Place> places(String virtualHost) {
     List<Place> there = places.get(virtualHost);
     if (there == null) {
       throw new NotFoundException("no virtual host '" + virtualHost + "'");
     }
-    return there.get(core.context(loop).index());
+    return there;
   }
 }

@@ -3,6 +3,7 @@ package io.carrick.engine;
 import io.carrick.Binding;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
+import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener;
@@ -182,6 +183,17 @@ final class Party {
   private void may(Action action, String resource, String where) {
     if (needsPermission()) {
       place.core().policies().check(identity, action, place.host().name(), resource, where);
+    }
+  }
+
+  /**
+   * Checks that a message is not for where only the broker speaks.
+   *
+   * @throws io.carrick.AccessRefusedException if it is
+   */
+  void mayAddress(Message message) {
+    if (!trusted) {
+      place.host().reservedKeys.check(message);
     }
   }
 

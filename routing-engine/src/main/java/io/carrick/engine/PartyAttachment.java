@@ -429,6 +429,7 @@ final class PartyAttachment implements Attachment {
 
   private void maySchedule(Message message) {
     party.mayExchange(Action.WRITE, message.exchange());
+    party.mayAddress(message);
     host().exchange(message.exchange());
   }
 

@@ -77,6 +77,7 @@ final class PartyPublisher {
           "cannot publish to internal exchange '%s' in vhost '%s'"
               .formatted(exchange.name(), host.name()));
     }
+    party.mayAddress(message);
     if (policies.authorizes()) {
       party.mayExchange(Action.WRITE, exchange.name());
       if (exchange.declaration.type().equals("topic")) {

@@ -43,6 +43,7 @@ final class VirtualHost {
   private final Definitions definitions;
   private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
   private final NamedQueues queues = new NamedQueues();
+  final ReservedKeys reservedKeys = new ReservedKeys();
   private final LastValues lastValues;
   private final Schedules schedules;
   private final SessionTables sessionTables;
@@ -285,13 +286,9 @@ final class VirtualHost {
     if (usedUp.size() > 1) {
       return; // a chain of them may be long, so it does not nest
     }
-    try {
-      for (Exchange e = exchange; e != null; e = usedUp.peek()) {
-        end(e, here);
-        usedUp.remove();
-      }
-    } finally {
-      usedUp.clear();
+    for (Exchange e = exchange; e != null; e = usedUp.peek()) {
+      end(e, here);
+      usedUp.remove();
     }
   }
 

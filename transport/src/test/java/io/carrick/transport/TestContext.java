@@ -3,6 +3,7 @@ package io.carrick.transport;
 import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.RoutingKey;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /** A broker as an endpoint sees it, without an engine. Thread-safe. */
 final class TestContext implements AdapterContext, AutoCloseable {
@@ -61,6 +63,11 @@ final class TestContext implements AdapterContext, AutoCloseable {
   public HeldBytes held(Loop loop) {
     return (kind, bytes) ->
         counts.computeIfAbsent("held." + kind.text(), n -> new LongAdder()).add(bytes);
+  }
+
+  @Override
+  public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -5,7 +5,7 @@ import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 import io.netty.buffer.ByteBuf;
 
 /** What topic names and filters look like (MQTT 3.1.1 §4.7). Stateless. */
-public final class TopicRules {
+final class TopicRules {
 
   private TopicRules() {}
 
@@ -56,16 +56,5 @@ public final class TopicRules {
         throw malformed("a wildcard that is not a level of its own");
       }
     }
-  }
-
-  /** Returns how many levels a topic or filter has. */
-  public static int levels(byte[] topic) {
-    int levels = 1;
-    for (byte b : topic) {
-      if (b == '/') {
-        levels++;
-      }
-    }
-    return levels;
   }
 }
