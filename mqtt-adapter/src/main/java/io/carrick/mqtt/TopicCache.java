@@ -12,6 +12,9 @@ final class TopicCache {
 
   private static final int SLOTS = 32;
 
+  /** Longer ones are not kept: 32 of 65,535 bytes would be more than all else of a connection. */
+  private static final int LONGEST = 1_024;
+
   private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
 
   RoutingKey key(PublishView publish, TopicProfile profile) {
@@ -21,7 +24,9 @@ final class TopicCache {
       return known;
     }
     RoutingKey key = profile.address(publish.topic());
-    keys[slot] = key;
+    if (publish.topicLength() <= LONGEST) {
+      keys[slot] = key;
+    }
     return key;
   }
 }
