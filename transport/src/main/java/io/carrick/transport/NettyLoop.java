@@ -333,10 +333,7 @@ final class NettyLoop implements Loop {
   private int runMailbox() {
     int ran = 0;
     Runnable task;
-    while (ran < MAX_TASKS
-        && !failed
-        && !workedEnough()
-        && (task = mailbox.poll()) != null) {
+    while (ran < MAX_TASKS && !failed && !workedEnough() && (task = mailbox.poll()) != null) {
       runSafely(task);
       ran++;
     }

@@ -183,8 +183,7 @@ final class ReadyMessages {
     }
     reading = true;
     log.readNext(
-        Math.max(
-            LEAST_READ_MESSAGES, Math.min(READ_IN_A_TURN, windowMessages() - inWindow())),
+        Math.max(LEAST_READ_MESSAGES, Math.min(READ_IN_A_TURN, windowMessages() - inWindow())),
         Math.max(LEAST_READ_BYTES, windowBytes() - bytesInMemory),
         this::wasRead);
   }
