@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.Delivery;
+import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.EmbeddedBroker;
@@ -29,8 +31,10 @@ class BrokerOnAFailingDiskTest {
   private final List<String> confirmed = new ArrayList<>();
   private int last;
 
+  /** Starts a broker that goes on until the disk is full, and does not wait before it is. */
   private static Broker start(MemoryFiles on) {
     return EmbeddedBroker.builder()
+        .limits(Limits.defaults().with(Limit.DISK_FREE_BYTES, 1))
         .store(context -> JournalStore.open(on, StoreProbe.SMALL, context))
         .start();
   }
