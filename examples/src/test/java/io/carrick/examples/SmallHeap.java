@@ -132,6 +132,15 @@ final class SmallHeap implements AutoCloseable {
     assertThat(said()).doesNotContain("OutOfMemoryError").contains("closed");
   }
 
+  /** Expects that it ends by itself because memory has run out, and says so in one line. */
+  void endsOutOfMemory() throws InterruptedException {
+    assertThat(program.exitCode(ENDS_WITHIN)).as("exit code; it says: %s", said()).isEqualTo(3);
+    assertThat(said().lines().filter(line -> line.contains("OutOfMemoryError")))
+        .singleElement()
+        .asString()
+        .startsWith("carrick: ended by an error: ");
+  }
+
   /** Starts it again as it was, on what it has left. */
   void startsAgain() throws Exception {
     start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
+import com.rabbitmq.client.MessageProperties;
 import io.carrick.bridge.RawMqtt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,6 +49,32 @@ class SmallHeapTest {
   private static final int SPEED = 2_000;
 
   private static final int PREFETCH = 500;
+
+  @Test
+  void whatIsLargerThanTheHeapEndsItAndWhatWasConfirmedIsThereWhenItStartsAgain(@TempDir Path data)
+      throws Exception {
+    try (SmallHeap broker = SmallHeap.serve("40m", "--data", data.toString())) {
+      try (Connection connection = broker.factory().newConnection()) {
+        Channel channel = connection.createChannel();
+        channel.queueDeclare("kept", true, false, false, null);
+        channel.confirmSelect();
+        channel.basicPublish("", "kept", MessageProperties.PERSISTENT_BASIC, new byte[] {1});
+        channel.waitForConfirmsOrDie(20_000);
+        channel.basicPublish("", "kept", null, new byte[60_000_000]);
+        broker.endsOutOfMemory();
+        connection.abort();
+      } catch (IOException | com.rabbitmq.client.AlreadyClosedException gone) {
+        broker.endsOutOfMemory();
+      }
+      broker.startsAgain();
+      try (Connection connection = broker.factory().newConnection()) {
+        Channel channel = connection.createChannel();
+        assertThat(channel.basicGet("kept", true).getBody()).containsExactly(1);
+        assertThat(channel.basicGet("kept", true)).isNull();
+      }
+      broker.stops();
+    }
+  }
 
   @Test
   void aQueueThatNobodyConsumesIsFloodedAndDrainedAfterwards() throws Exception {

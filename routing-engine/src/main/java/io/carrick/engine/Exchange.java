@@ -2,6 +2,7 @@ package io.carrick.engine;
 
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType.RoutingTable;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,22 @@ import java.util.Optional;
  * lock of its virtual host, a mark is written by the loop of its index alone.
  */
 final class Exchange extends Destination {
+
+  /** What a virtual host has from the start: names and types. */
+  static final Map<String, String> PREDECLARED =
+      Map.of(
+          "",
+          "direct",
+          "amq.direct",
+          "direct",
+          "amq.fanout",
+          "fanout",
+          "amq.topic",
+          "topic",
+          "amq.headers",
+          "headers",
+          "amq.match",
+          "headers");
 
   /** The argument with the name of the exchange that unroutable messages go to. */
   static final String ALTERNATE = "alternate-exchange";

@@ -440,7 +440,7 @@ final class PartyAttachment implements Attachment {
 
   @Override
   public SessionTable sessionTable(String session) {
-    return host().sessionTables().open(session, context());
+    return host().sessionTables.open(session, context());
   }
 
   @Override

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueEntry extends Destination {
 
+  /** What an idle queue holds in memory, with its names and its places in tables. */
+  static final int MEMORY_BYTES = 700;
+
   final Queue queue;
 
   /** The party that it belongs to exclusively; null if to nobody. */

@@ -137,7 +137,7 @@ final class Recovery implements MessageStore.Recovery {
                 host(virtualHost, "a session")
                     .ifPresent(
                         host ->
-                            host.sessionTables().restore(session, Integer.parseInt(key), record)));
+                            host.sessionTables.restore(session, Integer.parseInt(key), record)));
     if (!known) {
       report("table '" + table + "' is not known");
     }

@@ -173,6 +173,8 @@ final class RunningBroker implements Broker {
         store::waitingBytes,
         Kind.LAST_VALUES,
         () -> hosts.values().stream().mapToLong(host -> host.lastValues().bytes()).sum(),
+        Kind.TOPOLOGY,
+        () -> hosts.values().stream().mapToLong(VirtualHost::topologyBytes).sum(),
         Kind.SCHEDULED,
         () -> hosts.values().stream().mapToLong(host -> host.schedules().bytes()).sum());
   }

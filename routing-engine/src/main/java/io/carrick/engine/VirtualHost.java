@@ -46,7 +46,8 @@ final class VirtualHost {
   final ReservedKeys reservedKeys = new ReservedKeys();
   private final LastValues lastValues;
   private final Schedules schedules;
-  private final SessionTables sessionTables;
+  final SessionTables sessionTables;
+  private final BindingMemory bindingMemory = new BindingMemory();
 
   /** Exchanges that go, the first of them now. */
   private final Deque<Exchange> usedUp = new ArrayDeque<>(1);
@@ -75,12 +76,7 @@ final class VirtualHost {
     this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
-    predeclare("", "direct");
-    predeclare("amq.direct", "direct");
-    predeclare("amq.fanout", "fanout");
-    predeclare("amq.topic", "topic");
-    predeclare("amq.headers", "headers");
-    predeclare("amq.match", "headers");
+    Exchange.PREDECLARED.forEach(this::predeclare);
   }
 
   private void predeclare(String exchange, String type) {
@@ -100,8 +96,9 @@ final class VirtualHost {
     return schedules;
   }
 
-  SessionTables sessionTables() {
-    return sessionTables;
+  /** Returns about how many bytes of memory queues and bindings hold. From any thread. */
+  long topologyBytes() {
+    return bindingMemory.bytes() + (long) queues.size() * QueueEntry.MEMORY_BYTES;
   }
 
   /** Returns the sequence that an answer about durable names and bindings has to wait for. */
@@ -315,6 +312,7 @@ final class VirtualHost {
     for (Binding binding : destination.all()) {
       if (binding.exchange().equals(source.name())) {
         unstore(destination.remove(binding), here);
+        bindingMemory.unbound(binding);
       }
     }
   }
@@ -396,6 +394,7 @@ final class VirtualHost {
     destination.bindingsChanged();
     if (fresh) {
       source.bindingsAsSource++;
+      bindingMemory.bound(bound);
     }
   }
 
@@ -473,6 +472,7 @@ final class VirtualHost {
 
   private void removeFromSource(Destination destination, Binding binding, LoopContext here) {
     unstore(destination.remove(binding), here);
+    bindingMemory.unbound(binding);
     destination.bindingsChanged();
     Exchange source = exchanges.get(binding.exchange());
     if (source == null) {

@@ -8,6 +8,7 @@ import io.carrick.Client;
 import io.carrick.Message;
 import io.carrick.spi.BrokerListener;
 import io.carrick.spi.PublishInterceptor;
+import io.carrick.storage.Disk;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -21,17 +22,18 @@ class BreakdownTest {
 
   private final BlockingQueue<Throwable> heard = new ArrayBlockingQueue<>(10);
 
+  private final class Listening implements BrokerListener {
+    @Override
+    public void onFailed(Throwable cause) {
+      heard.add(cause);
+    }
+  }
+
   private Broker brokerThat(PublishInterceptor interceptor) {
     return EmbeddedBroker.builder()
         .loops(prefix -> ThreadLoops.start(2, prefix))
         .interceptor(interceptor)
-        .listener(
-            new BrokerListener() {
-              @Override
-              public void onFailed(Throwable cause) {
-                heard.add(cause);
-              }
-            })
+        .listener(new Listening())
         .start();
   }
 
@@ -75,6 +77,39 @@ class BreakdownTest {
     assertThatThrownBy(() -> client.topology().queue("q").declare())
         .isInstanceOf(IllegalStateException.class);
     broker.close();
+  }
+
+  @Test
+  void aStoreThatRanOutOfMemoryEndsTheBrokerAsWell() throws Exception {
+    var disk = new Disk();
+    Broker broker = brokerOn(disk);
+    var outOfMemory = new OutOfMemoryError("of the test");
+
+    disk.fail(outOfMemory);
+
+    assertThat(heard.poll(10, TimeUnit.SECONDS)).isSameAs(outOfMemory);
+    broker.close();
+    assertThat(threads()).isEmpty();
+  }
+
+  @Test
+  void aStoreThatFailedOtherwiseLeavesTheBrokerToWhoNeedsNoStore() {
+    var disk = new Disk();
+    try (Broker broker = brokerOn(disk);
+        Client client = broker.connect()) {
+      disk.fail(new java.io.IOException("of the test"));
+
+      client.topology().queue("q").declare();
+      assertThat(heard).isEmpty();
+    }
+  }
+
+  private Broker brokerOn(Disk disk) {
+    return EmbeddedBroker.builder()
+        .loops(prefix -> ThreadLoops.start(2, prefix))
+        .store(disk)
+        .listener(new Listening())
+        .start();
   }
 
   @Test

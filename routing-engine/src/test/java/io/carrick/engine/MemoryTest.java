@@ -21,6 +21,7 @@ import io.carrick.spi.BrokerListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeType;
 import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.QueueDeclaration;
@@ -86,6 +87,8 @@ class MemoryTest {
               Map.of(
                   Kind.LAST_VALUES,
                   () -> host.lastValues().bytes(),
+                  Kind.TOPOLOGY,
+                  host::topologyBytes,
                   Kind.STORE,
                   store::waitingBytes));
       desk = new LoginDesk(core, List.of(host), new Workers("test"), Optional.empty());
@@ -252,6 +255,36 @@ class MemoryTest {
     disk.waitingBytes(0);
     core.memory().look();
     assertThat(events).containsExactly("alarm MEMORY", "over MEMORY");
+  }
+
+  @Test
+  void queuesAndBindingsCountUntilTheyAreGone() {
+    start(Limits.defaults());
+    TestParty party = first("party");
+    long before = held(Kind.TOPOLOGY);
+    party.declare("q");
+    long queue = held(Kind.TOPOLOGY) - before;
+    assertThat(queue).isBetween(300L, 1_500L);
+    bind(party, "amq.fanout", "q");
+    bind(party, "amq.direct", "q");
+    bind(party, "amq.direct", "q");
+    assertThat(held(Kind.TOPOLOGY) - before - queue).isBetween(200L, 600L);
+
+    party.ask(
+        (Attachment p, Completion<Done> done) ->
+            p.unbind(
+                List.of(
+                    new Binding(
+                        "amq.direct",
+                        Binding.Target.QUEUE,
+                        "q",
+                        RoutingKey.ofKey("k"),
+                        Map.of(),
+                        null)),
+                done));
+    assertThat(held(Kind.TOPOLOGY) - before - queue).isBetween(100L, 300L);
+    delete(party, "q");
+    assertThat(held(Kind.TOPOLOGY)).isEqualTo(before);
   }
 
   @Test

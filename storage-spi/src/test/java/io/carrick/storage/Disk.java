@@ -36,6 +36,7 @@ public final class Disk implements MessageStore.Factory {
   private @Nullable Runnable relief;
   private volatile long freeBytes = Long.MAX_VALUE;
   private volatile long waitingBytes;
+  private Throwable failure = new IOException("the disk has failed");
 
   /** Records that are there all or none. Immutable. */
   private record Entry(List<Record> records) {}
@@ -92,6 +93,12 @@ public final class Disk implements MessageStore.Factory {
       failureWaits.clear();
     }
     sync();
+  }
+
+  /** Fails for a reason that whoever asks is told. */
+  public synchronized void fail(Throwable why) {
+    failure = why;
+    state(State.FAILED);
   }
 
   private synchronized void wakeWhenFailed(Runnable wake) {
@@ -284,9 +291,7 @@ public final class Disk implements MessageStore.Factory {
     @Override
     public Optional<Throwable> failure() {
       synchronized (Disk.this) {
-        return state == State.FAILED
-            ? Optional.of(new IOException("the disk has failed"))
-            : Optional.empty();
+        return state == State.FAILED ? Optional.of(failure) : Optional.empty();
       }
     }
 
