@@ -149,6 +149,24 @@ class TurnWorkTest {
   }
 
   @Test
+  void aPurgeLetsGoOverManyTurnsAndWhatComesBehindItStays() {
+    publisher.declare("q");
+    fill("q", 40_000, MessageProperties.NONE);
+    loops.first.share(SHARE);
+
+    var purged = new TestParty.Answer<Long>();
+    publisher.act(
+        p -> {
+          p.purgeQueue("q", purged);
+          p.publish(publisher.message("", "q", MessageProperties.NONE, "after"));
+        });
+
+    assertThat(purged.get()).isEqualTo(40_000);
+    assertThat(loops.first.mostWorked()).isBetween(1, 2_000);
+    assertThat(consumer.consume(request("q", true)).got).containsExactly("after");
+  }
+
+  @Test
   void whoTakesASessionOverCostsWhatItTakes() {
     int inFlight = 1_024;
     publisher.declare("q");

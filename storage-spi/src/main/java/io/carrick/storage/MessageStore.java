@@ -32,7 +32,8 @@ public interface MessageStore extends AutoCloseable {
   Appender appender();
 
   /**
-   * Returns the log of one queue, for the queue's loop; asked once for each queue.
+   * Returns the log of one queue, for the queue's loop; asked once for each queue, or once more
+   * after each purge where nothing outlives the process.
    *
    * @param queueId as in {@link Appender#append}
    * @param loop runs tasks in the queue's loop

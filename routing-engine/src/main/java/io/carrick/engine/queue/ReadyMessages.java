@@ -26,6 +26,8 @@ final class ReadyMessages {
 
   private static final long LEAST_READ_BYTES = 128 << 10;
 
+  private static final int FORGOTTEN_IN_A_TURN = 1_024;
+
   /** Squeezed so often, a queue holds nothing in memory but for its consumers. */
   private static final int NOTHING_LEFT_STEPS = 4;
 
@@ -226,13 +228,24 @@ final class ReadyMessages {
   }
 
   private void clearLog(QueueLog cleared, Appender appender) {
-    while (queue.logInMemory() && cleared.size() > 0) {
-      cleared.readNext(LEAST_READ_MESSAGES, Long.MAX_VALUE, this::forget);
+    if (queue.logInMemory()) {
+      log = null;
+      forget(cleared);
+    } else {
+      cleared.clear(appender);
     }
-    cleared.clear(appender);
+  }
+
+  /** Lets go what a log in memory had, over many turns if it was much. */
+  private void forget(QueueLog cleared) {
+    cleared.readNext(FORGOTTEN_IN_A_TURN, Long.MAX_VALUE, this::forget);
+    if (cleared.size() > 0) {
+      queue.home().loop().continueLater(() -> forget(cleared));
+    }
   }
 
   private void forget(List<StoredMessage> messages) {
+    queue.home().loop().worked(messages.size());
     for (StoredMessage s : messages) {
       LoggedMessage.gone(s, queue.held());
     }
