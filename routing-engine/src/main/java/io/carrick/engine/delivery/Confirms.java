@@ -78,7 +78,11 @@ public final class Confirms {
   public void published(long storeSequence) {
     if (oldest == null && context.durable(storeSequence)) {
       completeRun++;
-      reportSoon();
+      if (prompt && whenIdle == null) {
+        reportRun();
+      } else {
+        reportSoon();
+      }
     } else {
       append(new Pending(storeSequence, 0));
       askReport();
@@ -166,6 +170,14 @@ public final class Confirms {
       reportAsked = true;
       context.loop().atTurnEnd(report);
     }
+  }
+
+  /** Reports those that were complete at once, behind which nothing waits. */
+  private void reportRun() {
+    long first = reported + 1;
+    reported += completeRun;
+    completeRun = 0;
+    accepted(first, reported);
   }
 
   private void report() {

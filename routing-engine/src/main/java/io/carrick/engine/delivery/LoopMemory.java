@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 public final class LoopMemory implements HeldBytes {
 
+  private static final int QUEUES = Kind.QUEUES.ordinal();
+  private static final int MESSAGES = Kind.MESSAGES.ordinal();
+
   private final Memory memory;
   private final int mostUnreported;
   private final AtomicLongArray held = new AtomicLongArray(Kind.values().length);
@@ -21,8 +24,27 @@ public final class LoopMemory implements HeldBytes {
 
   @Override
   public void add(Kind kind, long bytes) {
-    int i = kind.ordinal();
-    held.lazySet(i, held.getPlain(i) + bytes);
+    note(kind.ordinal(), bytes);
+    changed(bytes);
+  }
+
+  /**
+   * Notes a message and its place in a queue, in one step as it is done for each message.
+   *
+   * @param place of {@link io.carrick.spi.HeldBytes.Kind#QUEUES}
+   * @param message of {@link io.carrick.spi.HeldBytes.Kind#MESSAGES}
+   */
+  public void addQueued(int place, int message) {
+    note(QUEUES, place);
+    note(MESSAGES, message);
+    changed((long) place + message);
+  }
+
+  private void note(int kind, long bytes) {
+    held.lazySet(kind, held.getPlain(kind) + bytes);
+  }
+
+  private void changed(long bytes) {
     long change = unreported + bytes;
     if (change > mostUnreported || change < -mostUnreported) {
       unreported = 0;

@@ -54,19 +54,20 @@ final class QueuedMessage {
 
   /** Notes what it holds in memory: from now until it is {@linkplain #gone}. */
   QueuedMessage noted(LoopMemory held) {
-    held.add(Kind.QUEUES, MEMORY_BYTES);
     if (shared == null) {
-      held.add(Kind.MESSAGES, message.memoryBytes());
+      held.addQueued(MEMORY_BYTES, message.memoryBytes());
+    } else {
+      held.add(Kind.QUEUES, MEMORY_BYTES);
     }
     return this;
   }
 
   /** It leaves the queue. */
   void gone(LoopMemory held) {
-    held.add(Kind.QUEUES, -MEMORY_BYTES);
     if (shared == null) {
-      held.add(Kind.MESSAGES, -message.memoryBytes());
+      held.addQueued(-MEMORY_BYTES, -message.memoryBytes());
     } else {
+      held.add(Kind.QUEUES, -MEMORY_BYTES);
       shared.letGo(held);
     }
   }
