@@ -1,6 +1,6 @@
 package io.carrick.engine;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,8 +19,9 @@ final class Breakdown implements Consumer<Throwable> {
 
   private final Policies policies;
   private final Runnable abort;
+  private final Runnable stopLoops;
   private final String threadName;
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final CompletableFuture<Thread> ending = new CompletableFuture<>();
 
   @SuppressWarnings("UnusedVariable") // it is there to be given up
   private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
@@ -31,10 +32,12 @@ final class Breakdown implements Consumer<Throwable> {
    * Makes the breakdown that a broker may never have.
    *
    * @param abort ends the broker without waiting for anybody, from a thread of its own
+   * @param stopLoops only begins with it, for the case that there is no thread to be had
    */
-  Breakdown(Policies policies, Runnable abort, String threadName) {
+  Breakdown(Policies policies, Runnable abort, Runnable stopLoops, String threadName) {
     this.policies = policies;
     this.abort = abort;
+    this.stopLoops = stopLoops;
     this.threadName = threadName;
   }
 
@@ -45,7 +48,14 @@ final class Breakdown implements Consumer<Throwable> {
     }
     policies.failed(cause);
     log.error("the broker has failed and closes: {}", cause.toString());
-    new Thread(this::end, threadName).start();
+    var thread = new Thread(abort, threadName);
+    try {
+      thread.start();
+    } catch (OutOfMemoryError noThread) {
+      stopLoops.run();
+    } finally {
+      ending.complete(thread);
+    }
   }
 
   private synchronized boolean begin() {
@@ -57,14 +67,6 @@ final class Breakdown implements Consumer<Throwable> {
     return true;
   }
 
-  private void end() {
-    try {
-      abort.run();
-    } finally {
-      over.countDown();
-    }
-  }
-
   /** Returns whether the broker has failed. */
   boolean begun() {
     return begun;
@@ -73,7 +75,7 @@ final class Breakdown implements Consumer<Throwable> {
   /** Waits until the broker has ended that way. */
   void await() {
     try {
-      over.await();
+      ending.join().join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -65,7 +65,8 @@ final class RunningBroker implements Broker {
     this.core = core;
     this.hosts = hosts;
     this.desk = new LoginDesk(core, hosts.values(), workers, description.authenticator);
-    this.breakdown = new Breakdown(core.policies(), this::abort, THREADS + "-end");
+    this.breakdown =
+        new Breakdown(core.policies(), this::abort, core.group()::close, THREADS + "-end");
     core.group().onFailure(breakdown);
     workers.onFailure(breakdown);
     core.definitions().store().wakeWhenFailed(this::storeFailed);
