@@ -492,6 +492,9 @@ public final class RoutingKey {
     }
     byte separatorHere = separator();
     byte separatorThere = other.separator();
+    if (separatorHere == separatorThere) {
+      return Arrays.equals(levelBytes, there);
+    }
     for (int i = 0; i < there.length; i++) {
       boolean ends = levelBytes[i] == separatorHere;
       if (ends != (there[i] == separatorThere) || (!ends && levelBytes[i] != there[i])) {
