@@ -104,12 +104,12 @@ public final class Queue {
     return home;
   }
 
-  LoopCounts counts() {
-    return home.counts();
-  }
-
   LoopMemory held() {
     return home.held();
+  }
+
+  LoopCounts counts() {
+    return home.counts();
   }
 
   /** Returns whether what is out of the window is in memory as well. */
@@ -119,6 +119,10 @@ public final class Queue {
 
   Limits limits() {
     return owner.limits();
+  }
+
+  boolean consumed() {
+    return !consumers.isEmpty();
   }
 
   // ---- messages in
@@ -141,7 +145,7 @@ public final class Queue {
     if (deleted) {
       counts().add(Count.QUEUE_DELETED);
       settleStored(sequence);
-      letGo(shared);
+      SharedMessage.letGoIfShared(shared, held());
       return Answer.TAKEN;
     }
     if (verdict.kind() == Admission.Kind.TRANSIENT) {
@@ -149,12 +153,6 @@ public final class Queue {
     }
     enqueue(message, sequence, verdict.tag(), shared);
     return Answer.TAKEN;
-  }
-
-  private void letGo(@Nullable SharedMessage shared) {
-    if (shared != null) {
-      shared.letGo(held());
-    }
   }
 
   /** Puts a message in past the admission. */
@@ -179,7 +177,7 @@ public final class Queue {
           // It never waits, so it needs nothing to wait in.
           c.deliverSettled(message, tag);
           settleStored(sequence);
-          letGo(shared);
+          SharedMessage.letGoIfShared(shared, held());
           owner.settled(this, message, Settlement.ACCEPT);
         } else {
           var m = new QueuedMessage(ready.nextPosition(), sequence, message, tag, shared);

@@ -164,7 +164,7 @@ final class ReadyMessages {
     QueuedMessage m = window == null ? null : window.pollFirst();
     if (m != null) {
       bytesInMemory -= m.bytes();
-      if (logged() && hasRoom(2)) {
+      if (logged() && queue.consumed() && hasRoom(2)) {
         readAhead();
       }
     }
@@ -184,6 +184,11 @@ final class ReadyMessages {
       return;
     }
     reading = true;
+    if (!queue.consumed()) {
+      // Only to drop its oldest, or for a single get: many queues do so at once.
+      log.readNext(LEAST_READ_MESSAGES, LEAST_READ_BYTES, this::wasRead);
+      return;
+    }
     log.readNext(
         Math.max(LEAST_READ_MESSAGES, Math.min(READ_IN_A_TURN, windowMessages() - inWindow())),
         Math.max(LEAST_READ_BYTES, windowBytes() - bytesInMemory),

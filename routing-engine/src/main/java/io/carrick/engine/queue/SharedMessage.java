@@ -4,6 +4,7 @@ import io.carrick.Message;
 import io.carrick.engine.delivery.LoopMemory;
 import io.carrick.spi.HeldBytes.Kind;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message that several queues were given: its bytes count once, until the last of them has let it
@@ -35,6 +36,13 @@ public final class SharedMessage {
     var shared = new SharedMessage(message.memoryBytes(), queues);
     here.add(Kind.MESSAGES, shared.bytes);
     return shared;
+  }
+
+  /** One of the queues has let the message go, if there are others. */
+  static void letGoIfShared(@Nullable SharedMessage shared, LoopMemory here) {
+    if (shared != null) {
+      shared.letGo(here);
+    }
   }
 
   /** One of the queues has let the message go. */
