@@ -1,6 +1,6 @@
 package io.carrick;
 
-/** The party may not do that (AMQP 403, MQTT 0x87). */
+/** The client may not do that (AMQP 403, MQTT 0x87). */
 public final class AccessRefusedException extends BrokerException {
 
   private static final long serialVersionUID = 1L;

@@ -50,7 +50,7 @@ public interface Broker extends AutoCloseable {
   /** Returns the consumers of all queues as they are now. */
   List<ConsumerInfo> consumers();
 
-  /** Returns the connected parties, in-JVM clients included. */
+  /** Returns the connected clients, in-JVM clients included. */
   List<ConnectionInfo> connections();
 
   /** Returns the sessions that adapters keep, connected or not. */
@@ -77,7 +77,7 @@ public interface Broker extends AutoCloseable {
 
   /**
    * Stops accepting connections and waits until what is under way is done: every publish confirmed
-   * and every delivery settled. Connected parties may go on meanwhile.
+   * and every delivery settled. Connected clients may go on meanwhile.
    *
    * @param timeout how long to wait at most
    * @return whether everything was done in time
@@ -85,7 +85,7 @@ public interface Broker extends AutoCloseable {
   boolean drain(Duration timeout);
 
   /**
-   * Says goodbye to every party in its protocol's words, delivers pending confirms within {@link
+   * Says goodbye to every client in its protocol's words, delivers pending confirms within {@link
    * Limit#CLOSE_TIMEOUT_MS}, closes the store and ends every thread. Blocks; closing twice is
    * harmless.
    */

@@ -3,7 +3,7 @@ package io.carrick;
 import java.util.Optional;
 
 /**
- * A party inside this JVM: it acts through the same port as an MQTT or an AMQP client does, so
+ * A client inside this JVM: it acts through the same port as an MQTT or an AMQP client does, so
  * every guarantee is the same.
  *
  * <p>Thread-safe. Methods that return a value block until the broker has answered and therefore

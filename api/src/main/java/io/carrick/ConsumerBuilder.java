@@ -28,7 +28,7 @@ public interface ConsumerBuilder {
    * Starts consuming.
    *
    * @throws NotFoundException when the queue or exchange does not exist
-   * @throws ResourceLockedException when another party owns the queue exclusively
+   * @throws ResourceLockedException when another client owns the queue exclusively
    * @throws AccessRefusedException when an exclusive consumer is there, or this one wants to be and
    *     others are
    */

@@ -4,7 +4,7 @@ package io.carrick;
  * Who acts. Immutable; made by the broker at login, so that a peer cannot claim another.
  *
  * @param user the authenticated name, empty if anonymous
- * @param clientId what the party calls itself: the MQTT client id, else empty
+ * @param clientId what the client calls itself: the MQTT client id, else empty
  */
 public record Identity(String user, String clientId) {
 

@@ -24,7 +24,7 @@ public interface QueueSpec {
    * @return the queue's name, chosen by the broker if the description left it empty
    * @throws PreconditionFailedException when one of that name differs, or an argument is not
    *     supported
-   * @throws ResourceLockedException when another party owns it exclusively
+   * @throws ResourceLockedException when another client owns it exclusively
    * @throws AccessRefusedException for a reserved name ({@code amq.*}, {@code mqtt.*})
    */
   String declare();

@@ -1,6 +1,6 @@
 package io.carrick;
 
-/** Another party owns the queue exclusively (AMQP 405). */
+/** Another client owns the queue exclusively (AMQP 405). */
 public final class ResourceLockedException extends BrokerException {
 
   private static final long serialVersionUID = 1L;

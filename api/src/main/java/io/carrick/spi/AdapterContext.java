@@ -25,7 +25,7 @@ public interface AdapterContext {
   HeldBytes held(Loop loop);
 
   /**
-   * Reserves addresses of an exchange for the broker: a party from outside this JVM that publishes
+   * Reserves addresses of an exchange for the broker: a client from outside this JVM that publishes
    * to one, by whichever protocol, is refused with {@link io.carrick.AccessRefusedException}. Said
    * by an adapter while it starts, of the exchange that carries its topics.
    *
@@ -38,26 +38,26 @@ public interface AdapterContext {
   void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved);
 
   /**
-   * Authenticates and attaches a party. The answer comes in {@code loop}; a failure is {@link
+   * Authenticates and attaches a client. The answer comes in {@code loop}; a failure is {@link
    * io.carrick.AccessRefusedException} (credentials, permission) or {@link
    * io.carrick.NotFoundException} (virtual host).
    *
-   * @param loop the loop that the party's connection is confined to
+   * @param loop the loop that the client's connection is confined to
    */
   void attach(
       Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done);
 
   /**
-   * Authenticates a party that says only later where it wants to attach: AMQP answers the login
+   * Authenticates a client that says only later where it wants to attach: AMQP answers the login
    * before it hears of the virtual host. The answer comes in {@code loop}; a failure is {@link
    * io.carrick.AccessRefusedException}.
    *
-   * @param loop the loop that the party's connection is confined to
+   * @param loop the loop that the client's connection is confined to
    */
   void authenticate(Loop loop, Credentials credentials, Completion<Identity> done);
 
   /**
-   * Attaches a party that {@link #authenticate} has let in; answers like the other form.
+   * Attaches a client that {@link #authenticate} has let in; answers like the other form.
    *
    * @param identity as authenticated
    * @param request its credentials are not checked again
@@ -75,7 +75,7 @@ public interface AdapterContext {
    * @param virtualHost where
    * @param credentials what it shows
    * @param protocol for people, {@code MQTT 3.1.1}
-   * @param name what the party calls itself: the MQTT client id or the AMQP connection name
+   * @param name what the client calls itself: the MQTT client id or the AMQP connection name
    */
   record AttachRequest(String virtualHost, Credentials credentials, String protocol, String name) {}
 }

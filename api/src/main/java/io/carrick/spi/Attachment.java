@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One party attached to a virtual host: the port through which MQTT sessions, AMQP channels and
+ * One client attached to a virtual host: the port through which MQTT sessions, AMQP channels and
  * in-JVM clients act.
  *
  * <p>Confined to its {@linkplain #loop() loop}: every method is called there, every callback comes
- * there. Calls take effect in the order in which they are made: a party reads its own writes.
+ * there. Calls take effect in the order in which they are made: a client reads its own writes.
  * Nothing here blocks, and publishing allocates no completion object.
  */
 public interface Attachment {
@@ -28,7 +28,7 @@ public interface Attachment {
   String virtualHost();
 
   /**
-   * Opens a further attachment of the same party (an AMQP channel): same loop, identity and
+   * Opens a further attachment of the same client (an AMQP channel): same loop, identity and
    * exclusive queues, its own confirm sequence. It is closed with this one at the latest.
    */
   Attachment open(AttachmentListener listener);
@@ -42,7 +42,7 @@ public interface Attachment {
    *
    * @return whether any queue matched
    * @throws io.carrick.NotFoundException when there is no such exchange
-   * @throws io.carrick.AccessRefusedException when the party may not, or the exchange is internal
+   * @throws io.carrick.AccessRefusedException when the client may not, or the exchange is internal
    * @throws io.carrick.PublishRejectedException when an interceptor refuses
    */
   boolean publish(Message message);
@@ -162,12 +162,12 @@ public interface Attachment {
 
   /**
    * Detaches: consumers end, their unsettled messages go back to their queues, exclusive queues of
-   * the party are deleted when its last attachment closes. No callback comes afterwards but {@code
+   * the client are deleted when its last attachment closes. No callback comes afterwards but {@code
    * done}, which completes when every queue has heard of it. Closing twice is harmless.
    */
   void close(Completion<Done> done);
 
-  /** Detaches as {@link #close(Completion)} does, for a party that is not there to be told. */
+  /** Detaches as {@link #close(Completion)} does, for a client that is not there to be told. */
   void close();
 
   /**

@@ -2,7 +2,7 @@ package io.carrick.spi;
 
 import io.carrick.Refusal;
 
-/** What the broker tells an attached party. Called in the attachment's loop; never blocks. */
+/** What the broker tells an attached client. Called in the attachment's loop; never blocks. */
 public interface AttachmentListener {
 
   /**
@@ -28,7 +28,7 @@ public interface AttachmentListener {
   /**
    * The confirmed publish under way is not going to be taken; {@link #refused} will say so in its
    * turn, unless the attachment is closed before. Called within {@link
-   * Attachment#publishConfirmed}, for a party that keeps something of the message beyond that.
+   * Attachment#publishConfirmed}, for a client that keeps something of the message beyond that.
    */
   default void refusing() {}
 
@@ -45,20 +45,20 @@ public interface AttachmentListener {
   void resumeReading(Pause why);
 
   /**
-   * The broker wants the party gone: say so in its protocol's words, close the connection and the
-   * attachment. Called once, on the party's first attachment.
+   * The broker wants the client gone: say so in its protocol's words, close the connection and the
+   * attachment. Called once, on the client's first attachment.
    */
   void closeRequested(CloseReason reason, String text);
 
   /**
-   * Returns where the party's peer is, for people. Asked on the party's first attachment, when
+   * Returns where the client's peer is, for people. Asked on the client's first attachment, when
    * somebody looks at the connection: from any thread, and perhaps after its end.
    */
   default String remote() {
     return "";
   }
 
-  /** Why a party is not read from. */
+  /** Why a client is not read from. */
   enum Pause {
     /** As many bytes of it are under way as {@link io.carrick.Limit#PUBLISHER_CREDIT_BYTES}. */
     CREDIT,
@@ -74,7 +74,7 @@ public interface AttachmentListener {
     SHUTDOWN
   }
 
-  /** Why a party has to go. */
+  /** Why a client has to go. */
   enum CloseReason {
     /** The broker closes (AMQP 320, MQTT 0x8B). */
     SHUTDOWN,

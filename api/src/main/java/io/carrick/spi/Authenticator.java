@@ -3,7 +3,7 @@ package io.carrick.spi;
 import io.carrick.Identity;
 import java.util.Optional;
 
-/** Tells who a party is. */
+/** Tells who a client is. */
 @FunctionalInterface
 public interface Authenticator {
 
@@ -14,7 +14,7 @@ public interface Authenticator {
    */
   Optional<Identity> authenticate(Credentials credentials);
 
-  /** Returns an authenticator that asks {@code next} where this one does not let a party in. */
+  /** Returns an authenticator that asks {@code next} where this one does not let a client in. */
   default Authenticator or(Authenticator next) {
     return credentials -> authenticate(credentials).or(() -> next.authenticate(credentials));
   }

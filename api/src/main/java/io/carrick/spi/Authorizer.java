@@ -2,7 +2,7 @@ package io.carrick.spi;
 
 import io.carrick.Identity;
 
-/** Tells what a party may do. */
+/** Tells what a client may do. */
 @FunctionalInterface
 public interface Authorizer {
 

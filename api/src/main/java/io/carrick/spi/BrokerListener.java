@@ -11,10 +11,10 @@ import io.carrick.Refusal;
  */
 public interface BrokerListener {
 
-  /** A party has attached. */
+  /** A client has attached. */
   default void onConnected(ConnectionInfo connection) {}
 
-  /** A party has gone. */
+  /** A client has gone. */
   default void onDisconnected(ConnectionInfo connection) {}
 
   /**

@@ -1,7 +1,7 @@
 package io.carrick.spi;
 
 /**
- * What a party shows at login. Immutable; its text form never shows the password.
+ * What a client shows at login. Immutable; its text form never shows the password.
  *
  * @param user the name, empty for none
  * @param password the secret's bytes; not to be modified

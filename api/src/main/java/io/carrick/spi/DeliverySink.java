@@ -32,7 +32,7 @@ public interface DeliverySink {
   enum End {
     /** The queue was deleted. */
     QUEUE_DELETED,
-    /** Another party has taken the lease over. */
+    /** Another client has taken the lease over. */
     TAKEN_OVER
   }
 }

@@ -10,7 +10,7 @@ public interface LoopGroup {
   /** Returns all loops, always in the same order. */
   List<Loop> loops();
 
-  /** Returns a loop for a new party, the loops in turn. */
+  /** Returns a loop for a new client, the loops in turn. */
   Loop next();
 
   /**
@@ -46,7 +46,7 @@ public interface LoopGroup {
 
   /**
    * Returns how many loops a broker has unless it is told: one for every two processors, at least
-   * one. The others are the application's, and a message between parties of one loop costs half the
+   * one. The others are the application's, and a message between clients of one loop costs half the
    * system calls of one that wakes a second loop.
    */
   static int defaultSize() {

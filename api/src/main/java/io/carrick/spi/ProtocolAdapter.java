@@ -39,7 +39,7 @@ public interface ProtocolAdapter {
 
     /**
      * Stops accepting, closes what is still connected after the engine has {@linkplain
-     * AttachmentListener#closeRequested asked} every party to leave.
+     * AttachmentListener#closeRequested asked} every client to leave.
      *
      * @return completes when every connection is closed
      */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name; empty asks for a generated one ({@code amq.gen-…})
  * @param durable whether it outlives the broker
- * @param exclusive whether it belongs to the declaring party alone and goes with it
+ * @param exclusive whether it belongs to the declaring client alone and goes with it
  * @param autoDelete whether it goes when its last consumer has gone
  * @param arguments as given, compared when it is declared again
  * @param session what makes it a session's queue; null for an ordinary one
@@ -29,7 +29,7 @@ public record QueueDeclaration(
   /**
    * What a session's queue has beside an ordinary one: it is bounded by {@link
    * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes and drops its oldest; its name may have
-   * a reserved prefix; only a party with the session's name as its client id may consume, bind or
+   * a reserved prefix; only a client with the session's name as its client id may consume, bind or
    * delete it.
    *
    * <p>The broker keeps it as long as the queue, so an adapter's own session object may be it. Both

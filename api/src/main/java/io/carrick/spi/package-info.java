@@ -2,8 +2,8 @@
  * What protocol adapters and extensions compile against: the port, the loops and the extension
  * points.
  *
- * <p>{@link io.carrick.spi.Attachment} is the port through which every party acts. Everything of
- * one party happens in one {@link io.carrick.spi.Loop}, where nothing may block. The extension
+ * <p>{@link io.carrick.spi.Attachment} is the port through which every client acts. Everything of
+ * one client happens in one {@link io.carrick.spi.Loop}, where nothing may block. The extension
  * points are small interfaces, each with its thread and its duties in its Javadoc: {@link
  * io.carrick.spi.ExchangeType}, {@link io.carrick.spi.Authenticator}, {@link
  * io.carrick.spi.Authorizer}, {@link io.carrick.spi.PublishInterceptor}, {@link

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker without sockets and protocols, whose loop runs when told to, and one party of it.
+ * A broker without sockets and protocols, whose loop runs when told to, and one client of it.
  * Confined to one thread.
  */
 final class EngineAlone implements AutoCloseable {
@@ -29,19 +29,19 @@ final class EngineAlone implements AutoCloseable {
   private static final byte[] PAYLOAD = new byte[64];
 
   private final HandRunLoop loop = new HandRunLoop();
-  private final PortParty party = new PortParty(loop);
+  private final PortClient client = new PortClient(loop);
   private final Broker broker =
-      EmbeddedBroker.builder().loops(prefix -> loop).adapter(party).start();
-  private final Attachment port = party.attach("bench");
+      EmbeddedBroker.builder().loops(prefix -> loop).adapter(client).start();
+  private final Attachment port = client.attach("bench");
   private long delivered;
 
   void declare(String queue) {
     var declaration = new QueueDeclaration(queue, false, false, false, Map.of(), null);
-    party.ask((Completion<QueueInfo> done) -> port.declareQueue(declaration, done));
+    client.ask((Completion<QueueInfo> done) -> port.declareQueue(declaration, done));
   }
 
   void bind(List<Binding> bindings) {
-    party.ask((Completion<Done> done) -> port.bind(bindings, done));
+    client.ask((Completion<Done> done) -> port.bind(bindings, done));
   }
 
   Consumption consume(String queue, int prefetch, DeliverySink sink) {
@@ -49,7 +49,7 @@ final class EngineAlone implements AutoCloseable {
   }
 
   private Consumption consume(ConsumeRequest request, DeliverySink sink) {
-    return party.ask((Completion<Consumption> done) -> port.consume(request, sink, done));
+    return client.ask((Completion<Consumption> done) -> port.consume(request, sink, done));
   }
 
   /** Consumes a queue and accepts each delivery at once. */

@@ -38,7 +38,7 @@ public class EngineBenchmark {
   @Param({"1", "10"})
   int queues = 1;
 
-  /** What the two parties promise each other. */
+  /** What the two clients promise each other. */
   @Param Promise promise = Promise.CONFIRM_AND_ACCEPT;
 
   private final EngineAlone engine = new EngineAlone();

@@ -1,8 +1,8 @@
 package io.carrick.benchmarks;
 
 import io.carrick.RoutingKey;
-import io.carrick.engine.routing.TopicValues;
-import io.carrick.engine.routing.ValueCursor;
+import io.carrick.engine.matching.TopicValues;
+import io.carrick.engine.matching.ValueCursor;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

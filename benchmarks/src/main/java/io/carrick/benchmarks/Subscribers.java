@@ -3,7 +3,7 @@ package io.carrick.benchmarks;
 import io.carrick.Binding;
 import io.carrick.Limits;
 import io.carrick.RoutingKey;
-import io.carrick.engine.routing.TopicType;
+import io.carrick.engine.matching.TopicType;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import java.util.List;
 import java.util.Map;

@@ -26,7 +26,7 @@ final class SubscriptionMemory {
   private static final int BATCH = 1_000;
 
   private final HandRunLoop loop = new HandRunLoop();
-  private final PortParty party = new PortParty(loop);
+  private final PortClient client = new PortClient(loop);
   private final Filters filters;
   private final int sessions;
 
@@ -64,7 +64,7 @@ final class SubscriptionMemory {
   }
 
   private Cost run() {
-    try (Broker broker = EmbeddedBroker.builder().loops(prefix -> loop).adapter(party).start()) {
+    try (Broker broker = EmbeddedBroker.builder().loops(prefix -> loop).adapter(client).start()) {
       var ports = new ArrayList<Attachment>();
       for (int session = 0; session < sessions; session++) {
         ports.add(declare("session" + session));
@@ -79,7 +79,7 @@ final class SubscriptionMemory {
           textBytes += binding.key().bytes().length;
         }
         Attachment port = ports.get(session);
-        party.ask((Completion<Done> done) -> port.bind(bindings, done));
+        client.ask((Completion<Done> done) -> port.bind(bindings, done));
       }
       long wallMs = (System.nanoTime() - started) / 1_000_000;
       long cpuMs = (cpuNanos() - cpuBefore) / 1_000_000;
@@ -96,10 +96,10 @@ final class SubscriptionMemory {
   }
 
   private Attachment declare(String session) {
-    Attachment port = party.attach(session);
+    Attachment port = client.attach(session);
     var queue = SessionQueue.of(session, (message, attachments, count) -> Verdict.DROP);
     var declaration = new QueueDeclaration(queueOf(session), false, false, true, Map.of(), queue);
-    party.ask((Completion<QueueInfo> done) -> port.declareQueue(declaration, done));
+    client.ask((Completion<QueueInfo> done) -> port.declareQueue(declaration, done));
     return port;
   }
 

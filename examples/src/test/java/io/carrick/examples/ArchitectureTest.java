@@ -129,7 +129,7 @@ class ArchitectureTest {
   private static final Set<String> CLOCKS =
       Set.of(
           "io.carrick.transport.LoopClock",
-          "io.carrick.engine.ThreadLoop",
+          "io.carrick.engine.loop.ThreadLoop",
           "io.carrick.benchmarks.FreshStart",
           "io.carrick.benchmarks.SubscriptionMemory",
           "io.carrick.benchmarks.load.Now",

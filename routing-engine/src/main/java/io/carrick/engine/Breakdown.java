@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.engine.extension.Policies;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,10 @@
 package io.carrick.engine;
 
+import io.carrick.engine.client.ConnectedClient;
+import io.carrick.engine.client.Core;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.VirtualHost;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
@@ -61,7 +65,9 @@ final class Drain {
 
   private boolean done(LoopContext context) {
     boolean done =
-        core.parties().all().stream().filter(p -> p.context() == context).allMatch(Party::idle);
+        core.clients().all().stream()
+            .filter(p -> p.context() == context)
+            .allMatch(ConnectedClient::idle);
     for (VirtualHost host : hosts) {
       for (QueueEntry entry : host.queues()) {
         done &= entry.queue.home() != context || entry.queue.settled();

@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.RecordFormatException;
 import io.carrick.engine.definitions.Records;
 import io.carrick.storage.MessageStore;

@@ -1,6 +1,8 @@
 package io.carrick.engine;
 
 import io.carrick.BrokerException;
+import io.carrick.engine.client.Core;
+import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.RecordFormatException;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.definitions.StoredBinding;
@@ -13,6 +15,11 @@ import io.carrick.engine.definitions.StoredSchedule.When;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.Redeliveries;
+import io.carrick.engine.routing.ScheduledPublish;
+import io.carrick.engine.topology.QueueArguments;
+import io.carrick.engine.topology.QueueKeeper;
+import io.carrick.engine.topology.SessionTables;
+import io.carrick.engine.topology.VirtualHost;
 import io.carrick.storage.MessageStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -203,7 +210,11 @@ final class Recovery implements MessageStore.Recovery {
                       QueueArguments.check(queue.declaration(), what);
                       LoopContext home = core.context(core.group().next());
                       QueueKeeper keeper =
-                          keepers.computeIfAbsent(host, h -> new QueueKeeper(core, h));
+                          keepers.computeIfAbsent(
+                              host,
+                              h ->
+                                  new QueueKeeper(
+                                      h, core.definitions(), core.limits(), core.policies()));
                       Queue made = keeper.restore(id, queue.declaration(), home, redeliveries(id));
                       host.restore(made);
                     }));
@@ -282,7 +293,7 @@ final class Recovery implements MessageStore.Recovery {
                   stored.when() == When.AT
                       ? stored.timeMs() - here.loop().wallTimeMs()
                       : stored.timeMs();
-              var publish = new ScheduledPublish(core, host, stored.message(), here);
+              var publish = new ScheduledPublish(core.router(here), host, stored.message());
               host.schedules().start(stored.name(), stored.message(), delayMs, here, publish);
             });
   }

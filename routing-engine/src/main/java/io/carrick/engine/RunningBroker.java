@@ -10,13 +10,25 @@ import io.carrick.Metrics;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.SessionInfo;
+import io.carrick.engine.client.BrokerAdapterContext;
+import io.carrick.engine.client.ClientAttachment;
+import io.carrick.engine.client.ConnectedClient;
+import io.carrick.engine.client.Core;
+import io.carrick.engine.client.FutureCompletion;
+import io.carrick.engine.client.LocalClient;
+import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.loop.ThreadLoops;
+import io.carrick.engine.loop.Workers;
+import io.carrick.engine.matching.DirectType;
+import io.carrick.engine.matching.FanoutType;
+import io.carrick.engine.matching.HeadersType;
+import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.queue.Queue;
-import io.carrick.engine.routing.DirectType;
-import io.carrick.engine.routing.FanoutType;
-import io.carrick.engine.routing.HeadersType;
-import io.carrick.engine.routing.TopicType;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener.CloseReason;
 import io.carrick.spi.Credentials;
@@ -55,7 +67,7 @@ final class RunningBroker implements Broker {
   private final Core core;
   private final Map<String, VirtualHost> hosts;
   private final Workers workers = new Workers(THREADS);
-  private final LoginDesk desk;
+  private final BrokerAdapterContext desk;
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Breakdown breakdown;
@@ -64,7 +76,7 @@ final class RunningBroker implements Broker {
       Core core, Map<String, VirtualHost> hosts, EmbeddedBroker.Builder description) {
     this.core = core;
     this.hosts = hosts;
-    this.desk = new LoginDesk(core, hosts.values(), workers, description.authenticator);
+    this.desk = new BrokerAdapterContext(core, hosts.values(), workers, description.authenticator);
     this.breakdown =
         new Breakdown(core.policies(), this::abort, core.group()::close, THREADS + "-end");
     core.group().onFailure(breakdown);
@@ -161,7 +173,7 @@ final class RunningBroker implements Broker {
         () -> {
           long sequence = recovery.begin(core, first);
           // A full store can still be emptied.
-          first.whenDurable(first.storeTakes() ? sequence : 0, new Answer<>(begun));
+          first.whenDurable(first.storeTakes() ? sequence : 0, new FutureCompletion<>(begun));
         });
     core.group().await(begun);
   }
@@ -285,7 +297,7 @@ final class RunningBroker implements Broker {
 
   @Override
   public List<ConnectionInfo> connections() {
-    return List.copyOf(core.parties().infos());
+    return List.copyOf(core.clients().infos());
   }
 
   /** Takes something of one queue, in the queue's loop. */
@@ -337,13 +349,13 @@ final class RunningBroker implements Broker {
 
   @Override
   public boolean closeConnection(String connectionId, String reason) {
-    return core.parties()
+    return core.clients()
         .find(connectionId)
         .map(
-            party -> {
+            client -> {
               run(
-                  party.context().loop(),
-                  () -> party.requestClose(CloseReason.ADMINISTRATIVE, reason));
+                  client.context().loop(),
+                  () -> client.requestClose(CloseReason.ADMINISTRATIVE, reason));
               return true;
             })
         .orElse(false);
@@ -378,7 +390,7 @@ final class RunningBroker implements Broker {
     closed.set(true);
     endpoints.values().forEach(Endpoint::stopAccepting);
     try {
-      core.group().await(new Farewell(core, core.parties().all()).say());
+      core.group().await(new Farewell(core, core.clients().all()).say());
     } catch (IllegalStateException | RejectedExecutionException e) {
       log.warn("what was published was not confirmed to the end", e);
     }
@@ -402,10 +414,10 @@ final class RunningBroker implements Broker {
       return;
     }
     try {
-      for (Party party : List.copyOf(core.parties().all())) {
-        run(party.context().loop(), () -> party.attachments().forEach(PartyAttachment::close));
+      for (ConnectedClient client : List.copyOf(core.clients().all())) {
+        run(client.context().loop(), () -> client.attachments().forEach(ClientAttachment::close));
       }
-      queues(); // Behind this, queues have heard of every party that left.
+      queues(); // Behind this, queues have heard of every client that left.
       gather(
           (entry, into) -> {
             if (entry.queue.durable()) {

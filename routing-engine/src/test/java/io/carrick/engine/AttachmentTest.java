@@ -9,12 +9,20 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Consuming;
+import io.carrick.engine.client.BrokerAdapterContext;
+import io.carrick.engine.client.Core;
+import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.Records;
-import io.carrick.engine.routing.DirectType;
-import io.carrick.engine.routing.FanoutType;
-import io.carrick.engine.routing.HeadersType;
-import io.carrick.engine.routing.TopicType;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.loop.ManualLoops;
+import io.carrick.engine.loop.Workers;
+import io.carrick.engine.matching.DirectType;
+import io.carrick.engine.matching.FanoutType;
+import io.carrick.engine.matching.HeadersType;
+import io.carrick.engine.matching.TopicType;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Attachment;
@@ -42,7 +50,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The port, with parties on two loops that the test runs turn by turn. */
+/** The port, with clients on two loops that the test runs turn by turn. */
 class AttachmentTest {
 
   private static final MessageProperties RETAINED =
@@ -56,7 +64,7 @@ class AttachmentTest {
   private final ManualLoops loops = new ManualLoops();
   private final Workers workers = new Workers("test");
   private Core core;
-  private LoginDesk desk;
+  private AdapterContext adapters;
 
   @BeforeEach
   void start() throws IOException {
@@ -77,7 +85,7 @@ class AttachmentTest {
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
     var host = new VirtualHost("/", limits, types, 2, definitions);
-    desk = new LoginDesk(core, List.of(host), workers, Optional.empty());
+    adapters = new BrokerAdapterContext(core, List.of(host), workers, Optional.empty());
   }
 
   @AfterEach
@@ -85,12 +93,12 @@ class AttachmentTest {
     workers.close(1_000);
   }
 
-  private TestParty onFirst(String name) {
-    return new TestParty(desk, loops, loops.first, name);
+  private TestClient onFirst(String name) {
+    return new TestClient(adapters, loops, loops.first, name);
   }
 
-  private TestParty onSecond(String name) {
-    return new TestParty(desk, loops, loops.second, name);
+  private TestClient onSecond(String name) {
+    return new TestClient(adapters, loops, loops.second, name);
   }
 
   private long dropped(String reason) {
@@ -123,9 +131,9 @@ class AttachmentTest {
   // ---- permission
 
   @Test
-  void anAuthorizerDecidesWhatAPartyMayDeclare() throws IOException {
+  void anAuthorizerDecidesWhatAClientMayDeclare() throws IOException {
     start(Limits.defaults(), Optional.of((who, action, host, name) -> !name.equals("secret")));
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
 
     p.declare("open");
 
@@ -136,7 +144,7 @@ class AttachmentTest {
 
   @Test
   void confirmsOfOneTurnComeAsOneRange() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.declare("q");
 
     p.act(
@@ -152,8 +160,8 @@ class AttachmentTest {
 
   @Test
   void aConfirmWaitsForQueuesOfOtherLoopsAndKeepsTheOrder() {
-    TestParty here = onFirst("here");
-    TestParty there = onSecond("there");
+    TestClient here = onFirst("here");
+    TestClient there = onSecond("there");
     here.declare("near");
     there.declare("far");
 
@@ -170,7 +178,7 @@ class AttachmentTest {
 
   @Test
   void anUnroutableMessageIsConfirmedAndSaidToBeUnrouted() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.act(
         port ->
             assertThat(
@@ -184,11 +192,11 @@ class AttachmentTest {
   // ---- reading one's own writes
 
   @Test
-  void aPartyReadsItsOwnWritesToAQueueOfAnotherLoop() {
-    TestParty owner = onSecond("owner");
-    TestParty p = onFirst("p");
+  void aClientReadsItsOwnWritesToAQueueOfAnotherLoop() {
+    TestClient owner = onSecond("owner");
+    TestClient p = onFirst("p");
     owner.declare("q");
-    var answer = new TestParty.Answer<Long>();
+    var answer = new TestClient.Answer<Long>();
 
     p.act(
         port -> {
@@ -204,9 +212,9 @@ class AttachmentTest {
 
   @Test
   void aConsumerOnAnotherLoopGetsAndSettlesInOrder() {
-    TestParty owner = onFirst("owner");
+    TestClient owner = onFirst("owner");
     owner.declare("q");
-    TestParty far = onSecond("far");
+    TestClient far = onSecond("far");
     Consuming c = far.consume(shared("q", 2));
     for (int i = 1; i <= 4; i++) {
       owner.publish("", "q", "m" + i);
@@ -222,7 +230,7 @@ class AttachmentTest {
 
   @Test
   void unsentMessagesComeBackUnflagged() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.declare("q");
     Consuming c = p.consume(shared("q", 1));
     p.publish("", "q", "m");
@@ -234,7 +242,7 @@ class AttachmentTest {
 
   @Test
   void aCancelledConsumerMaySettleAndLosesTheRestOnlyWhenItCloses() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.declare("q");
     Consuming c = p.consume(shared("q", 0));
     p.publish("", "q", "1");
@@ -245,7 +253,7 @@ class AttachmentTest {
     c.settle(0, Settlement.ACCEPT);
     assertThat(p.declare("q").ready()).isEqualTo(1);
     assertThat(p.declare("q").unsettled()).isEqualTo(1);
-    TestParty other = onSecond("other");
+    TestClient other = onSecond("other");
     p.act(Attachment::close);
 
     assertThat(other.declare("q").ready()).isEqualTo(2);
@@ -254,7 +262,7 @@ class AttachmentTest {
 
   @Test
   void aConsumerOfHigherPriorityIsServedFirst() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.declare("q");
     Consuming low = p.consume(new ConsumeRequest("q", false, Mode.SHARED, 5, 0));
     Consuming high = p.consume(new ConsumeRequest("q", false, Mode.SHARED, 1, 9));
@@ -270,13 +278,13 @@ class AttachmentTest {
 
   @Test
   void aLeaseIsTakenOverAfterTheOldHoldersMessagesAreBack() {
-    TestParty old = onFirst("old");
+    TestClient old = onFirst("old");
     old.declare("q");
     Consuming before = old.consume(lease("q"));
     old.publish("", "q", "1");
     old.publish("", "q", "2");
     loops.first.execute(() -> before.consumption.settle(before.ids.get(0), Settlement.ACCEPT));
-    TestParty young = onSecond("young");
+    TestClient young = onSecond("young");
 
     Consuming after = young.consume(lease("q"));
 
@@ -288,24 +296,24 @@ class AttachmentTest {
 
   @Test
   void takeOversComeOneAfterTheOther() {
-    TestParty owner = onFirst("owner");
+    TestClient owner = onFirst("owner");
     owner.declare("q");
-    var parties = new ArrayList<Consuming>();
-    for (TestParty p : List.of(onSecond("a"), onFirst("b"), onSecond("c"))) {
-      parties.add(p.consume(lease("q")));
+    var clients = new ArrayList<Consuming>();
+    for (TestClient p : List.of(onSecond("a"), onFirst("b"), onSecond("c"))) {
+      clients.add(p.consume(lease("q")));
     }
     owner.publish("", "q", "m");
 
-    assertThat(parties.get(0).got).containsExactly("TAKEN_OVER");
-    assertThat(parties.get(1).got).containsExactly("TAKEN_OVER");
-    assertThat(parties.get(2).got).containsExactly("m");
+    assertThat(clients.get(0).got).containsExactly("TAKEN_OVER");
+    assertThat(clients.get(1).got).containsExactly("TAKEN_OVER");
+    assertThat(clients.get(2).got).containsExactly("m");
   }
 
   // ---- sessions
 
   @Test
   void allMatchedBindingsOfASessionAreMergedToOneVerdict() {
-    TestParty p = onFirst("c");
+    TestClient p = onFirst("c");
     Admission joined =
         (message, attachments, count) -> {
           var names = new ArrayList<String>();
@@ -337,11 +345,11 @@ class AttachmentTest {
 
   @Test
   void aSessionsQueueIsOnlyForItsClient() {
-    TestParty p = onFirst("c");
+    TestClient p = onFirst("c");
     p.ask(
         (Attachment port, Completion<io.carrick.QueueInfo> done) ->
             port.declareQueue(session("c", always(Admission.Kind.ENQUEUE, "t")), done));
-    TestParty other = onSecond("other");
+    TestClient other = onSecond("other");
 
     assertThatThrownBy(() -> other.consume(shared("mqtt.session.c", 0)))
         .isInstanceOf(AccessRefusedException.class);
@@ -351,7 +359,7 @@ class AttachmentTest {
 
   @Test
   void transientMessagesAreNotKeptForASessionThatIsNotConnected() {
-    TestParty p = sessionOn("c", Admission.Kind.TRANSIENT);
+    TestClient p = sessionOn("c", Admission.Kind.TRANSIENT);
     p.publish("amq.topic", "k", "lost");
     Consuming c = p.consume(lease("mqtt.session.c"));
     p.publish("amq.topic", "k", "seen");
@@ -361,8 +369,8 @@ class AttachmentTest {
     assertThat(dropped("offline")).isEqualTo(1);
   }
 
-  private TestParty sessionOn(String client, Admission.Kind kind) {
-    TestParty p = onFirst(client);
+  private TestClient sessionOn(String client, Admission.Kind kind) {
+    TestClient p = onFirst(client);
     p.ask(
         (Attachment port, Completion<io.carrick.QueueInfo> done) ->
             port.declareQueue(session(client, always(kind, "t")), done));
@@ -380,7 +388,7 @@ class AttachmentTest {
   @Test
   void aFullSessionDropsItsOldest() throws IOException {
     start(Limits.defaults().with(Limit.SESSION_QUEUE_MESSAGES, 2));
-    TestParty p = sessionOn("c", Admission.Kind.ENQUEUE);
+    TestClient p = sessionOn("c", Admission.Kind.ENQUEUE);
     for (int i = 1; i <= 4; i++) {
       p.publish("amq.topic", "k", "m" + i);
     }
@@ -391,9 +399,9 @@ class AttachmentTest {
 
   @Test
   void publishersPauseForASlowSubscriberAndThenItsMessagesAreDropped() {
-    TestParty p = sessionOn("c", Admission.Kind.TRANSIENT);
+    TestClient p = sessionOn("c", Admission.Kind.TRANSIENT);
     Consuming c = p.consume(lease("mqtt.session.c"));
-    TestParty publisher = onSecond("publisher");
+    TestClient publisher = onSecond("publisher");
     p.act(port -> c.consumption.writable(false));
 
     publisher.publish("amq.topic", "k", "1");
@@ -411,9 +419,9 @@ class AttachmentTest {
 
   @Test
   void aSubscriberThatDrainsLetsItsPublishersGoOnAtOnce() {
-    TestParty p = sessionOn("c", Admission.Kind.TRANSIENT);
+    TestClient p = sessionOn("c", Admission.Kind.TRANSIENT);
     Consuming c = p.consume(lease("mqtt.session.c"));
-    TestParty publisher = onFirst("publisher");
+    TestClient publisher = onFirst("publisher");
     p.act(port -> c.consumption.writable(false));
     publisher.publish("amq.topic", "k", "1");
 
@@ -426,7 +434,7 @@ class AttachmentTest {
   void aPublisherPausesWhileTooMuchIsOnItsWayToAnotherLoop() throws IOException {
     start(Limits.defaults().with(Limit.PUBLISHER_CREDIT_BYTES, 1_000));
     onSecond("owner").declare("q");
-    TestParty publisher = onFirst("publisher");
+    TestClient publisher = onFirst("publisher");
 
     loops.first.turn(
         () -> {
@@ -442,8 +450,8 @@ class AttachmentTest {
   }
 
   @Test
-  void aSessionsTableOutlivesItsPartyUntilItIsCleared() {
-    TestParty one = onFirst("c");
+  void aSessionsTableOutlivesItsClientUntilItIsCleared() {
+    TestClient one = onFirst("c");
     one.act(
         port -> {
           SessionTable table = port.sessionTable("c");
@@ -454,7 +462,7 @@ class AttachmentTest {
     one.act(Attachment::close);
     var keys = new ArrayList<Integer>();
 
-    TestParty two = onSecond("c");
+    TestClient two = onSecond("c");
     two.act(port -> port.sessionTable("c").forEach((key, record) -> keys.add(key)));
     two.act(port -> port.sessionTable("c").clear());
     two.act(port -> port.sessionTable("c").forEach((key, record) -> keys.add(key)));
@@ -466,7 +474,7 @@ class AttachmentTest {
 
   @Test
   void theLastValueOfEachTopicIsFoundByFilterAndClearedByAnEmptyOne() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.act(port -> port.publish(p.message("amq.topic", "a.1", RETAINED, "old")));
     p.act(port -> port.publish(p.message("amq.topic", "a.1", RETAINED, "new")));
     p.act(port -> port.publish(p.message("amq.topic", "a.2", RETAINED, "gone")));
@@ -481,7 +489,7 @@ class AttachmentTest {
 
   @Test
   void aScheduledPublishComesAtItsTimeUnlessCancelledOrReplaced() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     p.declare("q");
     Consuming c = p.consume(shared("q", 0));
     schedule(p, "will", "first", 1_000);
@@ -496,7 +504,7 @@ class AttachmentTest {
     assertThat(p.<Boolean>ask((port, done) -> port.cancelScheduled("will", done))).isFalse();
   }
 
-  private static void schedule(TestParty p, String name, String text, long delayMs) {
+  private static void schedule(TestClient p, String name, String text, long delayMs) {
     p.ask(
         (Attachment port, Completion<Done> done) ->
             port.schedulePublish(
@@ -507,27 +515,27 @@ class AttachmentTest {
 
   @Test
   void channelsShareWhatIsExclusiveAndTheLastOneLetsItGo() {
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
     Attachment channel = p.port.open(p);
     p.act(
         port ->
             channel.declareQueue(
                 new QueueDeclaration("mine", false, true, false, Map.of(), null),
-                new TestParty.Answer<>()));
-    TestParty other = onSecond("other");
+                new TestClient.Answer<>()));
+    TestClient other = onSecond("other");
 
     p.act(port -> channel.close());
     assertThat(p.declareExclusive("mine").name()).isEqualTo("mine");
     p.act(Attachment::close);
 
     assertThat(other.declare("mine").ready()).isZero();
-    assertThat(core.parties().all()).hasSize(1);
+    assertThat(core.clients().all()).hasSize(1);
   }
 
   @Test
-  void nothingIsToldToAPartyThatHasClosed() {
+  void nothingIsToldToAClientThatHasClosed() {
     onSecond("owner").declare("q");
-    TestParty p = onFirst("p");
+    TestClient p = onFirst("p");
 
     loops.first.turn(
         () -> {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.Message;
+import io.carrick.engine.loop.ThreadLoops;
 import io.carrick.spi.BrokerListener;
 import io.carrick.spi.PublishInterceptor;
 import io.carrick.storage.Disk;

@@ -9,8 +9,8 @@ import io.carrick.Binding;
 import io.carrick.Binding.Target;
 import io.carrick.NotFoundException;
 import io.carrick.RoutingKey;
-import io.carrick.engine.TestParty.Answer;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Answer;
+import io.carrick.engine.TestClient.Consuming;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
@@ -30,8 +30,8 @@ class ChainsTest {
 
   @Test
   void takeOversThatHaveWaitedTogetherAreGrantedOneAfterTheOther() {
-    TestParty far = run.farParty("client");
-    TestParty near = run.party("client");
+    TestClient far = run.farClient("client");
+    TestClient near = run.client("client");
     run.declare(near, session("client"));
     Consuming first = far.consume(lease("client"));
     List<Consuming> waiting = new ArrayList<>();
@@ -58,7 +58,7 @@ class ChainsTest {
 
   @Test
   void aChainOfExchangesThatNobodyUsesAnyMoreGoesAsAWhole() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     for (int i = 0; i < LONG; i++) {
       var link = new ExchangeDeclaration("e" + i, "fanout", false, true, false, Map.of());
       p.ask((Attachment a, Completion<Done> done) -> a.declareExchange(link, done));

@@ -8,12 +8,11 @@ import io.carrick.Client;
 import io.carrick.Message;
 import io.carrick.Publisher;
 import io.carrick.Source;
+import io.carrick.engine.loop.ThreadLoops;
 import io.carrick.storage.Disk;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,33 +56,6 @@ class ClosingTest {
           .isInstanceOf(ExecutionException.class)
           .hasRootCauseMessage("the client is closed");
       disk.release();
-    }
-  }
-
-  @Test
-  void aLoopRunsWhatItHasTakenAndRefusesTheRest() throws Exception {
-    for (int round = 0; round < 300; round++) {
-      ThreadLoop loop = ThreadLoop.start("test");
-      var ran = new AtomicInteger();
-      CompletableFuture<Integer> taken =
-          CompletableFuture.supplyAsync(
-              () -> {
-                for (int count = 0; ; count++) {
-                  try {
-                    loop.execute(ran::incrementAndGet);
-                  } catch (RejectedExecutionException ended) {
-                    return count;
-                  }
-                }
-              });
-      while (ran.get() < 10) {
-        Thread.onSpinWait();
-      }
-
-      loop.end();
-      loop.join();
-
-      assertThat(taken.get(10, TimeUnit.SECONDS)).isEqualTo(ran.get());
     }
   }
 

@@ -7,7 +7,7 @@ import static io.carrick.engine.RestartableBroker.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Binding;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Consuming;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Settlement;
@@ -32,8 +32,8 @@ class CrashTest {
   private static final List<String> QUEUES = List.of("q0", "q1", "mqtt.session.client");
 
   private final RestartableBroker run = new RestartableBroker();
-  private final TestParty near = run.party("client");
-  private final TestParty far = run.farParty("client");
+  private final TestClient near = run.client("client");
+  private final TestClient far = run.farClient("client");
 
   /** From which place on a queue must be there. */
   private final Map<String, Integer> declaredAt = new HashMap<>();
@@ -73,7 +73,7 @@ class CrashTest {
 
   private void act(Random random) {
     String queue = QUEUES.get(random.nextInt(QUEUES.size()));
-    TestParty p = random.nextBoolean() ? near : far;
+    TestClient p = random.nextBoolean() ? near : far;
     if (!declaredAt.containsKey(queue)) {
       declare(p, queue);
       return;
@@ -86,7 +86,7 @@ class CrashTest {
     }
   }
 
-  private void declare(TestParty p, String queue) {
+  private void declare(TestClient p, String queue) {
     run.declare(p, queue.startsWith("mqtt") ? session("client") : durable(queue));
     p.bind(Binding.of("e", queue, "#." + queue.charAt(queue.length() - 1)));
     declaredAt.put(queue, now());
@@ -97,7 +97,7 @@ class CrashTest {
     open.put(queue, new TreeSet<>());
   }
 
-  private void delete(TestParty p, String queue) {
+  private void delete(TestClient p, String queue) {
     if (consumers.containsKey(queue)) {
       return;
     }
@@ -106,7 +106,7 @@ class CrashTest {
     acknowledgedAt.remove(queue);
   }
 
-  private void publish(TestParty p, String queue, int count) {
+  private void publish(TestClient p, String queue, int count) {
     var texts = new ArrayList<String>();
     for (int i = 0; i < count; i++) {
       texts.add(Integer.toString(++published));
@@ -116,7 +116,7 @@ class CrashTest {
     texts.forEach(t -> acknowledgedAt.get(queue).put(t, now()));
   }
 
-  private void consume(TestParty p, String queue) {
+  private void consume(TestClient p, String queue) {
     if (!consumers.containsKey(queue)) {
       var request = queue.startsWith("mqtt") ? lease("client") : RestartableBroker.shared(queue);
       consumers.put(queue, p.consume(request));
@@ -148,7 +148,7 @@ class CrashTest {
   private void check(RestartableBroker after, int place) {
     List<String> there = after.broker.queues().stream().map(q -> q.name()).toList();
     assertThat(there).doesNotHaveDuplicates();
-    TestParty p = after.party("client");
+    TestClient p = after.client("client");
     for (String queue : QUEUES) {
       Integer declared = declaredAt.get(queue);
       if (declared == null || declared > place) {
@@ -164,7 +164,7 @@ class CrashTest {
     }
   }
 
-  private static List<String> found(RestartableBroker after, TestParty p, String queue) {
+  private static List<String> found(RestartableBroker after, TestClient p, String queue) {
     if (!queue.startsWith("mqtt")) {
       return after.drain(p, queue);
     }

@@ -17,7 +17,7 @@ import io.carrick.Limit;
 import io.carrick.MessageProperties;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Consuming;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
@@ -48,7 +48,7 @@ class DurabilityTest {
     };
   }
 
-  private void hold(BiConsumer<Attachment, DurabilityTest> actions, TestParty p) {
+  private void hold(BiConsumer<Attachment, DurabilityTest> actions, TestClient p) {
     run.disk.hold();
     p.act(a -> actions.accept(a, this));
   }
@@ -57,7 +57,7 @@ class DurabilityTest {
 
   @Test
   void answersAboutDurableTopologyWaitAndComeInOrder() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("there"));
     Binding binding = Binding.of("amq.fanout", "there", "");
 
@@ -93,8 +93,8 @@ class DurabilityTest {
 
   @Test
   void anAnswerToAnotherLoopWaitsForWhatTheFirstHasChanged() {
-    TestParty near = run.party("near");
-    TestParty far = run.farParty("far");
+    TestClient near = run.client("near");
+    TestClient far = run.farClient("far");
     run.disk.hold();
     near.act(a -> a.declareQueue(durable("q"), answer("near")));
     far.act(a -> a.declareQueue(durable("q"), answer("far")));
@@ -107,11 +107,11 @@ class DurabilityTest {
 
   @Test
   void whatIsTransientIsAnsweredWithoutTheStore() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
 
     hold(
         (a, t) -> {
-          a.declareQueue(TestParty.plain("q"), t.<QueueInfo>answer("queue"));
+          a.declareQueue(TestClient.plain("q"), t.<QueueInfo>answer("queue"));
           a.declareExchange(exchange("e", "fanout", false), t.<Done>answer("exchange"));
           a.bind(List.of(Binding.of("e", "q", "")), t.<Done>answer("bind"));
         },
@@ -122,7 +122,7 @@ class DurabilityTest {
 
   @Test
   void confirmsOfPersistentMessagesWaitAndTransientOnesBeforeThemDoNot() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.disk.hold();
 
@@ -138,7 +138,7 @@ class DurabilityTest {
 
   @Test
   void aRetainedMessageIsConfirmedWhenItsTopicHasItInTheStore() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.disk.hold();
 
     p.act(a -> a.publishConfirmed(p.message("amq.topic", "a", RETAINED, "m")));
@@ -151,7 +151,7 @@ class DurabilityTest {
 
   @Test
   void nothingIsDeliveredFromADurableQueueBeforeTheStoreKnowsThatItMayBe() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "m");
     var consuming = p.new Consuming();
@@ -168,7 +168,7 @@ class DurabilityTest {
 
   @Test
   void onlyWhatASessionQueuesIsStored() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     run.declare(p, session("client"));
     p.bind(Binding.of("amq.topic", "mqtt.session.client", "a"));
     run.disk.hold();
@@ -180,7 +180,7 @@ class DurabilityTest {
 
   @Test
   void aRecordSetIsThereAllOrNone() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     run.declare(p, durable("q"));
     int before = run.disk.durableEntries();
     p.act(
@@ -196,8 +196,8 @@ class DurabilityTest {
 
   @Test
   void whoPublishesDurableMessagesPausesWhileTheStoreIsCongested() {
-    TestParty p = run.party("p");
-    TestParty other = run.party("other");
+    TestClient p = run.client("p");
+    TestClient other = run.client("other");
     run.declare(p, durable("q"));
     other.declare("transient");
     run.disk.congested(true);
@@ -214,7 +214,7 @@ class DurabilityTest {
 
   @Test
   void whoPublishesPausesWhileTheDiskIsNearlyFull() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
     run.disk.freeBytes(Limit.DISK_FREE_BYTES.byDefault() - 1);
@@ -234,7 +234,7 @@ class DurabilityTest {
 
   @Test
   void aFailedStoreRefusesWhatWasWaitingAndEverythingDurableAfterIt() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.disk.hold();
     run.publish(p, "", "q", "1", "2");
@@ -258,7 +258,7 @@ class DurabilityTest {
 
   @Test
   void transientTrafficGoesOnWithAFailedStore() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("durable"));
     run.publish(p, "", "durable", "stored");
     run.disk.hold();
@@ -281,7 +281,7 @@ class DurabilityTest {
 
   @Test
   void aFullStoreRefusesUntilThereIsRoomAndCanBeEmptied() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
     run.disk.state(State.FULL);
@@ -293,12 +293,12 @@ class DurabilityTest {
 
     assertThat(p.told).containsExactly("accepted 1-1", "refused 2-2", "accepted 3-3");
     run.crash();
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("3*");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("3*");
   }
 
   @Test
   void aSessionOnAFailedStoreStillGetsItsLease() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     run.declare(p, session("client"));
     run.disk.state(State.FAILED);
 

@@ -20,6 +20,7 @@ import io.carrick.Refusal;
 import io.carrick.ResourceLockedException;
 import io.carrick.Source;
 import io.carrick.Subscription;
+import io.carrick.engine.loop.ThreadLoops;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

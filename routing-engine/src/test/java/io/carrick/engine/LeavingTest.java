@@ -10,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Binding;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Consuming;
+import io.carrick.engine.client.Insides;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
@@ -26,22 +27,18 @@ class LeavingTest {
 
   private final RestartableBroker run = new RestartableBroker();
 
-  private static PartyAttachment portOf(TestParty p) {
-    return (PartyAttachment) p.port;
-  }
-
   private static QueueDeclaration exclusive(String name, boolean autoDelete) {
     return new QueueDeclaration(name, false, true, autoDelete, Map.of(), null);
   }
 
   @Test
-  void aPollOfAPartyThatLeavesBeforeItsAnswerTakesNothingAlong() {
-    TestParty p = run.party("p");
+  void aPollOfAClientThatLeavesBeforeItsAnswerTakesNothingAlong() {
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
-    TestParty leaving = run.party("leaving");
+    TestClient leaving = run.client("leaving");
     run.disk.hold();
-    var answer = new TestParty.Answer<Optional<Attachment.Fetched>>();
+    var answer = new TestClient.Answer<Optional<Attachment.Fetched>>();
     leaving.act(a -> a.get("q", false, answer));
     leaving.act(Attachment::close);
 
@@ -52,15 +49,15 @@ class LeavingTest {
   }
 
   @Test
-  void aPollAndItsPartysEndOnAnotherLoopTakeNothingAlong() {
-    TestParty p = run.party("p");
+  void aPollAndItsClientsEndOnAnotherLoopTakeNothingAlong() {
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
-    TestParty leaving = run.farParty("leaving");
+    TestClient leaving = run.farClient("leaving");
     run.disk.hold();
     leaving.act(
         a -> {
-          a.get("q", false, new TestParty.Answer<>());
+          a.get("q", false, new TestClient.Answer<>());
           a.close();
         });
 
@@ -72,20 +69,20 @@ class LeavingTest {
 
   @Test
   void aLeaseOfAQueueThatIsDeletedMeanwhileIsRefused() {
-    TestParty first = run.party("client");
+    TestClient first = run.client("client");
     run.declare(first, session("client"));
     first.consume(lease("client"));
-    TestParty next = run.farParty("client");
-    var answer = new TestParty.Answer<Consumption>();
+    TestClient next = run.farClient("client");
+    var answer = new TestClient.Answer<Consumption>();
 
     next.act(a -> a.consume(lease("client"), next.new Consuming(), answer));
-    TestParty third = run.farParty("client");
-    var late = new TestParty.Answer<Consumption>();
+    TestClient third = run.farClient("client");
+    var late = new TestClient.Answer<Consumption>();
     // Both ask before any loop runs: the deletion is on its way when the take-over begins.
     third.act(
         a -> {
           a.consume(lease("client"), third.new Consuming(), late);
-          a.deleteQueue("mqtt.session.client", false, false, new TestParty.Answer<Long>());
+          a.deleteQueue("mqtt.session.client", false, false, new TestClient.Answer<Long>());
         });
 
     assertThat(answer.get()).isNotNull();
@@ -93,8 +90,8 @@ class LeavingTest {
   }
 
   @Test
-  void anExclusiveQueueWhoseDeletionWasRefusedStillGoesWithItsParty() {
-    TestParty p = run.party("p");
+  void anExclusiveQueueWhoseDeletionWasRefusedStillGoesWithItsClient() {
+    TestClient p = run.client("p");
     run.declare(p, exclusive("mine", false));
     p.consume(shared("mine"));
     assertThatThrownBy(
@@ -110,37 +107,37 @@ class LeavingTest {
   }
 
   @Test
-  void aPartyForgetsItsExclusiveQueuesWhenTheyGoByThemselves() {
-    TestParty p = run.party("p");
+  void aClientForgetsItsExclusiveQueuesWhenTheyGoByThemselves() {
+    TestClient p = run.client("p");
     run.declare(p, exclusive("by consumer", true));
     run.declare(p, exclusive("by name", false));
-    assertThat(portOf(p).party().exclusiveQueues()).hasSize(2);
+    assertThat(Insides.exclusiveQueues(p.port)).isEqualTo(2);
 
     Consuming consuming = p.consume(shared("by consumer"));
     p.act(a -> consuming.consumption.detach());
     p.ask((Attachment a, Completion<Long> done) -> a.deleteQueue("by name", false, false, done));
 
     assertThat(run.queues()).isEmpty();
-    assertThat(portOf(p).party().exclusiveQueues()).isEmpty();
+    assertThat(Insides.exclusiveQueues(p.port)).isZero();
   }
 
   @Test
   void aCancelledConsumerIsForgottenWhenEverythingOfItIsSettled() {
-    TestParty near = run.party("near");
+    TestClient near = run.client("near");
     near.declare("q");
-    for (TestParty p : new TestParty[] {near, run.farParty("far")}) {
+    for (TestClient p : new TestClient[] {near, run.farClient("far")}) {
       Consuming idle = p.consume(shared("q"));
       p.ask((Attachment a, Completion<Done> done) -> idle.consumption.cancel(done));
-      assertThat(portOf(p).consumptions()).as("nothing was unsettled").isEmpty();
+      assertThat(Insides.consumptions(p.port)).as("nothing was unsettled").isZero();
 
       Consuming busy = p.consume(shared("q"));
       near.publish("", "q", "1");
       near.publish("", "q", "2");
       p.ask((Attachment a, Completion<Done> done) -> busy.consumption.cancel(done));
       busy.settle(0, Settlement.ACCEPT);
-      assertThat(portOf(p).consumptions()).as("one is unsettled").hasSize(1);
+      assertThat(Insides.consumptions(p.port)).as("one is unsettled").isEqualTo(1);
       busy.settle(1, Settlement.ACCEPT);
-      assertThat(portOf(p).consumptions()).isEmpty();
+      assertThat(Insides.consumptions(p.port)).isZero();
       assertThat(busy.got).as("nobody ended it").containsExactly("1", "2");
     }
     assertThat(run.broker.queues().get(0).unsettled()).isZero();
@@ -148,7 +145,7 @@ class LeavingTest {
 
   @Test
   void aBindingThatItsExchangeRefusesIsNotStored() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     p.bind(Binding.of("amq.topic", "q", "a.*"));
     int stored = run.disk.durableEntries();

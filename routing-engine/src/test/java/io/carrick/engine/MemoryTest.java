@@ -10,11 +10,19 @@ import io.carrick.Limits;
 import io.carrick.MessageProperties;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
+import io.carrick.engine.client.BrokerAdapterContext;
+import io.carrick.engine.client.Core;
+import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.Records;
-import io.carrick.engine.routing.DirectType;
-import io.carrick.engine.routing.FanoutType;
-import io.carrick.engine.routing.HeadersType;
-import io.carrick.engine.routing.TopicType;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.loop.ManualLoops;
+import io.carrick.engine.loop.Workers;
+import io.carrick.engine.matching.DirectType;
+import io.carrick.engine.matching.FanoutType;
+import io.carrick.engine.matching.HeadersType;
+import io.carrick.engine.matching.TopicType;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Attachment.Fetched;
 import io.carrick.spi.BrokerListener;
@@ -50,7 +58,7 @@ class MemoryTest {
   private final ManualLoops loops = new ManualLoops();
   private final List<String> events = new ArrayList<>();
   private Core core;
-  private LoginDesk desk;
+  private AdapterContext adapters;
 
   private void start(Limits limits) {
     start(limits, MessageStore.inMemory());
@@ -91,7 +99,8 @@ class MemoryTest {
                   host::topologyBytes,
                   Kind.STORE,
                   store::waitingBytes));
-      desk = new LoginDesk(core, List.of(host), new Workers("test"), Optional.empty());
+      adapters =
+          new BrokerAdapterContext(core, List.of(host), new Workers("test"), Optional.empty());
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -109,16 +118,16 @@ class MemoryTest {
     return Stream.of(Kind.values()).mapToLong(this::held).sum();
   }
 
-  private TestParty first(String name) {
-    return new TestParty(desk, loops, loops.first, name);
+  private TestClient first(String name) {
+    return new TestClient(adapters, loops, loops.first, name);
   }
 
-  private TestParty second(String name) {
-    return new TestParty(desk, loops, loops.second, name);
+  private TestClient second(String name) {
+    return new TestClient(adapters, loops, loops.second, name);
   }
 
-  private static void bind(TestParty party, String exchange, String queue) {
-    party.bind(
+  private static void bind(TestClient client, String exchange, String queue) {
+    client.bind(
         new Binding(exchange, Binding.Target.QUEUE, queue, RoutingKey.ofKey("k"), Map.of(), null));
   }
 
@@ -126,15 +135,15 @@ class MemoryTest {
     return new ConsumeRequest(queue, false, Mode.SHARED, prefetch, 0);
   }
 
-  private static void purge(TestParty party, String queue) {
-    party.ask((Attachment p, Completion<Long> done) -> p.purgeQueue(queue, done));
+  private static void purge(TestClient client, String queue) {
+    client.ask((Attachment p, Completion<Long> done) -> p.purgeQueue(queue, done));
   }
 
-  private static void delete(TestParty party, String queue) {
-    party.ask((Attachment p, Completion<Long> done) -> p.deleteQueue(queue, false, false, done));
+  private static void delete(TestClient client, String queue) {
+    client.ask((Attachment p, Completion<Long> done) -> p.deleteQueue(queue, false, false, done));
   }
 
-  private static void fill(TestParty publisher, TestParty told) {
+  private static void fill(TestClient publisher, TestClient told) {
     for (int i = 0; i < 100 && !told.told.contains("pause MEMORY"); i++) {
       publisher.publish("", "q", "x".repeat(1_000));
     }
@@ -143,8 +152,8 @@ class MemoryTest {
   @Test
   void aPublisherPausesAboveTheWatermarkAndGoesOnBelowThreeQuartersOfIt() {
     start(watermark());
-    TestParty publisher = first("publisher");
-    TestParty consumer = second("consumer");
+    TestClient publisher = first("publisher");
+    TestClient consumer = second("consumer");
     consumer.declare("q");
     fill(publisher, publisher);
     assertThat(publisher.told).contains("pause MEMORY");
@@ -170,12 +179,12 @@ class MemoryTest {
   @Test
   void aPublisherThatComesDuringTheAlarmPausesAfterItsFirstPublish() {
     start(watermark());
-    TestParty publisher = first("publisher");
+    TestClient publisher = first("publisher");
     publisher.declare("q");
     fill(publisher, publisher);
 
-    TestParty late = second("late");
-    TestParty silent = second("silent");
+    TestClient late = second("late");
+    TestClient silent = second("silent");
     late.publish("", "q", "one more");
 
     assertThat(late.told).contains("pause MEMORY", "accepted 1-1");
@@ -185,8 +194,8 @@ class MemoryTest {
   @Test
   void whoHasLeftIsNotToldThatTheAlarmIsOver() {
     start(watermark());
-    TestParty publisher = first("publisher");
-    TestParty other = second("other");
+    TestClient publisher = first("publisher");
+    TestClient other = second("other");
     other.declare("q");
     fill(publisher, publisher);
     publisher.act(p -> p.close());
@@ -200,26 +209,26 @@ class MemoryTest {
   @Test
   void aPayloadThatManyQueuesHaveCountsOnce() {
     start(Limits.defaults());
-    TestParty party = first("party");
-    TestParty far = second("far");
+    TestClient client = first("client");
+    TestClient far = second("far");
     int queues = 20;
     for (int i = 0; i < queues; i++) {
-      TestParty owner = i % 2 == 0 ? party : far;
+      TestClient owner = i % 2 == 0 ? client : far;
       owner.declare("q" + i);
       bind(owner, "amq.fanout", "q" + i);
     }
 
-    party.publish("amq.fanout", "k", "x".repeat(10_000));
+    client.publish("amq.fanout", "k", "x".repeat(10_000));
     assertThat(held(Kind.MESSAGES)).isBetween(10_000L, 10_500L);
     long entries = held(Kind.QUEUES);
     assertThat(entries).isBetween(queues * 40L, queues * 100L);
 
     for (int i = 0; i < queues - 1; i++) {
       String queue = "q" + i;
-      purge(party, queue);
+      purge(client, queue);
     }
     assertThat(held(Kind.MESSAGES)).as("the last queue keeps it").isBetween(10_000L, 10_500L);
-    delete(party, "q" + (queues - 1));
+    delete(client, "q" + (queues - 1));
     assertThat(held(Kind.MESSAGES)).isZero();
     assertThat(held(Kind.QUEUES)).isZero();
   }
@@ -227,8 +236,8 @@ class MemoryTest {
   @Test
   void withADurableStoreMessagesLeaveMemoryBeforeAnybodyHasToWait() {
     start(watermark(), new Disk());
-    TestParty publisher = first("publisher");
-    TestParty consumer = second("consumer");
+    TestClient publisher = first("publisher");
+    TestClient consumer = second("consumer");
     var durable = new QueueDeclaration("q", true, false, false, Map.of(), null);
     consumer.ask((Attachment p, Completion<QueueInfo> done) -> p.declareQueue(durable, done));
     int messages = 200;
@@ -264,17 +273,17 @@ class MemoryTest {
   @Test
   void queuesAndBindingsCountUntilTheyAreGone() {
     start(Limits.defaults());
-    TestParty party = first("party");
+    TestClient client = first("client");
     long before = held(Kind.TOPOLOGY);
-    party.declare("q");
+    client.declare("q");
     long queue = held(Kind.TOPOLOGY) - before;
     assertThat(queue).isBetween(300L, 1_500L);
-    bind(party, "amq.fanout", "q");
-    bind(party, "amq.direct", "q");
-    bind(party, "amq.direct", "q");
+    bind(client, "amq.fanout", "q");
+    bind(client, "amq.direct", "q");
+    bind(client, "amq.direct", "q");
     assertThat(held(Kind.TOPOLOGY) - before - queue).isBetween(200L, 600L);
 
-    party.ask(
+    client.ask(
         (Attachment p, Completion<Done> done) ->
             p.unbind(
                 List.of(
@@ -287,14 +296,14 @@ class MemoryTest {
                         null)),
                 done));
     assertThat(held(Kind.TOPOLOGY) - before - queue).isBetween(100L, 300L);
-    delete(party, "q");
+    delete(client, "q");
     assertThat(held(Kind.TOPOLOGY)).isEqualTo(before);
   }
 
   @Test
   void aLastValueCountsUntilItIsReplacedOrCleared() {
     start(Limits.defaults());
-    TestParty party = first("party");
+    TestClient client = first("client");
     var retained =
         new MessageProperties() {
           @Override
@@ -302,11 +311,11 @@ class MemoryTest {
             return true;
           }
         };
-    party.act(p -> p.publish(party.message("amq.topic", "t", retained, "x".repeat(5_000))));
+    client.act(p -> p.publish(client.message("amq.topic", "t", retained, "x".repeat(5_000))));
     assertThat(held(Kind.LAST_VALUES)).isBetween(5_000L, 5_500L);
-    party.act(p -> p.publish(party.message("amq.topic", "t", retained, "x".repeat(1_000))));
+    client.act(p -> p.publish(client.message("amq.topic", "t", retained, "x".repeat(1_000))));
     assertThat(held(Kind.LAST_VALUES)).isBetween(1_000L, 1_500L);
-    party.act(p -> p.publish(party.message("amq.topic", "t", retained, "")));
+    client.act(p -> p.publish(client.message("amq.topic", "t", retained, "")));
     assertThat(held(Kind.LAST_VALUES)).isZero();
   }
 
@@ -318,9 +327,9 @@ class MemoryTest {
         Limits.defaults()
             .with(Limit.QUEUE_WINDOW_MESSAGES, window)
             .with(Limit.UNSETTLED_DELIVERIES, 5));
-    TestParty here = first("here");
-    TestParty there = second("there");
-    List<TestParty> owners = List.of(here, there, here);
+    TestClient here = first("here");
+    TestClient there = second("there");
+    List<TestClient> owners = List.of(here, there, here);
     for (int i = 0; i < owners.size(); i++) {
       String name = "q" + i;
       Map<String, Object> arguments = i == 2 ? Map.of("x-message-ttl", 50L) : Map.of();
@@ -330,29 +339,29 @@ class MemoryTest {
           .ask((Attachment p, Completion<QueueInfo> done) -> p.declareQueue(declaration, done));
       bind(owners.get(i), "amq.fanout", name);
     }
-    var consuming = new ArrayList<TestParty.Consuming>();
+    var consuming = new ArrayList<TestClient.Consuming>();
     for (int step = 0; step < 150; step++) {
       String queue = "q" + random.nextInt(3);
-      TestParty party = random.nextBoolean() ? here : there;
+      TestClient client = random.nextBoolean() ? here : there;
       switch (random.nextInt(9)) {
-        case 0, 1, 2 -> party.publish("amq.fanout", "k", "x".repeat(random.nextInt(300)));
-        case 3 -> party.publish("", queue, "one");
+        case 0, 1, 2 -> client.publish("amq.fanout", "k", "x".repeat(random.nextInt(300)));
+        case 3 -> client.publish("", queue, "one");
         case 4 -> {
           boolean autoAccept = random.nextInt(4) == 0;
           var request = new ConsumeRequest(queue, autoAccept, Mode.SHARED, 2, 0);
-          consuming.add(party.consume(request));
+          consuming.add(client.consume(request));
         }
         case 5 -> settleOne(random, consuming);
         case 6 -> {
           if (!consuming.isEmpty()) {
             var c = consuming.remove(random.nextInt(consuming.size()));
-            c.party().act(p -> c.consumption.detach());
+            c.client().act(p -> c.consumption.detach());
           }
         }
         case 7 -> loops.advance(random.nextInt(40));
         default -> {
           boolean autoAccept = random.nextBoolean();
-          party.ask(
+          client.ask(
               (Attachment p, Completion<Optional<Fetched>> done) -> p.get(queue, autoAccept, done));
         }
       }
@@ -362,7 +371,7 @@ class MemoryTest {
     }
     here.act(p -> p.close());
     there.act(p -> p.close());
-    TestParty last = first("last");
+    TestClient last = first("last");
     for (int i = 0; i < owners.size(); i++) {
       String name = "q" + i;
       delete(last, name);
@@ -372,7 +381,7 @@ class MemoryTest {
     assertThat(held(Kind.UNDER_WAY)).isZero();
   }
 
-  private static void settleOne(Random random, List<TestParty.Consuming> consuming) {
+  private static void settleOne(Random random, List<TestClient.Consuming> consuming) {
     if (consuming.isEmpty()) {
       return;
     }
@@ -380,7 +389,7 @@ class MemoryTest {
     if (!c.ids.isEmpty()) {
       long id = c.ids.remove(random.nextInt(c.ids.size()));
       Settlement[] ways = Settlement.values();
-      c.party().act(p -> c.consumption.settle(id, ways[random.nextInt(ways.length)]));
+      c.client().act(p -> c.consumption.settle(id, ways[random.nextInt(ways.length)]));
     }
   }
 }

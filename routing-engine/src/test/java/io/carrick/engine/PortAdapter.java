@@ -21,10 +21,10 @@ final class PortAdapter implements ProtocolAdapter {
       (message, attachments, count) ->
           new Verdict(Kind.ENQUEUE, "by " + Arrays.toString(Arrays.copyOf(attachments, count)));
 
-  private @Nullable LoginDesk desk;
+  private @Nullable AdapterContext adapters;
 
-  LoginDesk desk() {
-    return java.util.Objects.requireNonNull(desk);
+  AdapterContext adapters() {
+    return java.util.Objects.requireNonNull(adapters);
   }
 
   @Override
@@ -55,7 +55,7 @@ final class PortAdapter implements ProtocolAdapter {
 
   @Override
   public Endpoint start(AdapterContext context) {
-    desk = (LoginDesk) context;
+    adapters = context;
     return new Endpoint() {
       @Override
       public InetSocketAddress address() {

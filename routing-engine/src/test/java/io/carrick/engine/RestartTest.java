@@ -15,7 +15,8 @@ import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.NotFoundException;
 import io.carrick.RoutingKey;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Consuming;
+import io.carrick.engine.loop.ManualLoops;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
@@ -56,7 +57,7 @@ class RestartTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void durableExchangesQueuesAndBindingsComeBackAndRoute(boolean clean) {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, exchange("source", "topic", true));
     run.declare(p, exchange("target", "fanout", true));
     run.declare(p, durable("q"));
@@ -64,7 +65,7 @@ class RestartTest {
     p.bind(Binding.of("target", "q", ""));
 
     stop(clean);
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     run.publish(again, "source", "a.b", "routed");
     run.publish(again, "source", "b.a", "not routed");
 
@@ -73,14 +74,14 @@ class RestartTest {
 
   @Test
   void anExchangeComesBackWithItsArguments() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     var alternate =
         new ExchangeDeclaration(
             "e", "direct", true, true, true, Map.of("alternate-exchange", "amq.fanout"));
     run.declare(p, alternate);
 
     run.crash();
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
 
     run.declare(again, alternate);
     assertThatThrownBy(() -> run.declare(again, exchange("e", "direct", true)))
@@ -89,12 +90,12 @@ class RestartTest {
 
   @Test
   void headersBindingsComeBackWithTheirArguments() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     p.bind(Binding.of("amq.headers", "q", "", Map.of("x-match", "all", "color", "red")));
 
     run.crash();
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     MessageProperties red =
         Message.builder("").persistent().header("color", "red").build().properties();
     again.act(a -> a.publish(again.message("amq.headers", "", red, "red")));
@@ -106,7 +107,7 @@ class RestartTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whatIsTransientDoesNotComeBack(boolean clean) {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, exchange("transient", "fanout", false));
     run.declare(p, durable("durable"));
     p.declare("transient");
@@ -117,7 +118,7 @@ class RestartTest {
     p.act(a -> a.publish(p.message("", "durable", MessageProperties.NONE, "transient")));
 
     stop(clean);
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
 
     assertThat(run.queues()).containsExactly("durable:0");
     assertThatThrownBy(
@@ -130,12 +131,12 @@ class RestartTest {
 
   @Test
   void aBindingWithATransientEndDoesNotComeBackWithBothEndsMadeAgain() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     p.declare("q");
     p.bind(Binding.of("amq.fanout", "q", ""));
 
     run.crash();
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     again.declare("q");
     run.publish(again, "amq.fanout", "", "m");
 
@@ -144,12 +145,12 @@ class RestartTest {
 
   @Test
   void anAutoDeleteQueueComesBackIfItIsDurableAndGoesWithItsNextConsumer() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, new QueueDeclaration("q", true, false, true, Map.of(), null));
     run.crash();
     assertThat(run.queues()).containsExactly("q:0");
 
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     Consuming c = again.consume(shared("q"));
     again.act(a -> c.consumption.detach());
     run.restart();
@@ -159,7 +160,7 @@ class RestartTest {
 
   @Test
   void whatWasRemovedDoesNotComeBack() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, exchange("e", "fanout", true));
     run.declare(p, durable("bound"));
     run.declare(p, durable("unbound"));
@@ -177,7 +178,7 @@ class RestartTest {
     p.ask((Attachment a, Completion<Done> done) -> a.deleteExchange("e", false, done));
 
     run.crash();
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     run.declare(again, durable("deleted"));
     run.declare(again, exchange("e", "fanout", true));
     run.publish(again, "e", "", "nobody bound");
@@ -188,13 +189,13 @@ class RestartTest {
 
   @Test
   void aBindingThatWasMadeAgainComesBackWithItsLastAttachment() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     run.declare(p, session("client"));
     p.bind(binding("amq.topic", "mqtt.session.client", "a", "first"));
     p.bind(binding("amq.topic", "mqtt.session.client", "a", "second"));
 
     run.crash();
-    TestParty again = run.party("client");
+    TestClient again = run.client("client");
     run.publish(again, "amq.topic", "a", "m");
     Consuming c = again.consume(lease("client"));
 
@@ -203,14 +204,14 @@ class RestartTest {
 
   @Test
   void idsAreNotGivenOutTwice() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("first"));
     run.publish(p, "", "first", "m");
     p.ask((Attachment a, Completion<Long> done) -> a.deleteQueue("first", false, false, done));
 
     for (int i = 0; i < 3; i++) {
       run.crash();
-      run.declare(run.party("p"), durable("q" + i));
+      run.declare(run.client("p"), durable("q" + i));
     }
     run.crash();
 
@@ -222,14 +223,14 @@ class RestartTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void persistentMessagesInDurableQueuesComeBackInOrder(boolean clean) {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1", "2", "3");
     p.act(a -> a.publish(p.message("", "q", MessageProperties.NONE, "transient")));
     run.publish(p, "", "q", "4");
 
     stop(clean);
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     run.publish(again, "", "q", "5");
 
     assertThat(run.drain(again, "q")).containsExactly("1", "2", "3", "4", "5");
@@ -237,7 +238,7 @@ class RestartTest {
 
   @Test
   void aMessageComesBackAsItWasPublished() {
-    TestParty p = run.party("who");
+    TestClient p = run.client("who");
     run.declare(p, durable("q"));
     p.bind(Binding.of("amq.topic", "q", "#"));
     Message message =
@@ -251,7 +252,7 @@ class RestartTest {
     p.act(a -> a.publish(message));
 
     run.crash();
-    Message back = run.get(run.party("p"), "q").orElseThrow().message();
+    Message back = run.get(run.client("p"), "q").orElseThrow().message();
 
     assertThat(back.exchange()).isEqualTo("amq.topic");
     assertThat(back.routingKey().sameBytes(RoutingKey.ofTopic("a/b.c"))).isTrue();
@@ -263,13 +264,13 @@ class RestartTest {
 
   @Test
   void aLongQueueComesBackInOrderThroughASmallWindow() {
-    TestParty p = run.farParty("p");
+    TestClient p = run.farClient("p");
     run.declare(p, durable("q"));
     String[] texts = IntStream.range(0, 50).mapToObj(i -> "m" + i).toArray(String[]::new);
     run.publish(p, "", "q", texts);
 
     run.crash();
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     run.publish(again, "", "q", "last");
 
     assertThat(run.queues()).containsExactly("q:51");
@@ -279,7 +280,7 @@ class RestartTest {
 
   @Test
   void aPurgedQueueOfAnyLengthStaysEmpty() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", IntStream.range(0, 50).mapToObj(i -> "m").toArray(String[]::new));
     run.get(p, "q");
@@ -289,12 +290,12 @@ class RestartTest {
     run.crash();
 
     assertThat(purged).isEqualTo(49);
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("m*", "after*");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("m*", "after*");
   }
 
   @Test
   void whatWasSettledDoesNotComeBack() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "accepted", "rejected", "left");
     Consuming c = p.consume(shared("q"));
@@ -303,14 +304,14 @@ class RestartTest {
 
     run.crash();
 
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("left*");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("left*");
   }
 
   // ---- redelivered
 
   @Test
   void afterAnOrderlyStopOnlyWhatWasDeliveredIsFlagged() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1", "2", "3", "4", "5", "6", "7");
     run.get(p, "q");
@@ -319,12 +320,13 @@ class RestartTest {
     run.restart();
     run.restart();
 
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("1*", "2*", "3", "4", "5", "6", "7");
+    assertThat(run.drain(run.client("p"), "q"))
+        .containsExactly("1*", "2*", "3", "4", "5", "6", "7");
   }
 
   @Test
   void afterAnUncleanStopEverythingInAQueueThatHadAConsumerIsFlagged() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("consumed"));
     run.declare(p, durable("untouched"));
     p.consume(shared("consumed"));
@@ -332,7 +334,7 @@ class RestartTest {
     run.publish(p, "", "untouched", "3");
 
     run.crash();
-    TestParty again = run.party("p");
+    TestClient again = run.client("p");
     run.publish(again, "", "consumed", "new");
 
     assertThat(run.drain(again, "consumed")).containsExactly("1*", "2*", "new");
@@ -341,7 +343,7 @@ class RestartTest {
 
   @Test
   void theFlagOutlivesARunInWhichNobodyConsumes() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
     p.consume(shared("q"));
@@ -349,15 +351,15 @@ class RestartTest {
     run.crash();
     run.crash();
     run.restart();
-    run.publish(run.party("p"), "", "q", "2");
+    run.publish(run.client("p"), "", "q", "2");
     run.crash();
 
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("1*", "2");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("1*", "2");
   }
 
   @Test
   void aCrashDuringTheStartTakesNoFlagAway() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
     p.consume(shared("q"));
@@ -368,32 +370,32 @@ class RestartTest {
     assertThat(after).isGreaterThan(before);
     for (int place = before; place <= after; place++) {
       var again = new RestartableBroker(run.disk.asOf(place), 4);
-      assertThat(again.drain(again.party("p"), "q")).as("at %d", place).containsExactly("1*");
+      assertThat(again.drain(again.client("p"), "q")).as("at %d", place).containsExactly("1*");
     }
   }
 
   @Test
   void aConsumerOfALongGoneRunFlagsNothing() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     p.consume(shared("q"));
     run.restart();
-    run.publish(run.party("p"), "", "q", "1");
+    run.publish(run.client("p"), "", "q", "1");
 
     run.crash();
 
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("1");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("1");
   }
 
   @Test
   void deliveriesHaveTheSameIdAfterARestart() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1", "2");
     List<Long> before = p.consume(shared("q")).ids;
 
     run.crash();
-    List<Long> after = run.party("p").consume(shared("q")).ids;
+    List<Long> after = run.client("p").consume(shared("q")).ids;
 
     assertThat(after).hasSize(2).isEqualTo(before);
   }
@@ -402,7 +404,7 @@ class RestartTest {
 
   @Test
   void whatASessionHasQueuedIsDecidedAgainByItsSubscriptions() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     run.declare(p, session("client"));
     p.bind(binding("amq.topic", "mqtt.session.client", "a.*", 1));
     p.bind(binding("amq.topic", "mqtt.session.client", "b", 2));
@@ -410,7 +412,7 @@ class RestartTest {
     run.publish(p, "amq.topic", "b", "2");
 
     run.crash();
-    TestParty again = run.party("client");
+    TestClient again = run.client("client");
     again.ask(
         (Attachment a, Completion<Done> done) ->
             a.unbind(List.of(binding("amq.topic", "mqtt.session.client", "b", null)), done));
@@ -421,7 +423,7 @@ class RestartTest {
 
   @Test
   void theTableOfASessionComesBack() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     p.act(
         a -> {
           SessionTable table = a.sessionTable("client");
@@ -435,7 +437,7 @@ class RestartTest {
 
     run.crash();
     var records = new ArrayList<String>();
-    run.party("client")
+    run.client("client")
         .act(
             a -> {
               a.sessionTable("client").forEach((key, r) -> records.add(key + "=" + r[0]));
@@ -450,7 +452,7 @@ class RestartTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void lastValuesComeBackAndClearedOnesDoNot(boolean clean) {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     retain(p, "a.b", "old");
     retain(p, "a.b", "new");
     retain(p, "a.c", "cleared");
@@ -458,14 +460,14 @@ class RestartTest {
 
     stop(clean);
 
-    assertThat(lastValues(run.party("p"))).containsExactly("new");
+    assertThat(lastValues(run.client("p"))).containsExactly("new");
   }
 
-  private static void retain(TestParty p, String key, String text) {
+  private static void retain(TestClient p, String key, String text) {
     p.act(a -> a.publishConfirmed(p.message("amq.topic", key, RETAINED, text)));
   }
 
-  private static List<String> lastValues(TestParty p) {
+  private static List<String> lastValues(TestClient p) {
     var texts = new ArrayList<String>();
     p.act(
         a -> {
@@ -479,12 +481,12 @@ class RestartTest {
 
   // ---- schedules
 
-  private void schedule(TestParty p, String name, long delayMs) {
+  private void schedule(TestClient p, String name, long delayMs) {
     Message message = p.message("", "q", PERSISTENT, name);
     p.ask((Attachment a, Completion<Done> done) -> a.schedulePublish(name, message, delayMs, done));
   }
 
-  private void afterStart(TestParty p, String name, long delayMs) {
+  private void afterStart(TestClient p, String name, long delayMs) {
     Message message = p.message("", "q", PERSISTENT, name);
     p.ask(
         (Attachment a, Completion<Done> done) ->
@@ -493,7 +495,7 @@ class RestartTest {
 
   @Test
   void whatIsScheduledIsPublishedAtItsTimeByTheWallClock() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     schedule(p, "missed", 1_000);
     schedule(p, "later", 10_000);
@@ -502,21 +504,21 @@ class RestartTest {
 
     run.crash(4_000);
     run.loops.advance(0);
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("missed");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("missed");
     run.loops.advance(5_999);
-    assertThat(run.drain(run.party("p"), "q")).isEmpty();
+    assertThat(run.drain(run.client("p"), "q")).isEmpty();
     run.loops.advance(1);
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("later");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("later");
 
     run.crash(60_000);
     run.loops.advance(0);
-    assertThat(run.drain(run.party("p"), "q")).isEmpty();
+    assertThat(run.drain(run.client("p"), "q")).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whatIsKeptForTheNextStartIsPublishedThenUnlessCancelled(boolean clean) {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     afterStart(p, "kept", 0);
     afterStart(p, "delayed", 500);
@@ -527,16 +529,16 @@ class RestartTest {
 
     stop(clean);
     run.loops.advance(0);
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("kept");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("kept");
     run.loops.advance(500);
-    assertThat(run.drain(run.party("p"), "q")).containsExactly("delayed");
+    assertThat(run.drain(run.client("p"), "q")).containsExactly("delayed");
   }
 
   // ---- what does not make sense any more
 
   @Test
   void theQueueOfASessionWhoseAdapterIsMissingIsKeptForWhenItIsBack() {
-    TestParty p = run.party("client");
+    TestClient p = run.client("client");
     run.declare(p, session("client"));
     p.bind(binding("amq.topic", "mqtt.session.client", "a", 1));
     run.publish(p, "amq.topic", "a", "m");
@@ -546,17 +548,17 @@ class RestartTest {
 
     run.crash();
 
-    assertThat(run.party("client").consume(lease("client")).got).containsExactly("m/by [1]");
+    assertThat(run.client("client").consume(lease("client")).got).containsExactly("m/by [1]");
   }
 
   @Test
   void aPollThatHasToWaitForTheStoreGetsItsMessage() {
-    TestParty p = run.party("p");
+    TestClient p = run.client("p");
     run.declare(p, durable("q"));
     run.publish(p, "", "q", "1");
 
     run.crash();
-    Optional<Attachment.Fetched> got = run.get(run.farParty("p"), "q");
+    Optional<Attachment.Fetched> got = run.get(run.farClient("p"), "q");
 
     assertThat(got.orElseThrow().message().text()).isEqualTo("1");
   }

@@ -6,6 +6,7 @@ import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.QueueInfo;
+import io.carrick.engine.loop.ManualLoops;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
@@ -83,12 +84,12 @@ final class RestartableBroker {
     start();
   }
 
-  TestParty party(String name) {
-    return new TestParty(port.desk(), loops, loops.first, name);
+  TestClient client(String name) {
+    return new TestClient(port.adapters(), loops, loops.first, name);
   }
 
-  TestParty farParty(String name) {
-    return new TestParty(port.desk(), loops, loops.second, name);
+  TestClient farClient(String name) {
+    return new TestClient(port.adapters(), loops, loops.second, name);
   }
 
   static QueueDeclaration durable(String queue) {
@@ -109,19 +110,19 @@ final class RestartableBroker {
     return new ExchangeDeclaration(name, type, durable, false, false, Map.of());
   }
 
-  void declare(TestParty p, QueueDeclaration queue) {
+  void declare(TestClient p, QueueDeclaration queue) {
     p.ask((Attachment a, Completion<QueueInfo> done) -> a.declareQueue(queue, done));
   }
 
-  void declare(TestParty p, QueueDeclaration queue, Completion<QueueInfo> done) {
+  void declare(TestClient p, QueueDeclaration queue, Completion<QueueInfo> done) {
     p.act(a -> a.declareQueue(queue, done));
   }
 
-  void declare(TestParty p, ExchangeDeclaration exchange) {
+  void declare(TestClient p, ExchangeDeclaration exchange) {
     p.ask((Attachment a, Completion<Done> done) -> a.declareExchange(exchange, done));
   }
 
-  void publish(TestParty p, String exchange, String key, String... texts) {
+  void publish(TestClient p, String exchange, String key, String... texts) {
     p.act(
         a -> {
           for (String text : texts) {
@@ -131,7 +132,7 @@ final class RestartableBroker {
   }
 
   /** Takes everything that is in a queue and accepts it; redelivered ones are marked. */
-  List<String> drain(TestParty p, String queue) {
+  List<String> drain(TestClient p, String queue) {
     var all = new ArrayList<String>();
     Optional<Attachment.Fetched> next = get(p, queue);
     while (next.isPresent()) {
@@ -143,7 +144,7 @@ final class RestartableBroker {
     return all;
   }
 
-  Optional<Attachment.Fetched> get(TestParty p, String queue) {
+  Optional<Attachment.Fetched> get(TestClient p, String queue) {
     return p.ask(
         (Attachment a, Completion<Optional<Attachment.Fetched>> done) -> a.get(queue, false, done));
   }

@@ -14,6 +14,7 @@ import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.ResourceLockedException;
 import io.carrick.Source;
+import io.carrick.engine.loop.ThreadLoops;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -6,12 +6,19 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.MessageProperties;
 import io.carrick.QueueInfo;
-import io.carrick.engine.TestParty.Consuming;
+import io.carrick.engine.TestClient.Consuming;
+import io.carrick.engine.client.BrokerAdapterContext;
+import io.carrick.engine.client.Core;
+import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.Records;
-import io.carrick.engine.routing.DirectType;
-import io.carrick.engine.routing.FanoutType;
-import io.carrick.engine.routing.HeadersType;
-import io.carrick.engine.routing.TopicType;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.loop.ManualLoops;
+import io.carrick.engine.loop.Workers;
+import io.carrick.engine.matching.DirectType;
+import io.carrick.engine.matching.FanoutType;
+import io.carrick.engine.matching.HeadersType;
+import io.carrick.engine.matching.TopicType;
+import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.ExchangeType;
@@ -38,8 +45,8 @@ class TurnWorkTest {
 
   private final ManualLoops loops = new ManualLoops();
   private final Workers workers = new Workers("test");
-  private TestParty publisher;
-  private TestParty consumer;
+  private TestClient publisher;
+  private TestClient consumer;
 
   @BeforeEach
   void start() throws IOException {
@@ -53,9 +60,9 @@ class TurnWorkTest {
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
     var host = new VirtualHost("/", limits, types, 2, definitions);
-    var desk = new LoginDesk(core, List.of(host), workers, Optional.empty());
-    publisher = new TestParty(desk, loops, loops.first, "publisher");
-    consumer = new TestParty(desk, loops, loops.first, "consumer");
+    var adapters = new BrokerAdapterContext(core, List.of(host), workers, Optional.empty());
+    publisher = new TestClient(adapters, loops, loops.first, "publisher");
+    consumer = new TestClient(adapters, loops, loops.first, "consumer");
   }
 
   @AfterEach
@@ -105,7 +112,7 @@ class TurnWorkTest {
           for (int i = 0; i < queues; i++) {
             Consuming each = consumer.new Consuming();
             all.add(each);
-            p.consume(request("q" + i, true), each, new TestParty.Answer<>());
+            p.consume(request("q" + i, true), each, new TestClient.Answer<>());
           }
         });
 
@@ -122,7 +129,7 @@ class TurnWorkTest {
 
     consumer.act(
         p -> {
-          p.consume(request("q", true), consuming, new TestParty.Answer<>());
+          p.consume(request("q", true), consuming, new TestClient.Answer<>());
           publisher.port.publish(publisher.message("", "q", MessageProperties.NONE, "late"));
         });
 
@@ -136,14 +143,14 @@ class TurnWorkTest {
       String name = "q" + i;
       var declaration =
           new QueueDeclaration(name, false, false, false, Map.of("x-message-ttl", 1_000), null);
-      publisher.act(p -> p.declareQueue(declaration, new TestParty.Answer<>()));
+      publisher.act(p -> p.declareQueue(declaration, new TestClient.Answer<>()));
       fill(name, 200, MessageProperties.NONE);
     }
     loops.first.share(SHARE);
 
     loops.advance(1_001);
 
-    var found = new TestParty.Answer<QueueInfo>();
+    var found = new TestClient.Answer<QueueInfo>();
     publisher.act(p -> p.findQueue("q7", found));
     assertThat(found.get().ready()).isZero();
     assertThat(loops.first.mostWorked()).isBetween(1, 2 * SHARE);
@@ -156,7 +163,7 @@ class TurnWorkTest {
     fill("q", 60_000, MessageProperties.NONE);
     loops.first.share(SHARE);
 
-    var purged = new TestParty.Answer<Long>();
+    var purged = new TestClient.Answer<Long>();
     publisher.act(
         p -> {
           p.purgeQueue("q", purged);

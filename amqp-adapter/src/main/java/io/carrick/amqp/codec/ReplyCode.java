@@ -10,7 +10,7 @@ public enum ReplyCode {
   NO_ROUTE(312, false),
   /** An immediate message met no consumer. */
   NO_CONSUMERS(313, false),
-  /** The party may not do that. */
+  /** The client may not do that. */
   ACCESS_REFUSED(403, false),
   /** There is no such thing. */
   NOT_FOUND(404, false),

@@ -52,14 +52,14 @@ final class Port implements ProtocolAdapter {
   }
 
   /**
-   * Attaches a party in a loop, and starts it there.
+   * Attaches a client in a loop, and starts it there.
    *
-   * @param party makes it
+   * @param client makes it
    */
-  <T extends AttachmentListener> T attach(Function<Loop, T> party, Starter<T> start) {
+  <T extends AttachmentListener> T attach(Function<Loop, T> client, Starter<T> start) {
     AdapterContext with = java.util.Objects.requireNonNull(context);
     Loop loop = with.loops().next();
-    T made = party.apply(loop);
+    T made = client.apply(loop);
     var request =
         new AttachRequest("/", new Credentials("", new byte[0], "", NAME, true), NAME, NAME);
     var attached = new CompletableFuture<T>();
@@ -78,11 +78,11 @@ final class Port implements ProtocolAdapter {
     return attached.join();
   }
 
-  /** Starts a party that is attached, in its loop. */
+  /** Starts a client that is attached, in its loop. */
   @FunctionalInterface
   interface Starter<T> {
     /** Starts it. */
-    void start(T party, Attachment attachment);
+    void start(T client, Attachment attachment);
   }
 
   /** Returns what goes on when something has completed, and lets a future fail when it does. */

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine's side of one loop: its batch for the store, its letters to other loops, its waits for
- * durability. Confined to that loop, except {@link #loop()}, {@link #index()}, {@link #counts()}
- * and {@link #alarms()}.
+ * The engine's side of one loop: its batch for the store, its commands to other loops, its waits
+ * for durability. Confined to that loop, except {@link #loop()}, {@link #index()}, {@link
+ * #counts()} and {@link #alarms()}.
  *
- * <p>At the end of a turn the store's batch is submitted first and the letters are handed over
+ * <p>At the end of a turn the store's batch is submitted first and the commands are handed over
  * after it, so that in the log an append precedes every settle of it.
  */
 public final class LoopContext {
@@ -158,18 +158,18 @@ public final class LoopContext {
   }
 
   /**
-   * Runs a letter in another loop: at once if that is this one, else after all earlier letters from
-   * here to there, in that loop's next turn.
+   * Runs a command in another loop: at once if that is this one, else after all earlier commands
+   * from here to there, in that loop's next turn.
    */
-  public void tell(LoopContext target, Runnable letter) {
+  public void tell(LoopContext target, Runnable command) {
     if (target == this) {
-      letter.run();
+      command.run();
       return;
     }
     while (outboxes.size() <= target.index) {
       outboxes.add(new Outbox());
     }
-    outboxes.get(target.index).add(target, letter);
+    outboxes.get(target.index).add(target, command);
     loop.worked(1);
     askTurnEnd();
   }
@@ -261,30 +261,30 @@ public final class LoopContext {
   /** What this loop has to tell one other loop in this turn. */
   private static final class Outbox {
 
-    private ArrayList<Runnable> letters = new ArrayList<>();
+    private ArrayList<Runnable> commands = new ArrayList<>();
     private @org.jspecify.annotations.Nullable LoopContext target;
 
-    void add(LoopContext to, Runnable letter) {
+    void add(LoopContext to, Runnable command) {
       target = to;
-      letters.add(letter);
+      commands.add(command);
     }
 
     void handOver() {
       LoopContext to = target;
-      if (to == null || letters.isEmpty()) {
+      if (to == null || commands.isEmpty()) {
         return;
       }
-      List<Runnable> batch = letters;
-      letters = new ArrayList<>(Math.min(1024, batch.size()));
+      List<Runnable> batch = commands;
+      commands = new ArrayList<>(Math.min(1024, batch.size()));
       try {
         to.loop.execute(
             () -> {
-              for (Runnable letter : batch) {
-                runSafely(letter);
+              for (Runnable command : batch) {
+                runSafely(command);
               }
             });
       } catch (RejectedExecutionException closed) {
-        // The broker has closed and with it what the letters were about.
+        // The broker has closed and with it what the commands were about.
       }
     }
   }

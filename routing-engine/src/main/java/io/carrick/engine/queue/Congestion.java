@@ -19,7 +19,7 @@ final class Congestion {
   private long unwritableSinceNanos;
 
   /** Who pauses for the consumer; null while nobody does. */
-  private @Nullable Set<Feeder> paused;
+  private @Nullable Set<BackPressureListener> paused;
 
   Congestion(Consumer consumer) {
     this.consumer = consumer;
@@ -69,7 +69,7 @@ final class Congestion {
   }
 
   void relieveFeeders() {
-    Set<Feeder> feeders = paused;
+    Set<BackPressureListener> feeders = paused;
     if (feeders != null) {
       paused = null;
       var here = consumer.queue().home();
@@ -78,8 +78,8 @@ final class Congestion {
   }
 
   /** Remembers who pauses for the consumer, to be told when it need not any more. */
-  void pauses(Feeder feeder) {
-    Set<Feeder> feeders = paused;
+  void pauses(BackPressureListener feeder) {
+    Set<BackPressureListener> feeders = paused;
     if (feeders == null) {
       feeders = new LinkedHashSet<>();
       paused = feeders;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One consumer as its queue sees it: its credit and its unsettled deliveries. Confined to the
- * queue's loop; deliveries to an {@link Outlet} on another loop go by letter.
+ * queue's loop; deliveries to an {@link Outlet} on another loop go by command.
  */
 public final class Consumer {
 
@@ -50,7 +50,7 @@ public final class Consumer {
   /** Whether it only settles what it has; its outlet is told when that is nothing. */
   boolean cancelled;
 
-  /** Whether its party has left it: what it asked for before is not for it any more. */
+  /** Whether its client has left it: what it asked for before is not for it any more. */
   boolean gone;
 
   /** Makes the consumer that was asked for. */
@@ -120,7 +120,7 @@ public final class Consumer {
   }
 
   /** Takes a message that does not wait: at once, for a while also if it is slow, or not at all. */
-  Answer passThrough(Message message, @Nullable Object tag, Feeder feeder) {
+  Answer passThrough(Message message, @Nullable Object tag, BackPressureListener feeder) {
     if (!congested()) {
       queue.counts().add(Count.ROUTED);
       deliverSettled(message, tag);

@@ -140,7 +140,7 @@ public final class Queue {
       Message message,
       long sequence,
       Verdict verdict,
-      Feeder feeder,
+      BackPressureListener feeder,
       @Nullable SharedMessage shared) {
     if (deleted) {
       counts().add(Count.QUEUE_DELETED);
@@ -192,7 +192,7 @@ public final class Queue {
     dropBeyondSessionLimits();
   }
 
-  private Answer passThrough(Message message, @Nullable Object tag, Feeder feeder) {
+  private Answer passThrough(Message message, @Nullable Object tag, BackPressureListener feeder) {
     Consumer c = consumers.first();
     if (c != null) {
       return c.passThrough(message, tag, feeder);

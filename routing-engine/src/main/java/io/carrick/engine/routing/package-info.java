@@ -1,6 +1,6 @@
 /**
- * The exchange types that every broker has, and the structures they match with. A package of its
- * own because nothing here knows a queue: extensions could have written it.
+ * The way of a message from its publisher to queues, and of their answers back. A package of its
+ * own because it joins topology and queues, which do not know each other.
  */
 @NullMarked
 package io.carrick.engine.routing;

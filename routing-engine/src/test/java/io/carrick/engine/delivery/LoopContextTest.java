@@ -3,7 +3,7 @@ package io.carrick.engine.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Limits;
-import io.carrick.engine.ManualLoop;
+import io.carrick.engine.loop.ManualLoop;
 import io.carrick.storage.Disk;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.PlainCodec;

@@ -7,11 +7,11 @@ import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
-import io.carrick.engine.ManualLoop;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.Memory;
 import io.carrick.engine.delivery.TestMemory;
+import io.carrick.engine.loop.ManualLoop;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Completion;
@@ -206,7 +206,7 @@ class QueueModelTest {
   }
 
   /** A queue, and what should be in it. */
-  private static final class Model implements AutoCloseable, Feeder {
+  private static final class Model implements AutoCloseable, BackPressureListener {
 
     private final ManualLoop here = new ManualLoop();
     private final ManualLoop there = new ManualLoop();

@@ -1,0 +1,183 @@
+package io.carrick.engine.client;
+
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Outlet;
+import io.carrick.engine.queue.Queue;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Consumption;
+import io.carrick.spi.DeliverySink;
+import io.carrick.spi.DeliverySink.End;
+import io.carrick.spi.Done;
+import io.carrick.spi.Settlement;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A consumer as its client sees it: what comes from the queue goes to the sink, what the adapter
+ * says goes to the queue. Confined to the client's loop, except what is final.
+ */
+final class AttachedConsumption implements Consumption, Outlet {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  private final ClientAttachment attachment;
+  private final Place place;
+  private final DeliverySink sink;
+
+  /** The queue's side, from the start to the end. */
+  private @Nullable Consumer consumer;
+
+  /** The next consumption of the attachment, which owns the chain. */
+  @Nullable AttachedConsumption next;
+
+  AttachedConsumption(ClientAttachment attachment, Place place, DeliverySink sink) {
+    this.attachment = attachment;
+    this.place = place;
+    this.sink = sink;
+  }
+
+  /** The queue has added the consumer. */
+  void started(Consumer added) {
+    consumer = added;
+  }
+
+  /** Returns the queue's side, of a consumer that has started. */
+  Consumer consumer() {
+    if (consumer == null) {
+      throw new IllegalStateException("the consumer has not started");
+    }
+    return consumer;
+  }
+
+  // ---- from the queue
+
+  @Override
+  public LoopContext home() {
+    return place.context();
+  }
+
+  @Override
+  public String connectionId() {
+    return attachment.client().connectionId();
+  }
+
+  @Override
+  public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
+    Consumer c = consumer;
+    if (c == null) {
+      return;
+    }
+    String queue = c.queue().name();
+    try {
+      sink.deliver(deliveryId, message, tag, redelivered);
+    } catch (RuntimeException bug) {
+      log.error("a consumer of queue {} has failed and is removed", queue, bug);
+      detach();
+      sink.ended(End.QUEUE_DELETED);
+    }
+    place.core().policies().delivered(message, queue);
+  }
+
+  @Override
+  public void ended(End why) {
+    if (consumer != null) {
+      finished();
+      sink.ended(why);
+    }
+  }
+
+  @Override
+  public void finished() {
+    if (consumer != null) {
+      consumer = null;
+      attachment.forget(this);
+    }
+  }
+
+  // ---- from the adapter
+
+  @Override
+  public void settle(long deliveryId, Settlement settlement) {
+    Consumer c = consumer;
+    if (c == null) {
+      return;
+    }
+    Queue queue = c.queue();
+    if (queue.home() == home()) {
+      queue.settle(c, deliveryId, settlement);
+    } else {
+      home().tell(queue.home(), () -> queue.settle(c, deliveryId, settlement));
+    }
+  }
+
+  @Override
+  public void afterSettlements(Runnable task) {
+    Consumer c = consumer;
+    if (c == null || c.queue().home() == home()) {
+      task.run();
+      return;
+    }
+    // Its commands leave a loop behind what the loop has submitted to the store.
+    LoopContext there = c.queue().home();
+    home()
+        .tell(
+            there,
+            () ->
+                there.tell(
+                    home(),
+                    () -> {
+                      if (consumer != null) {
+                        task.run();
+                      }
+                    }));
+  }
+
+  @Override
+  public void writable(boolean writable) {
+    tell(c -> c.writable(writable));
+  }
+
+  @Override
+  public void prefetch(int deliveries) {
+    tell(c -> c.prefetch(deliveries));
+  }
+
+  @Override
+  public void offer(Message message, @Nullable Object tag) {
+    tell(c -> c.queue().offer(message, tag));
+  }
+
+  @Override
+  public void cancel(Completion<Done> done) {
+    Consumer c = consumer;
+    if (c == null) {
+      done.completed(Done.DONE);
+      return;
+    }
+    LoopContext there = c.queue().home();
+    home()
+        .tell(
+            there,
+            () -> {
+              c.queue().cancel(c);
+              there.tell(home(), () -> attachment.complete(done, Done.DONE));
+            });
+  }
+
+  @Override
+  public void detach() {
+    tell(c -> c.queue().detach(c));
+    consumer = null;
+    attachment.forget(this);
+  }
+
+  private void tell(java.util.function.Consumer<Consumer> message) {
+    Consumer c = consumer;
+    if (c != null) {
+      home().tell(c.queue().home(), () -> message.accept(c));
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.carrick.engine.client;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
+import io.carrick.Identity;
+import io.carrick.Limits;
+import io.carrick.NotFoundException;
+import io.carrick.RoutingKey;
+import io.carrick.engine.extension.CounterRegistry;
+import io.carrick.engine.extension.LoopbackLogin;
+import io.carrick.engine.loop.Workers;
+import io.carrick.engine.topology.QueueKeeper;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.AdapterContext;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Authenticator;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Counters;
+import io.carrick.spi.Credentials;
+import io.carrick.spi.HeldBytes;
+import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets clients in: asks who they are, on a thread that may block, and attaches them in their loop.
+ * Thread-safe.
+ */
+public final class BrokerAdapterContext implements AdapterContext {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  private final Core core;
+
+  /** By the virtual host's name and the loop's index. */
+  private final Map<String, List<Place>> places = new HashMap<>();
+
+  private final CounterRegistry counters;
+  private final Workers workers;
+  private final Optional<Authenticator> authenticator;
+
+  public BrokerAdapterContext(
+      Core core,
+      Collection<VirtualHost> hosts,
+      Workers workers,
+      Optional<Authenticator> authenticator) {
+    this.core = core;
+    for (VirtualHost host : hosts) {
+      var keeper = new QueueKeeper(host, core.definitions(), core.limits(), core.policies());
+      places.put(
+          host.name(),
+          core.contexts().stream().map(c -> new Place(core, host, keeper, c)).toList());
+    }
+    this.counters = core.counters();
+    this.workers = workers;
+    this.authenticator = authenticator;
+  }
+
+  @Override
+  public LoopGroup loops() {
+    return core.group();
+  }
+
+  @Override
+  public Limits limits() {
+    return core.limits();
+  }
+
+  @Override
+  public Counters counters() {
+    return counters;
+  }
+
+  @Override
+  public HeldBytes held(Loop loop) {
+    return core.context(loop).held();
+  }
+
+  @Override
+  public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
+    places(virtualHost).get(0).host().reservedKeys.reserve(exchange, reserved);
+  }
+
+  @Override
+  public void attach(
+      Loop loop, AttachRequest request, AttachmentListener listener, Completion<Attachment> done) {
+    authenticate(
+        loop,
+        request.credentials(),
+        new Completion<>() {
+          @Override
+          public void completed(Identity identity) {
+            attach(loop, identity, request, listener, done);
+          }
+
+          @Override
+          public void failed(BrokerException reason) {
+            done.failed(reason);
+          }
+        });
+  }
+
+  @Override
+  public void authenticate(Loop loop, Credentials credentials, Completion<Identity> done) {
+    if (authenticator.isEmpty()) {
+      // The built-in rule never blocks: no need to leave the loop.
+      answer(done, credentials, LoopbackLogin.authenticate(credentials));
+      return;
+    }
+    workers.execute(
+        () -> {
+          Optional<Identity> who = ask(authenticator.get(), credentials);
+          try {
+            loop.execute(() -> answer(done, credentials, who));
+          } catch (RejectedExecutionException closed) {
+            log.debug("login by {} after the broker has closed", credentials.protocol());
+          }
+        });
+  }
+
+  private static Optional<Identity> ask(Authenticator authenticator, Credentials credentials) {
+    try {
+      return authenticator.authenticate(credentials);
+    } catch (RuntimeException bug) {
+      log.error("the authenticator has failed", bug);
+      return Optional.empty();
+    }
+  }
+
+  private void answer(Completion<Identity> done, Credentials credentials, Optional<Identity> who) {
+    if (who.isPresent()) {
+      done.completed(who.get().withClientId(credentials.clientId()));
+    } else {
+      counters.counter("logins.refused").add();
+      done.failed(new AccessRefusedException("login refused"));
+    }
+  }
+
+  @Override
+  public void attach(
+      Loop loop,
+      Identity identity,
+      AttachRequest request,
+      AttachmentListener listener,
+      Completion<Attachment> done) {
+    Attachment attachment;
+    try {
+      attachment = attach(loop, request, identity, listener);
+    } catch (BrokerException refused) {
+      counters.counter("logins.refused").add();
+      done.failed(refused);
+      return;
+    }
+    done.completed(attachment);
+  }
+
+  /** Attaches a known client, if it may; called in its loop. */
+  Attachment attach(
+      Loop loop, AttachRequest request, Identity identity, AttachmentListener listener) {
+    Place place = place(request.virtualHost(), loop);
+    String host = place.host().name();
+    core.policies().check(identity, Action.CONNECT, host, host, "vhost");
+    return attach(place, request, identity, false, listener);
+  }
+
+  /** Attaches this JVM's own program, which may do everything; called in its loop. */
+  public Attachment attachProgram(Loop loop, AttachRequest request, AttachmentListener listener) {
+    return attach(place(request.virtualHost(), loop), request, Identity.ANONYMOUS, true, listener);
+  }
+
+  private Attachment attach(
+      Place place,
+      AttachRequest request,
+      Identity identity,
+      boolean trusted,
+      AttachmentListener listener) {
+    ConnectedClients clients = core.clients();
+    var client =
+        new ConnectedClient(place, clients.nextNumber(), identity, trusted, request, listener);
+    var attachment = new ClientAttachment(client, listener);
+    clients.arrived(client);
+    return attachment;
+  }
+
+  private Place place(String virtualHost, Loop loop) {
+    return places(virtualHost).get(core.context(loop).index());
+  }
+
+  private List<Place> places(String virtualHost) {
+    List<Place> there = places.get(virtualHost);
+    if (there == null) {
+      throw new NotFoundException("no virtual host '" + virtualHost + "'");
+    }
+    return there;
+  }
+}

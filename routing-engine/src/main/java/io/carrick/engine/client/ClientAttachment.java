@@ -1,0 +1,596 @@
+package io.carrick.engine.client;
+
+import io.carrick.Binding;
+import io.carrick.BrokerException;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.NotFoundException;
+import io.carrick.QueueInfo;
+import io.carrick.RoutingKey;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.Taken;
+import io.carrick.engine.routing.ScheduledPublish;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.QueueKeeper;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.Consumption;
+import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Done;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.LastValueCursor;
+import io.carrick.spi.Loop;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.SessionTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The port of one client: checks permissions, finds what a name means, and acts there or tells the
+ * loop that owns it. Confined to the client's loop.
+ */
+public final class ClientAttachment implements Attachment {
+
+  private final ConnectedClient client;
+  private final AttachmentListener listener;
+
+  /** From the first publish on: many clients only listen. */
+  private @Nullable ClientPublisher publisher;
+
+  /** The first of the chain. */
+  private @Nullable AttachedConsumption consumptions;
+
+  /** What has taken single messages and may settle them; null before the first. */
+  private @Nullable Map<QueueEntry, AttachedConsumption> fetchers;
+
+  /** The next attachment of the client, which owns the chain. */
+  @Nullable ClientAttachment next;
+
+  private boolean closed;
+
+  ClientAttachment(ConnectedClient client, AttachmentListener listener) {
+    this.client = client;
+    this.listener = listener;
+    client.add(this);
+  }
+
+  ConnectedClient client() {
+    return client;
+  }
+
+  private Core core() {
+    return client.place.core();
+  }
+
+  private VirtualHost host() {
+    return client.place.host();
+  }
+
+  private QueueKeeper keeper() {
+    return client.place.keeper();
+  }
+
+  private LoopContext context() {
+    return client.place.context();
+  }
+
+  boolean idle() {
+    return publisher == null || publisher.idle();
+  }
+
+  void whenIdle(Runnable task) {
+    publisher().whenIdle(task);
+  }
+
+  @Override
+  public Loop loop() {
+    return context().loop();
+  }
+
+  @Override
+  public Identity identity() {
+    return client.identity;
+  }
+
+  @Override
+  public String virtualHost() {
+    return host().name();
+  }
+
+  @Override
+  public Attachment open(AttachmentListener channelListener) {
+    return new ClientAttachment(client, channelListener);
+  }
+
+  // ---- publishing
+
+  @Override
+  public boolean publish(Message message) {
+    return publisher().publish(message);
+  }
+
+  @Override
+  public boolean publishConfirmed(Message message) {
+    return publisher().publishConfirmed(message);
+  }
+
+  private ClientPublisher publisher() {
+    ClientPublisher p = publisher;
+    if (p == null) {
+      p = new ClientPublisher(client, listener);
+      publisher = p;
+      if (closed) {
+        p.close();
+      }
+    }
+    return p;
+  }
+
+  @Override
+  public void atomically(Runnable changes) {
+    context().appender().begin();
+    try {
+      changes.run();
+    } finally {
+      context().appender().end();
+    }
+  }
+
+  // ---- topology
+
+  @Override
+  public void declareExchange(ExchangeDeclaration declaration, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          client.mayExchange(Action.CONFIGURE, declaration.name());
+          keeper().checkName(declaration.name());
+          return host().declareExchange(declaration, context());
+        });
+  }
+
+  @Override
+  public void findExchange(String name, Completion<Done> done) {
+    stored(done, () -> host().exchange(name).declaration.durable() ? host().changedAt() : 0);
+  }
+
+  @Override
+  public void deleteExchange(String name, boolean ifUnused, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          client.mayExchange(Action.CONFIGURE, name);
+          return host().deleteExchange(name, ifUnused, context());
+        });
+  }
+
+  @Override
+  public void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done) {
+    QueueEntry entry;
+    try {
+      client.mayQueue(Action.CONFIGURE, declaration.name());
+      entry = keeper().declare(declaration, client);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    ask(entry, Queue::declared, entry.queue.durable() ? afterStoring(done) : done);
+  }
+
+  @Override
+  public void findQueue(String name, Completion<QueueInfo> done) {
+    find(name, Queue::info, done);
+  }
+
+  @Override
+  public void visitQueue(String name, Completion<QueueInfo> done) {
+    find(name, Queue::declared, done);
+  }
+
+  private void find(String name, Function<Queue, QueueInfo> look, Completion<QueueInfo> done) {
+    QueueEntry entry;
+    try {
+      entry = host().queueSeenBy(name, client);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    ask(entry, look, entry.queue.durable() ? afterStoring(done) : done);
+  }
+
+  @Override
+  public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
+    try {
+      QueueEntry entry = host().queueFor(name, client);
+      client.mayQueue(Action.CONFIGURE, name);
+      ask(
+          entry,
+          queue -> {
+            keeper().checkDeletable(queue, ifUnused, ifEmpty);
+            return keeper().end(entry);
+          },
+          entry.queue.durable() ? afterStoring(done) : done);
+    } catch (NotFoundException gone) {
+      afterStoring(done).completed(0L);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+    }
+  }
+
+  @Override
+  public void purgeQueue(String name, Completion<Long> done) {
+    withQueue(
+        name,
+        done,
+        entry -> {
+          client.mayQueue(Action.READ, name);
+          ask(entry, Queue::purge, done);
+        });
+  }
+
+  @Override
+  public void bind(List<Binding> bindings, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          bindings.forEach(client::mayBind);
+          return host().bind(bindings, client);
+        });
+  }
+
+  @Override
+  public void unbind(List<Binding> bindings, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          bindings.forEach(client::mayBind);
+          return host().unbind(bindings, client);
+        });
+  }
+
+  // ---- consuming
+
+  @Override
+  public void consume(ConsumeRequest request, DeliverySink sink, Completion<Consumption> done) {
+    withQueue(
+        request.queue(),
+        done,
+        entry -> {
+          client.mayQueue(Action.READ, request.queue());
+          Queue queue = entry.queue;
+          var consumption = new AttachedConsumption(this, client.place, sink);
+          context()
+              .tell(
+                  queue.home(),
+                  () -> queue.consume(request, consumption, new Added(queue, consumption, done)));
+        });
+  }
+
+  /** Brings the queue's answer to a consume request back to this loop. */
+  private final class Added implements Completion<Consumer> {
+
+    private final Queue queue;
+    private final AttachedConsumption consumption;
+    private final Completion<Consumption> done;
+
+    Added(Queue queue, AttachedConsumption consumption, Completion<Consumption> done) {
+      this.queue = queue;
+      this.consumption = consumption;
+      this.done = done;
+    }
+
+    @Override
+    public void completed(Consumer consumer) {
+      queue.home().tell(context(), () -> started(consumer));
+    }
+
+    private void started(Consumer consumer) {
+      consumption.started(consumer);
+      if (closed) {
+        consumption.detach();
+        return;
+      }
+      add(consumption);
+      done.completed(consumption);
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      queue.home().tell(context(), () -> fail(done, reason));
+    }
+  }
+
+  @Override
+  public void get(String name, boolean autoAccept, Completion<Optional<Fetched>> done) {
+    withQueue(
+        name,
+        done,
+        entry -> {
+          client.mayQueue(Action.READ, name);
+          AttachedConsumption fetcher = autoAccept ? newFetcher(entry, true) : fetcher(entry);
+          Consumer consumer = fetcher.consumer();
+          LoopContext there = entry.queue.home();
+          context()
+              .tell(
+                  there,
+                  () ->
+                      entry.queue.take(
+                          consumer,
+                          taken ->
+                              there.tell(
+                                  context(),
+                                  () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
+        });
+  }
+
+  private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {
+    return new Fetched(
+        taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
+  }
+
+  private AttachedConsumption fetcher(QueueEntry entry) {
+    Map<QueueEntry, AttachedConsumption> all = fetchers;
+    if (all == null) {
+      all = new HashMap<>();
+      fetchers = all;
+    }
+    return all.computeIfAbsent(entry, this::kept);
+  }
+
+  private AttachedConsumption kept(QueueEntry entry) {
+    AttachedConsumption fetcher = newFetcher(entry, false);
+    add(fetcher);
+    return fetcher;
+  }
+
+  private AttachedConsumption newFetcher(QueueEntry entry, boolean autoAccept) {
+    var fetcher = new AttachedConsumption(this, client.place, NoDeliveries.SINK);
+    fetcher.started(entry.queue.fetcher(fetcher, autoAccept));
+    return fetcher;
+  }
+
+  private void add(AttachedConsumption consumption) {
+    consumption.next = consumptions;
+    consumptions = consumption;
+  }
+
+  /** Returns the consumptions that will have to be ended. */
+  List<AttachedConsumption> consumptions() {
+    var all = new ArrayList<AttachedConsumption>(1);
+    for (AttachedConsumption c = consumptions; c != null; c = c.next) {
+      all.add(c);
+    }
+    return all;
+  }
+
+  void forget(AttachedConsumption consumption) {
+    consumptions = without(consumptions, consumption);
+    consumption.next = null;
+    if (fetchers != null) {
+      fetchers.values().remove(consumption);
+    }
+  }
+
+  private static @Nullable AttachedConsumption without(
+      @Nullable AttachedConsumption chain, AttachedConsumption gone) {
+    if (chain == gone) {
+      return gone.next;
+    }
+    for (AttachedConsumption c = chain; c != null; c = c.next) {
+      if (c.next == gone) {
+        c.next = gone.next;
+      }
+    }
+    return chain;
+  }
+
+  // ---- last values, schedules, session state
+
+  @Override
+  public LastValueCursor lastValues(RoutingKey filter) {
+    return host().lastValues().match(filter);
+  }
+
+  @Override
+  public void schedulePublish(String name, Message message, long delayMs, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          maySchedule(message);
+          if (delayMs <= 0) {
+            host().schedules().cancel(name, context());
+            new ScheduledPublish(core().router(context()), host(), message).run();
+            return 0L;
+          }
+          var publish = new ScheduledPublish(core().router(context()), host(), message);
+          return host().schedules().add(name, message, delayMs, context(), publish);
+        });
+  }
+
+  @Override
+  public void schedulePublishAfterStart(
+      String name, Message message, long delayMs, Completion<Done> done) {
+    stored(
+        done,
+        () -> {
+          maySchedule(message);
+          return host().schedules().addAfterStart(name, message, delayMs, context());
+        });
+  }
+
+  private void maySchedule(Message message) {
+    client.mayExchange(Action.WRITE, message.exchange());
+    client.mayAddress(message);
+    host().exchange(message.exchange());
+  }
+
+  @Override
+  public void cancelScheduled(String name, Completion<Boolean> done) {
+    done.completed(host().schedules().cancel(name, context()));
+  }
+
+  @Override
+  public SessionTable sessionTable(String session) {
+    return host().sessionTables.open(session, context());
+  }
+
+  @Override
+  public void whenDurable(long sequence, Runnable task) {
+    context()
+        .whenDurable(
+            sequence,
+            () -> {
+              if (!closed) {
+                task.run();
+              }
+            });
+  }
+
+  // ---- the end
+
+  @Override
+  public void close(Completion<Done> done) {
+    close();
+    // What was told to the other loops on the way is done when they answer.
+    var missing = new AtomicInteger(core().contexts().size());
+    for (LoopContext other : core().contexts()) {
+      context()
+          .tell(
+              other,
+              () ->
+                  other.tell(
+                      context(),
+                      () -> {
+                        if (missing.decrementAndGet() == 0) {
+                          done.completed(Done.DONE);
+                        }
+                      }));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (AttachedConsumption consumption : consumptions()) {
+      consumption.detach();
+    }
+    if (publisher != null) {
+      publisher.close();
+    }
+    if (client.remove(this)) {
+      for (QueueEntry entry : client.exclusiveQueues()) {
+        keeper().delete(entry, context());
+      }
+      client.leave();
+    }
+  }
+
+  // ---- asking others
+
+  /**
+   * Does something at once and answers when it is stored.
+   *
+   * @param action returns the sequence to wait for
+   */
+  private void stored(Completion<Done> done, LongSupplier action) {
+    long sequence;
+    try {
+      sequence = action.getAsLong();
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    answerAfter(sequence, done, Done.DONE);
+  }
+
+  /** Lets an answer wait until what it is about is stored. */
+  private <T> Completion<T> afterStoring(Completion<T> done) {
+    return new Completion<>() {
+      @Override
+      public void completed(T value) {
+        answerAfter(host().changedAt(), done, value);
+      }
+
+      @Override
+      public void failed(BrokerException reason) {
+        done.failed(reason);
+      }
+    };
+  }
+
+  private <T> void answerAfter(long sequence, Completion<T> done, T value) {
+    if (context().durable(sequence)) {
+      done.completed(value);
+      return;
+    }
+    context()
+        .whenDurable(
+            sequence,
+            new Completion<Done>() {
+              @Override
+              public void completed(Done stored) {
+                complete(done, value);
+              }
+
+              @Override
+              public void failed(BrokerException storeFailed) {
+                fail(done, storeFailed);
+              }
+            });
+  }
+
+  private <T> void withQueue(
+      String name, Completion<T> done, java.util.function.Consumer<QueueEntry> action) {
+    try {
+      action.accept(host().queueFor(name, client));
+    } catch (BrokerException refused) {
+      done.failed(refused);
+    }
+  }
+
+  /** Asks a queue in its loop and brings the answer back to this one. */
+  private <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
+    LoopContext there = entry.queue.home();
+    context()
+        .tell(
+            there,
+            () -> {
+              T answer;
+              try {
+                answer = question.apply(entry.queue);
+              } catch (BrokerException refused) {
+                there.tell(context(), () -> fail(done, refused));
+                return;
+              }
+              there.tell(context(), () -> complete(done, answer));
+            });
+  }
+
+  <T extends @Nullable Object> void complete(Completion<T> done, T value) {
+    if (!closed) {
+      done.completed(value);
+    }
+  }
+
+  private <T> void fail(Completion<T> done, BrokerException reason) {
+    if (!closed) {
+      done.failed(reason);
+    }
+  }
+}

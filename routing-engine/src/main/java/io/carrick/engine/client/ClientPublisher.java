@@ -1,0 +1,109 @@
+package io.carrick.engine.client;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.BrokerException;
+import io.carrick.Limit;
+import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
+import io.carrick.engine.delivery.Confirms;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.routing.ReadPause;
+import io.carrick.engine.routing.Router;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Authorizer.Action;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one attachment publishes: whether it may, where that goes, and what the adapter hears of it.
+ * Confined to the client's loop.
+ */
+final class ClientPublisher {
+
+  private final ConnectedClient client;
+  private final VirtualHost host;
+  private final LoopContext context;
+  private final Policies policies;
+  private final Router router;
+  private final Confirms confirms;
+  private final ReadPause pause;
+  private final long maxBytes;
+
+  ClientPublisher(ConnectedClient client, AttachmentListener listener) {
+    Core core = client.place.core();
+    this.client = client;
+    this.host = client.place.host();
+    this.context = client.context();
+    this.policies = core.policies();
+    this.router = core.router(context);
+    this.confirms = new Confirms(context, listener);
+    this.pause = new ReadPause(context, listener, confirms, core.limits());
+    this.maxBytes = core.limits().value(Limit.MESSAGE_BYTES);
+  }
+
+  boolean publish(Message message) {
+    return publish(message, null);
+  }
+
+  boolean publishConfirmed(Message message) {
+    return publish(message, confirms);
+  }
+
+  private boolean publish(Message original, @Nullable Confirms confirmation) {
+    Message message;
+    Exchange exchange;
+    try {
+      mayPublish(original);
+      message = policies.intercept(original);
+      exchange = host.exchange(message.exchange());
+    } catch (BrokerException refused) {
+      context.counts().add(Count.REFUSED);
+      throw refused;
+    }
+    int queues = router.publish(host, exchange, message, pause, confirmation);
+    policies.published(message, queues);
+    return queues > 0;
+  }
+
+  private void mayPublish(Message message) {
+    if (message.payload().length > maxBytes) {
+      throw new PreconditionFailedException(
+          "message size "
+              + message.payload().length
+              + " is larger than configured max size "
+              + maxBytes);
+    }
+    Exchange exchange = host.exchange(message.exchange());
+    if (exchange.declaration.internal()) {
+      throw new AccessRefusedException(
+          "cannot publish to internal exchange '%s' in vhost '%s'"
+              .formatted(exchange.name(), host.name()));
+    }
+    client.mayAddress(message);
+    if (policies.authorizes()) {
+      client.mayExchange(Action.WRITE, exchange.name());
+      if (exchange.declaration.type().equals("topic")) {
+        client.mayTopic(Action.PUBLISH_TOPIC, message.routingKey().asKey(), exchange.name());
+      }
+    }
+  }
+
+  /** Returns whether every publish has been reported. */
+  boolean idle() {
+    return confirms.idle();
+  }
+
+  /** Runs a task when every publish has been reported. */
+  void whenIdle(Runnable task) {
+    confirms.whenIdle(task);
+  }
+
+  /** Stops reporting and pausing. */
+  void close() {
+    confirms.close();
+    pause.close();
+  }
+}

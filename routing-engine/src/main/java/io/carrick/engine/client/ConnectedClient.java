@@ -1,0 +1,263 @@
+package io.carrick.engine.client;
+
+import io.carrick.Binding;
+import io.carrick.ConnectionInfo;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.Owner;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.spi.AdapterContext.AttachRequest;
+import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.AttachmentListener.CloseReason;
+import io.carrick.spi.AttachmentListener.Pause;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connected client with all its attachments, and what belongs to it alone. Confined to its
+ * loop, except what is final.
+ */
+public final class ConnectedClient implements Owner {
+
+  final Place place;
+  final long number;
+  final Identity identity;
+
+  /** Whether it is this JVM's own program, which needs no permission. */
+  final boolean trusted;
+
+  private final String protocol;
+  private final String name;
+  private final long sinceMs;
+  private final AttachmentListener listener;
+
+  /** The first of the chain. */
+  private @Nullable ClientAttachment attachments;
+
+  /** Its exclusive queues; null while there are none. */
+  private @Nullable Set<QueueEntry> exclusive;
+
+  private boolean askedToClose;
+
+  /**
+   * Makes a client without attachments.
+   *
+   * @param number unique in the broker
+   * @param request what it has said of itself
+   */
+  ConnectedClient(
+      Place place,
+      long number,
+      Identity identity,
+      boolean trusted,
+      AttachRequest request,
+      AttachmentListener listener) {
+    this.place = place;
+    this.number = number;
+    this.identity = identity;
+    this.trusted = trusted;
+    this.protocol = request.protocol();
+    this.name = request.name();
+    this.sinceMs = place.context().loop().wallTimeMs();
+    this.listener = listener;
+  }
+
+  /** Describes it. Callable from any thread. */
+  ConnectionInfo info() {
+    return new ConnectionInfo(
+        connectionId(),
+        protocol,
+        place.host().name(),
+        identity.user(),
+        name,
+        listener.remote(),
+        Instant.ofEpochMilli(sinceMs));
+  }
+
+  /** Names it for people. Callable from any thread. */
+  String connectionId() {
+    return ConnectedClients.connectionId(number);
+  }
+
+  @Override
+  public LoopContext context() {
+    return place.context();
+  }
+
+  void add(ClientAttachment attachment) {
+    attachment.next = attachments;
+    attachments = attachment;
+  }
+
+  /** Takes an attachment out; returns whether it was the last. */
+  boolean remove(ClientAttachment attachment) {
+    attachments = without(attachments, attachment);
+    attachment.next = null;
+    return attachments == null;
+  }
+
+  private static @Nullable ClientAttachment without(
+      @Nullable ClientAttachment chain, ClientAttachment gone) {
+    if (chain == gone) {
+      return gone.next;
+    }
+    for (ClientAttachment a = chain; a != null; a = a.next) {
+      if (a.next == gone) {
+        a.next = gone.next;
+      }
+    }
+    return chain;
+  }
+
+  public List<ClientAttachment> attachments() {
+    var all = new ArrayList<ClientAttachment>(1);
+    for (ClientAttachment a = attachments; a != null; a = a.next) {
+      all.add(a);
+    }
+    return all;
+  }
+
+  /** The last attachment has closed and everything of it is gone. */
+  void leave() {
+    place.core().clients().left(this);
+  }
+
+  // ---- what it may
+
+  boolean needsPermission() {
+    return !trusted && place.core().policies().authorizes();
+  }
+
+  /**
+   * Checks a permission on a queue.
+   *
+   * @throws io.carrick.AccessRefusedException if the client has not got it
+   */
+  void mayQueue(Action action, String name) {
+    may(action, name, "queue");
+  }
+
+  /**
+   * Checks a permission on an exchange.
+   *
+   * @throws io.carrick.AccessRefusedException if the client has not got it
+   */
+  void mayExchange(Action action, String name) {
+    may(action, name, "exchange");
+  }
+
+  /**
+   * Checks a permission on a routing key or pattern of a topic exchange.
+   *
+   * @throws io.carrick.AccessRefusedException if the client has not got it
+   */
+  void mayTopic(Action action, String key, String exchange) {
+    may(action, key, exchange);
+  }
+
+  /**
+   * Checks the permissions that a binding needs, or its removal.
+   *
+   * @throws io.carrick.AccessRefusedException if the client has not got one
+   */
+  void mayBind(Binding binding) {
+    if (!needsPermission()) {
+      return;
+    }
+    if (binding.target() == Binding.Target.QUEUE) {
+      mayQueue(Action.WRITE, binding.destination());
+    } else {
+      mayExchange(Action.WRITE, binding.destination());
+    }
+    mayExchange(Action.READ, binding.exchange());
+    Exchange source = place.host().exchangeOrNull(binding.exchange());
+    if (source != null && source.declaration.type().equals("topic")) {
+      mayTopic(Action.SUBSCRIBE_TOPIC, binding.key().asKey(), binding.exchange());
+    }
+  }
+
+  private void may(Action action, String resource, String where) {
+    if (needsPermission()) {
+      place.core().policies().check(identity, action, place.host().name(), resource, where);
+    }
+  }
+
+  /**
+   * Checks that a message is not for where only the broker speaks.
+   *
+   * @throws io.carrick.AccessRefusedException if it is
+   */
+  void mayAddress(Message message) {
+    if (!trusted) {
+      place.host().reservedKeys.check(message);
+    }
+  }
+
+  // ---- what is its own
+
+  @Override
+  public void owns(QueueEntry entry) {
+    Set<QueueEntry> queues = exclusive;
+    if (queues == null) {
+      queues = new HashSet<>();
+      exclusive = queues;
+    }
+    queues.add(entry);
+  }
+
+  @Override
+  public void disowns(QueueEntry entry) {
+    if (exclusive != null) {
+      exclusive.remove(entry);
+    }
+  }
+
+  List<QueueEntry> exclusiveQueues() {
+    return exclusive == null ? List.of() : List.copyOf(exclusive);
+  }
+
+  @Override
+  public boolean mayUse(QueueEntry entry) {
+    SessionQueue session = entry.queue.declaration().session();
+    return session == null || session.name().equals(identity.clientId());
+  }
+
+  /** Nothing more comes from the client: what it has published is finished. */
+  public void stopReading() {
+    if (attachments != null) {
+      listener.pauseReading(Pause.SHUTDOWN);
+    }
+  }
+
+  /** Runs a task when every publish is confirmed, perhaps before returning. */
+  public void whenIdle(Runnable task) {
+    for (ClientAttachment attachment : attachments()) {
+      if (!attachment.idle()) {
+        attachment.whenIdle(() -> whenIdle(task));
+        return;
+      }
+    }
+    task.run();
+  }
+
+  /** Asks the client to leave; later calls do nothing. */
+  public void requestClose(CloseReason reason, String text) {
+    if (!askedToClose && attachments != null) {
+      askedToClose = true;
+      listener.closeRequested(reason, text);
+    }
+  }
+
+  /** Returns whether nothing of it is under way. */
+  public boolean idle() {
+    return attachments().stream().allMatch(ClientAttachment::idle);
+  }
+}

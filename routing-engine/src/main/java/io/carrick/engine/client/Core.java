@@ -1,0 +1,84 @@
+package io.carrick.engine.client;
+
+import io.carrick.Limits;
+import io.carrick.engine.definitions.Definitions;
+import io.carrick.engine.delivery.Alarms;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.Memory;
+import io.carrick.engine.extension.AlarmNotices;
+import io.carrick.engine.extension.CounterRegistry;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.routing.Router;
+import io.carrick.spi.HeldBytes.Kind;
+import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * What every part of one broker shares. Immutable; what it refers to says who owns it.
+ *
+ * @param limits the bounds
+ * @param group the loops
+ * @param contexts the engine's side of each loop, by index
+ * @param routers the router of each loop, by index
+ * @param definitions what the store has beside messages, and the store
+ * @param policies what the user has plugged in
+ * @param clients who is attached
+ * @param counters what is counted off the message path
+ * @param memory what the loops hold
+ */
+public record Core(
+    Limits limits,
+    LoopGroup group,
+    List<LoopContext> contexts,
+    List<Router> routers,
+    Definitions definitions,
+    Policies policies,
+    ConnectedClients clients,
+    CounterRegistry counters,
+    Memory memory) {
+
+  public static Core over(
+      LoopGroup group,
+      Definitions definitions,
+      Limits limits,
+      Policies policies,
+      Map<Kind, LongSupplier> others) {
+    var counters = new CounterRegistry();
+    var alarms = new Alarms(new AlarmNotices(policies, counters, group.loops().get(0)::nanoTime));
+    var memory = new Memory(limits, alarms, others);
+    var contexts = new ArrayList<LoopContext>();
+    var routers = new ArrayList<Router>();
+    for (Loop loop : group.loops()) {
+      var context = new LoopContext(loop, contexts.size(), definitions.store(), memory);
+      contexts.add(context);
+      routers.add(new Router(context, group.loops().size(), policies));
+    }
+    return new Core(
+        limits,
+        group,
+        List.copyOf(contexts),
+        List.copyOf(routers),
+        definitions,
+        policies,
+        new ConnectedClients(policies),
+        counters,
+        memory);
+  }
+
+  public LoopContext context(Loop loop) {
+    for (LoopContext context : contexts) {
+      if (context.loop() == loop) {
+        return context;
+      }
+    }
+    throw new IllegalStateException("the loop is not one of this broker's");
+  }
+
+  public Router router(LoopContext context) {
+    return routers.get(context.index());
+  }
+}

@@ -1,0 +1,222 @@
+package io.carrick.engine.definitions;
+
+import io.carrick.Binding;
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Redeliveries;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.storage.MessageStore;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What the engine has in the store beside messages: every change goes into the batch of the loop
+ * that makes it, and returns the sequence to wait for. A store that does not outlive the process is
+ * told nothing. Thread-safe: who changes the same thing from two loops holds a lock over it.
+ */
+public final class Definitions {
+
+  public static final String BROKER = "broker";
+  public static final String EXCHANGES = "exchange";
+  public static final String QUEUES = "queue";
+  public static final String BINDINGS = "binding";
+  public static final String LAST_VALUES = "last-value";
+  public static final String SCHEDULES = "schedule";
+
+  /** In which run a queue had a consumer last. */
+  public static final String CONSUMED = "consumed";
+
+  public static final String REDELIVERED = "redelivered";
+
+  /** The last run of the broker, and the last one that ended in order. */
+  public static final String RUN = "run";
+
+  public static final String CLEAN = "clean";
+
+  /** The highest id that may have been given out. */
+  public static final String IDS = "ids";
+
+  private static final long IDS_RESERVED = 4_096;
+
+  private final MessageStore store;
+  private final Records records;
+  private final boolean kept;
+
+  // guarded by this
+  private long lastId;
+  private long reservedIds;
+
+  private volatile long run;
+
+  public Definitions(MessageStore store, Records records) {
+    this.store = store;
+    this.records = records;
+    this.kept = store.outlivesProcess();
+  }
+
+  public MessageStore store() {
+    return store;
+  }
+
+  public Records records() {
+    return records;
+  }
+
+  /** Returns whether anything outlives the process. */
+  public boolean kept() {
+    return kept;
+  }
+
+  // ---- runs and ids
+
+  /** A run of the broker begins, with ids above those of earlier runs. */
+  public long begin(LoopContext here, long number, long idsBefore) {
+    run = number;
+    synchronized (this) {
+      lastId = idsBefore;
+      reservedIds = idsBefore;
+    }
+    return put(here, BROKER, RUN, number);
+  }
+
+  /** The run has ended in order. */
+  public long ended(LoopContext here) {
+    return put(here, BROKER, CLEAN, run);
+  }
+
+  /** Returns an id that nothing in the store has had. */
+  public synchronized long newId(LoopContext here) {
+    long id = ++lastId;
+    // Well before they run out, so that the store knows it before an id beyond is used.
+    if (kept && id > reservedIds - IDS_RESERVED / 2) {
+      reservedIds = id + IDS_RESERVED;
+      put(here, BROKER, IDS, reservedIds);
+    }
+    return id;
+  }
+
+  private long put(LoopContext here, String table, String key, long number) {
+    return kept ? here.appender().put(table, key, records.number(number)) : 0;
+  }
+
+  private long delete(LoopContext here, String table, String key) {
+    return kept ? here.appender().delete(table, key) : 0;
+  }
+
+  // ---- topology
+
+  private static String named(String virtualHost, String name) {
+    return virtualHost + '\0' + name;
+  }
+
+  public long exchange(LoopContext here, String virtualHost, ExchangeDeclaration d) {
+    return kept
+        ? here.appender()
+            .put(
+                EXCHANGES,
+                named(virtualHost, d.name()),
+                records.exchange(new StoredExchange(virtualHost, d)))
+        : 0;
+  }
+
+  public long deleteExchange(LoopContext here, String virtualHost, String exchange) {
+    return delete(here, EXCHANGES, named(virtualHost, exchange));
+  }
+
+  public long queue(LoopContext here, long id, String virtualHost, QueueDeclaration d) {
+    return kept
+        ? here.appender()
+            .put(QUEUES, Long.toString(id), records.queue(new StoredQueue(virtualHost, d)))
+        : 0;
+  }
+
+  public long deleteQueue(LoopContext here, long id) {
+    if (!kept) {
+      return 0;
+    }
+    String key = Long.toString(id);
+    delete(here, QUEUES, key);
+    delete(here, CONSUMED, key);
+    delete(here, REDELIVERED, key);
+    return here.appender().drop(id);
+  }
+
+  public long binding(LoopContext here, long id, String virtualHost, Binding binding) {
+    return kept
+        ? here.appender()
+            .put(
+                BINDINGS,
+                Long.toString(id),
+                records.binding(new StoredBinding(virtualHost, binding)))
+        : 0;
+  }
+
+  public long deleteBinding(LoopContext here, long id) {
+    return delete(here, BINDINGS, Long.toString(id));
+  }
+
+  // ---- deliveries from queues
+
+  public long consumed(LoopContext here, long queueId) {
+    return put(here, CONSUMED, Long.toString(queueId), run);
+  }
+
+  public void redelivered(LoopContext here, long queueId, Redeliveries redeliveries) {
+    if (!kept) {
+      return;
+    }
+    String key = Long.toString(queueId);
+    var stored =
+        new StoredRedeliveries(
+            redeliveries.upTo(), java.util.List.copyOf(redeliveries.sequences()));
+    if (stored.equals(StoredRedeliveries.NONE)) {
+      delete(here, REDELIVERED, key);
+    } else {
+      here.appender().put(REDELIVERED, key, records.redelivered(stored));
+    }
+  }
+
+  // ---- last values and schedules
+
+  /** Returns the name of a topic's last value, the same for a topic of either origin. */
+  public static String lastValueKey(String virtualHost, io.carrick.RoutingKey topic) {
+    var key = new StringBuilder(virtualHost).append('\0').append(topic.levels());
+    for (int i = 0; i < topic.levels(); i++) {
+      int start = topic.levelStart(i);
+      key.append('/')
+          .append(
+              new String(
+                  topic.levelBytes(),
+                  start,
+                  topic.levelEnd(i) - start,
+                  StandardCharsets.ISO_8859_1));
+    }
+    return key.toString();
+  }
+
+  public byte[] lastValueRecord(String virtualHost, Message message) {
+    return records.lastValue(new StoredLastValue(virtualHost, message));
+  }
+
+  public long lastValue(LoopContext here, String key, byte[] record) {
+    return here.appender().put(LAST_VALUES, key, record);
+  }
+
+  public long deleteLastValue(LoopContext here, String key) {
+    return delete(here, LAST_VALUES, key);
+  }
+
+  public long schedule(LoopContext here, StoredSchedule schedule) {
+    return kept
+        ? here.appender()
+            .put(
+                SCHEDULES,
+                named(schedule.virtualHost(), schedule.name()),
+                records.schedule(schedule))
+        : 0;
+  }
+
+  public long deleteSchedule(LoopContext here, String virtualHost, String name) {
+    return delete(here, SCHEDULES, named(virtualHost, name));
+  }
+}

@@ -1,0 +1,160 @@
+package io.carrick.engine.extension;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.Alarm;
+import io.carrick.BrokerException;
+import io.carrick.ConnectionInfo;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.PublishRejectedException;
+import io.carrick.Refusal;
+import io.carrick.spi.Authorizer;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.BrokerListener;
+import io.carrick.spi.PublishInterceptor;
+import io.carrick.spi.Settlement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the user has plugged in: who may do what, what becomes of a message on arrival, who watches.
+ * Immutable; called in any loop.
+ */
+public final class Policies {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  private final Optional<Authorizer> authorizer;
+  private final List<PublishInterceptor> interceptors;
+  private final List<BrokerListener> listeners;
+
+  public Policies(
+      Optional<Authorizer> authorizer,
+      List<PublishInterceptor> interceptors,
+      List<BrokerListener> listeners) {
+    this.authorizer = authorizer;
+    this.interceptors = List.copyOf(interceptors);
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * Checks a permission.
+   *
+   * @param where what the resource is the name of, {@code queue} or {@code exchange}; of a routing
+   *     key or pattern the name of the exchange
+   * @throws AccessRefusedException if it is not given, in RabbitMQ's words
+   */
+  public void check(
+      Identity who, Action action, String virtualHost, String resource, String where) {
+    if (authorizer.isPresent() && !allows(authorizer.get(), who, action, virtualHost, resource)) {
+      String what =
+          switch (action) {
+            case CONNECT -> "access to";
+            case CONFIGURE -> "configure access to %s '%s' in";
+            case WRITE -> "write access to %s '%s' in";
+            case READ -> "read access to %s '%s' in";
+            case PUBLISH_TOPIC -> "write access to topic '%2$s' in exchange '%1$s' in";
+            case SUBSCRIBE_TOPIC -> "read access to topic '%2$s' in exchange '%1$s' in";
+          };
+      throw new AccessRefusedException(
+          what.formatted(where, resource)
+              + " vhost '%s' refused for user '%s'".formatted(virtualHost, who.user()));
+    }
+  }
+
+  /** What an authorizer with a mistake in it does not say, it does not allow. */
+  private static boolean allows(
+      Authorizer authorizer, Identity who, Action action, String virtualHost, String resource) {
+    try {
+      return authorizer.allows(who, action, virtualHost, resource);
+    } catch (RuntimeException bug) {
+      log.error("the authorizer has failed", bug);
+      return false;
+    }
+  }
+
+  /** Returns whether routing keys are to be checked. */
+  public boolean authorizes() {
+    return authorizer.isPresent();
+  }
+
+  public Message intercept(Message message) {
+    if (interceptors.isEmpty()) { // an iterator less for each message
+      return message;
+    }
+    Message passed = message;
+    for (PublishInterceptor interceptor : interceptors) {
+      passed = intercept(interceptor, passed);
+    }
+    return passed;
+  }
+
+  private static Message intercept(PublishInterceptor interceptor, Message message) {
+    try {
+      return interceptor.onPublish(message);
+    } catch (BrokerException refused) {
+      throw refused;
+    } catch (RuntimeException bug) {
+      log.error("an interceptor has failed: {}", interceptor.getClass().getName(), bug);
+      throw new PublishRejectedException(Refusal.INTERCEPTED, "an interceptor has failed");
+    }
+  }
+
+  public void connected(ConnectionInfo connection) {
+    tell(l -> l.onConnected(connection));
+  }
+
+  public void disconnected(ConnectionInfo connection) {
+    tell(l -> l.onDisconnected(connection));
+  }
+
+  public void published(Message message, int queues) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onPublished(message, queues));
+    }
+  }
+
+  public void refused(Message message, Refusal reason) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onRefused(message, reason));
+    }
+  }
+
+  public void delivered(Message message, String queue) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onDelivered(message, queue));
+    }
+  }
+
+  void alarm(Alarm alarm) {
+    tell(l -> l.onAlarm(alarm));
+  }
+
+  void alarmOver(Alarm alarm) {
+    tell(l -> l.onAlarmOver(alarm));
+  }
+
+  /** The broker cannot go on; whoever listens may end the process. */
+  public void failed(Throwable cause) {
+    tell(l -> l.onFailed(cause));
+  }
+
+  public void settled(Message message, String queue, Settlement settlement) {
+    if (!listeners.isEmpty()) {
+      tell(l -> l.onSettled(message, queue, settlement));
+    }
+  }
+
+  private void tell(Consumer<BrokerListener> event) {
+    for (BrokerListener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException bug) {
+        log.error("a listener has failed: {}", listener.getClass().getName(), bug);
+      }
+    }
+  }
+}

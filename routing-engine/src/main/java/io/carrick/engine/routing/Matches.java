@@ -1,0 +1,130 @@
+package io.carrick.engine.routing;
+
+import io.carrick.Binding;
+import io.carrick.Message;
+import io.carrick.engine.topology.Destination;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.ExchangeType.MatchSink;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues that one message goes to, each once, with the attachments of the bindings that
+ * matched. Reused from message to message. Confined to one loop.
+ */
+final class Matches implements MatchSink {
+
+  private static final Object[] NO_ATTACHMENTS = {};
+
+  private final int loopIndex;
+  private final int loops;
+
+  /** Counts the messages; an {@code int} would come round to what old marks say. */
+  private long routing;
+
+  private QueueEntry[] queues = new QueueEntry[16];
+  private @Nullable Object[][] attachments = new @Nullable Object[16][];
+  private int[] attachmentCounts = new int[16];
+  private int count;
+
+  private Exchange[] exchanges = new Exchange[4];
+  private int exchangesFound;
+
+  Matches(int loopIndex, int loops) {
+    this.loopIndex = loopIndex;
+    this.loops = loops;
+  }
+
+  int count() {
+    return count;
+  }
+
+  QueueEntry queue(int i) {
+    return queues[i];
+  }
+
+  @Nullable Object[] attachments(int i) {
+    @Nullable Object[] found = attachments[i];
+    return found == null ? NO_ATTACHMENTS : found;
+  }
+
+  int attachmentCount(int i) {
+    return attachmentCounts[i];
+  }
+
+  /** Routes through an exchange and everything behind it. */
+  void route(VirtualHost host, Exchange first, Message message) {
+    routing++;
+    count = 0;
+    exchangesFound = 0;
+    visit(first);
+    for (int next = 0; next < exchangesFound; next++) {
+      Exchange exchange = exchanges[next];
+      int before = count + exchangesFound;
+      if (exchange.name().isEmpty()) {
+        // AMQP 0-9-1 §3.1.3.1: every queue is bound to the default exchange by its name.
+        host.matchQueue(message.routingKey(), this, Matches::named);
+      } else {
+        exchange.table.route(message.routingKey(), message, this);
+      }
+      if (before == count + exchangesFound && !exchange.alternate.isEmpty()) {
+        Exchange alternate = host.exchangeOrNull(exchange.alternate);
+        if (alternate != null) {
+          visit(alternate);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void matched(Binding binding) {
+    Destination destination = Destination.of(binding);
+    if (destination instanceof QueueEntry entry) {
+      add(entry, Destination.attachmentOf(binding));
+    } else if (destination instanceof Exchange exchange) {
+      visit(exchange);
+    }
+  }
+
+  private void visit(Exchange exchange) {
+    if (exchange.visited[loopIndex] == routing) {
+      return;
+    }
+    exchange.visited[loopIndex] = routing;
+    if (exchangesFound == exchanges.length) {
+      exchanges = Arrays.copyOf(exchanges, exchangesFound * 2);
+    }
+    exchanges[exchangesFound++] = exchange;
+  }
+
+  private void named(QueueEntry entry) {
+    add(entry, null);
+  }
+
+  private void add(QueueEntry entry, @Nullable Object attachment) {
+    int[] marks = entry.marks(loops);
+    int at = marks[loopIndex];
+    if (at >= count || queues[at] != entry) { // the mark is of another message
+      at = count++;
+      marks[loopIndex] = at;
+      if (at == queues.length) {
+        queues = Arrays.copyOf(queues, at * 2);
+        attachments = Arrays.copyOf(attachments, at * 2);
+        attachmentCounts = Arrays.copyOf(attachmentCounts, at * 2);
+      }
+      queues[at] = entry;
+      attachmentCounts[at] = 0;
+    }
+    if (entry.isSession()) {
+      int n = attachmentCounts[at]++;
+      @Nullable Object[] of = attachments[at];
+      if (of == null || n == of.length) {
+        of = of == null ? new @Nullable Object[2] : Arrays.copyOf(of, n * 2);
+        attachments[at] = of;
+      }
+      of[n] = attachment;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.carrick.engine.topology;
+
+import io.carrick.engine.delivery.LoopContext;
+
+/**
+ * A connected client as the topology knows it: who declares names, and whose an exclusive queue is.
+ * Called in the client's loop.
+ */
+public interface Owner {
+
+  /** Returns the engine's side of the client's loop. Callable from any thread. */
+  LoopContext context();
+
+  /** Returns whether a queue is an ordinary one, or that of the client's own session. */
+  boolean mayUse(QueueEntry entry);
+
+  /** A queue belongs to the client alone, and goes with it. */
+  void owns(QueueEntry entry);
+
+  /** A queue that belonged to the client is no more. */
+  void disowns(QueueEntry entry);
+}

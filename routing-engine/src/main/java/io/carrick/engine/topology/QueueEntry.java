@@ -1,0 +1,64 @@
+package io.carrick.engine.topology;
+
+import io.carrick.engine.queue.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue as its virtual host knows it. The queue itself is confined to its loop; the marks are
+ * made under the lock of {@code this}, and each is written by the loop of its index alone.
+ */
+public final class QueueEntry extends Destination {
+
+  /** What an idle queue holds in memory, with its names and its places in tables. */
+  static final int MEMORY_BYTES = 700;
+
+  public final Queue queue;
+
+  /** The client that it belongs to exclusively; null if to nobody. */
+  final @Nullable Owner owner;
+
+  /** Where the routing of each loop noted it last; null before the first message. */
+  private volatile int @Nullable [] marks;
+
+  /** The bindings as a session decides by them again; null until that is needed. */
+  volatile @Nullable Rematch rematch;
+
+  QueueEntry(Queue queue, @Nullable Owner owner) {
+    this.queue = queue;
+    this.owner = owner;
+  }
+
+  /** Returns one mark for each loop, of which each loop writes its own. */
+  public int[] marks(int loops) {
+    int[] made = marks;
+    return made == null ? makeMarks(loops) : made;
+  }
+
+  private synchronized int[] makeMarks(int loops) {
+    int[] made = marks;
+    if (made == null) {
+      made = new int[loops];
+      marks = made;
+    }
+    return made;
+  }
+
+  @Override
+  String name() {
+    return queue.name();
+  }
+
+  @Override
+  boolean durable() {
+    return queue.durable();
+  }
+
+  @Override
+  void bindingsChanged() {
+    rematch = null;
+  }
+
+  public boolean isSession() {
+    return queue.admission() != null;
+  }
+}

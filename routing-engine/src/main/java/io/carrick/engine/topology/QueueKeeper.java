@@ -1,0 +1,153 @@
+package io.carrick.engine.topology;
+
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.PreconditionFailedException;
+import io.carrick.QueueInfo;
+import io.carrick.engine.definitions.Definitions;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.extension.Policies;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.QueueOwner;
+import io.carrick.engine.queue.Redeliveries;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.Settlement;
+import io.carrick.storage.QueueLog;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes queues and lets them go. Called in the loop of a client or of a queue; holds no state.
+ *
+ * @param host where the queues are
+ * @param definitions what the store has of them
+ * @param limits what bounds them
+ * @param policies who is told
+ */
+public record QueueKeeper(
+    VirtualHost host, Definitions definitions, Limits limits, Policies policies)
+    implements QueueOwner {
+
+  /** Finds or makes a queue; a new one lives in the loop of the client that declares it. */
+  public QueueEntry declare(QueueDeclaration wanted, Owner client) {
+    QueueDeclaration named = wanted.name().isEmpty() ? withGeneratedName(wanted) : wanted;
+    if (named == wanted) {
+      host.checkNewQueueName(named);
+    }
+    checkName(named.name());
+    QueueEntry entry =
+        host.declareQueue(named, client, declaration -> make(declaration, client.context()));
+    if (entry.owner == client) {
+      client.owns(entry);
+    }
+    return entry;
+  }
+
+  private Queue make(QueueDeclaration declaration, LoopContext home) {
+    return new Queue(definitions.newId(home), declaration, home, this);
+  }
+
+  /** Makes a queue that the store has, under its id. */
+  public Queue restore(
+      long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
+    var queue = new Queue(id, declaration, home, this);
+    queue.restore(openLog(queue), earlier);
+    return queue;
+  }
+
+  private static QueueDeclaration withGeneratedName(QueueDeclaration d) {
+    return new QueueDeclaration(
+        "amq.gen-" + UUID.randomUUID(),
+        d.durable(),
+        d.exclusive(),
+        d.autoDelete(),
+        d.arguments(),
+        d.session());
+  }
+
+  public void checkName(String name) {
+    long bytes = name.getBytes(StandardCharsets.UTF_8).length;
+    boolean session = name.startsWith("mqtt.");
+    long most = limits.value(Limit.NAME_BYTES);
+    if (!session && bytes > most) {
+      throw new PreconditionFailedException("a name is longer than " + most + " bytes");
+    }
+  }
+
+  /** Deletes a queue without conditions; called in the loop of {@code here}. */
+  public void delete(QueueEntry entry, LoopContext here) {
+    here.tell(entry.queue.home(), () -> end(entry));
+  }
+
+  /**
+   * Checks the conditions of a deletion; called in the queue's loop.
+   *
+   * @throws PreconditionFailedException if one does not hold
+   */
+  public void checkDeletable(Queue queue, boolean ifUnused, boolean ifEmpty) {
+    QueueInfo now = queue.info();
+    if (ifUnused && now.consumers() > 0) {
+      throw new PreconditionFailedException(called(queue) + " in use");
+    }
+    if (ifEmpty && now.ready() > 0) {
+      throw new PreconditionFailedException(called(queue) + " not empty");
+    }
+  }
+
+  /**
+   * Ends a queue; called in its loop.
+   *
+   * @return how many messages were dropped, 0 if it was not there any more
+   */
+  public long end(QueueEntry entry) {
+    if (!host.forget(entry)) {
+      return 0;
+    }
+    Owner owner = entry.owner;
+    if (owner != null) {
+      entry.queue.home().tell(owner.context(), () -> owner.disowns(entry));
+    }
+    return entry.queue.delete();
+  }
+
+  @Override
+  public String virtualHost() {
+    return host.name();
+  }
+
+  @Override
+  public boolean logInMemory() {
+    return !definitions.store().outlivesProcess();
+  }
+
+  @Override
+  public QueueLog openLog(Queue queue) {
+    return definitions.store().queueLog(queue.id(), queue.home().loop()::execute);
+  }
+
+  @Override
+  public void unused(Queue queue) {
+    QueueEntry entry = host.queueOrNull(queue.name());
+    if (entry != null && entry.queue == queue) {
+      end(entry);
+    }
+  }
+
+  @Override
+  public long consumed(Queue queue) {
+    return definitions.consumed(queue.home(), queue.id());
+  }
+
+  @Override
+  public @Nullable Object tagOf(Queue queue, Message message) {
+    QueueEntry entry = host.queueOrNull(queue.name());
+    return entry == null || entry.queue != queue ? null : host.tagOf(entry, message);
+  }
+
+  @Override
+  public void settled(Queue queue, Message message, Settlement settlement) {
+    policies.settled(message, queue.name(), settlement);
+  }
+}
