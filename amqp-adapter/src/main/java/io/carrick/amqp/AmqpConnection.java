@@ -43,7 +43,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   private final Blocking blocking;
   private final IntObjectHashMap<AmqpChannel> channels = new IntObjectHashMap<>(4);
   private State state = State.PROTOCOL_HEADER;
-  private Peer peer = Peer.UNKNOWN;
+  private ClientProperties client = ClientProperties.UNKNOWN;
   private @Nullable Attachment attachment;
   private int channelMax;
   private boolean writable = true;
@@ -91,8 +91,8 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     return fields;
   }
 
-  Peer peer() {
-    return peer;
+  ClientProperties client() {
+    return client;
   }
 
   boolean writable() {
@@ -271,9 +271,9 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   }
 
   @Override
-  public void opened(Attachment attached, Peer who) {
+  public void opened(Attachment attached, ClientProperties who) {
     attachment = attached;
-    peer = who;
+    client = who;
     blocking.understood(who.connectionBlocked());
     state = State.OPEN;
   }

@@ -278,7 +278,7 @@ final class ConsumeMethods {
   /** The queue has gone. */
   void ended(Subscription subscription) {
     if (subscriptions.remove(subscription.tag(), subscription)
-        && channel.connection().peer().consumerCancelNotify()) {
+        && channel.connection().client().consumerCancelNotify()) {
       channel.send(new BasicMethod.Cancel(subscription.tag(), true));
     }
   }

@@ -30,7 +30,7 @@ final class Handshake {
   private final FrameOutput output;
   private final Host host;
   private Step step = Step.START_OK;
-  private Peer peer = Peer.UNKNOWN;
+  private ClientProperties client = ClientProperties.UNKNOWN;
   private Credentials credentials = new Credentials("", new byte[0], "", "amqp", false);
   private Identity identity = Identity.ANONYMOUS;
 
@@ -53,7 +53,7 @@ final class Handshake {
     void tuned(Terms terms);
 
     /** The handshake is complete. */
-    void opened(Attachment attachment, Peer peer);
+    void opened(Attachment attachment, ClientProperties client);
 
     /** The peer did wrong, or was refused, and is told. */
     void fail(AmqpException reason);
@@ -72,7 +72,9 @@ final class Handshake {
   /** The protocol header has come. */
   void start() {
     output.method(
-        0, new ConnectionMethod.Start(0, 9, Peer.ourProperties(), Login.MECHANISMS, "en_US"));
+        0,
+        new ConnectionMethod.Start(
+            0, 9, ClientProperties.ourProperties(), Login.MECHANISMS, "en_US"));
   }
 
   void method(ConnectionMethod method) {
@@ -89,7 +91,7 @@ final class Handshake {
   }
 
   private void startOk(ConnectionMethod.StartOk startOk) {
-    peer = Peer.of(startOk.clientProperties());
+    client = ClientProperties.of(startOk.clientProperties());
     int depth = context.limits().count(Limit.TABLE_DEPTH);
     credentials = Login.credentials(startOk, connection.remoteLoopback(), depth);
     step = Step.LOGIN;
@@ -103,7 +105,7 @@ final class Handshake {
         new AmqpException(
             ReplyCode.ACCESS_REFUSED,
             "login was refused using authentication mechanism " + startOk.mechanism());
-    if (peer.authenticationFailureClose()) {
+    if (client.authenticationFailureClose()) {
       host.fail(reason);
     } else {
       host.drop(reason); // AMQP 0-9-1 §2.2.4: a failed login has no words of its own
@@ -155,7 +157,7 @@ final class Handshake {
     step = Step.ATTACHED;
     connection.pauseReading();
     var request =
-        new AttachRequest(open.virtualHost(), credentials, "AMQP 0-9-1", peer.connectionName());
+        new AttachRequest(open.virtualHost(), credentials, "AMQP 0-9-1", client.connectionName());
     context.attach(
         connection.loop(),
         identity,
@@ -167,7 +169,7 @@ final class Handshake {
   private void attached(Attachment attachment) {
     connection.loggedIn();
     output.method(0, new ConnectionMethod.OpenOk());
-    host.opened(attachment, peer);
+    host.opened(attachment, client);
   }
 
   private void notAttached(BrokerException reason, ConnectionMethod.Open open) {

@@ -33,8 +33,8 @@ public final class SinkConnection implements AutoCloseable {
             .adapter(new Accepting())
             .start();
     channel = new SinkChannel();
-    var door = (ChannelDoor) loop.doors().get(0);
-    loop.execute(() -> door.arrived(channel));
+    var acceptor = (ChannelAcceptor) loop.acceptors().get(0);
+    loop.execute(() -> acceptor.arrived(channel));
     settle();
   }
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * From CONNECT to CONNACK: who is it, which session, whose lease (MQTT 3.1.1 §3.1.4). Confined to
  * the connection's loop.
  */
-final class ConnectHandler implements Peer {
+final class ConnectHandler implements ConnectionStage {
 
   static final int UNACCEPTABLE_VERSION = 1;
   private static final int IDENTIFIER_REJECTED = 2;
@@ -130,7 +130,7 @@ final class ConnectHandler implements Peer {
                         .sessions
                         .find(clientId)
                         .orElseGet(() -> Session.restored(clientId, port.sessionTable(clientId)));
-                lease(new ConnectedClient(owner, port, session), true);
+                lease(new ActiveSession(owner, port, session), true);
               } else {
                 discard(port, true);
               }
@@ -154,13 +154,13 @@ final class ConnectHandler implements Peer {
   }
 
   private void declare(Attachment port, Session session) {
-    var state = new ConnectedClient(owner, port, session);
+    var state = new ActiveSession(owner, port, session);
     port.declareQueue(
         session.declaration(queue),
         then((QueueInfo made) -> lease(state, false), refused -> again(port, refused)));
   }
 
-  private void lease(ConnectedClient state, boolean present) {
+  private void lease(ActiveSession state, boolean present) {
     state.port.consume(
         new ConsumeRequest(queue, false, Mode.LEASE, server.inflightMessages, 0),
         state,
@@ -178,7 +178,7 @@ final class ConnectHandler implements Peer {
     }
   }
 
-  private void connected(ConnectedClient state, Consumption consumption, boolean present) {
+  private void connected(ActiveSession state, Consumption consumption, boolean present) {
     if (state.session.persistent()) {
       server.sessions.put(state.session);
     }

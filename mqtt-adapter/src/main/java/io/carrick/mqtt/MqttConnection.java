@@ -36,8 +36,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   final MqttServer server;
   final Connection connection;
 
-  /** Who is at the other end, from CONNECT on. */
-  private @Nullable Peer peer;
+  /** From CONNECT on. */
+  private @Nullable ConnectionStage stage;
 
   /** What CONNECT named. */
   private @Nullable MqttVersion version;
@@ -111,7 +111,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void onAck(PacketType type, int packetId) {
-    ConnectedClient c = connected();
+    ActiveSession c = connected();
     switch (type) {
       case PUBACK -> c.onPubAck(packetId);
       case PUBREC -> c.onPubRec(packetId);
@@ -132,7 +132,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
   }
 
-  private void onConnected(MqttPacket packet, ConnectedClient c) {
+  private void onConnected(MqttPacket packet, ActiveSession c) {
     if (packet instanceof Subscribe subscribe) {
       new SubscribeHandler(c).onSubscribe(subscribe);
     } else if (packet instanceof Unsubscribe unsubscribe) {
@@ -145,9 +145,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
   }
 
-  private ConnectedClient connected() {
-    if (peer instanceof ConnectedClient client) {
-      return client;
+  private ActiveSession connected() {
+    if (stage instanceof ActiveSession active) {
+      return active;
     }
     throw new IllegalStateException("packets wait until CONNECT is answered");
   }
@@ -155,7 +155,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private void onConnect(Connect connect) {
     var handler = new ConnectHandler(this, connect);
     version = connect.version();
-    peer = handler;
+    stage = handler;
     awaitAnswer();
     handler.start();
   }
@@ -173,9 +173,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   // ---- what the handlers of packets say
 
   /** The client is let in. */
-  void connected(ConnectedClient client, Connect connect) {
-    peer = client;
-    connect.will().ifPresent(w -> will = Will.keep(w, server.space, client.port));
+  void connected(ActiveSession active, Connect connect) {
+    stage = active;
+    connect.will().ifPresent(w -> will = Will.keep(w, server.space, active.port));
     if (connect.keepAliveSeconds() > 0) {
       keepAlive = KeepAlive.start(this, connect.keepAliveSeconds());
     }
@@ -207,9 +207,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void onWritable(boolean writable) {
-    if (peer instanceof ConnectedClient client && outputTakes != writable && !ended) {
+    if (stage instanceof ActiveSession active && outputTakes != writable && !ended) {
       outputTakes = writable;
-      client.onWritable(writable);
+      active.onWritable(writable);
     }
   }
 
@@ -228,8 +228,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void accepted(long first, long last) {
-    if (peer instanceof ConnectedClient client) {
-      client.publishes().accepted(last - first + 1);
+    if (stage instanceof ActiveSession active) {
+      active.publishes().accepted(last - first + 1);
       endIfAnswered();
     }
   }
@@ -242,15 +242,15 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void refusing() {
-    if (peer instanceof ConnectedClient client) {
-      client.publishes().refusing();
+    if (stage instanceof ActiveSession active) {
+      active.publishes().refusing();
     }
   }
 
   @Override
   public void refused(long first, long last, Refusal reason) {
-    if (peer instanceof ConnectedClient client) {
-      client.publishes().refused(last - first + 1);
+    if (stage instanceof ActiveSession active) {
+      active.publishes().refused(last - first + 1);
     }
     close("the broker refuses messages: " + reason); // MAP-14
   }
@@ -309,8 +309,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     if (!leaving) {
       return;
     }
-    if (peer instanceof ConnectedClient client) {
-      client.whenAnswered(this::end);
+    if (stage instanceof ActiveSession active) {
+      active.whenAnswered(this::end);
     } else {
       end();
     }
@@ -328,12 +328,12 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     if (farewell != null) {
       farewell.cancel();
     }
-    if (peer instanceof ConnectedClient client) {
+    if (stage instanceof ActiveSession active) {
       if (will != null) {
-        will.publish(client.port); // [MQTT-3.1.2-8]
+        will.publish(active.port); // [MQTT-3.1.2-8]
       }
-      client.port.close();
-    } else if (peer instanceof ConnectHandler connecting) {
+      active.port.close();
+    } else if (stage instanceof ConnectHandler connecting) {
       connecting.abandon();
     }
     connection.closeAfterFlush();
@@ -342,7 +342,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   @Override
   public String toString() {
     Identity who =
-        peer instanceof ConnectedClient client ? client.port.identity() : Identity.ANONYMOUS;
+        stage instanceof ActiveSession active ? active.port.identity() : Identity.ANONYMOUS;
     return connection + " " + who.clientId();
   }
 }

@@ -14,7 +14,7 @@ import io.carrick.mqtt.codec.PublishView;
  */
 final class PublishHandler {
 
-  private final ConnectedClient client;
+  private final ActiveSession client;
   private final PublishView view = new PublishView();
   private final TopicCache topics = new TopicCache();
   private final PendingAcks pending = new PendingAcks();
@@ -22,7 +22,7 @@ final class PublishHandler {
   /** Whether the broker has said of the message under way that it does not take it. */
   private boolean refusing;
 
-  PublishHandler(ConnectedClient client) {
+  PublishHandler(ActiveSession client) {
     this.client = client;
   }
 

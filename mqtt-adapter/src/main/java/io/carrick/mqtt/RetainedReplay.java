@@ -14,7 +14,7 @@ final class RetainedReplay {
 
   private static final int BATCH = 256;
 
-  private final ConnectedClient client;
+  private final ActiveSession client;
 
   /** Subscriptions with something left. */
   private final ArrayDeque<Pending> pending = new ArrayDeque<>(1);
@@ -25,7 +25,7 @@ final class RetainedReplay {
   /** A subscription whose retained messages are being sent. Immutable. */
   private record Pending(LastValueCursor cursor, int grantedQos) {}
 
-  RetainedReplay(ConnectedClient client) {
+  RetainedReplay(ActiveSession client) {
     this.client = client;
   }
 

@@ -25,12 +25,12 @@ final class SubscribeHandler {
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
   private static final byte FAILURE = (byte) 0x80;
 
-  private final ConnectedClient client;
+  private final ActiveSession client;
 
   /** The session's. */
   private final String queue;
 
-  SubscribeHandler(ConnectedClient client) {
+  SubscribeHandler(ActiveSession client) {
     this.client = client;
     this.queue = Session.queueOf(client.session.name());
   }

@@ -442,13 +442,12 @@ public final class Disk implements MessageStore.Factory {
     private final long queueId;
     private final MessageCodec codec;
     private final Executor loop;
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Unread> waiting = new ArrayDeque<>();
     private long bytes;
     private int generation;
 
     /** A message, as an object only if it is not stored. */
-    private record Waiting(
-        long sequence, @Nullable Image stored, @Nullable StoredMessage message) {}
+    private record Unread(long sequence, @Nullable Image stored, @Nullable StoredMessage message) {}
 
     Log(long queueId, MessageCodec codec, Executor loop) {
       this.queueId = queueId;
@@ -457,14 +456,14 @@ public final class Disk implements MessageStore.Factory {
     }
 
     void add(long sequence, Image stored) {
-      waiting.add(new Waiting(sequence, stored, null));
+      waiting.add(new Unread(sequence, stored, null));
       bytes += stored.payload.length;
     }
 
     @Override
     public void add(StoredMessage message) {
       if (message.sequence() == 0) {
-        waiting.add(new Waiting(0, null, message));
+        waiting.add(new Unread(0, null, message));
         bytes += message.message().payload().length;
       } else {
         add(
@@ -488,7 +487,7 @@ public final class Disk implements MessageStore.Factory {
       var batch = new ArrayList<StoredMessage>();
       long read = 0;
       while (batch.size() < maxMessages && read < maxBytes && !waiting.isEmpty()) {
-        Waiting next = waiting.remove();
+        Unread next = waiting.remove();
         StoredMessage message =
             next.stored == null
                 ? Objects.requireNonNull(next.message)
@@ -515,7 +514,7 @@ public final class Disk implements MessageStore.Factory {
     public long clear(Appender appender) {
       generation++;
       long cleared = waiting.size();
-      for (Waiting w : waiting) {
+      for (Unread w : waiting) {
         if (w.sequence != 0) {
           appender.settle(queueId, w.sequence);
         }

@@ -36,7 +36,7 @@ public final class Connection {
 
   private final TransportEndpoint endpoint;
   private final NettyLoop loop;
-  private final Wire wire;
+  private final ConnectionSocket socket;
   private final InputBuffer input;
   private @Nullable OutputBuffer output;
   private @Nullable ConnectionHandler handler;
@@ -46,13 +46,14 @@ public final class Connection {
   /** Whether the peer has closed its direction. */
   private boolean peerLeaves;
 
-  private CloseReason reason = CloseReason.PEER;
+  private EndReason reason = EndReason.PEER;
 
-  Connection(TransportEndpoint endpoint, NettyLoop loop, Function<Connection, Wire> wires) {
+  Connection(
+      TransportEndpoint endpoint, NettyLoop loop, Function<Connection, ConnectionSocket> sockets) {
     this.endpoint = endpoint;
     this.loop = loop;
     this.input = new InputBuffer(this);
-    this.wire = wires.apply(this);
+    this.socket = sockets.apply(this);
   }
 
   /** Returns the loop that this connection is confined to. */
@@ -62,7 +63,7 @@ public final class Connection {
 
   /** Returns the peer's address for people, such as {@code 127.0.0.1:54321}. */
   public String remoteAddress() {
-    if (wire.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
+    if (socket.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
       return inet.getAddress().getHostAddress() + ":" + inet.getPort();
     }
     return "in-jvm";
@@ -70,7 +71,7 @@ public final class Connection {
 
   /** Returns whether the peer is on this machine. */
   public boolean remoteLoopback() {
-    return !(wire.remoteAddress() instanceof InetSocketAddress inet)
+    return !(socket.remoteAddress() instanceof InetSocketAddress inet)
         || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
   }
 
@@ -135,12 +136,12 @@ public final class Connection {
    * io.carrick.Limit#WRITE_TIMEOUT_MS} bounds it.
    */
   public void closeAfterFlush() {
-    closeAfterFlush(CloseReason.LOCAL);
+    closeAfterFlush(EndReason.LOCAL);
   }
 
   /** Closes now; what is not written is lost. */
   public void close() {
-    close(CloseReason.LOCAL);
+    close(EndReason.LOCAL);
   }
 
   /** Returns whether nothing can be read from or written to the peer any more. */
@@ -175,8 +176,8 @@ public final class Connection {
     }
   }
 
-  Wire wire() {
-    return wire;
+  ConnectionSocket socket() {
+    return socket;
   }
 
   ByteBufAllocator allocator() {
@@ -193,7 +194,7 @@ public final class Connection {
 
   void autoRead(boolean on) {
     if (state == State.OPEN) {
-      wire.reading(on);
+      socket.reading(on);
     }
   }
 
@@ -203,7 +204,7 @@ public final class Connection {
 
   // ---- events
 
-  /** The wire is connected: from here on the handler exists, and will be told of the end. */
+  /** The peer is connected: from here on the handler exists, and will be told of the end. */
   void opened(ConnectionHandler.Factory handlers) {
     loop.connections().add(this);
     loop.held().add(Kind.CONNECTIONS, MEMORY_BYTES);
@@ -239,7 +240,7 @@ public final class Connection {
     if (state == State.OPEN && !peerLeaves) {
       peerLeaves = true;
       cancelDeadline();
-      deadline = loop.schedule(endpoint.closeTimeoutMs(), () -> close(CloseReason.PEER));
+      deadline = loop.schedule(endpoint.closeTimeoutMs(), () -> close(EndReason.PEER));
     }
   }
 
@@ -261,7 +262,7 @@ public final class Connection {
       failed(e);
     }
     if (!owes) {
-      closeAfterFlush(CloseReason.PEER);
+      closeAfterFlush(EndReason.PEER);
     }
   }
 
@@ -289,21 +290,21 @@ public final class Connection {
       loop.fail(cause);
     } else if (cause instanceof IOException) {
       log.debug("{} was lost: {}", this, cause.toString());
-      close(CloseReason.PEER);
+      close(EndReason.PEER);
     } else {
       log.error("{} is closed because of an error of ours", this, cause);
-      close(CloseReason.ERROR);
+      close(EndReason.ERROR);
     }
   }
 
-  void closeAfterFlush(CloseReason why) {
+  void closeAfterFlush(EndReason why) {
     if (state != State.OPEN) {
       return;
     }
     state = State.ENDING;
-    reason = peerLeaves && why == CloseReason.LOCAL ? CloseReason.PEER : why;
+    reason = peerLeaves && why == EndReason.LOCAL ? EndReason.PEER : why;
     cancelDeadline();
-    wire.reading(true); // to see the peer's end
+    socket.reading(true); // to see the peer's end
     output().end();
   }
 
@@ -328,7 +329,7 @@ public final class Connection {
     loop.atTurnEnd(this::tellClosed);
   }
 
-  void close(CloseReason why) {
+  void close(EndReason why) {
     if (state == State.CLOSED) {
       return;
     }
@@ -336,10 +337,10 @@ public final class Connection {
       reason = why;
     }
     state = State.CLOSED;
-    wire.close();
+    socket.close();
   }
 
-  /** The socket is closed. Called once, by the wire. */
+  /** The end, told once by the socket. */
   void gone() {
     state = State.CLOSED;
     cancelDeadline();

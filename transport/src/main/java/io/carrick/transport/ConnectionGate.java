@@ -46,6 +46,6 @@ final class ConnectionGate {
   Timer startLogin(Connection connection) {
     return connection
         .loop()
-        .schedule(connectTimeoutMs, () -> connection.close(CloseReason.CONNECT_TIMEOUT));
+        .schedule(connectTimeoutMs, () -> connection.close(EndReason.CONNECT_TIMEOUT));
   }
 }

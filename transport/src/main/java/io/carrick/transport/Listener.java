@@ -23,7 +23,7 @@ final class Listener {
   private final NettyLoops loops;
   private final NettyLoop home;
   private final ConnectionHandler.Factory handlers;
-  private final Door door;
+  private final Acceptor acceptor;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private InetSocketAddress address;
 
@@ -37,7 +37,7 @@ final class Listener {
     this.home = loops.nettyLoops().get(0);
     this.handlers = handlers;
     this.address = wanted;
-    this.door = loops.sockets().newDoor(home, this);
+    this.acceptor = loops.sockets().newAcceptor(home, this);
   }
 
   /** Binds, or fails with a message for the user. Blocks. */
@@ -60,12 +60,12 @@ final class Listener {
 
   private void bindInLoop(InetSocketAddress wanted, CompletableFuture<String> failure) {
     try {
-      home.doors().add(door);
-      address = door.open(wanted);
+      home.acceptors().add(acceptor);
+      address = acceptor.open(wanted);
       failure.complete("");
     } catch (IOException e) {
-      home.doors().remove(door);
-      door.close();
+      home.acceptors().remove(acceptor);
+      acceptor.close();
       String text = String.valueOf(e.getMessage());
       failure.complete(text.substring(text.lastIndexOf(": ") + 1).strip());
     }
@@ -84,9 +84,9 @@ final class Listener {
     try {
       home.execute(
           () -> {
-            home.doors().remove(door);
+            home.acceptors().remove(acceptor);
             loops.sockets().released(address);
-            door.close();
+            acceptor.close();
             closed.complete(null);
           });
     } catch (RejectedExecutionException e) {
@@ -100,7 +100,7 @@ final class Listener {
     return closed.isDone();
   }
 
-  // ---- what the door tells
+  // ---- what the acceptor tells
 
   /** Decides about a peer that was just accepted. */
   boolean admits(Supplier<@Nullable SocketAddress> peer) {
@@ -108,8 +108,8 @@ final class Listener {
   }
 
   /** A peer was admitted: it becomes a connection of the next loop. */
-  void accepted(Function<Connection, Wire> wire) {
-    new Connection(endpoint, (NettyLoop) loops.next(), wire).wire().open(handlers);
+  void accepted(Function<Connection, ConnectionSocket> socket) {
+    new Connection(endpoint, (NettyLoop) loops.next(), socket).socket().open(handlers);
   }
 
   /** The system could not accept: tries again a little later. */
@@ -117,7 +117,7 @@ final class Listener {
     endpoint
         .log()
         .warn("{}: cannot accept a connection: {}", endpoint.protocol(), cause.toString());
-    door.accepting(false);
-    home.schedule(BACK_OFF_MS, () -> door.accepting(true));
+    acceptor.accepting(false);
+    home.schedule(BACK_OFF_MS, () -> acceptor.accepting(true));
   }
 }

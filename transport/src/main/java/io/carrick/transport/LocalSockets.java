@@ -32,8 +32,8 @@ final class LocalSockets implements Sockets {
   }
 
   @Override
-  public Door newDoor(NettyLoop loop, Listener listener) {
-    return new ChannelDoor(this, new LocalServerChannel(), loop, listener);
+  public Acceptor newAcceptor(NettyLoop loop, Listener listener) {
+    return new ChannelAcceptor(this, new LocalServerChannel(), loop, listener);
   }
 
   @Override

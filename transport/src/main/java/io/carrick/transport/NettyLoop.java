@@ -95,7 +95,7 @@ final class NettyLoop implements Loop {
   private List<OutputBuffer> dirty = new ArrayList<>();
   private List<OutputBuffer> flushing = new ArrayList<>();
   private final ArrayDeque<OutputBuffer> spareOutputs = new ArrayDeque<>();
-  private final List<Door> doors = new ArrayList<>();
+  private final List<Acceptor> acceptors = new ArrayList<>();
   private final List<Channel> otherChannels = new ArrayList<>();
   private final ConnectionList connections = new ConnectionList();
   private @Nullable ByteBuf receiveBuffer;
@@ -147,8 +147,8 @@ final class NettyLoop implements Loop {
   }
 
   /** The listening sockets of this loop, closed with it at the latest. */
-  List<Door> doors() {
-    return doors;
+  List<Acceptor> acceptors() {
+    return acceptors;
   }
 
   /** What else is on this loop and no {@link Connection}, closed with it at the latest. */
@@ -461,9 +461,9 @@ final class NettyLoop implements Loop {
     closing = true;
     lastTurns();
     inTurn = true;
-    List.copyOf(doors).forEach(Door::close);
+    List.copyOf(acceptors).forEach(Acceptor::close);
     List.copyOf(otherChannels).forEach(Channel::close);
-    connections.forEach(connection -> connection.close(CloseReason.SHUTDOWN));
+    connections.forEach(connection -> connection.close(EndReason.SHUTDOWN));
     inTurn = false;
     lastTurns();
   }
@@ -492,8 +492,8 @@ final class NettyLoop implements Loop {
   /** Closes what the system has of a loop that does nothing more. */
   private void closeSockets() {
     try {
-      List.copyOf(doors).forEach(Door::close);
-      connections.forEach(connection -> connection.close(CloseReason.ERROR));
+      List.copyOf(acceptors).forEach(Acceptor::close);
+      connections.forEach(connection -> connection.close(EndReason.ERROR));
     } catch (RuntimeException | Error e) {
       LOG.debug("a loop that has failed could not close all its sockets", e);
     }

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  * writes, flushes it once at the end of the turn, and takes it back when the peer has everything;
  * an idle connection has none. So it must not be kept: ask {@link Connection#output} each time.
  *
- * <p>Small writes are copied into chunks. A chunk goes to the wire when the socket takes bytes, so
- * a peer that does not read keeps little memory outside the heap.
+ * <p>Small writes are copied into chunks. A chunk is handed over when the socket takes bytes, so a
+ * peer that does not read keeps little memory outside the heap.
  */
 public final class OutputBuffer {
 
   /**
-   * A payload up to this size is copied, a larger one wrapped. The wire copies what is wrapped when
-   * it gets it, so wrapping pays only where the copy would wait long in our queue: 6 KB payloads
-   * cost a quarter less copied.
+   * A payload up to this size is copied, a larger one wrapped. The socket copies what is wrapped
+   * when it gets it, so wrapping pays only where the copy would wait long in our queue: 6 KB
+   * payloads cost a quarter less copied.
    */
   static final int COPY_BYTES = 16 << 10;
 
@@ -33,7 +33,7 @@ public final class OutputBuffer {
   /** So much is written without waiting for the end of the turn. */
   private static final int EARLY_FLUSH_BYTES = 64 << 10;
 
-  /** A large payload is handed to the wire, which copies it, in pieces of this size. */
+  /** A large payload is handed to the socket, which copies it, in pieces of this size. */
   private static final int PIECE_BYTES = 256 << 10;
 
   private Connection connection;
@@ -111,7 +111,7 @@ public final class OutputBuffer {
 
   /** Returns how many bytes the socket has not taken yet. */
   long pendingBytes() {
-    return queuedBytes() + connection.wire().pendingBytes();
+    return queuedBytes() + connection.socket().pendingBytes();
   }
 
   private long queuedBytes() {
@@ -202,11 +202,11 @@ public final class OutputBuffer {
   }
 
   private void flush() {
-    Wire wire = connection.wire();
+    ConnectionSocket socket = connection.socket();
     flushing = true;
     try {
-      while (wire.writable() && handOver(wire)) {
-        wire.flush();
+      while (socket.writable() && handOver(socket)) {
+        socket.flush();
         connection.counters().flushes.add();
       }
     } finally {
@@ -215,11 +215,11 @@ public final class OutputBuffer {
     settle();
   }
 
-  /** Gives the wire as much as it wants; returns whether there was anything. */
-  private boolean handOver(Wire wire) {
+  /** Gives the socket as much as it wants; returns whether there was anything. */
+  private boolean handOver(ConnectionSocket socket) {
     boolean any = false;
     ArrayDeque<ByteBuf> queue = sealed;
-    while (queue != null && wire.writable()) {
+    while (queue != null && socket.writable()) {
       ByteBuf next = queue.peek();
       if (next == null) {
         sealed = null;
@@ -231,14 +231,14 @@ public final class OutputBuffer {
         queue.remove();
       }
       sealedBytes -= next.readableBytes();
-      write(wire, next);
+      write(socket, next);
       any = true;
     }
     ByteBuf chunk = tail;
-    if (chunk != null && sealedBytes == 0 && wire.writable()) {
+    if (chunk != null && sealedBytes == 0 && socket.writable()) {
       tail = null;
       if (chunk.isReadable()) {
-        write(wire, chunk);
+        write(socket, chunk);
         any = true;
       } else {
         chunk.release();
@@ -247,20 +247,20 @@ public final class OutputBuffer {
     return any;
   }
 
-  private void write(Wire wire, ByteBuf bytes) {
+  private void write(ConnectionSocket socket, ByteBuf bytes) {
     handedOver += bytes.readableBytes();
-    wire.write(bytes);
+    socket.write(bytes);
   }
 
   private void settle() {
-    long inWire = connection.wire().pendingBytes();
-    long now = handedOver - inWire;
+    long inSocket = connection.socket().pendingBytes();
+    long now = handedOver - inSocket;
     if (now != written) {
       connection.counters().bytesWritten.add(now - written);
       written = now;
     }
     long queued = queuedBytes();
-    long pending = queued + inWire;
+    long pending = queued + inSocket;
     note(pending);
     if (queued == 0) {
       chunkBytes = FIRST_CHUNK_BYTES;
@@ -280,7 +280,7 @@ public final class OutputBuffer {
     }
     if (ending && queued == 0 && !endQueued) {
       endQueued = true;
-      connection.wire().end();
+      connection.socket().end();
     }
   }
 
@@ -323,7 +323,7 @@ public final class OutputBuffer {
     settle();
     markDirty();
     if (writeTimeout != null && written == before) {
-      connection.close(CloseReason.WRITE_TIMEOUT);
+      connection.close(EndReason.WRITE_TIMEOUT);
     }
   }
 

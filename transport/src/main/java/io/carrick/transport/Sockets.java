@@ -22,7 +22,7 @@ interface Sockets {
   IoHandlerFactory handlers();
 
   /** Returns a listening socket that is not open yet. */
-  Door newDoor(NettyLoop loop, Listener listener);
+  Acceptor newAcceptor(NettyLoop loop, Listener listener);
 
   /** Returns whether socket options make sense. */
   default boolean overNetwork() {
@@ -51,8 +51,8 @@ interface Sockets {
     }
 
     @Override
-    public Door newDoor(NettyLoop loop, Listener listener) {
-      return new EpollDoor(loop, listener);
+    public Acceptor newAcceptor(NettyLoop loop, Listener listener) {
+      return new EpollAcceptor(loop, listener);
     }
   }
 
@@ -65,8 +65,8 @@ interface Sockets {
     }
 
     @Override
-    public Door newDoor(NettyLoop loop, Listener listener) {
-      return new ChannelDoor(this, new NioServerSocketChannel(), loop, listener);
+    public Acceptor newAcceptor(NettyLoop loop, Listener listener) {
+      return new ChannelAcceptor(this, new NioServerSocketChannel(), loop, listener);
     }
   }
 }

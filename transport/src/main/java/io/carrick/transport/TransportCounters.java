@@ -19,15 +19,15 @@ final class TransportCounters {
     bytesRead = counters.counter("bytes.read");
     bytesWritten = counters.counter("bytes.written");
     flushes = counters.counter("flushes");
-    CloseReason[] reasons = CloseReason.values();
+    EndReason[] reasons = EndReason.values();
     closed = new Counter[reasons.length];
-    for (CloseReason reason : reasons) {
+    for (EndReason reason : reasons) {
       closed[reason.ordinal()] =
           counters.counter("connections.closed{reason=" + reason.label() + "}");
     }
   }
 
-  Counter closed(CloseReason reason) {
+  Counter closed(EndReason reason) {
     return closed[reason.ordinal()];
   }
 }

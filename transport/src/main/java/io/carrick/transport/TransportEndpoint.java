@@ -119,9 +119,9 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
       return;
     }
     if (flush) {
-      connection.closeAfterFlush(CloseReason.SHUTDOWN);
+      connection.closeAfterFlush(EndReason.SHUTDOWN);
     } else {
-      connection.close(CloseReason.SHUTDOWN);
+      connection.close(EndReason.SHUTDOWN);
     }
   }
 

@@ -24,7 +24,7 @@ final class ConnectDecoder {
    *
    * @param headerFlags of the fixed header, reserved by MQTT 3.1.1 and not used by 3.1
    */
-  static MqttPacket read(FieldReader in, int headerFlags, PacketBounds bounds) {
+  static MqttPacket read(PacketReader in, int headerFlags, PacketBounds bounds) {
     String name = in.text();
     int level = in.oneByte();
     MqttVersion version;
@@ -76,7 +76,7 @@ final class ConnectDecoder {
     return (flags >> 3) & 0x03;
   }
 
-  private static WillMessage readWill(FieldReader in, int flags, PacketBounds bounds) {
+  private static WillMessage readWill(PacketReader in, int flags, PacketBounds bounds) {
     byte[] topic = in.topicName();
     byte[] payload = in.binary();
     bounds.checkPayload(payload.length);

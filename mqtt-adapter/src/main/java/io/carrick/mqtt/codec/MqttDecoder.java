@@ -95,7 +95,7 @@ public final class MqttDecoder {
       return true;
     }
     in.readerIndex(at);
-    var fields = new FieldReader(in, end, bounds);
+    var fields = new PacketReader(in, end, bounds);
     MqttPacket packet = readOther(fields, type, first & 0x0F);
     if (!fields.atEnd()) {
       throw malformed("bytes left over in a packet");
@@ -151,7 +151,7 @@ public final class MqttDecoder {
       }
       packetId = in.getUnsignedShort(next);
       next += 2;
-      FieldReader.checkPacketId(packetId);
+      PacketReader.checkPacketId(packetId);
     }
     bounds.checkPayload(end - next);
     view.locate(in, flags, packetId);
@@ -171,11 +171,11 @@ public final class MqttDecoder {
       throw malformed("an acknowledgement of " + length + " bytes behind its length");
     }
     int packetId = in.getUnsignedShort(at);
-    FieldReader.checkPacketId(packetId);
+    PacketReader.checkPacketId(packetId);
     return packetId;
   }
 
-  private MqttPacket readOther(FieldReader in, PacketType type, int flags) {
+  private MqttPacket readOther(PacketReader in, PacketType type, int flags) {
     return switch (type) {
       case CONNECT -> ConnectDecoder.read(in, flags, bounds);
       case SUBSCRIBE -> SubscriptionDecoder.subscribe(in);

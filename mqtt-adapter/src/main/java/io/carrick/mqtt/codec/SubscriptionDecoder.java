@@ -12,7 +12,7 @@ final class SubscriptionDecoder {
 
   private SubscriptionDecoder() {}
 
-  static Subscribe subscribe(FieldReader in) {
+  static Subscribe subscribe(PacketReader in) {
     int packetId = in.packetId();
     var subscriptions = new ArrayList<Subscription>(1);
     while (!in.atEnd()) {
@@ -29,7 +29,7 @@ final class SubscriptionDecoder {
     return new Subscribe(packetId, subscriptions);
   }
 
-  static Unsubscribe unsubscribe(FieldReader in) {
+  static Unsubscribe unsubscribe(PacketReader in) {
     int packetId = in.packetId();
     var filters = new ArrayList<byte[]>(1);
     while (!in.atEnd()) {

@@ -11,26 +11,26 @@ import java.util.Map;
  * @param consumerCancelNotify whether it understands that a consumer was ended
  * @param connectionBlocked whether it understands why it is not read from
  */
-record Peer(
+record ClientProperties(
     String connectionName,
     boolean authenticationFailureClose,
     boolean consumerCancelNotify,
     boolean connectionBlocked) {
 
   /** Before it has said anything. */
-  static final Peer UNKNOWN = new Peer("", false, false, false);
+  static final ClientProperties UNKNOWN = new ClientProperties("", false, false, false);
 
-  static Peer of(Map<String, Object> properties) {
+  static ClientProperties of(Map<String, Object> properties) {
     boolean named = properties.get("connection_name") instanceof String;
     String name = named ? String.valueOf(properties.get("connection_name")) : "";
     if (properties.get("capabilities") instanceof Map<?, ?> capabilities) {
-      return new Peer(
+      return new ClientProperties(
           name,
           Boolean.TRUE.equals(capabilities.get("authentication_failure_close")),
           Boolean.TRUE.equals(capabilities.get("consumer_cancel_notify")),
           Boolean.TRUE.equals(capabilities.get("connection.blocked")));
     }
-    return new Peer(name, false, false, false);
+    return new ClientProperties(name, false, false, false);
   }
 
   static Map<String, Object> ourProperties() {

@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
  * A listening socket. Confined to one loop. It tells its {@link Listener} who has come, and what
  * has failed.
  */
-interface Door {
+interface Acceptor {
 
   int BACKLOG = 1_024;
 

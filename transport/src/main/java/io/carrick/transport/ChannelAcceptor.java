@@ -11,14 +11,14 @@ import java.net.InetSocketAddress;
 
 /** A server channel of Netty. Confined to its loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
-final class ChannelDoor extends ChannelInboundHandlerAdapter implements Door {
+final class ChannelAcceptor extends ChannelInboundHandlerAdapter implements Acceptor {
 
   private final Sockets sockets;
   private final ServerChannel channel;
   private final NettyLoop loop;
   private final Listener listener;
 
-  ChannelDoor(Sockets sockets, ServerChannel channel, NettyLoop loop, Listener listener) {
+  ChannelAcceptor(Sockets sockets, ServerChannel channel, NettyLoop loop, Listener listener) {
     this.sockets = sockets;
     this.channel = channel;
     this.loop = loop;
@@ -58,7 +58,7 @@ final class ChannelDoor extends ChannelInboundHandlerAdapter implements Door {
   /** A peer has connected. */
   void arrived(Channel peer) {
     if (listener.admits(peer::remoteAddress)) {
-      listener.accepted(connection -> new ChannelWire(peer, connection));
+      listener.accepted(connection -> new ChannelSocket(peer, connection));
     } else {
       loop.io().register(peer).addListener(registered -> peer.close());
     }

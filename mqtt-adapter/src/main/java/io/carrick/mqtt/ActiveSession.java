@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A client that was let in, with its session: messages to it, from PUBLISH to the last
  * acknowledgement, and what the handlers of its packets share. Confined to the connection's loop.
  */
-final class ConnectedClient implements Peer, DeliverySink {
+final class ActiveSession implements ConnectionStage, DeliverySink {
 
   final MqttConnection owner;
   final Attachment port;
@@ -33,12 +33,12 @@ final class ConnectedClient implements Peer, DeliverySink {
   private @Nullable RetainedReplay replay;
 
   /** Deliveries that wait for an identifier; null while there are none. */
-  private @Nullable ArrayDeque<Waiting> waiting;
+  private @Nullable ArrayDeque<Unsent> waiting;
 
   /** A delivery without an identifier. Immutable. */
-  private record Waiting(long deliveryId, Message message, DeliveryTag how, boolean redelivered) {}
+  private record Unsent(long deliveryId, Message message, DeliveryTag how, boolean redelivered) {}
 
-  ConnectedClient(MqttConnection owner, Attachment port, Session session) {
+  ActiveSession(MqttConnection owner, Attachment port, Session session) {
     this.owner = owner;
     this.port = port;
     this.session = session;
@@ -93,7 +93,7 @@ final class ConnectedClient implements Peer, DeliverySink {
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
     } else if (waiting != null || !sendAcknowledged(deliveryId, message, how, redelivered)) {
-      await(new Waiting(deliveryId, message, how, redelivered));
+      await(new Unsent(deliveryId, message, how, redelivered));
     }
   }
 
@@ -126,8 +126,8 @@ final class ConnectedClient implements Peer, DeliverySink {
   }
 
   /** The client has not completed enough of what it has: the queue's prefetch bounds the rest. */
-  private void await(Waiting delivery) {
-    ArrayDeque<Waiting> deliveries = waiting;
+  private void await(Unsent delivery) {
+    ArrayDeque<Unsent> deliveries = waiting;
     if (deliveries == null) {
       deliveries = new ArrayDeque<>();
       waiting = deliveries;
@@ -136,9 +136,9 @@ final class ConnectedClient implements Peer, DeliverySink {
   }
 
   private void sendWaiting() {
-    ArrayDeque<Waiting> deliveries = waiting;
+    ArrayDeque<Unsent> deliveries = waiting;
     while (deliveries != null) {
-      Waiting first = deliveries.peek();
+      Unsent first = deliveries.peek();
       if (first == null) {
         waiting = null;
         return;

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /** Reads the fields of one packet, and never beyond it. Confined to the reading of that packet. */
-final class FieldReader {
+final class PacketReader {
 
   private final ByteBuf in;
   private final int end;
@@ -17,7 +17,7 @@ final class FieldReader {
    *
    * @param in holds the whole packet
    */
-  FieldReader(ByteBuf in, int end, PacketBounds bounds) {
+  PacketReader(ByteBuf in, int end, PacketBounds bounds) {
     this.in = in;
     this.end = end;
     this.bounds = bounds;

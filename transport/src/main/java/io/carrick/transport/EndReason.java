@@ -1,7 +1,7 @@
 package io.carrick.transport;
 
 /** Why a connection ended, as the counters name it. */
-enum CloseReason {
+enum EndReason {
   /** The peer closed or reset it. */
   PEER("peer"),
   /** The protocol's handler closed it. */
@@ -17,7 +17,7 @@ enum CloseReason {
 
   private final String label;
 
-  CloseReason(String label) {
+  EndReason(String label) {
     this.label = label;
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A listening socket that we accept from ourselves, so that a connection costs no channel, not even
  * for a moment. Confined to its loop.
  */
-final class EpollDoor implements Door, EpollIoHandle {
+final class EpollAcceptor implements Acceptor, EpollIoHandle {
 
   /** Connections accepted in a turn, so that those that are there get their share. */
   private static final int ACCEPTS_PER_TURN = 16;
@@ -30,7 +30,7 @@ final class EpollDoor implements Door, EpollIoHandle {
   private final byte[] address = new byte[ADDRESS_BYTES];
   private @Nullable IoRegistration registration;
 
-  EpollDoor(NettyLoop loop, Listener listener) {
+  EpollAcceptor(NettyLoop loop, Listener listener) {
     this.loop = loop;
     this.listener = listener;
   }
@@ -76,7 +76,7 @@ final class EpollDoor implements Door, EpollIoHandle {
     // Before it counts as a connection: one that cannot be served is no more than closed.
     if (withoutDelay(peer)
         && listener.admits(() -> NativeInetAddress.address(peerAddress, 0, peerAddress.length))) {
-      listener.accepted(connection -> new EpollWire(peer, peerAddress, connection));
+      listener.accepted(connection -> new EpollSocket(peer, peerAddress, connection));
     } else {
       peer.close();
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A channel of Netty: the JDK's sockets, and connections inside this JVM. Confined to its loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
-final class ChannelWire implements Wire {
+final class ChannelSocket implements ConnectionSocket {
 
   /** Reads of one connection in a turn, so that the others get their share. */
   private static final int READS_PER_TURN = 4;
@@ -28,7 +28,7 @@ final class ChannelWire implements Wire {
   private final Channel channel;
   private boolean inputEnded;
 
-  ChannelWire(Channel channel, Connection connection) {
+  ChannelSocket(Channel channel, Connection connection) {
     this.connection = connection;
     this.channel = channel;
     channel.config().setRecvByteBufAllocator(new ReadTargets());

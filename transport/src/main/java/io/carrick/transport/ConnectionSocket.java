@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It tells its {@link Connection} that it was opened, what it has received, that it takes bytes
  * again, that it has failed, and that it is gone.
  */
-interface Wire {
+interface ConnectionSocket {
 
   /** Joins the connection's loop and begins to read. Called once, from any loop. */
   void open(ConnectionHandler.Factory handlers);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A Netty channel with its pipeline and promises is twenty objects and 1.2 KB, whether anything
  * is sent or not; a socket registered with the same loop needs three.
  */
-final class EpollWire implements Wire, EpollIoHandle {
+final class EpollSocket implements ConnectionSocket, EpollIoHandle {
 
   /** Reads of one connection in a turn, so that the others get their share. */
   private static final int READS_PER_TURN = 4;
@@ -63,7 +63,7 @@ final class EpollWire implements Wire, EpollIoHandle {
 
   private boolean ending;
 
-  EpollWire(Socket socket, byte[] peer, Connection connection) {
+  EpollSocket(Socket socket, byte[] peer, Connection connection) {
     this.connection = connection;
     this.socket = socket;
     this.peer = peer;
