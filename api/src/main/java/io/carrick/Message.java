@@ -1,11 +1,14 @@
 package io.carrick;
 
+import io.carrick.PropertyValues.Scalars;
 import io.carrick.PropertyValues.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,7 +25,10 @@ public final class Message {
   private static final int OBJECT_BYTES = 128;
 
   private final byte[] payload;
+
+  /** As they arrived, or {@link AnnotatedProperties} around them. */
   private final MessageProperties properties;
+
   private final String exchange;
   private final RoutingKey routingKey;
   private final Identity publisher;
@@ -85,7 +91,8 @@ public final class Message {
   }
 
   /**
-   * Returns this message with an address; payload and properties are shared.
+   * Returns this message with an address; payload and properties are shared. What the broker has
+   * noted on it stays only as what can be read of it: published again, a message starts anew.
    *
    * @param toExchange where it is published to
    * @param withKey its address
@@ -93,7 +100,46 @@ public final class Message {
    * @param nowMs when it arrives, wall time in milliseconds
    */
   public Message addressed(String toExchange, RoutingKey withKey, Identity by, long nowMs) {
-    return new Message(payload, properties, toExchange, withKey, by, nowMs);
+    MessageProperties seen =
+        properties instanceof AnnotatedProperties a ? PropertyValues.copyOf(a) : properties;
+    return new Message(payload, seen, toExchange, withKey, by, nowMs);
+  }
+
+  /**
+   * Returns this message with what the broker has noted on it; everything else is shared.
+   *
+   * @param notes instead of those that it has
+   */
+  public Message annotated(Annotations notes) {
+    return new Message(payload, withNotes(notes), exchange, routingKey, publisher, arrivedMs);
+  }
+
+  private MessageProperties withNotes(Annotations notes) {
+    return notes.isEmpty() ? origin() : new AnnotatedProperties(origin(), notes);
+  }
+
+  /**
+   * Returns this message as a queue gives it up to a dead letter exchange: that is noted, its time
+   * to live is over with, and it arrives anew. Payload, publisher and the properties as they
+   * arrived are shared.
+   *
+   * @param queue which gives it up; its delivery count was that queue's
+   * @param reason why
+   * @param toExchange where it goes
+   * @param withKey its new address, or the one that it has
+   * @param nowMs wall time in milliseconds
+   */
+  public Message deadLettered(
+      String queue, Death.Reason reason, String toExchange, RoutingKey withKey, long nowMs) {
+    Annotations notes =
+        annotations()
+            .withDeliveryCount(0)
+            .withDeath(
+                new Death.Event(queue, reason, exchange),
+                List.of(routingKey.asKey()),
+                Instant.ofEpochMilli(nowMs),
+                properties.expirationMs());
+    return new Message(payload, withNotes(notes), toExchange, withKey, publisher, nowMs);
   }
 
   /** Returns the payload itself, not a copy; not to be modified. */
@@ -106,9 +152,21 @@ public final class Message {
     return new String(payload, StandardCharsets.UTF_8);
   }
 
-  /** Returns what the message says about itself. */
+  /**
+   * Returns what the message says about itself, with what the broker has noted on it as headers.
+   */
   public MessageProperties properties() {
     return properties;
+  }
+
+  /** Returns the properties in the form in which they arrived, without the broker's notes. */
+  public MessageProperties origin() {
+    return properties instanceof AnnotatedProperties a ? a.origin() : properties;
+  }
+
+  /** Returns what the broker has noted on it; {@link Annotations#NONE} on most. */
+  public Annotations annotations() {
+    return properties instanceof AnnotatedProperties a ? a.annotations() : Annotations.NONE;
   }
 
   /** Returns the exchange it was published to; empty for the default exchange or before. */
@@ -161,6 +219,7 @@ public final class Message {
     private OptionalInt priority = OptionalInt.empty();
     private OptionalLong expirationMs = OptionalLong.empty();
     private Optional<Instant> timestamp = Optional.empty();
+    private Optional<byte[]> correlationId = Optional.empty();
     private @Nullable Guarantee guarantee;
 
     private Builder(byte[] payload) {
@@ -228,7 +287,13 @@ public final class Message {
 
     /** Sets what joins an answer to its request. */
     public Builder correlationId(String value) {
-      return text(Text.CORRELATION_ID, value);
+      return correlationId(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sets what joins an answer to its request; kept, must not change. */
+    public Builder correlationId(byte[] value) {
+      correlationId = Optional.of(value);
+      return this;
     }
 
     /** Sets the queue that an answer goes to. */
@@ -260,14 +325,10 @@ public final class Message {
     public Message build() {
       var properties =
           new PropertyValues(
-              persistent,
-              retain,
-              java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers)),
-              priority,
-              expirationMs,
+              new Scalars(persistent, retain, guarantee, priority, expirationMs, timestamp),
               Map.copyOf(texts),
-              timestamp,
-              guarantee);
+              correlationId,
+              Collections.unmodifiableMap(new LinkedHashMap<>(headers)));
       return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
     }
   }

@@ -1,7 +1,7 @@
 package io.carrick;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -10,21 +10,29 @@ import org.jspecify.annotations.Nullable;
 
 /** The properties of a message that was made in this JVM. Immutable. */
 record PropertyValues(
-    boolean persistent,
-    boolean retain,
-    Map<String, Object> headers,
-    OptionalInt priority,
-    OptionalLong expirationMs,
+    Scalars scalars,
     Map<Text, String> texts,
-    Optional<Instant> timestamp,
-    @Nullable Guarantee asked)
+    Optional<byte[]> correlationId,
+    Map<String, Object> headers)
     implements MessageProperties {
+
+  /**
+   * The properties that are not text.
+   *
+   * @param asked null for what goes with {@code persistent}
+   */
+  record Scalars(
+      boolean persistent,
+      boolean retain,
+      @Nullable Guarantee asked,
+      OptionalInt priority,
+      OptionalLong expirationMs,
+      Optional<Instant> timestamp) {}
 
   /** The properties that are plain text. */
   enum Text {
     CONTENT_TYPE,
     CONTENT_ENCODING,
-    CORRELATION_ID,
     REPLY_TO,
     MESSAGE_ID,
     TYPE,
@@ -32,13 +40,62 @@ record PropertyValues(
     APP_ID
   }
 
+  /** Copies what others show. */
+  static PropertyValues copyOf(MessageProperties p) {
+    var texts = new EnumMap<Text, String>(Text.class);
+    p.contentType().ifPresent(t -> texts.put(Text.CONTENT_TYPE, t));
+    p.contentEncoding().ifPresent(t -> texts.put(Text.CONTENT_ENCODING, t));
+    p.replyTo().ifPresent(t -> texts.put(Text.REPLY_TO, t));
+    p.messageId().ifPresent(t -> texts.put(Text.MESSAGE_ID, t));
+    p.type().ifPresent(t -> texts.put(Text.TYPE, t));
+    p.userId().ifPresent(t -> texts.put(Text.USER_ID, t));
+    p.appId().ifPresent(t -> texts.put(Text.APP_ID, t));
+    return new PropertyValues(
+        new Scalars(
+            p.persistent(),
+            p.retain(),
+            p.guarantee(),
+            p.priority(),
+            p.expirationMs(),
+            p.timestamp()),
+        Map.copyOf(texts),
+        p.correlationId(),
+        p.headers());
+  }
+
   private Optional<String> text(Text which) {
     return Optional.ofNullable(texts.get(which));
   }
 
   @Override
+  public boolean persistent() {
+    return scalars.persistent;
+  }
+
+  @Override
+  public boolean retain() {
+    return scalars.retain;
+  }
+
+  @Override
   public Guarantee guarantee() {
+    Guarantee asked = scalars.asked;
     return asked != null ? asked : MessageProperties.super.guarantee();
+  }
+
+  @Override
+  public OptionalInt priority() {
+    return scalars.priority;
+  }
+
+  @Override
+  public OptionalLong expirationMs() {
+    return scalars.expirationMs;
+  }
+
+  @Override
+  public Optional<Instant> timestamp() {
+    return scalars.timestamp;
   }
 
   @Override
@@ -49,11 +106,6 @@ record PropertyValues(
   @Override
   public Optional<String> contentEncoding() {
     return text(Text.CONTENT_ENCODING);
-  }
-
-  @Override
-  public Optional<byte[]> correlationId() {
-    return text(Text.CORRELATION_ID).map(t -> t.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
@@ -83,7 +135,7 @@ record PropertyValues(
 
   @Override
   public int memoryBytes() {
-    int sum = HeaderMemory.bytes(headers);
+    int sum = HeaderMemory.bytes(headers) + correlationId.map(HeaderMemory::bytes).orElse(0);
     for (String text : texts.values()) {
       sum += HeaderMemory.bytes(text);
     }

@@ -1,0 +1,128 @@
+package io.carrick;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message says about itself with what the broker has noted on it: the publisher's properties
+ * as they arrived, headers beside them, and no time to live for a dead letter. Immutable.
+ *
+ * <p>It stands where the publisher's properties would, so that a message without annotations is no
+ * larger for them, and who reads properties need not know of them.
+ */
+final class AnnotatedProperties implements MessageProperties {
+
+  private static final int OBJECT_BYTES = 24;
+
+  private final MessageProperties origin;
+  private final Annotations annotations;
+  private volatile @Nullable Map<String, Object> headers;
+
+  AnnotatedProperties(MessageProperties origin, Annotations annotations) {
+    this.origin = origin;
+    this.annotations = annotations;
+  }
+
+  MessageProperties origin() {
+    return origin;
+  }
+
+  Annotations annotations() {
+    return annotations;
+  }
+
+  /** A header of the broker hides a publisher's of the same name. */
+  @Override
+  public Map<String, Object> headers() {
+    Map<String, Object> made = headers;
+    if (made == null) {
+      var both = new LinkedHashMap<>(origin.headers());
+      both.putAll(annotations.headers());
+      made = Collections.unmodifiableMap(both);
+      headers = made;
+    }
+    return made;
+  }
+
+  @Override
+  public OptionalLong expirationMs() {
+    return annotations.deaths().isEmpty() ? origin.expirationMs() : OptionalLong.empty();
+  }
+
+  @Override
+  public int memoryBytes() {
+    return OBJECT_BYTES + origin.memoryBytes() + annotations.memoryBytes();
+  }
+
+  @Override
+  public boolean persistent() {
+    return origin.persistent();
+  }
+
+  @Override
+  public Guarantee guarantee() {
+    return origin.guarantee();
+  }
+
+  /** A dead letter does not become the last value of where it goes. */
+  @Override
+  public boolean retain() {
+    return annotations.deaths().isEmpty() && origin.retain();
+  }
+
+  @Override
+  public Optional<String> contentType() {
+    return origin.contentType();
+  }
+
+  @Override
+  public Optional<String> contentEncoding() {
+    return origin.contentEncoding();
+  }
+
+  @Override
+  public OptionalInt priority() {
+    return origin.priority();
+  }
+
+  @Override
+  public Optional<byte[]> correlationId() {
+    return origin.correlationId();
+  }
+
+  @Override
+  public Optional<String> replyTo() {
+    return origin.replyTo();
+  }
+
+  @Override
+  public Optional<String> messageId() {
+    return origin.messageId();
+  }
+
+  @Override
+  public Optional<Instant> timestamp() {
+    return origin.timestamp();
+  }
+
+  @Override
+  public Optional<String> type() {
+    return origin.type();
+  }
+
+  @Override
+  public Optional<String> userId() {
+    return origin.userId();
+  }
+
+  @Override
+  public Optional<String> appId() {
+    return origin.appId();
+  }
+}

@@ -1,0 +1,206 @@
+package io.carrick;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker has noted on a message on its way, beside what its publisher said. Immutable.
+ *
+ * <p>The way through dead letter exchanges is RabbitMQ's: an entry for each queue and reason, the
+ * latest first. As with RabbitMQ since 4.0, only the broker notes it: a header {@code x-death} that
+ * a client publishes is a header like any other until the broker has one of its own to show
+ * (release notes of 4.0.1, "AMQP 0.9.1 x-death header").
+ */
+public final class Annotations {
+
+  /** Nothing was noted. */
+  public static final Annotations NONE = new Annotations(Deaths.NONE, 0, Map.of());
+
+  private static final int OBJECT_BYTES = 64;
+  private static final int DEATH_BYTES = 256;
+
+  private final Deaths deaths;
+  private final int deliveryCount;
+  private final Map<Integer, byte[]> foreign;
+
+  /**
+   * The way of a message through dead letter exchanges. Immutable.
+   *
+   * @param entries the latest first
+   * @param first the first of all; null if there is none
+   * @param last the latest; null if there is none
+   */
+  private record Deaths(
+      List<Death> entries, Death.@Nullable Event first, Death.@Nullable Event last) {
+    static final Deaths NONE = new Deaths(List.of(), null, null);
+  }
+
+  private Annotations(Deaths deaths, int deliveryCount, Map<Integer, byte[]> foreign) {
+    this.deaths = deaths;
+    this.deliveryCount = deliveryCount;
+    this.foreign = foreign;
+  }
+
+  /** Returns whether nothing was noted. */
+  public boolean isEmpty() {
+    return deliveryCount == 0 && deaths.entries.isEmpty() && foreign.isEmpty();
+  }
+
+  // ---- deaths
+
+  /** Returns the queues that have given the message up, the latest first. */
+  public List<Death> deaths() {
+    return deaths.entries;
+  }
+
+  /** Returns when it was given up first; empty if it never was. */
+  public Optional<Death.Event> firstDeath() {
+    return Optional.ofNullable(deaths.first);
+  }
+
+  /** Returns when it was given up last; empty if it never was. */
+  public Optional<Death.Event> lastDeath() {
+    return Optional.ofNullable(deaths.last);
+  }
+
+  /**
+   * Returns these annotations with one more death. A queue that has given the message up for the
+   * same reason before is counted up and moves to the front; the rest of its entry stays as it was
+   * noted the first time.
+   *
+   * @param event what happened
+   * @param routingKeys what the message was addressed with, in AMQP's form
+   * @param time when
+   * @param expirationMs the time to live that the message had
+   */
+  public Annotations withDeath(
+      Death.Event event, List<String> routingKeys, Instant time, OptionalLong expirationMs) {
+    Death entry = new Death(event, routingKeys, 1, time, expirationMs);
+    var entries = new ArrayList<Death>(deaths.entries.size() + 1);
+    for (Death earlier : deaths.entries) {
+      if (earlier.event().sameEntry(event)) {
+        entry = earlier.again();
+      } else {
+        entries.add(earlier);
+      }
+    }
+    entries.add(0, entry);
+    return withDeaths(entries, firstDeath().orElse(event), event);
+  }
+
+  /**
+   * Returns these annotations with deaths as they were noted before.
+   *
+   * @param entries the latest first
+   * @param first the first of all
+   * @param last the latest
+   */
+  public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
+    return new Annotations(new Deaths(List.copyOf(entries), first, last), deliveryCount, foreign);
+  }
+
+  /**
+   * Returns whether the message, given up last to come to a queue, goes round in a circle of its
+   * own accord: it was given up by that queue before, and since then, that time included, no
+   * consumer has rejected it. Such a message is dropped (RabbitMQ, "Dead Letter Exchanges",
+   * "Automatic dead lettering cycles").
+   *
+   * @param queue to which it is routed
+   */
+  public boolean circlesTo(String queue) {
+    for (Death death : deaths.entries) {
+      if (death.reason() == Death.Reason.REJECTED) {
+        return false;
+      }
+      if (death.queue().equals(queue)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- deliveries
+
+  /** Returns how often its queue has delivered the message and got it back. */
+  public int deliveryCount() {
+    return deliveryCount;
+  }
+
+  /** Returns these annotations with another delivery count. */
+  public Annotations withDeliveryCount(int count) {
+    return new Annotations(deaths, count, foreign);
+  }
+
+  // ---- what later versions note
+
+  /**
+   * Returns what a later version of the broker has noted and stored, by its number in the store: it
+   * is not understood, and kept.
+   */
+  public Map<Integer, byte[]> foreign() {
+    return foreign;
+  }
+
+  /**
+   * Returns these annotations with one that only a later version understands.
+   *
+   * @param number of the annotation in the store
+   * @param value kept, must not change
+   */
+  public Annotations withForeign(int number, byte[] value) {
+    var more = new TreeMap<>(foreign);
+    more.put(number, value);
+    return new Annotations(deaths, deliveryCount, Collections.unmodifiableMap(more));
+  }
+
+  // ---- as others see it
+
+  /** Returns what was noted as headers, in RabbitMQ's names and types ({@link HeaderNames}). */
+  public Map<String, Object> headers() {
+    var headers = new LinkedHashMap<String, Object>();
+    Death.Event first = deaths.first;
+    Death.Event last = deaths.last;
+    if (first != null && last != null) {
+      headers.put(HeaderNames.DEATH, deaths.entries.stream().map(Death::table).toList());
+      headers.put(HeaderNames.FIRST_DEATH_QUEUE, first.queue());
+      headers.put(HeaderNames.FIRST_DEATH_REASON, first.reason().text());
+      headers.put(HeaderNames.FIRST_DEATH_EXCHANGE, first.exchange());
+      headers.put(HeaderNames.LAST_DEATH_QUEUE, last.queue());
+      headers.put(HeaderNames.LAST_DEATH_REASON, last.reason().text());
+      headers.put(HeaderNames.LAST_DEATH_EXCHANGE, last.exchange());
+    }
+    if (deliveryCount > 0) {
+      headers.put(HeaderNames.DELIVERY_COUNT, (long) deliveryCount);
+    }
+    return headers;
+  }
+
+  /** Returns about how many bytes of memory these annotations keep; always the same. */
+  int memoryBytes() {
+    long sum = OBJECT_BYTES;
+    for (Death death : deaths.entries) {
+      sum += DEATH_BYTES + death.queue().length() + death.exchange().length();
+      for (String key : death.routingKeys()) {
+        sum += HeaderMemory.bytes(key);
+      }
+    }
+    for (byte[] value : foreign.values()) {
+      sum += HeaderMemory.bytes(value);
+    }
+    return (int) Math.min(Integer.MAX_VALUE / 2, sum);
+  }
+
+  /** Returns what was noted, never a payload. */
+  @Override
+  public String toString() {
+    return "Annotations" + headers();
+  }
+}
