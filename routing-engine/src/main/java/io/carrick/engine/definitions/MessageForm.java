@@ -5,14 +5,16 @@ import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
 import io.carrick.RoutingKey.Origin;
+import java.util.Map;
 
 /**
  * A message as bytes, with everything in the form in which it arrived: the properties and the
- * routing key come back as they were. Thread-safe.
+ * routing key come back as they were. What the broker has noted stands behind that, each note as a
+ * field of its own ({@link StoredAnnotations}). Thread-safe.
  */
 final class MessageForm {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /** Bytes that a message usually has beside its payload. */
   private static final int HEAD_BYTES = 64;
@@ -55,7 +57,9 @@ final class MessageForm {
     out.octet(VERSION).number(message.arrivedMs()).text(message.exchange());
     out.flag(key.origin() == Origin.TOPIC).bytes(key.bytes());
     out.text(message.publisher().user()).text(message.publisher().clientId());
-    writeProperties(message.properties(), out);
+    writeProperties(message.origin(), out);
+    StoredAnnotations.write(message.annotations(), out);
+    out.endOfFields();
   }
 
   private void writeProperties(MessageProperties properties, RecordWriter out) {
@@ -71,12 +75,13 @@ final class MessageForm {
   Message read(RecordReader in) {
     Message head = read(in, NO_PAYLOAD);
     return Message.published(
-        head.exchange(),
-        head.routingKey(),
-        head.properties(),
-        in.rest(),
-        head.publisher(),
-        head.arrivedMs());
+            head.exchange(),
+            head.routingKey(),
+            head.origin(),
+            in.rest(),
+            head.publisher(),
+            head.arrivedMs())
+        .annotated(head.annotations());
   }
 
   /** Reads what {@link #head} has written. */
@@ -88,13 +93,16 @@ final class MessageForm {
     byte[] key = in.bytes();
     var publisher = new Identity(in.text(), in.text());
     MessageProperties properties = readProperties(in);
-    return Message.published(
-        exchange,
-        topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
-        properties,
-        payload,
-        publisher,
-        arrivedMs);
+    Map<Integer, byte[]> notes = in.fields();
+    Message message =
+        Message.published(
+            exchange,
+            topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
+            properties,
+            payload,
+            publisher,
+            arrivedMs);
+    return notes.isEmpty() ? message : message.annotated(StoredAnnotations.read(notes));
   }
 
   private MessageProperties readProperties(RecordReader in) {

@@ -4,6 +4,7 @@ import io.carrick.MessageProperties;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +16,15 @@ import java.util.Map;
 /** Reads what {@link RecordWriter} has written. Confined to the calling thread. */
 final class RecordReader {
 
+  /** Stands where the tag of one more optional part would. */
+  static final int END_OF_FIELDS = 0;
+
+  /** The first version that has optional parts. */
+  private static final int WITH_FIELDS = 2;
+
   private final byte[] bytes;
   private int at;
+  private int version;
 
   RecordReader(byte[] bytes) {
     this.bytes = bytes;
@@ -28,7 +36,7 @@ final class RecordReader {
    * @param newest the newest that the caller can read
    */
   RecordReader version(int newest) {
-    int version = octet();
+    version = octet();
     if (version == 0 || version > newest) {
       throw new RecordFormatException("a record of version " + version + ", written by another");
     }
@@ -56,7 +64,8 @@ final class RecordReader {
     throw new RecordFormatException("a number that does not end");
   }
 
-  private int count() {
+  /** Reads how many of something follow, each of a byte at least. */
+  int count() {
     long count = number();
     if (count < 0 || count > bytes.length - at) {
       throw new RecordFormatException("a length of " + count + " with fewer bytes left");
@@ -83,6 +92,39 @@ final class RecordReader {
     int length = count();
     at += length;
     return Arrays.copyOfRange(bytes, at - length, at);
+  }
+
+  /**
+   * Reads the optional parts that the record has here, by their tags; a record of the first version
+   * has none. Those with tags that the caller does not know are of a later version.
+   */
+  Map<Integer, byte[]> fields() {
+    int tag = version < WITH_FIELDS ? END_OF_FIELDS : tag();
+    if (tag == END_OF_FIELDS) {
+      return Map.of();
+    }
+    var fields = new LinkedHashMap<Integer, byte[]>();
+    while (tag != END_OF_FIELDS) {
+      if (fields.put(tag, bytes()) != null) {
+        throw new RecordFormatException("the field " + tag + " twice");
+      }
+      tag = tag();
+    }
+    return fields;
+  }
+
+  private int tag() {
+    long tag = number();
+    if (tag < 0 || tag > Integer.MAX_VALUE) {
+      throw new RecordFormatException("a field with the tag " + tag);
+    }
+    return (int) tag;
+  }
+
+  /** Passes over the optional parts, of which this version knows none here. */
+  RecordReader noFields() {
+    fields();
+    return this;
   }
 
   /** Reads up to the end of the record. */
@@ -122,16 +164,36 @@ final class RecordReader {
       case DOUBLE -> Double.longBitsToDouble(fixed());
       case DECIMAL -> {
         int scale = (int) fixed();
-        yield new BigDecimal(new BigInteger(bytes()), scale);
+        byte[] unscaled = bytes();
+        if (unscaled.length == 0) {
+          throw new RecordFormatException("a number without digits");
+        }
+        yield new BigDecimal(new BigInteger(unscaled), scale);
       }
-      case INSTANT -> {
-        long seconds = fixed();
-        yield Instant.ofEpochSecond(seconds, number());
-      }
+      case INSTANT -> instantBody();
       case BYTES -> bytes();
       case LIST -> list();
       case MAP -> table();
     };
+  }
+
+  /** Reads a value that is an instant. */
+  Instant instant() {
+    ValueKind kind = ValueKind.at(octet());
+    if (kind != ValueKind.INSTANT) {
+      throw new RecordFormatException(kind + " for an instant");
+    }
+    return instantBody();
+  }
+
+  private Instant instantBody() {
+    long seconds = fixed();
+    long nanos = number();
+    try {
+      return Instant.ofEpochSecond(seconds, nanos);
+    } catch (DateTimeException | ArithmeticException beyond) {
+      throw new RecordFormatException("no instant has " + seconds + " seconds and " + nanos);
+    }
   }
 
   private List<Object> list() {

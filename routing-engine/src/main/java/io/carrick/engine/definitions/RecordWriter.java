@@ -118,6 +118,21 @@ final class RecordWriter {
     };
   }
 
+  /**
+   * Writes an optional part of the record. Who does not know the tag passes over it; what must not
+   * be passed over needs another version of the record.
+   *
+   * @param tag greater than 0, and of nothing else that ever was in records of this kind
+   */
+  RecordWriter field(int tag, byte[] value) {
+    return number(tag).bytes(value);
+  }
+
+  /** Ends the optional parts, also if there are none. */
+  RecordWriter endOfFields() {
+    return octet(RecordReader.END_OF_FIELDS);
+  }
+
   private void room(int more) {
     if (length + more > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(length + more, bytes.length * 2));

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine keeps in a store, as bytes and back. Every record starts with the version of its
- * form; one that a later version wrote fails with {@link RecordFormatException}. Thread-safe.
+ * form, has what records of its kind always have, and then what only some have, as fields with
+ * tags: one with a tag that this version does not know is passed over. A record of a later version
+ * fails with {@link RecordFormatException}. Thread-safe.
  */
 public final class Records implements MessageCodec {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int RECORD_BYTES = 64;
 
   private final ObjectForms objects;
@@ -58,12 +60,15 @@ public final class Records implements MessageCodec {
   public byte[] tag(Object tag) {
     RecordWriter out = start();
     objects.write(tag, out);
-    return out.toBytes();
+    return out.endOfFields().toBytes();
   }
 
   @Override
   public @Nullable Object tag(byte[] bytes) {
-    return objects.read(open(bytes)).orElse(null);
+    RecordReader in = open(bytes);
+    Object tag = objects.read(in).orElse(null);
+    in.noFields();
+    return tag;
   }
 
   /** Writes an exchange. */
@@ -77,15 +82,20 @@ public final class Records implements MessageCodec {
         .flag(d.autoDelete())
         .flag(d.internal())
         .table(d.arguments())
+        .endOfFields()
         .toBytes();
   }
 
   /** Reads an exchange. */
   public StoredExchange exchange(byte[] record) {
     RecordReader in = open(record);
-    return new StoredExchange(
-        in.text(),
-        new ExchangeDeclaration(in.text(), in.text(), in.flag(), in.flag(), in.flag(), in.table()));
+    var exchange =
+        new StoredExchange(
+            in.text(),
+            new ExchangeDeclaration(
+                in.text(), in.text(), in.flag(), in.flag(), in.flag(), in.table()));
+    in.noFields();
+    return exchange;
   }
 
   /** Writes a queue. */
@@ -104,7 +114,7 @@ public final class Records implements MessageCodec {
     if (session != null) {
       objects.write(session.admission(), out.text(session.name()));
     }
-    return out.toBytes();
+    return out.endOfFields().toBytes();
   }
 
   /** Reads a queue; empty if it is a session's whose adapter is not there, which is reported. */
@@ -124,6 +134,7 @@ public final class Records implements MessageCodec {
       }
       session = SessionQueue.of(sessionName, admission);
     }
+    in.noFields();
     var declaration =
         new QueueDeclaration(name, durable, exclusive, autoDelete, arguments, session);
     return Optional.of(new StoredQueue(virtualHost, declaration));
@@ -150,7 +161,7 @@ public final class Records implements MessageCodec {
             .bytes(b.key().bytes())
             .table(b.arguments());
     objects.write(b.attachment(), out);
-    return out.toBytes();
+    return out.endOfFields().toBytes();
   }
 
   /** Reads a binding. */
@@ -162,26 +173,31 @@ public final class Records implements MessageCodec {
     String destination = in.text();
     boolean topic = in.flag();
     byte[] key = in.bytes();
-    return new StoredBinding(
-        virtualHost,
+    var binding =
         new Binding(
             exchange,
             target,
             destination,
             topic ? RoutingKey.ofTopic(key) : RoutingKey.ofKey(key),
             in.table(),
-            objects.read(in).orElse(null)));
+            objects.read(in).orElse(null));
+    in.noFields();
+    return new StoredBinding(virtualHost, binding);
   }
 
   /** Writes a last value. */
   public byte[] lastValue(StoredLastValue value) {
-    return start().text(value.virtualHost()).rest(messages.write(value.message())).toBytes();
+    return start()
+        .text(value.virtualHost())
+        .endOfFields()
+        .rest(messages.write(value.message()))
+        .toBytes();
   }
 
   /** Reads a last value. */
   public StoredLastValue lastValue(byte[] record) {
     RecordReader in = open(record);
-    return new StoredLastValue(in.text(), messages.read(in));
+    return new StoredLastValue(in.text(), messages.read(in.noFields()));
   }
 
   /** Writes a scheduled publish. */
@@ -191,6 +207,7 @@ public final class Records implements MessageCodec {
         .text(schedule.name())
         .flag(schedule.when() == StoredSchedule.When.AT)
         .fixed(schedule.timeMs())
+        .endOfFields()
         .rest(messages.write(schedule.message()))
         .toBytes();
   }
@@ -203,12 +220,12 @@ public final class Records implements MessageCodec {
         in.text(),
         in.flag() ? StoredSchedule.When.AT : StoredSchedule.When.AFTER_START,
         in.fixed(),
-        messages.read(in));
+        messages.read(in.noFields()));
   }
 
   /** Writes what is known of earlier deliveries from a queue. */
   public byte[] redelivered(StoredRedeliveries redeliveries) {
-    RecordWriter out = start().number(redeliveries.upTo());
+    RecordWriter out = start().number(redeliveries.upTo()).endOfFields();
     long before = 0;
     for (long sequence : redeliveries.sequences()) {
       out.number(sequence - before);
@@ -221,6 +238,7 @@ public final class Records implements MessageCodec {
   public StoredRedeliveries redelivered(byte[] record) {
     RecordReader in = open(record);
     long upTo = in.number();
+    in.noFields();
     var sequences = new ArrayList<Long>();
     long before = 0;
     while (!in.atEnd()) {
@@ -232,11 +250,14 @@ public final class Records implements MessageCodec {
 
   /** Writes a number. */
   public byte[] number(long value) {
-    return start().number(value).toBytes();
+    return start().number(value).endOfFields().toBytes();
   }
 
   /** Reads a number. */
   public long number(byte[] record) {
-    return open(record).number();
+    RecordReader in = open(record);
+    long value = in.number();
+    in.noFields();
+    return value;
   }
 }

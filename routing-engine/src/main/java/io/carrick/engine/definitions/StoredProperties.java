@@ -74,13 +74,13 @@ record StoredProperties(
               out.flag(text.isPresent());
               text.ifPresent(out::text);
             });
-    out.table(p.headers());
+    out.table(p.headers()).endOfFields();
   }
 
   static StoredProperties read(RecordReader in) {
     boolean persistent = in.flag();
     boolean retain = in.flag();
-    Guarantee guarantee = Guarantee.ofQos(in.octet());
+    Guarantee guarantee = guarantee(in.octet());
     int priority = (int) in.number() - 1;
     OptionalLong expiration = in.flag() ? OptionalLong.of(in.fixed()) : OptionalLong.empty();
     var scalars =
@@ -90,7 +90,7 @@ record StoredProperties(
             guarantee,
             priority < 0 ? OptionalInt.empty() : OptionalInt.of(priority),
             expiration,
-            in.flag() ? Optional.of((Instant) in.value()) : Optional.empty());
+            in.flag() ? Optional.of(in.instant()) : Optional.empty());
     Optional<byte[]> correlation = in.flag() ? Optional.of(in.bytes()) : Optional.empty();
     var texts = new EnumMap<Text, String>(Text.class);
     for (Text which : Text.ALL) {
@@ -98,7 +98,16 @@ record StoredProperties(
         texts.put(which, in.text());
       }
     }
-    return new StoredProperties(scalars, texts, correlation, in.table());
+    Map<String, Object> headers = in.table();
+    in.noFields();
+    return new StoredProperties(scalars, texts, correlation, headers);
+  }
+
+  private static Guarantee guarantee(int qos) {
+    if (qos > Guarantee.EXACTLY_ONCE.qos()) {
+      throw new RecordFormatException("unknown guarantee " + qos);
+    }
+    return Guarantee.ofQos(qos);
   }
 
   private Optional<String> text(Text which) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Binding;
+import io.carrick.Death;
 import io.carrick.Guarantee;
 import io.carrick.Identity;
 import io.carrick.Message;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What is stored comes back as what it was. */
@@ -244,6 +246,138 @@ class RecordsTest {
     assertThat(back.binding().attachment()).isNull();
   }
 
+  private static Message annotated() {
+    Message message =
+        message(new Wire("as it arrived"))
+            .deadLettered("q", Death.Reason.EXPIRED, "dlx", RoutingKey.ofKey("dead"), 5_001)
+            .deadLettered("r", Death.Reason.REJECTED, "", RoutingKey.ofTopic("a/b"), 6_002)
+            .deadLettered("q", Death.Reason.EXPIRED, "dlx", RoutingKey.ofKey("dead"), 7_003);
+    return message.annotated(message.annotations().withDeliveryCount(300));
+  }
+
+  @Test
+  void whatTheBrokerHasNotedComesBackAndThePropertiesKeepTheirForm() {
+    Message was = annotated();
+
+    Message back = thereAndBack(was);
+
+    assertThat(back.origin()).isEqualTo(new Wire("as it arrived"));
+    assertThat(back.annotations().deaths()).isEqualTo(was.annotations().deaths());
+    assertThat(back.annotations().deaths()).hasSize(2);
+    assertThat(back.annotations().firstDeath()).isEqualTo(was.annotations().firstDeath());
+    assertThat(back.annotations().lastDeath()).isEqualTo(was.annotations().lastDeath());
+    assertThat(back.annotations().deliveryCount()).isEqualTo(300);
+    assertThat(back.properties().headers()).isEqualTo(was.properties().headers());
+    assertThat(back.payload()).containsExactly(1, 2);
+  }
+
+  @Test
+  void aLastValueThatIsAnnotatedComesBackWithItsPayload() {
+    Message back = records.lastValue(records.lastValue(lastValue(annotated()))).message();
+
+    assertThat(back.annotations().deaths()).isEqualTo(annotated().annotations().deaths());
+    assertThat(back.payload()).containsExactly(1, 2);
+  }
+
+  private static StoredLastValue lastValue(Message message) {
+    return new StoredLastValue("v", message);
+  }
+
+  @Test
+  void whatALaterVersionHasNotedIsKeptAndWrittenAgain() {
+    Message noted =
+        annotated().annotated(annotated().annotations().withForeign(77, new byte[] {4, 5}));
+
+    Message back = thereAndBack(thereAndBack(noted));
+
+    assertThat(back.annotations().foreign()).containsOnlyKeys(77);
+    assertThat(back.annotations().foreign().get(77)).containsExactly(4, 5);
+    assertThat(back.annotations().deaths()).isEqualTo(noted.annotations().deaths());
+  }
+
+  @Test
+  void settingsOfALaterVersionArePassedOver() {
+    byte[] queue =
+        records.queue(
+            new StoredQueue("v", new QueueDeclaration("q", true, false, true, EVERY_TYPE, null)));
+    byte[] exchange = exchangeBytes();
+
+    assertThat(records.queue(withFields(queue))).isEqualTo(records.queue(queue));
+    assertThat(records.exchange(withFields(exchange))).isEqualTo(records.exchange(exchange));
+    assertThat(records.number(withFields(records.number(7)))).isEqualTo(7);
+  }
+
+  /** Adds fields that nobody knows to a record that ends with its fields. */
+  private static byte[] withFields(byte[] record) {
+    return new RecordWriter(record.length + 8)
+        .rest(Arrays.copyOf(record, record.length - 1))
+        .field(1_000_000, new byte[] {1, 2, 3})
+        .field(1_000_001, new byte[0])
+        .endOfFields()
+        .toBytes();
+  }
+
+  @Test
+  void aFieldThatIsThereTwiceIsRefused() {
+    byte[] number = records.number(7);
+    byte[] twice =
+        new RecordWriter(16)
+            .rest(Arrays.copyOf(number, number.length - 1))
+            .field(9, new byte[0])
+            .field(9, new byte[0])
+            .endOfFields()
+            .toBytes();
+
+    assertThatThrownBy(() -> records.number(twice)).isInstanceOf(RecordFormatException.class);
+  }
+
+  @Test
+  void aMessageThatIsCutAnywhereIsRefused() {
+    byte[] whole = records.head(annotated());
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> records.message(cut, new byte[0]))
+          .isInstanceOf(RecordFormatException.class);
+    }
+  }
+
+  @Test
+  void aMessageWithAChangedBitIsReadOrRefusedAndNothingElse() {
+    Message.Builder builder = Message.builder("x").persistent().timestamp(Instant.EPOCH);
+    EVERY_TYPE.forEach(builder::header);
+    for (Message message : List.of(annotated(), builder.build())) {
+      byte[] whole = records.head(message);
+      for (int bit = 0; bit < whole.length * Byte.SIZE; bit++) {
+        byte[] changed = whole.clone();
+        changed[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+        readOrRefuse(changed);
+      }
+    }
+  }
+
+  @Test
+  void anyBytesAreReadOrRefusedAndNothingElse() {
+    var random = new Random(20_261_128);
+    byte[] whole = records.head(annotated());
+    for (int run = 0; run < 20_000; run++) {
+      byte[] changed = Arrays.copyOf(whole, 1 + random.nextInt(whole.length + 20));
+      for (int i = random.nextInt(6); i >= 0; i--) {
+        changed[random.nextInt(changed.length)] = (byte) random.nextInt();
+      }
+      readOrRefuse(changed);
+    }
+  }
+
+  private void readOrRefuse(byte[] head) {
+    try {
+      Message read = records.message(head, new byte[0]);
+      records.head(read);
+      read.properties().headers();
+    } catch (RecordFormatException refused) {
+      assertThat(refused).hasMessageNotContaining("null");
+    }
+  }
+
   @Test
   void aRecordThatIsCutAnywhereIsRefused() {
     byte[] whole = exchangeBytes();
@@ -265,6 +399,6 @@ class RecordsTest {
 
     assertThatThrownBy(() -> records.number(later))
         .isInstanceOf(RecordFormatException.class)
-        .hasMessageContaining("version 2");
+        .hasMessageContaining("version 3");
   }
 }
