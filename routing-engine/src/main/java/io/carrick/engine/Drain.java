@@ -70,7 +70,7 @@ final class Drain {
             .allMatch(ConnectedClient::idle);
     for (VirtualHost host : hosts) {
       for (QueueEntry entry : host.queues()) {
-        done &= entry.queue.home() != context || entry.queue.settled();
+        done &= entry.queue.home() != context || entry.queue.consumers().settled();
       }
     }
     return done;

@@ -273,7 +273,7 @@ final class RunningBroker implements Broker {
 
   @Override
   public List<ConsumerInfo> consumers() {
-    return gather((entry, into) -> entry.queue.consumers(into::add));
+    return gather((entry, into) -> entry.queue.consumers().show(into::add));
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Outlet;
-import io.carrick.engine.queue.Queue;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
@@ -105,11 +104,11 @@ final class AttachedConsumption implements Consumption, Outlet {
     if (c == null) {
       return;
     }
-    Queue queue = c.queue();
-    if (queue.home() == home()) {
-      queue.settle(c, deliveryId, settlement);
+    LoopContext there = c.queue().home();
+    if (there == home()) {
+      c.settle(deliveryId, settlement);
     } else {
-      home().tell(queue.home(), () -> queue.settle(c, deliveryId, settlement));
+      home().tell(there, () -> c.settle(deliveryId, settlement));
     }
   }
 
@@ -162,14 +161,14 @@ final class AttachedConsumption implements Consumption, Outlet {
         .tell(
             there,
             () -> {
-              c.queue().cancel(c);
+              c.cancel();
               there.tell(home(), () -> attachment.complete(done, Done.DONE));
             });
   }
 
   @Override
   public void detach() {
-    tell(c -> c.queue().detach(c));
+    tell(Consumer::detach);
     consumer = null;
     attachment.forget(this);
   }

@@ -275,7 +275,10 @@ public final class ClientAttachment implements Attachment {
           context()
               .tell(
                   queue.home(),
-                  () -> queue.consume(request, consumption, new Added(queue, consumption, done)));
+                  () ->
+                      queue
+                          .consumers()
+                          .consume(request, consumption, new Added(queue, consumption, done)));
         });
   }
 
@@ -327,12 +330,15 @@ public final class ClientAttachment implements Attachment {
               .tell(
                   there,
                   () ->
-                      entry.queue.take(
-                          consumer,
-                          taken ->
-                              there.tell(
-                                  context(),
-                                  () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
+                      entry
+                          .queue
+                          .consumers()
+                          .take(
+                              consumer,
+                              taken ->
+                                  there.tell(
+                                      context(),
+                                      () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
         });
   }
 
@@ -358,7 +364,7 @@ public final class ClientAttachment implements Attachment {
 
   private AttachedConsumption newFetcher(QueueEntry entry, boolean autoAccept) {
     var fetcher = new AttachedConsumption(this, client.place, NoDeliveries.SINK);
-    fetcher.started(entry.queue.fetcher(fetcher, autoAccept));
+    fetcher.started(entry.queue.consumers().fetcher(fetcher, autoAccept));
     return fetcher;
   }
 

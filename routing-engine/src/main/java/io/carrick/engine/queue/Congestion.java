@@ -65,7 +65,7 @@ final class Congestion {
 
   private void relieve() {
     relieveFeeders();
-    consumer.queue().creditChanged(consumer);
+    consumer.queue().consumers().creditChanged(consumer);
   }
 
   void relieveFeeders() {

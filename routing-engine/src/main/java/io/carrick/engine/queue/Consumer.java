@@ -8,6 +8,7 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Settlement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -179,11 +180,26 @@ public final class Consumer {
     }
   }
 
+  /** Settles one of its deliveries; an id that is not unsettled is passed over. */
+  public void settle(long deliveryId, Settlement how) {
+    queue.consumers().settle(this, deliveryId, how);
+  }
+
+  /** Stops deliveries; what is not settled stays with it. */
+  public void cancel() {
+    queue.consumers().cancel(this);
+  }
+
+  /** Ends it: what is not settled goes back to its place. */
+  public void detach() {
+    queue.consumers().detach(this);
+  }
+
   /** Changes how many deliveries may be unsettled. */
   public void prefetch(int deliveries) {
     fullPrefetch = atMost(deliveries);
     prefetch = fullPrefetch;
-    queue.creditChanged(this);
+    queue.consumers().creditChanged(this);
   }
 
   /**

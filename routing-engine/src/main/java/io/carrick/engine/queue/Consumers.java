@@ -1,23 +1,46 @@
 package io.carrick.engine.queue;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
+import io.carrick.AccessRefusedException;
+import io.carrick.ConsumerInfo;
+import io.carrick.NotFoundException;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.DeliverySink.End;
+import io.carrick.spi.Settlement;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumers of one queue. Those that can take a message do so in turn, higher priorities first;
- * those that cannot are never scanned. Confined to the queue's loop.
+ * The consumers of one queue: how they come and go, whose turn it is, and how much they have not
+ * settled. Confined to the queue's loop.
  */
-final class Consumers {
+public final class Consumers {
+
+  private final Queue queue;
 
   /** The only one, as in most queues; null while there are none or several. */
   private @Nullable Consumer only;
 
   /** Null while there are none or one. */
-  private @Nullable Several several;
+  private @Nullable Turns several;
+
+  private int unsettled;
+  private long unsettledBytes;
+
+  // Each null as long as there is no need of it: most queues are idle ones.
+  private @Nullable ConsumedNote consumedNote;
+  private @Nullable Lease lease;
+  private @Nullable Fetches fetches;
+
+  Consumers(Queue queue) {
+    this.queue = queue;
+  }
+
+  // ---- who is there
 
   boolean isEmpty() {
     return only == null && several == null;
@@ -43,36 +66,12 @@ final class Consumers {
     return several == null ? only : several.all.get(0);
   }
 
-  /** Adds one, whose turn comes after that of the others. */
-  void add(Consumer c) {
-    if (only == null && several == null) {
-      only = c;
-    } else {
-      if (several == null) {
-        several = new Several();
-      }
-      if (only != null) {
-        several.add(only);
-        only = null;
-      }
-      several.add(c);
-    }
-    canTake(c);
+  /** Shows them as they are now. */
+  public void show(java.util.function.Consumer<ConsumerInfo> each) {
+    all().forEach(c -> each.accept(c.info()));
   }
 
-  /** Takes one out, if it is there. */
-  void remove(Consumer c) {
-    if (only == c) {
-      only = null;
-    } else if (several != null) {
-      several.remove(c);
-      if (several.all.size() == 1) {
-        only = several.all.get(0);
-        several = null;
-      }
-    }
-    c.listed = false;
-  }
+  // ---- whose turn it is
 
   /** Gives turns to one of them that may have got credit. */
   void canTake(Consumer c) {
@@ -96,47 +95,233 @@ final class Consumers {
     return alone.listed ? alone : null;
   }
 
-  /** More than one. */
-  private static final class Several {
+  void creditChanged(Consumer c) {
+    if (c.attached) {
+      canTake(c);
+      queue.pump();
+    }
+  }
 
-    final List<Consumer> all = new ArrayList<>();
+  // ---- coming
 
-    /** Those that are listed, by priority; no level is empty. */
-    private final TreeMap<Integer, ArrayDeque<Consumer>> levels =
-        new TreeMap<>(Comparator.reverseOrder());
+  /** Makes a consumer for {@link #take} alone. Callable from any thread. */
+  public Consumer fetcher(Outlet outlet, boolean autoAccept) {
+    var request = new ConsumeRequest(queue.name(), autoAccept, Mode.SHARED, 0, 0);
+    return new Consumer(queue, outlet, request);
+  }
 
-    void add(Consumer c) {
-      all.add(c);
-      if (c.listed) {
-        list(c);
+  /**
+   * Adds a consumer; completes in this loop, and deliveries start behind the completion.
+   *
+   * @param done gets the consumer, or why not
+   */
+  public void consume(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    asConsumed(() -> consumeNow(request, outlet, done));
+  }
+
+  private void asConsumed(Runnable then) {
+    LoopContext home = queue.home();
+    if (queue.durable() && consumedNote == null && !home.storeFailed()) {
+      consumedNote = new ConsumedNote(queue.owner().consumed(queue));
+    }
+    if (consumedNote == null || !home.storeTakes()) {
+      then.run(); // A full store gets the note when there is room, which consumers make.
+    } else {
+      consumedNote.whenStored(home, then);
+    }
+  }
+
+  private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    if (request.mode() == Mode.LEASE) {
+      if (lease == null) {
+        lease = new Lease(queue, this);
+      }
+      lease.request(request, outlet, done);
+      return;
+    }
+    Consumer first = first();
+    if (first != null && (request.mode() == Mode.EXCLUSIVE || first.mode() != Mode.SHARED)) {
+      done.failed(new AccessRefusedException(queue.owner().called(queue) + " in exclusive use"));
+      return;
+    }
+    add(request, outlet, done);
+  }
+
+  /** No take-over is under way any more. */
+  void leaseSettled() {
+    lease = null;
+  }
+
+  void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    if (queue.deleted()) {
+      done.failed(new NotFoundException("no " + queue.owner().called(queue)));
+      return;
+    }
+    var c = new Consumer(queue, outlet, request);
+    c.beginSlowly(queue.ready().hasRequeued());
+    c.attached = true;
+    if (only == null && several == null) {
+      only = c;
+    } else {
+      if (several == null) {
+        several = new Turns();
+      }
+      if (only != null) {
+        several.add(only);
+        only = null;
+      }
+      several.add(c);
+    }
+    canTake(c);
+    done.completed(c);
+    queue.pump();
+  }
+
+  // ---- going
+
+  /** Takes one out, if it is there. */
+  void remove(Consumer c) {
+    c.attached = false;
+    if (only == c) {
+      only = null;
+    } else if (several != null) {
+      several.remove(c);
+      if (several.all.size() == 1) {
+        only = several.all.get(0);
+        several = null;
       }
     }
+    c.listed = false;
+  }
 
-    void list(Consumer c) {
-      levels.computeIfAbsent(c.priority, p -> new ArrayDeque<>()).addLast(c);
+  /** Stops deliveries to one; what it has not settled stays with it. */
+  void cancel(Consumer c) {
+    if (!c.attached) {
+      return;
     }
+    remove(c);
+    c.cancelled = true;
+    c.tellIfFinished();
+    left();
+  }
 
-    void remove(Consumer c) {
-      all.remove(c);
-      ArrayDeque<Consumer> level = c.listed ? levels.get(c.priority) : null;
-      if (level != null && level.remove(c) && level.isEmpty()) {
-        levels.remove(c.priority);
+  private void left() {
+    queue.used();
+    if (isEmpty() && queue.declaration().autoDelete() && !queue.deleted()) {
+      queue.owner().unused(queue);
+    }
+  }
+
+  /** Ends one: what it has not settled goes back to its place. */
+  void detach(Consumer c) {
+    boolean consuming = c.attached;
+    c.gone = true;
+    remove(c);
+    requeueAll(c);
+    if (consuming) {
+      left();
+    }
+  }
+
+  void requeueAll(Consumer c) {
+    for (QueuedMessage m : c.takeAll()) {
+      returned(m, Settlement.REQUEUE);
+    }
+    queue.pump();
+  }
+
+  /** The queue has ended: all are told, and what they have not settled goes. */
+  void end() {
+    for (Consumer c : all()) {
+      remove(c);
+      c.tellEnded(End.QUEUE_DELETED, () -> requeueAll(c));
+    }
+  }
+
+  // ---- what they have
+
+  /** Returns whether nothing is unsettled. */
+  public boolean settled() {
+    return unsettled == 0;
+  }
+
+  int unsettled() {
+    return unsettled;
+  }
+
+  long unsettledBytes() {
+    return unsettledBytes;
+  }
+
+  /** One of them gets a message that it has to settle. */
+  void holds(QueuedMessage m) {
+    unsettled++;
+    unsettledBytes += m.bytes();
+  }
+
+  /** Settles one delivery; an id that is not unsettled is passed over. */
+  void settle(Consumer c, long deliveryId, Settlement how) {
+    QueuedMessage m = c.take(deliveryId);
+    if (m == null) {
+      return;
+    }
+    returned(m, how);
+    if (c.attached && c.hasCredit()) {
+      canTake(c);
+    }
+    c.tellIfFinished();
+    queue.pump();
+  }
+
+  private void returned(QueuedMessage m, Settlement how) {
+    unsettled--;
+    unsettledBytes -= m.bytes();
+    queue.settleTaken(m, how);
+  }
+
+  // ---- single messages
+
+  /**
+   * Takes the next message for a consumer that was never added, which then settles it; waits while
+   * it is being read.
+   *
+   * @param done gets the message's place and the message, or nothing if the queue is empty
+   */
+  public void take(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
+    asConsumed(() -> takeNow(c, done));
+  }
+
+  private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
+    queue.used();
+    QueuedMessage m = c.gone ? null : queue.poll();
+    if (m != null) {
+      done.accept(Optional.of(taken(c, m)));
+    } else if (c.gone || queue.ready().isEmpty()) {
+      done.accept(Optional.empty());
+    } else {
+      if (fetches == null) {
+        fetches = new Fetches();
       }
+      fetches.await(() -> takeNow(c, done));
     }
+  }
 
-    @Nullable Consumer next() {
-      for (var first = levels.firstEntry(); first != null; first = levels.firstEntry()) {
-        ArrayDeque<Consumer> level = first.getValue();
-        for (Consumer c = level.pollFirst(); c != null; c = level.pollFirst()) {
-          if (c.hasCredit()) {
-            level.addLast(c);
-            return c;
-          }
-          c.listed = false;
-        }
-        levels.remove(first.getKey());
-      }
-      return null;
+  /** Messages have come into memory, or there are none. */
+  void answerWaiting() {
+    if (fetches != null) {
+      fetches.answer();
     }
+  }
+
+  private Taken taken(Consumer c, QueuedMessage m) {
+    queue.counts().add(Count.DELIVERED);
+    queue.counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
+    if (c.autoAccept()) {
+      queue.settledByDelivery(m);
+    } else {
+      holds(m);
+      c.hold(m);
+    }
+    return new Taken(m.deliveryId(), m.message, m.redelivered, queue.ready().size());
   }
 }

@@ -37,19 +37,19 @@ final class Lease {
   private void takeOver(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
     Consumer holder = consumers.first();
     if (holder == null) {
-      queue.add(request, outlet, done);
+      consumers.add(request, outlet, done);
       settled();
     } else if (holder.mode() != Mode.LEASE) {
       done.failed(new AccessRefusedException("queue '" + queue.name() + "' is in use"));
       settled();
     } else {
-      queue.remove(holder);
+      consumers.remove(holder);
       // Its settlements on the way arrive before its answer, what they leave goes back.
       holder.tellEnded(
           End.TAKEN_OVER,
           () -> {
-            queue.requeueAll(holder);
-            queue.add(request, outlet, done);
+            consumers.requeueAll(holder);
+            consumers.add(request, outlet, done);
             settled();
           });
     }
@@ -77,7 +77,7 @@ final class Lease {
       granting = false;
     }
     if (requests.isEmpty()) {
-      queue.leaseSettled();
+      consumers.leaseSettled();
     }
   }
 }

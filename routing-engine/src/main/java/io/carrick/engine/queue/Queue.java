@@ -1,11 +1,8 @@
 package io.carrick.engine.queue;
 
-import io.carrick.AccessRefusedException;
-import io.carrick.ConsumerInfo;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
-import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts;
@@ -13,15 +10,10 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.delivery.LoopMemory;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
-import io.carrick.spi.Completion;
-import io.carrick.spi.ConsumeRequest;
-import io.carrick.spi.ConsumeRequest.Mode;
-import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +30,13 @@ public final class Queue {
   private final QueueOwner owner;
 
   private final ReadyMessages ready;
-  private final Consumers consumers = new Consumers();
-  private int unsettledCount;
-  private long unsettledBytes;
+  private final Consumers consumers;
   private boolean pumping;
   private boolean deleted;
 
   // Each null as long as there is no need of it: most queues are idle ones.
   private @Nullable Expiry expiry;
   private @Nullable Redeliveries earlier;
-  private @Nullable ConsumedNote consumedNote;
-  private @Nullable Lease lease;
-  private @Nullable Fetches fetches;
 
   /**
    * Makes a new queue.
@@ -65,6 +52,7 @@ public final class Queue {
     this.home = home;
     this.owner = owner;
     this.ready = new ReadyMessages(this);
+    this.consumers = new Consumers(this);
     Lifetime lifetime = Lifetime.of(declaration);
     if (lifetime != Lifetime.UNBOUNDED) {
       expiry = new Expiry(this, ready, lifetime);
@@ -102,6 +90,15 @@ public final class Queue {
   /** Returns its loop. */
   public LoopContext home() {
     return home;
+  }
+
+  /** Returns who takes its messages. Callable from any thread; what it returns is the loop's. */
+  public Consumers consumers() {
+    return consumers;
+  }
+
+  QueueOwner owner() {
+    return owner;
   }
 
   LoopMemory held() {
@@ -238,7 +235,7 @@ public final class Queue {
   void arrived() {
     dropBeyondSessionLimits();
     pump();
-    answerWaiting();
+    consumers.answerWaiting();
   }
 
   /** Gives a message that was out of memory what it had, or had before the broker started. */
@@ -264,7 +261,8 @@ public final class Queue {
 
   // ---- messages out
 
-  private void pump() {
+  /** Hands over what is ready, as long as somebody takes it. */
+  void pump() {
     if (pumping) {
       return;
     }
@@ -295,7 +293,8 @@ public final class Queue {
     pump();
   }
 
-  private @Nullable QueuedMessage poll() {
+  /** Takes the next message; null if none is in memory. */
+  @Nullable QueuedMessage poll() {
     return expiry == null ? ready.poll() : expiry.poll();
   }
 
@@ -304,41 +303,18 @@ public final class Queue {
       c.deliver(m);
       settledByDelivery(m);
     } else {
-      unsettledCount++;
-      unsettledBytes += m.bytes();
+      consumers.holds(m);
       c.deliver(m);
     }
   }
 
-  private void settledByDelivery(QueuedMessage m) {
+  void settledByDelivery(QueuedMessage m) {
     gone(m);
     owner.settled(this, m.message, Settlement.ACCEPT);
   }
 
-  void creditChanged(Consumer c) {
-    if (c.attached) {
-      consumers.canTake(c);
-      pump();
-    }
-  }
-
-  /** Settles one delivery of a consumer; an id that is not unsettled is passed over. */
-  public void settle(Consumer c, long deliveryId, Settlement how) {
-    QueuedMessage m = c.take(deliveryId);
-    if (m == null) {
-      return;
-    }
-    settleTaken(m, how);
-    if (c.attached && c.hasCredit()) {
-      consumers.canTake(c);
-    }
-    c.tellIfFinished();
-    pump();
-  }
-
-  private void settleTaken(QueuedMessage m, Settlement how) {
-    unsettledCount--;
-    unsettledBytes -= m.bytes();
+  /** A delivery has come back from the consumer that had it. */
+  void settleTaken(QueuedMessage m, Settlement how) {
     switch (how) {
       case ACCEPT, REJECT -> {
         counts().add(how == Settlement.ACCEPT ? Count.ACCEPTED : Count.REJECTED);
@@ -371,152 +347,6 @@ public final class Queue {
     }
   }
 
-  /**
-   * Takes the next message for a consumer that was never added, which then settles it; waits while
-   * it is being read.
-   *
-   * @param done gets the message's place and the message, or nothing if the queue is empty
-   */
-  public void take(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
-    asConsumed(() -> takeNow(c, done));
-  }
-
-  private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
-    used();
-    QueuedMessage m = c.gone ? null : poll();
-    if (m != null) {
-      done.accept(Optional.of(taken(c, m)));
-    } else if (c.gone || ready.isEmpty()) {
-      done.accept(Optional.empty());
-    } else {
-      if (fetches == null) {
-        fetches = new Fetches();
-      }
-      fetches.await(() -> takeNow(c, done));
-    }
-  }
-
-  private void answerWaiting() {
-    if (fetches != null) {
-      fetches.answer();
-    }
-  }
-
-  private Taken taken(Consumer c, QueuedMessage m) {
-    counts().add(Count.DELIVERED);
-    counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
-    if (c.autoAccept()) {
-      settledByDelivery(m);
-    } else {
-      unsettledCount++;
-      unsettledBytes += m.bytes();
-      c.hold(m);
-    }
-    return new Taken(m.deliveryId(), m.message, m.redelivered, ready.size());
-  }
-
-  // ---- consumers
-
-  /** Makes a consumer for {@link #take} alone. Callable from any thread. */
-  public Consumer fetcher(Outlet outlet, boolean autoAccept) {
-    return new Consumer(this, outlet, new ConsumeRequest(name(), autoAccept, Mode.SHARED, 0, 0));
-  }
-
-  /**
-   * Adds a consumer; completes in this loop, and deliveries start behind the completion.
-   *
-   * @param done gets the consumer, or why not
-   */
-  public void consume(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
-    asConsumed(() -> consumeNow(request, outlet, done));
-  }
-
-  private void asConsumed(Runnable then) {
-    if (durable && consumedNote == null && !home.storeFailed()) {
-      consumedNote = new ConsumedNote(owner.consumed(this));
-    }
-    if (consumedNote == null || !home.storeTakes()) {
-      then.run(); // A full store gets the note when there is room, which consumers make.
-    } else {
-      consumedNote.whenStored(home, then);
-    }
-  }
-
-  private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
-    if (request.mode() == Mode.LEASE) {
-      if (lease == null) {
-        lease = new Lease(this, consumers);
-      }
-      lease.request(request, outlet, done);
-      return;
-    }
-    Consumer first = consumers.first();
-    if (first != null && (request.mode() == Mode.EXCLUSIVE || first.mode() != Mode.SHARED)) {
-      done.failed(new AccessRefusedException(owner.called(this) + " in exclusive use"));
-      return;
-    }
-    add(request, outlet, done);
-  }
-
-  /** No take-over is under way any more. */
-  void leaseSettled() {
-    lease = null;
-  }
-
-  void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
-    if (deleted) {
-      done.failed(new NotFoundException("no " + owner.called(this)));
-      return;
-    }
-    var c = new Consumer(this, outlet, request);
-    c.beginSlowly(ready.hasRequeued());
-    c.attached = true;
-    consumers.add(c);
-    done.completed(c);
-    pump();
-  }
-
-  void remove(Consumer c) {
-    c.attached = false;
-    consumers.remove(c);
-  }
-
-  /** Stops deliveries to a consumer; what it has not settled stays with it. */
-  public void cancel(Consumer c) {
-    if (!c.attached) {
-      return;
-    }
-    remove(c);
-    c.cancelled = true;
-    c.tellIfFinished();
-    left();
-  }
-
-  private void left() {
-    used();
-    if (consumers.isEmpty() && declaration.autoDelete() && !deleted) {
-      owner.unused(this);
-    }
-  }
-
-  /** Ends a consumer: what it has not settled goes back to its place. */
-  public void detach(Consumer c) {
-    boolean consuming = c.attached;
-    c.gone = true;
-    remove(c);
-    requeueAll(c);
-    if (consuming) {
-      left();
-    }
-  }
-
-  void requeueAll(Consumer c) {
-    for (QueuedMessage m : c.takeAll()) {
-      settleTaken(m, Settlement.REQUEUE);
-    }
-    pump();
-  }
-
   // ---- age
 
   /** A message is ready that may grow too old, of all those in the queue perhaps as the first. */
@@ -526,7 +356,8 @@ public final class Queue {
     }
   }
 
-  private void used() {
+  /** It is used now, or may be unused from now on. */
+  void used() {
     if (expiry != null && consumers.isEmpty() && !deleted) {
       expiry.used();
     }
@@ -550,7 +381,7 @@ public final class Queue {
     long dropped = ready.size();
     ready.clear(this::gone, home.appender());
     counts().add(why, dropped);
-    answerWaiting();
+    consumers.answerWaiting();
     return dropped;
   }
 
@@ -560,16 +391,17 @@ public final class Queue {
     if (expiry != null) {
       expiry.stop();
     }
-    for (Consumer c : consumers.all()) {
-      remove(c);
-      c.tellEnded(End.QUEUE_DELETED, () -> requeueAll(c));
-    }
+    consumers.end();
     return dropReady(Count.QUEUE_DELETED);
   }
 
-  /** Returns whether nothing is unsettled. */
-  public boolean settled() {
-    return unsettledCount == 0;
+  boolean deleted() {
+    return deleted;
+  }
+
+  /** Returns what is ready. */
+  ReadyMessages ready() {
+    return ready;
   }
 
   /** Notes that somebody declares the queue, also passively, and returns it as it is now. */
@@ -585,13 +417,8 @@ public final class Queue {
         name(),
         durable,
         ready.size(),
-        unsettledCount,
+        consumers.unsettled(),
         consumers.size(),
-        ready.bytes() + unsettledBytes);
-  }
-
-  /** Shows the consumers as they are now. */
-  public void consumers(java.util.function.Consumer<ConsumerInfo> each) {
-    consumers.all().forEach(c -> each.accept(c.info()));
+        ready.bytes() + consumers.unsettledBytes());
   }
 }

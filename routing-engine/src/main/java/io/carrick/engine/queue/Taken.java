@@ -3,7 +3,7 @@ package io.carrick.engine.queue;
 import io.carrick.Message;
 
 /**
- * What {@link Queue#take} found. Immutable.
+ * What {@link Consumers#take} found. Immutable.
  *
  * @param deliveryId names it when it is settled
  * @param message the message

@@ -238,7 +238,7 @@ class QueueModelTest {
       var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
       queue = new Queue(1, declaration, home, new Owner(store, limits));
       fetcher = new TestConsumer(home, 0);
-      fetcher.completed(queue.fetcher(fetcher, false));
+      fetcher.completed(queue.consumers().fetcher(fetcher, false));
     }
 
     @Override
@@ -304,7 +304,7 @@ class QueueModelTest {
             .ifPresent(
                 c -> {
                   c.attached = false;
-                  run(() -> queue.cancel(c.consumer()));
+                  run(() -> c.consumer().cancel());
                 });
       } else if (action instanceof Action.Detach detach) {
         consumer(detach.who).ifPresent(this::detach);
@@ -319,7 +319,7 @@ class QueueModelTest {
     private void consume(TestConsumer c) {
       consumers.add(c);
       var request = new ConsumeRequest("q", false, Mode.SHARED, c.prefetch, 0);
-      run(() -> queue.consume(request, c, c));
+      run(() -> queue.consumers().consume(request, c, c));
     }
 
     private void settle(TestConsumer c, int which, Settlement how) {
@@ -331,12 +331,12 @@ class QueueModelTest {
         case UNSENT -> ready.put(number, before);
         case ACCEPT, REJECT -> {} // it is gone
       }
-      run(() -> queue.settle(c.consumer(), id, how));
+      run(() -> c.consumer().settle(id, how));
     }
 
     private void get() {
       var found = new ArrayList<Optional<Taken>>();
-      run(() -> queue.take(fetcher.consumer(), found::add));
+      run(() -> queue.consumers().take(fetcher.consumer(), found::add));
       assertThat(found).as("the answer of a get").hasSize(1);
       if (found.get(0).isPresent()) {
         Taken taken = found.get(0).get();
@@ -356,7 +356,7 @@ class QueueModelTest {
         ready.put(number, true);
       }
       c.held.clear();
-      run(() -> queue.detach(c.consumer()));
+      run(() -> c.consumer().detach());
       assertThat(c.fresh).isEmpty();
     }
 
@@ -409,7 +409,7 @@ class QueueModelTest {
       consume(last);
       check();
       assertThat(last.held).hasSize(left);
-      last.held.values().forEach(id -> run(() -> queue.settle(last.consumer(), id, ACCEPT)));
+      last.held.values().forEach(id -> run(() -> last.consumer().settle(id, ACCEPT)));
       assertThat(queue.info().unsettled()).isZero();
       for (HeldBytes.Kind kind : HeldBytes.Kind.values()) {
         assertThat(memory.held(kind)).as("bytes held of an empty queue: %s", kind).isZero();
