@@ -10,8 +10,8 @@
  *   <li>{@code topology}: exchanges, queues by name, bindings, virtual hosts
  *   <li>{@code definitions}: what the store keeps of all that, as bytes
  *   <li>{@code queue}: messages in order, their consumers, what is unsettled
- *   <li>{@code delivery}: between loops: commands, confirms, memory and alarms
  *   <li>{@code extension}: what users and adapters plug in
+ *   <li>{@code delivery}: between loops: commands, confirms, memory and alarms
  *   <li>{@code matching}: exchange types and the structures they match with
  *   <li>{@code loop}: loops that are plain threads
  * </ul>
