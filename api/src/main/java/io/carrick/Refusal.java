@@ -2,7 +2,7 @@ package io.carrick;
 
 /** Why a message was not taken. */
 public enum Refusal {
-  /** Every queue that matched is full and configured to refuse. */
+  /** A queue that matched is full and refuses; others may have taken the message. */
   LIMIT,
   /** An interceptor refused. */
   INTERCEPTED,

@@ -241,8 +241,20 @@ class RefusalTextsTest {
             queue(Map.of("x-expires", Date.from(Instant.EPOCH))),
             argument + "'x-expires' for " + Q + ": \"expected integer, got timestamp\""),
         Arguments.of(
-            queue(Map.of("x-max-length", 1)),
-            argument + "'x-max-length' for " + Q + ": not supported"),
+            queue(Map.of("x-max-length", -1)),
+            argument + "'x-max-length' for " + Q + ": {value_negative,-1}"),
+        Arguments.of(
+            queue(Map.of("x-max-length-bytes", "much")),
+            argument + "'x-max-length-bytes' for " + Q + ": \"expected integer, got longstr\""),
+        Arguments.of(
+            queue(Map.of("x-overflow", "drop-tail")),
+            argument + "'x-overflow' for " + Q + ": invalid_overflow"),
+        Arguments.of(
+            queue(Map.of("x-overflow", 1)),
+            argument + "'x-overflow' for " + Q + ": {unacceptable_type,signedint}"),
+        Arguments.of(
+            queue(Map.of("x-max-priority", 1)),
+            argument + "'x-max-priority' for " + Q + ": not supported"),
         Arguments.of(
             queue(Map.of("x-queue-type", "stream")),
             argument + "'x-queue-type' for " + Q + ": \"unsupported queue type 'stream'\""),

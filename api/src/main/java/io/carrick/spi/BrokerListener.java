@@ -24,7 +24,10 @@ public interface BrokerListener {
    */
   default void onPublished(Message message, int queues) {}
 
-  /** A message was not taken after it had been routed: the store has failed or is full. */
+  /**
+   * A message was not taken after it had been routed: the store has failed or is full, or a queue
+   * is full and refuses, in whose loop this is called; other queues may have taken it.
+   */
   default void onRefused(Message message, Refusal reason) {}
 
   /** A message was handed to a consumer of a queue. */

@@ -209,12 +209,7 @@ final class Recovery implements MessageStore.Recovery {
                     () -> {
                       QueueArguments.check(queue.declaration(), what);
                       LoopContext home = core.context(core.group().next());
-                      QueueKeeper keeper =
-                          keepers.computeIfAbsent(
-                              host,
-                              h ->
-                                  new QueueKeeper(
-                                      h, core.definitions(), core.limits(), core.policies()));
+                      QueueKeeper keeper = keepers.computeIfAbsent(host, core::keeper);
                       Queue made = keeper.restore(id, queue.declaration(), home, redeliveries(id));
                       host.restore(made);
                     }));

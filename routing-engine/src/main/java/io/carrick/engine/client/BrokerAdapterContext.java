@@ -9,7 +9,6 @@ import io.carrick.RoutingKey;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.LoopbackLogin;
 import io.carrick.engine.loop.Workers;
-import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
@@ -56,7 +55,7 @@ public final class BrokerAdapterContext implements AdapterContext {
       Optional<Authenticator> authenticator) {
     this.core = core;
     for (VirtualHost host : hosts) {
-      var keeper = new QueueKeeper(host, core.definitions(), core.limits(), core.policies());
+      var keeper = core.keeper(host);
       places.put(
           host.name(),
           core.contexts().stream().map(c -> new Place(core, host, keeper, c)).toList());

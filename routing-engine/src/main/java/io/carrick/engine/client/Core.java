@@ -9,6 +9,9 @@ import io.carrick.engine.extension.AlarmNotices;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.routing.Router;
+import io.carrick.engine.topology.DeclaredSettings;
+import io.carrick.engine.topology.QueueKeeper;
+import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
@@ -76,6 +79,11 @@ public record Core(
       }
     }
     throw new IllegalStateException("the loop is not one of this broker's");
+  }
+
+  /** Returns what makes the queues of a virtual host and lets them go. */
+  public QueueKeeper keeper(VirtualHost host) {
+    return new QueueKeeper(host, definitions, limits, policies, new DeclaredSettings(limits));
   }
 
   public Router router(LoopContext context) {

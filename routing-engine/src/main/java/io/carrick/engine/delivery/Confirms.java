@@ -45,6 +45,11 @@ public final class Confirms {
       this.storeSequence = storeSequence;
       this.answersMissing = answersMissing;
     }
+
+    /** It is not taken, whatever the others answer. */
+    public void refused(Refusal why) {
+      refusal = why;
+    }
   }
 
   /** What was waited for is durable, or never will be: either way there is something to report. */
@@ -71,7 +76,7 @@ public final class Confirms {
 
   /**
    * Notes a publish that no queue of another loop matches. Those of this loop get it at once and
-   * cannot refuse it, so they need not have it yet.
+   * have been asked whether they refuse it, so they need not have it yet.
    *
    * @param storeSequence what must be durable, 0 for nothing
    */
@@ -123,7 +128,7 @@ public final class Confirms {
   public void answered(Pending publish, @Nullable Refusal refusal) {
     publish.answersMissing--;
     if (refusal != null) {
-      publish.refusal = refusal;
+      publish.refused(refusal);
     }
     if (publish == oldest) {
       reportSoon();

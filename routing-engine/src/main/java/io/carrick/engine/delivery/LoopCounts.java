@@ -29,6 +29,10 @@ public final class LoopCounts {
     SLOW_CONSUMER("messages.dropped{reason=slow-consumer}"),
     /** The oldest messages of sessions at their bound. */
     SESSION_FULL("messages.dropped{reason=session-full}"),
+    /** The oldest messages of queues at their bound. */
+    MAX_LENGTH("messages.dropped{reason=max-length}"),
+    /** Messages that full queues have refused. */
+    QUEUE_FULL("messages.dropped{reason=queue-full}"),
     /** Messages that were too old before a consumer came. */
     EXPIRED("messages.dropped{reason=expired}"),
     /** Messages for a queue that was deleted meanwhile or with them in it. */

@@ -5,5 +5,7 @@ public enum Answer {
   /** Taken, or not meant for it. */
   TAKEN,
   /** Taken; its consumer is slow and the publisher should pause. */
-  CONGESTED
+  CONGESTED,
+  /** Not taken: the queue is full and refuses. */
+  REFUSED
 }

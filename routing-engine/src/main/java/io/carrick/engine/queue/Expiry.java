@@ -1,6 +1,5 @@
 package io.carrick.engine.queue;
 
-import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Loop;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,6 @@ final class Expiry {
   private final Queue queue;
   private final Loop loop;
   private final ReadyMessages ready;
-  private final Lifetime lifetime;
   private Loop.@Nullable Timer headTimer;
   private long headTimerMs;
 
@@ -24,11 +22,10 @@ final class Expiry {
   private Loop.@Nullable Timer unusedTimer;
   private long lastUsedNanos;
 
-  Expiry(Queue queue, ReadyMessages ready, Lifetime lifetime) {
+  Expiry(Queue queue, ReadyMessages ready) {
     this.queue = queue;
     this.loop = queue.home().loop();
     this.ready = ready;
-    this.lifetime = lifetime;
   }
 
   // ---- messages
@@ -36,7 +33,7 @@ final class Expiry {
   /** Takes the next message that is not too old, or null if none is in memory. */
   @Nullable QueuedMessage poll() {
     QueuedMessage m = ready.poll();
-    while (m != null && tooOld(lifetime.endOf(m.message))) {
+    while (m != null && tooOld(queue.settings().endOf(m.message))) {
       expired(m);
       m = ready.poll();
     }
@@ -51,7 +48,7 @@ final class Expiry {
         watchLater();
         return;
       }
-      long end = lifetime.endOf(head.message);
+      long end = queue.settings().endOf(head.message);
       if (!tooOld(end)) {
         lookAt(end);
         return;
@@ -75,16 +72,15 @@ final class Expiry {
 
   private void expired(QueuedMessage m) {
     loop.worked(1);
-    queue.counts().add(Count.EXPIRED);
-    queue.gone(m);
+    queue.discard(m, Discard.EXPIRED);
   }
 
   private boolean tooOld(long endMs) {
-    return endMs != Lifetime.FOR_EVER && endMs <= loop.wallTimeMs();
+    return endMs != QueueSettings.FOR_EVER && endMs <= loop.wallTimeMs();
   }
 
   private void lookAt(long endMs) {
-    if (endMs == Lifetime.FOR_EVER || (headTimer != null && headTimerMs <= endMs)) {
+    if (endMs == QueueSettings.FOR_EVER || (headTimer != null && headTimerMs <= endMs)) {
       return;
     }
     if (headTimer != null) {
@@ -103,26 +99,32 @@ final class Expiry {
 
   /** The queue is used now; from here on it may be unused. */
   void used() {
-    if (lifetime.unusedMs() == Lifetime.FOR_EVER) {
+    if (queue.settings().unusedMs() == QueueSettings.FOR_EVER) {
       return;
     }
     lastUsedNanos = loop.nanoTime();
     if (unusedTimer == null) {
-      unusedTimer = loop.schedule(lifetime.unusedMs(), this::unusedDue);
+      unusedTimer = loop.schedule(queue.settings().unusedMs(), this::unusedDue);
     }
   }
 
   private void unusedDue() {
     unusedTimer = null;
     long quietMs = TimeUnit.NANOSECONDS.toMillis(loop.nanoTime() - lastUsedNanos);
-    if (quietMs < lifetime.unusedMs()) {
-      unusedTimer = loop.schedule(lifetime.unusedMs() - quietMs, this::unusedDue);
+    if (quietMs < queue.settings().unusedMs()) {
+      unusedTimer = loop.schedule(queue.settings().unusedMs() - quietMs, this::unusedDue);
     } else {
       queue.outlived();
     }
   }
 
-  /** The queue has ended. */
+  /** Other settings hold, for what is there as well. */
+  void settingsChanged() {
+    stop();
+    watchHead();
+  }
+
+  /** Nothing is watched any more. */
   void stop() {
     if (headTimer != null) {
       headTimer.cancel();

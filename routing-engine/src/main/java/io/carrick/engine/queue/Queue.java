@@ -1,6 +1,5 @@
 package io.carrick.engine.queue;
 
-import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.QueueInfo;
@@ -34,6 +33,11 @@ public final class Queue {
   private boolean pumping;
   private boolean deleted;
 
+  /** Whether it drops more of what is beyond its bound in a later turn. */
+  private boolean shortensLater;
+
+  private QueueSettings settings;
+
   // Each null as long as there is no need of it: most queues are idle ones.
   private @Nullable Expiry expiry;
   private @Nullable Redeliveries earlier;
@@ -43,19 +47,25 @@ public final class Queue {
    *
    * @param id unique in the broker and its store
    * @param declaration what it was declared as, with the name it really has
+   * @param settings how much it keeps and for how long
    */
-  public Queue(long id, QueueDeclaration declaration, LoopContext home, QueueOwner owner) {
+  public Queue(
+      long id,
+      QueueDeclaration declaration,
+      QueueSettings settings,
+      LoopContext home,
+      QueueOwner owner) {
     this.id = id;
     this.declaration = declaration;
+    this.settings = settings;
     this.durable = declaration.durable() && !declaration.exclusive();
     this.admission = declaration.session() == null ? null : declaration.session().admission();
     this.home = home;
     this.owner = owner;
     this.ready = new ReadyMessages(this);
     this.consumers = new Consumers(this);
-    Lifetime lifetime = Lifetime.of(declaration);
-    if (lifetime != Lifetime.UNBOUNDED) {
-      expiry = new Expiry(this, ready, lifetime);
+    if (settings.ages()) {
+      expiry = new Expiry(this, ready);
       home.loop().execute(this::used);
     }
   }
@@ -122,10 +132,57 @@ public final class Queue {
     return !consumers.isEmpty();
   }
 
+  // ---- settings
+
+  /** Returns how much it keeps and for how long. */
+  QueueSettings settings() {
+    return settings;
+  }
+
+  /** Changes how much it keeps and for how long, for what is there as well. */
+  public void settings(QueueSettings changed) {
+    assert home.loop().inLoop();
+    settings = changed;
+    if (expiry == null && changed.ages()) {
+      expiry = new Expiry(this, ready);
+    }
+    if (expiry != null && !deleted) {
+      expiry.settingsChanged();
+      used();
+    }
+    shorten();
+  }
+
   // ---- messages in
 
+  /** Returns whether it refuses a message that is to be queued, and then counts that. */
+  public boolean refuses(Message message) {
+    LengthLimit limit = settings.length();
+    if (limit == null || !limit.refuses(ready, message)) {
+      return false;
+    }
+    counts().add(Discard.REFUSED.count());
+    owner.refused(message);
+    return true;
+  }
+
+  /** Takes a message from another loop as {@link #route} does, or refuses it. */
+  public Answer arrive(
+      Message message,
+      long sequence,
+      Verdict verdict,
+      BackPressureListener feeder,
+      @Nullable SharedMessage shared) {
+    if (deleted || verdict.kind() != Admission.Kind.ENQUEUE || !refuses(message)) {
+      return route(message, sequence, verdict, feeder, shared);
+    }
+    settleStored(sequence);
+    SharedMessage.letGoIfShared(shared, held());
+    return Answer.REFUSED;
+  }
+
   /**
-   * Takes a message that routing sent here.
+   * Takes a message that routing sent here and that it does not refuse.
    *
    * @param sequence the store's, 0 if it is not durable
    * @param verdict what becomes of it: transient or queued
@@ -139,8 +196,9 @@ public final class Queue {
       Verdict verdict,
       BackPressureListener feeder,
       @Nullable SharedMessage shared) {
+    assert home.loop().inLoop();
     if (deleted) {
-      counts().add(Count.QUEUE_DELETED);
+      counts().add(Discard.QUEUE_DELETED.count());
       settleStored(sequence);
       SharedMessage.letGoIfShared(shared, held());
       return Answer.TAKEN;
@@ -154,7 +212,7 @@ public final class Queue {
 
   /** Puts a message in past the admission. */
   public void offer(Message message, @Nullable Object tag) {
-    if (!deleted) {
+    if (!deleted && !refuses(message)) {
       enqueue(message, store(message), tag, null);
     }
   }
@@ -186,7 +244,6 @@ public final class Queue {
     watchAge(message);
     ready.add(message, sequence, tag, shared);
     pump();
-    dropBeyondSessionLimits();
   }
 
   private Answer passThrough(Message message, @Nullable Object tag, BackPressureListener feeder) {
@@ -198,19 +255,38 @@ public final class Queue {
     return Answer.TAKEN;
   }
 
-  private void dropBeyondSessionLimits() {
-    if (admission == null) {
-      return;
+  private void shorten() {
+    LengthLimit limit = settings.length();
+    if (limit != null && limit.dropsHeadOf(ready)) {
+      shorten(limit);
     }
-    long most = limits().value(Limit.SESSION_QUEUE_MESSAGES);
-    long mostBytes = limits().value(Limit.SESSION_QUEUE_BYTES);
-    while (ready.size() > most || ready.bytes() > mostBytes) {
+  }
+
+  /** Gives up the oldest of what is beyond the bound: one at least, so that it never grows. */
+  private void shorten(LengthLimit limit) {
+    do {
       QueuedMessage oldest = ready.poll();
       if (oldest == null) {
+        return; // It is being read, and this goes on when it has arrived.
+      }
+      home.loop().worked(1);
+      discard(oldest, limit.reason());
+      if (home.loop().workedEnough()) {
+        shortenLater();
         return;
       }
-      counts().add(Count.SESSION_FULL);
-      gone(oldest);
+    } while (limit.dropsHeadOf(ready));
+  }
+
+  private void shortenLater() {
+    if (!shortensLater) {
+      shortensLater = true;
+      home.loop()
+          .continueLater(
+              () -> {
+                shortensLater = false;
+                shorten();
+              });
     }
   }
 
@@ -233,7 +309,6 @@ public final class Queue {
 
   /** Messages were read back, and not because the queue itself was asking. */
   void arrived() {
-    dropBeyondSessionLimits();
     pump();
     consumers.answerWaiting();
   }
@@ -261,7 +336,7 @@ public final class Queue {
 
   // ---- messages out
 
-  /** Hands over what is ready, as long as somebody takes it. */
+  /** Hands over what is ready, as long as somebody takes it; too much of the rest goes. */
   void pump() {
     if (pumping) {
       return;
@@ -286,6 +361,7 @@ public final class Queue {
     if (expiry != null) {
       expiry.watchHead();
     }
+    shorten();
   }
 
   private void pumpOn() {
@@ -316,14 +392,14 @@ public final class Queue {
   /** A delivery has come back from the consumer that had it. */
   void settleTaken(QueuedMessage m, Settlement how) {
     switch (how) {
-      case ACCEPT, REJECT -> {
-        counts().add(how == Settlement.ACCEPT ? Count.ACCEPTED : Count.REJECTED);
+      case ACCEPT -> {
+        counts().add(Count.ACCEPTED);
         gone(m);
       }
+      case REJECT -> discard(m, Discard.REJECTED);
       case REQUEUE, UNSENT -> {
         if (deleted) {
-          counts().add(Count.QUEUE_DELETED);
-          gone(m);
+          discard(m, Discard.QUEUE_DELETED);
         } else {
           m.redelivered |= how == Settlement.REQUEUE;
           counts().add(Count.REQUEUED);
@@ -335,8 +411,14 @@ public final class Queue {
     owner.settled(this, m.message, how);
   }
 
+  /** A message leaves that nobody took: the one way out for all that is dropped. */
+  void discard(QueuedMessage m, Discard why) {
+    counts().add(why.count());
+    gone(m);
+  }
+
   /** A message is in the queue no more, and does not come back. */
-  void gone(QueuedMessage m) {
+  private void gone(QueuedMessage m) {
     settleStored(m.sequence);
     m.gone(held());
   }
@@ -352,7 +434,7 @@ public final class Queue {
   /** A message is ready that may grow too old, of all those in the queue perhaps as the first. */
   private void watchAge(Message message) {
     if (expiry == null && message.properties().expirationMs().isPresent()) {
-      expiry = new Expiry(this, ready, Lifetime.UNBOUNDED);
+      expiry = new Expiry(this, ready);
     }
   }
 
@@ -374,13 +456,13 @@ public final class Queue {
 
   /** Removes what is ready. */
   public long purge() {
-    return dropReady(Count.PURGED);
+    return discardReady(Discard.PURGED);
   }
 
-  private long dropReady(Count why) {
+  private long discardReady(Discard why) {
     long dropped = ready.size();
     ready.clear(this::gone, home.appender());
-    counts().add(why, dropped);
+    counts().add(why.count(), dropped);
     consumers.answerWaiting();
     return dropped;
   }
@@ -392,7 +474,7 @@ public final class Queue {
       expiry.stop();
     }
     consumers.end();
-    return dropReady(Count.QUEUE_DELETED);
+    return discardReady(Discard.QUEUE_DELETED);
   }
 
   boolean deleted() {

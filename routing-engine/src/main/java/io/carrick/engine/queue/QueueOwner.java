@@ -29,6 +29,9 @@ public interface QueueOwner {
   /** The last consumer of an auto-delete queue has gone. */
   void unused(Queue queue);
 
+  /** The queue was full and has refused a message. */
+  void refused(Message message);
+
   /** A delivery was settled. */
   void settled(Queue queue, Message message, Settlement settlement);
 

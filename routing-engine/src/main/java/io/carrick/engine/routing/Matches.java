@@ -21,7 +21,7 @@ final class Matches implements MatchSink {
   private final int loopIndex;
   private final int loops;
 
-  /** Counts the messages; an {@code int} would come round to what old marks say. */
+  /** Of the message: an {@code int} would come round to what old marks say. */
   private long routing;
 
   private QueueEntry[] queues = new QueueEntry[16];
@@ -54,9 +54,13 @@ final class Matches implements MatchSink {
     return attachmentCounts[i];
   }
 
-  /** Routes through an exchange and everything behind it. */
-  void route(VirtualHost host, Exchange first, Message message) {
-    routing++;
+  /**
+   * Routes through an exchange and everything behind it.
+   *
+   * @param number which no other routing of this loop has
+   */
+  void route(VirtualHost host, Exchange first, Message message, long number) {
+    routing = number;
     count = 0;
     exchangesFound = 0;
     visit(first);

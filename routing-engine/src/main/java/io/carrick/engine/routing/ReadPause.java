@@ -3,6 +3,7 @@ package io.carrick.engine.routing;
 import io.carrick.Alarm;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Refusal;
 import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.Confirms.Pending;
 import io.carrick.engine.delivery.LoopContext;
@@ -64,7 +65,7 @@ public final class ReadPause implements Router.Publishing {
       return;
     }
     if (confirm != null) {
-      confirms.answered(confirm, null);
+      confirms.answered(confirm, answer == Answer.REFUSED ? Refusal.LIMIT : null);
     }
     if (answer == Answer.CONGESTED) {
       congested();

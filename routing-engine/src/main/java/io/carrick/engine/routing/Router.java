@@ -14,36 +14,32 @@ import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedMessage;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
-import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a message from a publisher to its queues: matches, stores, hands over, in that order.
- * Confined to one loop.
+ * Brings a message from a publisher to its queues: matches, stores, hands over, in that order. A
+ * publish may begin while another is under way. Confined to one loop.
  */
 public final class Router {
-
-  /** What becomes of a message in a queue that is not a session's. */
-  private static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
 
   private final LoopContext context;
   private final Policies policies;
-  private final Matches matches;
-  private boolean storeRefuses;
+  private final int loops;
 
-  // of the message that is being routed
-  private Verdict[] verdicts = new Verdict[16];
-  private long[] durableQueues = new long[8];
-  private int durable;
-  private int queued;
-  private int farAway;
+  /** By depth: a publish may begin while another is under way. */
+  private final List<PublishUnderWay> publishes = new ArrayList<>(1);
+
+  private int depth;
+  private long routings;
+  private boolean storeRefuses;
 
   /** Who publishes. Called in its own loop. */
   interface Publishing extends BackPressureListener {
@@ -67,7 +63,7 @@ public final class Router {
   public Router(LoopContext context, int loops, Policies policies) {
     this.context = context;
     this.policies = policies;
-    this.matches = new Matches(context.index(), loops);
+    this.loops = loops;
   }
 
   LoopContext context() {
@@ -90,39 +86,70 @@ public final class Router {
       Message message,
       Publishing publisher,
       @Nullable Confirms confirms) {
-    matches.route(host, exchange, message);
-    int count = matches.count();
+    assert context.loop().inLoop();
+    PublishUnderWay publish = begin();
+    try {
+      return publish(publish, host, exchange, message, publisher, confirms);
+    } finally {
+      depth--;
+    }
+  }
+
+  private PublishUnderWay begin() {
+    if (depth == publishes.size()) {
+      publishes.add(new PublishUnderWay(context, loops));
+    }
+    return publishes.get(depth++);
+  }
+
+  private int publish(
+      PublishUnderWay publish,
+      VirtualHost host,
+      Exchange exchange,
+      Message message,
+      Publishing publisher,
+      @Nullable Confirms confirms) {
+    publish.match(host, exchange, message, ++routings);
+    int count = publish.count();
     context.counts().add(Count.PUBLISHED);
     if (count == 0) {
       context.counts().add(Count.UNROUTABLE);
     }
-    admit(message, count);
     boolean retain = message.properties().retain();
-    if (needsStore(message, retain) && !storeTakes()) {
+    boolean stores = publish.durable() > 0 || (retain && message.properties().persistent());
+    if (stores && !storeTakes()) {
       refuse(message, confirms);
       return count;
     }
-    long sequence = durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
-    if (durable > 0 && context.storeCongested()) {
+    long sequence = publish.store(message);
+    if (publish.durable() > 0 && context.storeCongested()) {
       publisher.storeCongested();
     }
     long toConfirm = retain ? Math.max(sequence, keep(host, message)) : sequence;
-    Pending confirm = null;
-    if (confirms != null) {
-      if (farAway == 0) {
-        confirms.published(toConfirm);
-      } else {
-        confirm = confirms.publishedFarAway(toConfirm, farAway);
-      }
-    }
-    SharedMessage shared = queued > 1 ? SharedMessage.given(message, queued, context.held()) : null;
-    for (int i = 0; i < count; i++) {
-      handOver(i, message, sequence, publisher, confirm, shared);
-    }
+    Pending confirm = confirms == null ? null : confirm(publish, toConfirm, confirms);
+    handOver(publish, message, sequence, publisher, confirm);
     if (context.alarms().any()) {
       publisher.alarmed();
     }
     return count;
+  }
+
+  /** Notes who has to answer; returns null if nobody of another loop. */
+  private static @Nullable Pending confirm(
+      PublishUnderWay publish, long toConfirm, Confirms confirms) {
+    if (publish.farAway() > 0) {
+      Pending confirm = confirms.publishedFarAway(toConfirm, publish.farAway());
+      if (publish.refused()) {
+        confirm.refused(Refusal.LIMIT);
+      }
+      return confirm;
+    }
+    if (publish.refused()) {
+      confirms.publishRefused(Refusal.LIMIT);
+    } else {
+      confirms.published(toConfirm);
+    }
+    return null;
   }
 
   private boolean storeTakes() {
@@ -146,51 +173,6 @@ public final class Router {
     }
   }
 
-  /** Asks sessions what becomes of the message, and notes which queues it is stored for. */
-  private void admit(Message message, int count) {
-    boolean persistent = message.properties().persistent();
-    durable = 0;
-    queued = 0;
-    farAway = 0;
-    for (int i = 0; i < count; i++) {
-      Queue queue = matches.queue(i).queue;
-      Verdict verdict = admit(i, queue, message);
-      if (verdict.kind() == Kind.DROP) {
-        continue;
-      }
-      if (queue.home() != context) {
-        farAway++;
-      }
-      if (verdict.kind() != Kind.ENQUEUE) {
-        continue;
-      }
-      queued++;
-      if (persistent && queue.durable()) {
-        if (durable == durableQueues.length) {
-          durableQueues = Arrays.copyOf(durableQueues, durable * 2);
-        }
-        durableQueues[durable++] = queue.id();
-      }
-    }
-  }
-
-  private Verdict admit(int i, Queue queue, Message message) {
-    Admission admission = queue.admission();
-    Verdict verdict =
-        admission == null
-            ? ENQUEUE
-            : admission.admit(message, matches.attachments(i), matches.attachmentCount(i));
-    if (i >= verdicts.length) {
-      verdicts = Arrays.copyOf(verdicts, Math.max(i + 1, verdicts.length * 2));
-    }
-    verdicts[i] = verdict;
-    return verdict;
-  }
-
-  private boolean needsStore(Message message, boolean retain) {
-    return durable > 0 || (retain && message.properties().persistent());
-  }
-
   private long keep(VirtualHost host, Message message) {
     try {
       return host.lastValues().keep(message, context);
@@ -201,29 +183,32 @@ public final class Router {
   }
 
   private void handOver(
-      int i,
+      PublishUnderWay publish,
       Message message,
       long sequence,
       Publishing publisher,
-      @Nullable Pending confirm,
-      @Nullable SharedMessage all) {
-    Verdict verdict = verdicts[i];
-    if (verdict.kind() == Kind.DROP) {
-      return;
-    }
-    Queue queue = matches.queue(i).queue;
-    SharedMessage shared = verdict.kind() == Kind.ENQUEUE ? all : null;
-    long stored = queue.durable() && verdict.kind() == Kind.ENQUEUE ? sequence : 0;
-    if (queue.home() == context) {
-      if (queue.route(message, stored, verdict, publisher, shared) == Answer.CONGESTED) {
-        publisher.congested();
+      @Nullable Pending confirm) {
+    int queued = publish.queued();
+    SharedMessage all = queued > 1 ? SharedMessage.given(message, queued, context.held()) : null;
+    for (int i = 0; i < publish.count(); i++) {
+      Verdict verdict = publish.verdict(i);
+      if (verdict.kind() == Kind.DROP) {
+        continue;
       }
-      return;
+      Queue queue = publish.queue(i);
+      SharedMessage shared = verdict.kind() == Kind.ENQUEUE ? all : null;
+      long stored = queue.durable() && verdict.kind() == Kind.ENQUEUE ? sequence : 0;
+      if (queue.home() == context) {
+        if (queue.route(message, stored, verdict, publisher, shared) == Answer.CONGESTED) {
+          publisher.congested();
+        }
+      } else {
+        publisher.handedOver(bytes(message));
+        var command = new RouteCommand(queue, message, stored, verdict, publisher, confirm);
+        command.shared = shared;
+        context.tell(queue.home(), command);
+      }
     }
-    publisher.handedOver(bytes(message));
-    var command = new RouteCommand(queue, message, stored, verdict, publisher, confirm);
-    command.shared = shared;
-    context.tell(queue.home(), command);
   }
 
   private static int bytes(Message message) {
@@ -264,7 +249,7 @@ public final class Router {
         delivered = true;
         // Ahead of what routing has to tell that loop, where the publisher may be the consumer.
         queue.home().tell(publisher.home(), this);
-        answer = queue.route(message, sequence, verdict, publisher, shared);
+        answer = queue.arrive(message, sequence, verdict, publisher, shared);
       } else if (answer != null) {
         publisher.answered(bytes(message), answer, confirm);
       }

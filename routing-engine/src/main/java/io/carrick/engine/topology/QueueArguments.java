@@ -1,17 +1,20 @@
 package io.carrick.engine.topology;
 
+import io.carrick.Overflow;
 import io.carrick.PreconditionFailedException;
-import io.carrick.engine.queue.Lifetime;
+import io.carrick.QueueOptions;
+import io.carrick.engine.queue.QueueSettings;
 import io.carrick.spi.QueueDeclaration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The arguments of queues that are known here. Stateless.
+ * The arguments of queues that are known here, with RabbitMQ's rules and in its words. Stateless.
  *
- * <p>Who asks that messages expire, are counted or go elsewhere must not believe that they do: what
+ * <p>Who asks that messages are ordered or delivered otherwise must not believe that they are: what
  * is not supported yet is refused. What only chooses an implementation is taken, and what nobody
  * knows is the application's own.
  */
@@ -23,9 +26,6 @@ public final class QueueArguments {
 
   private static final List<String> NOT_SUPPORTED =
       List.of(
-          "x-max-length",
-          "x-max-length-bytes",
-          "x-overflow",
           "x-dead-letter-exchange",
           "x-dead-letter-routing-key",
           "x-dead-letter-strategy",
@@ -39,7 +39,14 @@ public final class QueueArguments {
   private QueueArguments() {}
 
   private static List<String> compared() {
-    var all = new ArrayList<>(List.of(Lifetime.UNUSED, Lifetime.MESSAGE));
+    var all =
+        new ArrayList<>(
+            List.of(
+                QueueOptions.EXPIRES,
+                QueueOptions.MESSAGE_TTL,
+                QueueOptions.MAX_LENGTH,
+                QueueOptions.MAX_LENGTH_BYTES,
+                QueueOptions.OVERFLOW));
     all.addAll(NOT_SUPPORTED);
     return List.copyOf(all);
   }
@@ -48,51 +55,85 @@ public final class QueueArguments {
    * Checks the arguments of a new queue.
    *
    * @param what the queue as people are told of it
-   * @throws PreconditionFailedException for what would be promised and not kept
+   * @throws PreconditionFailedException for what makes no sense, and what would be promised and not
+   *     kept
    */
   public static void check(QueueDeclaration declaration, String what) {
     Map<String, Object> arguments = declaration.arguments();
-    if (arguments.isEmpty()) {
-      return;
+    if (!arguments.isEmpty()) {
+      new Check(arguments, what).all();
     }
-    if (!TYPES.contains(type(arguments))) {
-      throw invalid(TYPE, what, "\"unsupported queue type '" + type(arguments) + "'\"");
-    }
-    for (String name : NOT_SUPPORTED) {
-      if (arguments.containsKey(name)) {
-        throw invalid(name, what, "not supported");
-      }
-    }
-    checkTime(Lifetime.UNUSED, arguments, 1, what);
-    checkTime(Lifetime.MESSAGE, arguments, 0, what);
-  }
-
-  private static void checkTime(
-      String argument, Map<String, Object> arguments, long least, String what) {
-    Object value = arguments.get(argument);
-    if (value == null) {
-      return;
-    }
-    if (!ArgumentText.isWhole(value)) {
-      throw invalid(argument, what, "\"expected integer, got " + ArgumentText.type(value) + "\"");
-    }
-    long ms = ((Number) value).longValue();
-    if (ms < 0) {
-      throw invalid(argument, what, "{value_negative," + ms + "}");
-    } else if (ms < least) {
-      throw invalid(argument, what, "{value_zero," + ms + "}");
-    } else if (ms > Lifetime.LONGEST_MS) {
-      throw invalid(argument, what, "{value_too_large," + ms + "}");
-    }
-  }
-
-  private static PreconditionFailedException invalid(String argument, String what, String why) {
-    return new PreconditionFailedException(
-        "invalid arg '" + argument + "' for " + what + ": " + why);
   }
 
   /** Returns which kind of queue is asked for, in which two declarations must agree. */
   static String type(Map<String, Object> arguments) {
     return ArgumentText.of(arguments.getOrDefault(TYPE, CLASSIC));
+  }
+
+  /** One check of one declaration. Immutable. */
+  private record Check(Map<String, Object> arguments, String what) {
+
+    void all() {
+      String type = type(arguments);
+      if (!TYPES.contains(type)) {
+        throw invalid(TYPE, "\"unsupported queue type '" + type + "'\"");
+      }
+      for (String name : NOT_SUPPORTED) {
+        if (arguments.containsKey(name)) {
+          throw invalid(name, "not supported");
+        }
+      }
+      time(QueueOptions.EXPIRES, 1);
+      time(QueueOptions.MESSAGE_TTL, 0);
+      notNegative(QueueOptions.MAX_LENGTH);
+      notNegative(QueueOptions.MAX_LENGTH_BYTES);
+      overflow();
+    }
+
+    private void time(String argument, long least) {
+      long ms = notNegative(argument);
+      if (ms < least && arguments.containsKey(argument)) {
+        throw invalid(argument, "{value_zero," + ms + "}");
+      } else if (ms > QueueSettings.LONGEST_MS) {
+        throw invalid(argument, "{value_too_large," + ms + "}");
+      }
+    }
+
+    private long notNegative(String argument) {
+      long value = whole(argument);
+      if (value < 0) {
+        throw invalid(argument, "{value_negative," + value + "}");
+      }
+      return value;
+    }
+
+    /** Returns a whole number, 0 if there is none. */
+    private long whole(String argument) {
+      Object value = arguments.getOrDefault(argument, 0);
+      if (!ArgumentText.isWhole(value)) {
+        throw invalid(argument, "\"expected integer, got " + ArgumentText.type(value) + "\"");
+      }
+      return ((Number) value).longValue();
+    }
+
+    private void overflow() {
+      String value = text(QueueOptions.OVERFLOW, Overflow.DROP_HEAD.text());
+      if (Arrays.stream(Overflow.values()).noneMatch(o -> o.text().equals(value))) {
+        throw invalid(QueueOptions.OVERFLOW, "invalid_overflow");
+      }
+    }
+
+    private String text(String argument, String otherwise) {
+      Object value = arguments.getOrDefault(argument, otherwise);
+      if (value instanceof String text) {
+        return text;
+      }
+      throw invalid(argument, "{unacceptable_type," + ArgumentText.type(value) + "}");
+    }
+
+    private PreconditionFailedException invalid(String argument, String why) {
+      return new PreconditionFailedException(
+          "invalid arg '" + argument + "' for " + what + ": " + why);
+    }
   }
 }

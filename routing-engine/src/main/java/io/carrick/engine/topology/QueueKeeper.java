@@ -5,6 +5,7 @@ import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
+import io.carrick.Refusal;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
@@ -25,9 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param definitions what the store has of them
  * @param limits what bounds them
  * @param policies who is told
+ * @param settings what declarations ask for
  */
 public record QueueKeeper(
-    VirtualHost host, Definitions definitions, Limits limits, Policies policies)
+    VirtualHost host,
+    Definitions definitions,
+    Limits limits,
+    Policies policies,
+    DeclaredSettings settings)
     implements QueueOwner {
 
   /** Finds or makes a queue; a new one lives in the loop of the client that declares it. */
@@ -46,13 +52,13 @@ public record QueueKeeper(
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
-    return new Queue(definitions.newId(home), declaration, home, this);
+    return new Queue(definitions.newId(home), declaration, settings.of(declaration), home, this);
   }
 
   /** Makes a queue that the store has, under its id. */
   public Queue restore(
       long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
-    var queue = new Queue(id, declaration, home, this);
+    var queue = new Queue(id, declaration, settings.of(declaration), home, this);
     queue.restore(openLog(queue), earlier);
     return queue;
   }
@@ -144,6 +150,11 @@ public record QueueKeeper(
   public @Nullable Object tagOf(Queue queue, Message message) {
     QueueEntry entry = host.queueOrNull(queue.name());
     return entry == null || entry.queue != queue ? null : host.tagOf(entry, message);
+  }
+
+  @Override
+  public void refused(Message message) {
+    policies.refused(message, Refusal.LIMIT);
   }
 
   @Override

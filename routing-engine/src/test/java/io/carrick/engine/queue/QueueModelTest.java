@@ -192,6 +192,9 @@ class QueueModelTest {
     public void unused(Queue queue) {}
 
     @Override
+    public void refused(Message message) {}
+
+    @Override
     public void settled(Queue queue, Message message, Settlement settlement) {}
 
     @Override
@@ -236,7 +239,7 @@ class QueueModelTest {
       home = new LoopContext(here, 0, store, memory);
       far = new LoopContext(there, 1, store, memory);
       var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
-      queue = new Queue(1, declaration, home, new Owner(store, limits));
+      queue = new Queue(1, declaration, QueueSettings.NONE, home, new Owner(store, limits));
       fetcher = new TestConsumer(home, 0);
       fetcher.completed(queue.consumers().fetcher(fetcher, false));
     }

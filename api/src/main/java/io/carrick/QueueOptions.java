@@ -1,0 +1,97 @@
+package io.carrick;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How much a queue keeps and for how long, and what becomes of the rest: a typed form of the
+ * arguments that RabbitMQ has for it. Immutable; each method returns a copy.
+ *
+ * <p>Nothing is checked here: what makes no sense is refused when a queue is declared with it.
+ */
+public final class QueueOptions {
+
+  /** How long messages stay, in milliseconds. */
+  public static final String MESSAGE_TTL = "x-message-ttl";
+
+  /** How long the queue stays without being used, in milliseconds. */
+  public static final String EXPIRES = "x-expires";
+
+  /** How many messages may be ready. */
+  public static final String MAX_LENGTH = "x-max-length";
+
+  /** How many bytes of payload may be ready. */
+  public static final String MAX_LENGTH_BYTES = "x-max-length-bytes";
+
+  /** What becomes of a message beyond that, by {@link Overflow#text()}. */
+  public static final String OVERFLOW = "x-overflow";
+
+  /** Where messages go that the queue gives up. */
+  public static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+
+  /** Their new address. */
+  public static final String DEAD_LETTER_ROUTING_KEY = "x-dead-letter-routing-key";
+
+  /** How often a message may come back from consumers. */
+  public static final String DELIVERY_LIMIT = "x-delivery-limit";
+
+  private static final QueueOptions NONE = new QueueOptions(Map.of());
+
+  private final Map<String, Object> arguments;
+
+  private QueueOptions(Map<String, Object> arguments) {
+    this.arguments = arguments;
+  }
+
+  /** Returns the options of a queue that keeps everything. */
+  public static QueueOptions none() {
+    return NONE;
+  }
+
+  private QueueOptions with(String argument, Object value) {
+    var more = new LinkedHashMap<>(arguments);
+    more.put(argument, value);
+    return new QueueOptions(Map.copyOf(more));
+  }
+
+  /** Messages stay for so long at most: milliseconds count. */
+  public QueueOptions messageTtl(Duration time) {
+    return with(MESSAGE_TTL, time.toMillis());
+  }
+
+  /** So many messages may be ready at most. */
+  public QueueOptions maxLength(long messages) {
+    return with(MAX_LENGTH, messages);
+  }
+
+  /** So many bytes of payload may be ready at most. */
+  public QueueOptions maxLengthBytes(long bytes) {
+    return with(MAX_LENGTH_BYTES, bytes);
+  }
+
+  /** What becomes of a message beyond that; {@link Overflow#DROP_HEAD} unless it is said. */
+  public QueueOptions overflow(Overflow how) {
+    return with(OVERFLOW, how.text());
+  }
+
+  /** Messages that the queue gives up go to an exchange, with the keys that they have. */
+  public QueueOptions deadLetterTo(String exchange) {
+    return with(DEAD_LETTER_EXCHANGE, exchange);
+  }
+
+  /** Messages that the queue gives up go to an exchange, with a routing key in AMQP's form. */
+  public QueueOptions deadLetterTo(String exchange, String routingKey) {
+    return deadLetterTo(exchange).with(DEAD_LETTER_ROUTING_KEY, routingKey);
+  }
+
+  /** A message may come back from consumers so many times; the next time it is given up. */
+  public QueueOptions deliveryLimit(int times) {
+    return with(DELIVERY_LIMIT, times);
+  }
+
+  /** Returns the arguments of a declaration with these options. */
+  public Map<String, Object> arguments() {
+    return arguments;
+  }
+}

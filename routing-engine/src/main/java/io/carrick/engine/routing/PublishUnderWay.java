@@ -1,0 +1,132 @@
+package io.carrick.engine.routing;
+
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.Admission;
+import io.carrick.spi.Admission.Kind;
+import io.carrick.spi.Admission.Verdict;
+import java.util.Arrays;
+
+/**
+ * One publish: which queues it matches and what becomes of it in each. Confined to one loop, and
+ * reused by it from publish to publish, but not for one that begins while another is under way.
+ */
+final class PublishUnderWay {
+
+  /** What becomes of a message in a queue that is not a session's. */
+  private static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
+
+  private static final Verdict DROP = new Verdict(Kind.DROP, null);
+
+  private final LoopContext context;
+  private final Matches matches;
+
+  private Verdict[] verdicts = new Verdict[16];
+  private long[] durableQueues = new long[8];
+  private int durable;
+  private int queued;
+  private int farAway;
+  private boolean refused;
+
+  PublishUnderWay(LoopContext context, int loops) {
+    this.context = context;
+    this.matches = new Matches(context.index(), loops);
+  }
+
+  /** Returns how many queues matched. */
+  int count() {
+    return matches.count();
+  }
+
+  Queue queue(int i) {
+    return matches.queue(i).queue;
+  }
+
+  Verdict verdict(int i) {
+    return verdicts[i];
+  }
+
+  /** Returns how many queues keep the message until it is settled. */
+  int queued() {
+    return queued;
+  }
+
+  /** Returns how many queues of other loops get it. */
+  int farAway() {
+    return farAway;
+  }
+
+  /** Returns how many queues have it stored. */
+  int durable() {
+    return durable;
+  }
+
+  /** Returns whether a queue of this loop has refused it. */
+  boolean refused() {
+    return refused;
+  }
+
+  /**
+   * Finds the queues and asks each what becomes of the message.
+   *
+   * @param number which no other routing of this loop has
+   */
+  void match(VirtualHost host, Exchange exchange, Message message, long number) {
+    matches.route(host, exchange, message, number);
+    int count = matches.count();
+    boolean persistent = message.properties().persistent();
+    durable = 0;
+    queued = 0;
+    farAway = 0;
+    refused = false;
+    for (int i = 0; i < count; i++) {
+      Queue queue = matches.queue(i).queue;
+      Verdict verdict = admit(i, queue, message);
+      if (verdict.kind() == Kind.DROP) {
+        continue;
+      }
+      if (queue.home() != context) {
+        farAway++;
+      } else if (verdict.kind() == Kind.ENQUEUE && queue.refuses(message)) {
+        verdicts[i] = DROP;
+        refused = true;
+        continue;
+      }
+      if (verdict.kind() != Kind.ENQUEUE) {
+        continue;
+      }
+      queued++;
+      if (persistent && queue.durable()) {
+        if (durable == durableQueues.length) {
+          durableQueues = Arrays.copyOf(durableQueues, durable * 2);
+        }
+        durableQueues[durable++] = queue.id();
+      }
+    }
+  }
+
+  private Verdict admit(int i, Queue queue, Message message) {
+    Admission admission = queue.admission();
+    Verdict verdict =
+        admission == null
+            ? ENQUEUE
+            : admission.admit(message, matches.attachments(i), matches.attachmentCount(i));
+    if (i >= verdicts.length) {
+      verdicts = Arrays.copyOf(verdicts, Math.max(i + 1, verdicts.length * 2));
+    }
+    verdicts[i] = verdict;
+    return verdict;
+  }
+
+  /**
+   * Stores the message for those that have it stored.
+   *
+   * @return the store's sequence, 0 if none has
+   */
+  long store(Message message) {
+    return durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
+  }
+}
