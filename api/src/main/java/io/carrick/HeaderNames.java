@@ -31,5 +31,20 @@ public final class HeaderNames {
   /** How often the message was delivered from its queue before and came back. */
   public static final String DELIVERY_COUNT = "x-delivery-count";
 
+  /** What the names of headers begin with that tell of MQTT. */
+  public static final String MQTT_PREFIX = "x-mqtt-";
+
+  /** The topic, where the routing key does not show it (MAP-5). */
+  public static final String MQTT_TOPIC = "x-mqtt-topic";
+
+  /** The QoS, 0 to 2 (MAP-10, MAP-11). */
+  public static final String MQTT_QOS = "x-mqtt-qos";
+
+  /** Whether the message becomes the last value of its topic (MAP-31). */
+  public static final String MQTT_RETAIN = "x-mqtt-retain";
+
+  /** What joins an answer to its request, where it is too long for the property (MAP-20). */
+  public static final String CORRELATION_ID = "x-correlation-id";
+
   private HeaderNames() {}
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Message {
 
   /** A message, the heads of two arrays, and a routing key. */
-  private static final int OBJECT_BYTES = 128;
+  private static final int OBJECT_BYTES = 136;
 
   private final byte[] payload;
 
@@ -33,6 +33,15 @@ public final class Message {
   private final RoutingKey routingKey;
   private final Identity publisher;
   private final long arrivedMs;
+
+  /**
+   * What adapters keep; null while that is nothing. Written by any thread without a lock: what it
+   * points to is immutable, and an image that is lost is made again.
+   */
+  private @Nullable Image images;
+
+  /** What an adapter has made of a message. Immutable. */
+  private record Image(Object protocol, Object image, @Nullable Image next) {}
 
   private Message(
       byte[] payload,
@@ -193,8 +202,36 @@ public final class Message {
   }
 
   /**
-   * Returns about how many bytes of memory it keeps, all that hangs on it included; always the
-   * same.
+   * Returns what an adapter has {@linkplain #keepImage kept} of the message for its protocol; null
+   * if there is nothing. Any thread may ask.
+   *
+   * @param protocol the object under which it was kept
+   */
+  public @Nullable Object image(Object protocol) {
+    for (Image kept = images; kept != null; kept = kept.next) {
+      if (kept.protocol == protocol) {
+        return kept.image;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Keeps what a message that crosses protocols looks like in an adapter's, so that the next of
+   * many consumers finds it made. Any thread may; of two at a time one may be lost, and of one
+   * protocol either is good.
+   *
+   * @param protocol the adapter's, compared by identity
+   * @param image must not change
+   */
+  public void keepImage(Object protocol, Object image) {
+    Image before = images;
+    images = new Image(protocol, image, before);
+  }
+
+  /**
+   * Returns about how many bytes of memory it keeps, all that hangs on it included, an {@linkplain
+   * #image image} as well; always the same.
    */
   public int memoryBytes() {
     long sum =

@@ -120,7 +120,7 @@ final class ConsumeMethods {
     Fetched fetched = found.get();
     Consumption consumption = fetched.consumption();
     Message message = fetched.message();
-    byte[] properties = FrameOutput.properties(message);
+    byte[] properties = Crossing.properties(message);
     if (!channel.connection().output().fits(properties)) {
       countUndeliverable(message);
       if (!m.noAck()) {
@@ -234,7 +234,7 @@ final class ConsumeMethods {
   boolean deliver(
       Subscription subscription, long id, byte[] tagImage, Message message, boolean redelivered) {
     boolean settles = id != DeliverySink.NO_ID;
-    byte[] properties = FrameOutput.properties(message);
+    byte[] properties = Crossing.properties(message);
     FrameOutput output = channel.connection().output();
     if (!output.fits(properties)) {
       countUndeliverable(message);

@@ -1,9 +1,12 @@
 package io.carrick.amqp;
 
 import io.carrick.Guarantee;
+import io.carrick.HeaderNames;
 import io.carrick.Message;
+import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
 import io.carrick.amqp.codec.AmqpProperties;
+import io.carrick.amqp.codec.PropertiesImage;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -16,6 +19,23 @@ final class Crossing {
   private static final int KEY_BYTES = 255;
   private static final byte[] CUT = ".~".getBytes(StandardCharsets.US_ASCII);
   private static final int HASH_DIGITS = 16;
+
+  /** Under which a message keeps its properties in AMQP's form. */
+  private static final Object PROTOCOL = AmqpProperties.class;
+
+  // MAP-10
+  private static final Map<String, Object> QOS_2 =
+      Map.of(HeaderNames.MQTT_QOS, Guarantee.EXACTLY_ONCE.qos());
+
+  private static final byte[] PERSISTENT_QOS_2 =
+      PropertiesImage.of(
+          new MessageProperties() {
+            @Override
+            public boolean persistent() {
+              return true;
+            }
+          },
+          QOS_2);
 
   private Crossing() {}
 
@@ -45,24 +65,63 @@ final class Crossing {
     return hash;
   }
 
-  /** Returns the headers that a message needs beside its own to lose nothing on the way. */
-  static Map<String, Object> headers(Message message) {
+  /**
+   * Returns a message's properties as they stand on the wire: those that arrived by AMQP as they
+   * are, with what the broker has noted on the message among the headers. What crosses is converted
+   * once, for however many consumers.
+   *
+   * @return not to be modified
+   */
+  static byte[] properties(Message message) {
     RoutingKey key = message.routingKey();
-    boolean byAmqp = message.properties() instanceof AmqpProperties;
-    if (key.origin() == RoutingKey.Origin.KEY && byAmqp) {
-      return Map.of();
+    if (key.origin() == RoutingKey.Origin.KEY
+        && message.properties() instanceof AmqpProperties amqp) {
+      return amqp.image();
     }
+    if (message.image(PROTOCOL) instanceof byte[] made) {
+      return made;
+    }
+    Map<String, Object> more = headers(message);
+    if (message.origin() instanceof AmqpProperties amqp) {
+      return more.isEmpty() ? amqp.image() : kept(message, amqp.imageWith(more, expires(message)));
+    }
+    MessageProperties properties = message.properties();
+    if (PropertiesImage.saysNothing(properties)) {
+      if (more.isEmpty()) {
+        return PropertiesImage.of(properties, more);
+      } else if (more == QOS_2 && properties.persistent()) {
+        return PERSISTENT_QOS_2;
+      }
+    }
+    return kept(message, PropertiesImage.of(properties, more));
+  }
+
+  private static boolean expires(Message message) {
+    return message.properties().expirationMs().isPresent();
+  }
+
+  private static byte[] kept(Message message, byte[] image) {
+    message.keepImage(PROTOCOL, image);
+    return image;
+  }
+
+  /** Returns the headers that a message needs beside its publisher's to lose nothing. */
+  private static Map<String, Object> headers(Message message) {
+    RoutingKey key = message.routingKey();
+    boolean byAmqp = message.origin() instanceof AmqpProperties;
     boolean topic = needsTopic(key);
     boolean exactlyOnce = !byAmqp && message.properties().guarantee() == Guarantee.EXACTLY_ONCE;
+    // Others show their annotations among their headers.
+    Map<String, Object> notes = byAmqp ? message.annotations().headers() : Map.of();
     if (!topic && !exactlyOnce) {
-      return Map.of();
+      return notes;
+    } else if (!topic) {
+      return QOS_2;
     }
-    var headers = new LinkedHashMap<String, Object>();
-    if (topic) {
-      headers.put("x-mqtt-topic", key.asTopic()); // MAP-5
-    }
+    var headers = new LinkedHashMap<>(notes);
+    headers.put(HeaderNames.MQTT_TOPIC, key.asTopic()); // MAP-5
     if (exactlyOnce) {
-      headers.put("x-mqtt-qos", Guarantee.EXACTLY_ONCE.qos()); // MAP-10
+      headers.putAll(QOS_2);
     }
     return headers;
   }

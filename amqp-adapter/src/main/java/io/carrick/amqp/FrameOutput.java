@@ -6,7 +6,6 @@ import io.carrick.amqp.codec.FieldWriter;
 import io.carrick.amqp.codec.FrameReader;
 import io.carrick.amqp.codec.FrameWriter;
 import io.carrick.amqp.codec.Method;
-import io.carrick.amqp.codec.PropertiesImage;
 import io.carrick.transport.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -71,11 +70,6 @@ final class FrameOutput {
     FrameWriter.head(out, FrameReader.METHOD, channel, 13);
     out.writeShort(BasicMethod.CLASS_ID).writeShort(80).writeLong(tag);
     out.writeByte(multiple ? 1 : 0).writeByte(FrameReader.FRAME_END);
-  }
-
-  /** Returns a message's properties as they stand on the wire; not to be modified. */
-  static byte[] properties(Message message) {
-    return PropertiesImage.of(message.properties(), Crossing.headers(message));
   }
 
   /**

@@ -89,7 +89,7 @@ final class PublishMethods {
             message.exchange(),
             message.routingKey());
     // They came in a frame of this connection, so they fit one.
-    byte[] properties = FrameOutput.properties(message);
+    byte[] properties = Crossing.properties(message);
     channel.connection().output().content(channel.number(), method, message, properties);
   }
 

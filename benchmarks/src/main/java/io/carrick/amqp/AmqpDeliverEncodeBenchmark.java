@@ -103,7 +103,7 @@ public class AmqpDeliverEncodeBenchmark {
   public long deliver() {
     FrameOutput to = Objects.requireNonNull(output);
     for (int i = 0; i < DELIVERIES; i++) {
-      to.deliver(1, TAG, ++deliveryTag, false, message, FrameOutput.properties(message));
+      to.deliver(1, TAG, ++deliveryTag, false, message, Crossing.properties(message));
     }
     peer().turn();
     return deliveryTag;

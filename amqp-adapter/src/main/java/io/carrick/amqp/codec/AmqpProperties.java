@@ -1,7 +1,10 @@
 package io.carrick.amqp.codec;
 
 import io.carrick.Guarantee;
+import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +44,12 @@ public final class AmqpProperties implements MessageProperties {
   private static final int NO_PROPERTY = 3;
 
   private static final int PERSISTENT = 2;
-  private static final String QOS_HEADER = "x-mqtt-qos";
-  private static final String RETAIN_HEADER = "x-mqtt-retain";
-  private static final byte[] MQTT_PREFIX = "x-mqtt-".getBytes(StandardCharsets.US_ASCII);
+
+  /** Room for a death or two. */
+  private static final int MORE_BYTES = 512;
+
+  private static final byte[] MQTT_PREFIX =
+      HeaderNames.MQTT_PREFIX.getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] image;
   private final int flags;
@@ -93,15 +99,22 @@ public final class AmqpProperties implements MessageProperties {
       if ((flags & flag) == 0) {
         continue;
       }
-      switch (flag) {
-        case HEADERS -> FieldTable.skip(in);
-        case DELIVERY_MODE -> mode = in.octet();
-        case PRIORITY -> in.skip(1);
-        case TIMESTAMP -> in.skip(8);
-        default -> in.skip(in.octet());
+      if (flag == DELIVERY_MODE) {
+        mode = in.octet();
+      } else {
+        skip(flag, in);
       }
     }
     return mode;
+  }
+
+  private static void skip(int flag, FieldReader in) {
+    switch (flag) {
+      case HEADERS -> FieldTable.skip(in);
+      case DELIVERY_MODE, PRIORITY -> in.skip(1);
+      case TIMESTAMP -> in.skip(8);
+      default -> in.skip(in.octet());
+    }
   }
 
   private static boolean contains(byte[] bytes, byte[] wanted) {
@@ -118,6 +131,36 @@ public final class AmqpProperties implements MessageProperties {
   /** Returns flags and properties as they arrived; not to be modified. */
   public byte[] image() {
     return image;
+  }
+
+  /**
+   * Returns these properties with more headers; what is there stays as it arrived, byte for byte.
+   *
+   * @param more hide headers of the same name
+   * @param expires whether the property {@code expiration} stays as well
+   */
+  public byte[] imageWith(Map<String, Object> more, boolean expires) {
+    var in = new FieldReader(tableDepth).over(Unpooled.wrappedBuffer(image), 2, image.length - 2);
+    ByteBuf out = Unpooled.buffer(image.length + MORE_BYTES);
+    int written = (flags | HEADERS) & ~(expires ? 0 : EXPIRATION);
+    out.writeShort(written);
+    for (int flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>= 1) {
+      int from = in.position();
+      if (flag == HEADERS) {
+        boolean there = (flags & HEADERS) != 0;
+        FieldTable.writeMerged(new FieldWriter(out), there ? in : emptyTable(), more);
+      } else if ((flags & flag) != 0) {
+        skip(flag, in);
+        if ((written & flag) != 0) {
+          in.copy(from, out);
+        }
+      }
+    }
+    return ByteBufUtil.getBytes(out);
+  }
+
+  private static FieldReader emptyTable() {
+    return new FieldReader(1).over(Unpooled.wrappedBuffer(new byte[4]), 0, 4);
   }
 
   @Override
@@ -178,7 +221,7 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-11
   @Override
   public Guarantee guarantee() {
-    long qos = mqttHeaders ? wholeNumber(headers().get(QOS_HEADER)) : -1;
+    long qos = mqttHeaders ? wholeNumber(headers().get(HeaderNames.MQTT_QOS)) : -1;
     return qos >= 0 && qos <= 2 ? Guarantee.ofQos((int) qos) : MessageProperties.super.guarantee();
   }
 
@@ -192,7 +235,7 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-31
   @Override
   public boolean retain() {
-    return mqttHeaders && Boolean.TRUE.equals(headers().get(RETAIN_HEADER));
+    return mqttHeaders && Boolean.TRUE.equals(headers().get(HeaderNames.MQTT_RETAIN));
   }
 
   @Override

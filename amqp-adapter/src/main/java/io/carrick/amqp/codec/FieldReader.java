@@ -67,6 +67,11 @@ public final class FieldReader {
     advance(bytes);
   }
 
+  /** Writes what was read since a position, as it is. */
+  void copy(int from, ByteBuf out) {
+    out.writeBytes(in, from, at - from);
+  }
+
   /** Reads an unsigned byte. */
   public int octet() {
     return in.getUnsignedByte(advance(1));

@@ -159,10 +159,39 @@ final class FieldTable {
 
   // ---- writing
 
+  /**
+   * Writes a table with the fields of one that is read, byte for byte, and others.
+   *
+   * @param in at a table
+   * @param more the others; they hide fields of the same name
+   */
+  static void writeMerged(FieldWriter out, FieldReader in, Map<String, Object> more) {
+    ByteBuf buffer = out.buffer();
+    int start = buffer.writerIndex();
+    buffer.writeInt(0);
+    int end = enter(in, in.tableDepth());
+    while (in.position() < end) {
+      int from = in.position();
+      String name = new String(in.shortBytes(), StandardCharsets.UTF_8);
+      skipValue(in, in.tableDepth());
+      if (!more.containsKey(name)) {
+        in.copy(from, buffer);
+      }
+    }
+    leave(in, end);
+    writeFields(out, more);
+    buffer.setInt(start, buffer.writerIndex() - start - 4);
+  }
+
   static void write(FieldWriter out, Map<String, Object> table) {
     ByteBuf buffer = out.buffer();
     int start = buffer.writerIndex();
     buffer.writeInt(0);
+    writeFields(out, table);
+    buffer.setInt(start, buffer.writerIndex() - start - 4);
+  }
+
+  private static void writeFields(FieldWriter out, Map<String, Object> table) {
     for (Map.Entry<String, Object> field : table.entrySet()) {
       byte[] name = field.getKey().getBytes(StandardCharsets.UTF_8);
       if (name.length <= NAME_BYTES) {
@@ -170,7 +199,6 @@ final class FieldTable {
         writeValue(out, field.getValue());
       }
     }
-    buffer.setInt(start, buffer.writerIndex() - start - 4);
   }
 
   private static void writeArray(FieldWriter out, List<?> array) {

@@ -1,5 +1,6 @@
 package io.carrick.amqp.codec;
 
+import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -20,22 +21,32 @@ public final class PropertiesImage {
   private PropertiesImage() {}
 
   /**
-   * Returns flags and properties. What arrived by AMQP is passed on as it is; anything else is
-   * written from its neutral view.
+   * Returns flags and properties of what did not arrive by AMQP, from their neutral view.
    *
-   * @param extra headers to be added; with any, even AMQP's own properties are written anew
+   * @param extra headers to be added
    * @return not to be modified
    */
   public static byte[] of(MessageProperties properties, Map<String, Object> extra) {
-    if (extra.isEmpty()) {
-      if (properties instanceof AmqpProperties amqp) {
-        return amqp.image();
-      }
-      if (properties == MessageProperties.NONE) {
-        return TRANSIENT;
-      }
+    if (extra.isEmpty() && saysNothing(properties)) {
+      return properties.persistent() ? PERSISTENT : TRANSIENT; // MAP-10
     }
     return encode(properties, extra);
+  }
+
+  /** Returns whether properties have nothing to say but how persistent they are. */
+  public static boolean saysNothing(MessageProperties p) {
+    return p.headers().isEmpty()
+        && p.contentType().isEmpty()
+        && p.contentEncoding().isEmpty()
+        && p.priority().isEmpty()
+        && p.correlationId().isEmpty()
+        && p.replyTo().isEmpty()
+        && p.expirationMs().isEmpty()
+        && p.messageId().isEmpty()
+        && p.timestamp().isEmpty()
+        && p.type().isEmpty()
+        && p.userId().isEmpty()
+        && p.appId().isEmpty();
   }
 
   private static byte[] encode(MessageProperties p, Map<String, Object> extra) {
@@ -74,9 +85,6 @@ public final class PropertiesImage {
     flags |= text(writer, AmqpProperties.TYPE, fitting(p.type()));
     flags |= text(writer, AmqpProperties.USER_ID, fitting(p.userId()));
     flags |= text(writer, AmqpProperties.APP_ID, fitting(p.appId()));
-    if (flags == AmqpProperties.DELIVERY_MODE) {
-      return p.persistent() ? PERSISTENT : TRANSIENT;
-    }
     out.setShort(0, flags);
     return ByteBufUtil.getBytes(out);
   }
@@ -90,7 +98,7 @@ public final class PropertiesImage {
     var headers = new LinkedHashMap<>(p.headers());
     headers.putAll(extra);
     // MAP-20
-    longCorrelation.ifPresent(id -> headers.put("x-correlation-id", id));
+    longCorrelation.ifPresent(id -> headers.put(HeaderNames.CORRELATION_ID, id));
     return headers;
   }
 

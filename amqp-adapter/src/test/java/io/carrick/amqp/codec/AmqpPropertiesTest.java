@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +108,55 @@ class AmqpPropertiesTest {
     assertThat(p.userId()).isEqualTo(text(flags, AmqpProperties.USER_ID));
     assertThat(p.appId()).isEqualTo(text(flags, AmqpProperties.APP_ID));
     assertThat(p.clusterId()).isEqualTo(text(flags, AmqpProperties.CLUSTER_ID));
-    assertThat(PropertiesImage.of(p, Map.of())).isEqualTo(image);
+    assertThat(p.image()).isEqualTo(image);
+  }
+
+  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  void moreHeadersAreAddedAndTheRestStaysByteForByte(
+      @ForAll short some, @ForAll("tables") Map<String, Object> headers) {
+    int flags = some & 0xFFFC;
+    var before = new LinkedHashMap<>(headers);
+    before.put("x-more", "of a publisher");
+    byte[] image = image(flags, before);
+    var after = new LinkedHashMap<>(headers);
+    Map<String, Object> more = Map.of("x-more", List.of(Map.of("of the", "broker")));
+    if ((flags & AmqpProperties.HEADERS) == 0) {
+      after.clear();
+    }
+    after.putAll(more);
+    byte[] expected = image(flags | AmqpProperties.HEADERS, after);
+
+    assertThat(read(image).imageWith(more, true)).isEqualTo(expected);
+  }
+
+  @Test
+  void valuesOfOtherClientsTypesStayWhatTheyWereBesideMoreHeaders() {
+    ByteBuf out = Unpooled.buffer();
+    var writer = new FieldWriter(out).shortInt(AmqpProperties.HEADERS | AmqpProperties.CLUSTER_ID);
+    // An unsigned 16-bit number and an unsigned byte, which are written as other types.
+    writer.longInt(9).shortString("u").octet('u').shortInt(65_535).shortString("b");
+    writer.octet('B').octet(200).shortString("cluster");
+    byte[] image = Fields.bytes(out);
+
+    byte[] made = read(image).imageWith(Map.of("n", 1L), true);
+
+    String wire = new String(made, StandardCharsets.ISO_8859_1);
+    assertThat(wire).contains("\u0001uu\u00FF\u00FF").contains("\u0001bB\u00C8");
+    assertThat(read(made).clusterId()).hasValue("cluster");
+    assertThat(read(made).headers()).isEqualTo(Map.of("u", 65_535, "b", (short) 200, "n", 1L));
+  }
+
+  @Test
+  void theTimeToLiveIsTakenOutAndNothingElse() {
+    AmqpProperties p = read(image(0xFFFC, Map.of("own", true)));
+
+    AmqpProperties made = read(p.imageWith(Map.of("more", 1), false));
+
+    assertThat(made.hasAny(AmqpProperties.EXPIRATION)).isFalse();
+    assertThat(made.headers()).isEqualTo(Map.of("own", true, "more", 1));
+    assertThat(made.messageId()).isEqualTo(p.messageId());
+    assertThat(made.replyTo()).isEqualTo(p.replyTo());
+    assertThat(made.clusterId()).isEqualTo(p.clusterId());
   }
 
   private static Optional<String> text(int flags, int flag) {

@@ -1,0 +1,162 @@
+package io.carrick.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Death.Reason;
+import io.carrick.Guarantee;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.carrick.RoutingKey;
+import io.carrick.amqp.codec.AmqpProperties;
+import io.carrick.amqp.codec.FieldReader;
+import io.carrick.amqp.codec.PropertiesImage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+
+/** What messages look like to AMQP's consumers, and how often that is made. */
+class CrossingTest {
+
+  private static final RoutingKey KEY = RoutingKey.ofKey("a.b");
+  private static final RoutingKey PLAIN_TOPIC = RoutingKey.ofTopic("a/b");
+  private static final RoutingKey DOTTED_TOPIC = RoutingKey.ofTopic("a.b/c");
+
+  /** What MQTT 3 says. */
+  private record Qos(Guarantee guarantee) implements MessageProperties {
+    @Override
+    public boolean persistent() {
+      return guarantee != Guarantee.AT_MOST_ONCE;
+    }
+  }
+
+  private static Message message(RoutingKey key, MessageProperties properties) {
+    return Message.published("ex", key, properties, new byte[0], Identity.ANONYMOUS, 1_000);
+  }
+
+  private static AmqpProperties read(byte[] image) {
+    return AmqpProperties.of(image, new FieldReader(8));
+  }
+
+  private static MessageProperties neutral() {
+    return Message.builder("")
+        .persistent()
+        .header("own", 1)
+        .contentType("text/plain")
+        .expiration(Duration.ofMillis(70))
+        .build()
+        .properties();
+  }
+
+  private static AmqpProperties byAmqp() {
+    return read(PropertiesImage.of(neutral(), Map.of()));
+  }
+
+  @Test
+  void whatArrivedByAmqpGoesAsItCame() {
+    AmqpProperties arrived = byAmqp();
+
+    assertThat(Crossing.properties(message(KEY, arrived))).isSameAs(arrived.image());
+  }
+
+  @Test
+  void whatCrossesIsConvertedOnceForAllConsumers() {
+    Message neutral = message(KEY, neutral());
+    Message dotted = message(DOTTED_TOPIC, new Qos(Guarantee.AT_LEAST_ONCE));
+
+    for (Message crossing : List.of(neutral, dotted)) {
+      byte[] first = Crossing.properties(crossing);
+      assertThat(Crossing.properties(crossing)).isSameAs(first);
+    }
+    assertThat(read(Crossing.properties(neutral)).contentType()).hasValue("text/plain");
+    assertThat(read(Crossing.properties(dotted)).headers())
+        .isEqualTo(Map.of("x-mqtt-topic", "a.b/c"));
+  }
+
+  @Test
+  void whatSaysNothingButItsQosIsNotConvertedAtAll() {
+    for (Guarantee guarantee : Guarantee.values()) {
+      Message one = message(PLAIN_TOPIC, new Qos(guarantee));
+      Message other = message(RoutingKey.ofTopic("c"), new Qos(guarantee));
+
+      byte[] image = Crossing.properties(one);
+
+      assertThat(Crossing.properties(other)).isSameAs(image);
+      assertThat(read(image).persistent()).isEqualTo(guarantee != Guarantee.AT_MOST_ONCE);
+      assertThat(read(image).headers())
+          .isEqualTo(
+              guarantee == Guarantee.EXACTLY_ONCE
+                  ? Map.of("x-mqtt-qos", 2)
+                  : Map.<String, Object>of());
+    }
+  }
+
+  @Test
+  void aDeadLetterShowsWhereItDiedWhicheverWayItCame() {
+    for (MessageProperties arrived : List.of(byAmqp(), neutral())) {
+      Message dead =
+          message(KEY, arrived).deadLettered("q", Reason.EXPIRED, "dlx", KEY, 1_700_000_000_000L);
+
+      AmqpProperties seen = read(Crossing.properties(dead));
+
+      assertThat(Crossing.properties(dead)).isSameAs(Crossing.properties(dead));
+      assertThat(seen.expirationMs()).isEmpty();
+      assertThat(seen.contentType()).hasValue("text/plain");
+      assertThat(seen.headers())
+          .containsEntry("own", 1)
+          .containsEntry("x-first-death-queue", "q")
+          .containsEntry("x-last-death-reason", "expired")
+          .containsEntry(
+              "x-death",
+              List.of(
+                  Map.of(
+                      "count", 1L,
+                      "reason", "expired",
+                      "queue", "q",
+                      "time", Instant.ofEpochSecond(1_700_000_000),
+                      "exchange", "ex",
+                      "routing-keys", List.of("a.b"),
+                      "original-expiration", "70")));
+    }
+  }
+
+  @Test
+  void aDeadLetterThatCameByMqttHasItsTopicAndQosBeside() {
+    Message dead =
+        message(DOTTED_TOPIC, new Qos(Guarantee.EXACTLY_ONCE))
+            .deadLettered("q", Reason.REJECTED, "dlx", DOTTED_TOPIC, 1);
+
+    assertThat(read(Crossing.properties(dead)).headers())
+        .containsEntry("x-mqtt-topic", "a.b/c")
+        .containsEntry("x-mqtt-qos", 2)
+        .containsEntry("x-first-death-reason", "rejected");
+  }
+
+  @Test
+  void aHeaderOfTheBrokerTakesThePlaceOfOneThatAClientPublished() {
+    AmqpProperties claims =
+        read(PropertiesImage.of(MessageProperties.NONE, Map.of("x-death", "mine")));
+    Message arrived = message(KEY, claims);
+
+    assertThat(arrived.annotations().isEmpty()).isTrue();
+    Message dead = arrived.deadLettered("q", Reason.MAXLEN, "dlx", KEY, 1);
+
+    assertThat(read(Crossing.properties(dead)).headers().get("x-death"))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .hasSize(1);
+  }
+
+  @Test
+  void aDeliveryThatCameBackIsCounted() {
+    Message message = message(KEY, byAmqp());
+    Message back = message.annotated(message.annotations().withDeliveryCount(2));
+
+    AmqpProperties seen = read(Crossing.properties(back));
+
+    assertThat(seen.headers()).containsEntry("x-delivery-count", 2L);
+    assertThat(seen.expirationMs()).hasValue(70);
+  }
+}
