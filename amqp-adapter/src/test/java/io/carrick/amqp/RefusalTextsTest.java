@@ -46,7 +46,7 @@ class RefusalTextsTest {
               EmbeddedBroker.builder()
                   .adapter(Amqp.onAnyPort())
                   .limits(Limits.defaults().with(Limit.EXCHANGES, 9).with(Limit.QUEUES, 3))
-                  .authorizer((who, action, host, name) -> !name.startsWith("secret." + action)))
+                  .authorizer((who, action, what) -> !what.name().startsWith(secret(action))))
           .realTime();
 
   private Connection connection;
@@ -384,17 +384,16 @@ class RefusalTextsTest {
         Arguments.of(
             (Step)
                 channel ->
-                    channel.basicPublish(
-                        "amq.topic", secret(Action.PUBLISH_TOPIC), null, new byte[0]),
-            "write access to topic 'secret.PUBLISH_TOPIC' in exchange 'amq.topic' in vhost '/'"
+                    channel.basicPublish("amq.topic", secret(Action.WRITE), null, new byte[0]),
+            "write access to topic 'secret.WRITE' in exchange 'amq.topic' in vhost '/'"
                 + " refused for user 'guest'"),
         Arguments.of(
             (Step)
                 channel -> {
                   channel.queueDeclare("q", false, false, false, null);
-                  channel.queueBind("q", "amq.topic", secret(Action.SUBSCRIBE_TOPIC));
+                  channel.queueBind("q", "amq.topic", secret(Action.READ));
                 },
-            "read access to topic 'secret.SUBSCRIBE_TOPIC' in exchange 'amq.topic' in vhost '/'"
+            "read access to topic 'secret.READ' in exchange 'amq.topic' in vhost '/'"
                 + " refused for user 'guest'"));
   }
 

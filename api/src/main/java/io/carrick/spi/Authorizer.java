@@ -2,7 +2,10 @@ package io.carrick.spi;
 
 import io.carrick.Identity;
 
-/** Tells what a client may do. */
+/**
+ * Tells what a client may do. It is asked before anything is looked up, so that a refusal does not
+ * tell whether there is such a thing; only a passive declare asks nobody, as in RabbitMQ.
+ */
 @FunctionalInterface
 public interface Authorizer {
 
@@ -10,24 +13,29 @@ public interface Authorizer {
    * Decides. Called in loops, for every publish among others: fast, never blocks. What it throws is
    * logged and counts as no.
    *
-   * @param resource the name of the exchange or queue; for {@link Action#PUBLISH_TOPIC} and {@link
-   *     Action#SUBSCRIBE_TOPIC} the routing key or pattern
+   * @param resource with what; it need not exist
    */
-  boolean allows(Identity who, Action action, String virtualHost, String resource);
+  boolean allows(Identity who, Action action, Resource resource);
 
   /** What may be allowed. */
   enum Action {
-    /** Attach to the virtual host; the resource is its name. */
+    /** Attach to the virtual host. */
     CONNECT,
     /** Declare or delete an exchange or queue. */
     CONFIGURE,
-    /** Publish to an exchange, bind to a queue as a destination. */
+    /**
+     * Publish to an exchange, or to a topic exchange with that routing key; bind to an exchange or
+     * queue as a destination; have an exchange as another's alternate or a queue's dead-letter
+     * exchange.
+     */
     WRITE,
-    /** Consume, get or purge a queue, bind from an exchange. */
+    /**
+     * Consume, get or purge a queue; bind from an exchange, or from a topic exchange with that
+     * binding key; have messages of an exchange or queue go to an alternate or dead-letter
+     * exchange.
+     */
     READ,
-    /** Publish to a topic exchange with that routing key. */
-    PUBLISH_TOPIC,
-    /** Bind to a topic exchange with that pattern. */
-    SUBSCRIBE_TOPIC
+    /** See and change everything in the virtual host, or of the broker, as an administrator. */
+    ADMINISTER
   }
 }

@@ -18,6 +18,7 @@ import io.carrick.mqtt.Mqtt;
 import io.carrick.spi.Authorizer;
 import io.carrick.spi.BrokerListener;
 import io.carrick.spi.Credentials;
+import io.carrick.spi.Resource;
 import io.carrick.spi.Settlement;
 import io.carrick.testing.BrokerExtension;
 import io.carrick.transport.NettyLoops;
@@ -65,14 +66,13 @@ class ExtensionsTest {
   }
 
   /** Nobody publishes to, reads or declares what has "secret" in its name; eve may not connect. */
-  private boolean allows(
-      Identity who, Authorizer.Action action, String virtualHost, String resource) {
-    asked.add(who.user() + " " + action + " " + resource);
-    if (resource.contains("mistake")) {
+  private boolean allows(Identity who, Authorizer.Action action, Resource what) {
+    asked.add(who.user() + " " + action + " " + what.kind() + " " + what.name());
+    if (what.name().contains("mistake")) {
       throw new IllegalStateException("an authorizer with a mistake in it");
     }
     boolean eve = action == Authorizer.Action.CONNECT && who.user().equals("eve");
-    return !eve && !resource.contains("secret");
+    return !eve && !what.name().contains("secret");
   }
 
   private Message note(Message message) {
@@ -217,10 +217,10 @@ class ExtensionsTest {
     assertThat(Service.text(deliveries.take())).isEqualTo("fine");
     assertThat(asked)
         .contains(
-            "otto WRITE amq.topic",
-            "otto PUBLISH_TOPIC top.secret",
-            "bob WRITE amq.topic",
-            "bob PUBLISH_TOPIC top.secret");
+            "otto WRITE EXCHANGE amq.topic",
+            "otto WRITE TOPIC top.secret",
+            "bob WRITE EXCHANGE amq.topic",
+            "bob WRITE TOPIC top.secret");
   }
 
   @Test
@@ -236,8 +236,10 @@ class ExtensionsTest {
     service("bob").publish("open.x", "seen");
     assertThat(device.take().text()).isEqualTo("seen");
     assertThat(asked)
-        .contains("otto SUBSCRIBE_TOPIC secret.#", "anna SUBSCRIBE_TOPIC secret.#")
-        .contains("otto CONFIGURE mqtt.session.device-otto", "otto READ mqtt.session.device-otto");
+        .contains("otto READ TOPIC secret.#", "anna READ TOPIC secret.#")
+        .contains(
+            "otto CONFIGURE QUEUE mqtt.session.device-otto",
+            "otto READ QUEUE mqtt.session.device-otto");
   }
 
   @Test

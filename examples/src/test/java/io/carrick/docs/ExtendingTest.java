@@ -20,6 +20,8 @@ import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.BrokerListener;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.PublishInterceptor;
+import io.carrick.spi.Resource;
+import io.carrick.spi.Resource.Kind;
 import io.carrick.testing.BrokerExtension;
 import io.carrick.testing.MessageProbe;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +47,10 @@ class ExtendingTest {
               .map(password -> Identity.ofUser(credentials.user()));
 
   private final Authorizer ownTopicsOnly =
-      (who, action, virtualHost, resource) ->
-          action != Action.PUBLISH_TOPIC || resource.startsWith("devices." + who.user() + ".");
+      (who, action, what) ->
+          action != Action.WRITE
+              || what.kind() != Kind.TOPIC
+              || what.name().startsWith("devices." + who.user() + ".");
 
   // end
 
@@ -64,9 +68,11 @@ class ExtendingTest {
   @Test
   void anAuthorizerSaysWhatPartiesMayDo() {
     Identity t1 = Identity.ofUser("t1");
-    assertThat(ownTopicsOnly.allows(t1, Action.PUBLISH_TOPIC, "/", "devices.t1.temp")).isTrue();
-    assertThat(ownTopicsOnly.allows(t1, Action.PUBLISH_TOPIC, "/", "devices.t2.temp")).isFalse();
-    assertThat(ownTopicsOnly.allows(t1, Action.READ, "/", "devices.t2.temp")).isTrue();
+    Resource own = Resource.topic("/", "amq.topic", "devices.t1.temp");
+    Resource other = Resource.topic("/", "amq.topic", "devices.t2.temp");
+    assertThat(ownTopicsOnly.allows(t1, Action.WRITE, own)).isTrue();
+    assertThat(ownTopicsOnly.allows(t1, Action.WRITE, other)).isFalse();
+    assertThat(ownTopicsOnly.allows(t1, Action.READ, other)).isTrue();
   }
 
   // snippet

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.engine.EmbeddedBroker;
-import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Resource.Kind;
 import io.carrick.storage.Disk;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.MessageStore.State;
@@ -39,8 +39,8 @@ class ManyFiltersTest {
                 .adapter(Mqtt.onAnyPort())
                 .store(store)
                 .authorizer(
-                    (who, action, host, resource) ->
-                        action != Action.SUBSCRIBE_TOPIC || !resource.startsWith("no.")))
+                    (who, action, what) ->
+                        what.kind() != Kind.TOPIC || !what.name().startsWith("no.")))
         .inTestThread();
   }
 

@@ -10,7 +10,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.SessionInfo;
 import io.carrick.engine.EmbeddedBroker;
-import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Resource.Kind;
 import io.carrick.testing.BrokerExtension;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,9 +34,8 @@ class SubscriptionTest {
                           .with(Limit.TOPIC_LEVELS, LEVELS)
                           .with(Limit.SESSION_SUBSCRIPTIONS, 3))
                   .authorizer(
-                      (who, action, host, resource) ->
-                          (action != Action.SUBSCRIBE_TOPIC && action != Action.PUBLISH_TOPIC)
-                              || !resource.startsWith("secret")))
+                      (who, action, what) ->
+                          what.kind() != Kind.TOPIC || !what.name().startsWith("secret")))
           .inTestThread();
 
   private TestClient client(String id) {

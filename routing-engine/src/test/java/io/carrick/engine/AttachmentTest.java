@@ -132,7 +132,7 @@ class AttachmentTest {
 
   @Test
   void anAuthorizerDecidesWhatAClientMayDeclare() throws IOException {
-    start(Limits.defaults(), Optional.of((who, action, host, name) -> !name.equals("secret")));
+    start(Limits.defaults(), Optional.of((who, action, what) -> !what.name().equals("secret")));
     TestClient p = onFirst("p");
 
     p.declare("open");

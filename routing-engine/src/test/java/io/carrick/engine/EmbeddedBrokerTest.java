@@ -384,7 +384,7 @@ class EmbeddedBrokerTest {
     try (Broker strict =
             EmbeddedBroker.builder()
                 .loops(prefix -> ThreadLoops.start(3, prefix))
-                .authorizer((who, action, host, resource) -> false)
+                .authorizer((who, action, what) -> false)
                 .start();
         Client c = strict.connect()) {
       c.topology().queue("q").declare();

@@ -21,6 +21,7 @@ import io.carrick.spi.Credentials;
 import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
+import io.carrick.spi.Resource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -166,10 +167,9 @@ public final class BrokerAdapterContext implements AdapterContext {
   /** Attaches a known client, if it may; called in its loop. */
   Attachment attach(
       Loop loop, AttachRequest request, Identity identity, AttachmentListener listener) {
-    Place place = place(request.virtualHost(), loop);
-    String host = place.host().name();
-    core.policies().check(identity, Action.CONNECT, host, host, "vhost");
-    return attach(place, request, identity, false, listener);
+    Resource host = Resource.virtualHost(request.virtualHost());
+    core.policies().check(identity, Action.CONNECT, host);
+    return attach(place(request.virtualHost(), loop), request, identity, false, listener);
   }
 
   /** Attaches this JVM's own program, which may do everything; called in its loop. */

@@ -4,7 +4,6 @@ import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
-import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
@@ -34,8 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,114 +148,62 @@ public final class ClientAttachment implements Attachment {
 
   // ---- topology
 
+  private ClientTopology topology() {
+    return new ClientTopology(client, answers());
+  }
+
+  private Answers answers() {
+    return new Answers(this, host(), context());
+  }
+
   @Override
   public void declareExchange(ExchangeDeclaration declaration, Completion<Done> done) {
-    stored(
-        done,
-        () -> {
-          client.mayExchange(Action.CONFIGURE, declaration.name());
-          keeper().checkName(declaration.name());
-          return host().declareExchange(declaration, context());
-        });
+    topology().declareExchange(declaration, done);
   }
 
   @Override
   public void findExchange(String name, Completion<Done> done) {
-    stored(done, () -> host().exchange(name).declaration.durable() ? host().changedAt() : 0);
+    topology().findExchange(name, done);
   }
 
   @Override
   public void deleteExchange(String name, boolean ifUnused, Completion<Done> done) {
-    stored(
-        done,
-        () -> {
-          client.mayExchange(Action.CONFIGURE, name);
-          return host().deleteExchange(name, ifUnused, context());
-        });
+    topology().deleteExchange(name, ifUnused, done);
   }
 
   @Override
   public void declareQueue(QueueDeclaration declaration, Completion<QueueInfo> done) {
-    QueueEntry entry;
-    try {
-      client.mayQueue(Action.CONFIGURE, declaration.name());
-      entry = keeper().declare(declaration, client);
-    } catch (BrokerException refused) {
-      done.failed(refused);
-      return;
-    }
-    ask(entry, Queue::declared, entry.queue.durable() ? afterStoring(done) : done);
+    topology().declareQueue(declaration, done);
   }
 
   @Override
   public void findQueue(String name, Completion<QueueInfo> done) {
-    find(name, Queue::info, done);
+    topology().find(name, Queue::info, done);
   }
 
   @Override
   public void visitQueue(String name, Completion<QueueInfo> done) {
-    find(name, Queue::declared, done);
-  }
-
-  private void find(String name, Function<Queue, QueueInfo> look, Completion<QueueInfo> done) {
-    QueueEntry entry;
-    try {
-      entry = host().queueSeenBy(name, client);
-    } catch (BrokerException refused) {
-      done.failed(refused);
-      return;
-    }
-    ask(entry, look, entry.queue.durable() ? afterStoring(done) : done);
+    topology().find(name, Queue::declared, done);
   }
 
   @Override
   public void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
-    try {
-      QueueEntry entry = host().queueFor(name, client);
-      client.mayQueue(Action.CONFIGURE, name);
-      ask(
-          entry,
-          queue -> {
-            keeper().checkDeletable(queue, ifUnused, ifEmpty);
-            return keeper().end(entry);
-          },
-          entry.queue.durable() ? afterStoring(done) : done);
-    } catch (NotFoundException gone) {
-      afterStoring(done).completed(0L);
-    } catch (BrokerException refused) {
-      done.failed(refused);
-    }
+    topology().deleteQueue(name, ifUnused, ifEmpty, done);
   }
 
   @Override
   public void purgeQueue(String name, Completion<Long> done) {
-    withQueue(
-        name,
-        done,
-        entry -> {
-          client.mayQueue(Action.READ, name);
-          ask(entry, Queue::purge, done);
-        });
+    topology().purgeQueue(name, done);
   }
 
   @Override
   public void bind(List<Binding> bindings, Completion<Done> done) {
-    stored(
-        done,
-        () -> {
-          bindings.forEach(client::mayBind);
-          return host().bind(bindings, client);
-        });
+    topology().bind(bindings, done);
   }
 
   @Override
   public void unbind(List<Binding> bindings, Completion<Done> done) {
-    stored(
-        done,
-        () -> {
-          bindings.forEach(client::mayBind);
-          return host().unbind(bindings, client);
-        });
+    topology().unbind(bindings, done);
   }
 
   // ---- consuming
@@ -269,7 +214,6 @@ public final class ClientAttachment implements Attachment {
         request.queue(),
         done,
         entry -> {
-          client.mayQueue(Action.READ, request.queue());
           Queue queue = entry.queue;
           var consumption = new AttachedConsumption(this, client.place, sink);
           context()
@@ -322,7 +266,6 @@ public final class ClientAttachment implements Attachment {
         name,
         done,
         entry -> {
-          client.mayQueue(Action.READ, name);
           AttachedConsumption fetcher = autoAccept ? newFetcher(entry, true) : fetcher(entry);
           Consumer consumer = fetcher.consumer();
           LoopContext there = entry.queue.home();
@@ -412,35 +355,31 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void schedulePublish(String name, Message message, long delayMs, Completion<Done> done) {
-    stored(
-        done,
-        () -> {
-          maySchedule(message);
-          if (delayMs <= 0) {
-            host().schedules().cancel(name, context());
-            new ScheduledPublish(core().router(context()), host(), message).run();
-            return 0L;
-          }
-          var publish = new ScheduledPublish(core().router(context()), host(), message);
-          return host().schedules().add(name, message, delayMs, context(), publish);
-        });
+    answers()
+        .stored(
+            done,
+            () -> {
+              client.mayPublish(message);
+              if (delayMs <= 0) {
+                host().schedules().cancel(name, context());
+                new ScheduledPublish(core().router(context()), host(), message).run();
+                return 0L;
+              }
+              var publish = new ScheduledPublish(core().router(context()), host(), message);
+              return host().schedules().add(name, message, delayMs, context(), publish);
+            });
   }
 
   @Override
   public void schedulePublishAfterStart(
       String name, Message message, long delayMs, Completion<Done> done) {
-    stored(
-        done,
-        () -> {
-          maySchedule(message);
-          return host().schedules().addAfterStart(name, message, delayMs, context());
-        });
-  }
-
-  private void maySchedule(Message message) {
-    client.mayExchange(Action.WRITE, message.exchange());
-    client.mayAddress(message);
-    host().exchange(message.exchange());
+    answers()
+        .stored(
+            done,
+            () -> {
+              client.mayPublish(message);
+              return host().schedules().addAfterStart(name, message, delayMs, context());
+            });
   }
 
   @Override
@@ -509,83 +448,15 @@ public final class ClientAttachment implements Attachment {
 
   // ---- asking others
 
-  /**
-   * Does something at once and answers when it is stored.
-   *
-   * @param action returns the sequence to wait for
-   */
-  private void stored(Completion<Done> done, LongSupplier action) {
-    long sequence;
-    try {
-      sequence = action.getAsLong();
-    } catch (BrokerException refused) {
-      done.failed(refused);
-      return;
-    }
-    answerAfter(sequence, done, Done.DONE);
-  }
-
-  /** Lets an answer wait until what it is about is stored. */
-  private <T> Completion<T> afterStoring(Completion<T> done) {
-    return new Completion<>() {
-      @Override
-      public void completed(T value) {
-        answerAfter(host().changedAt(), done, value);
-      }
-
-      @Override
-      public void failed(BrokerException reason) {
-        done.failed(reason);
-      }
-    };
-  }
-
-  private <T> void answerAfter(long sequence, Completion<T> done, T value) {
-    if (context().durable(sequence)) {
-      done.completed(value);
-      return;
-    }
-    context()
-        .whenDurable(
-            sequence,
-            new Completion<Done>() {
-              @Override
-              public void completed(Done stored) {
-                complete(done, value);
-              }
-
-              @Override
-              public void failed(BrokerException storeFailed) {
-                fail(done, storeFailed);
-              }
-            });
-  }
-
+  /** Finds a queue that the client may read. */
   private <T> void withQueue(
       String name, Completion<T> done, java.util.function.Consumer<QueueEntry> action) {
     try {
+      client.mayQueue(Action.READ, name);
       action.accept(host().queueFor(name, client));
     } catch (BrokerException refused) {
       done.failed(refused);
     }
-  }
-
-  /** Asks a queue in its loop and brings the answer back to this one. */
-  private <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
-    LoopContext there = entry.queue.home();
-    context()
-        .tell(
-            there,
-            () -> {
-              T answer;
-              try {
-                answer = question.apply(entry.queue);
-              } catch (BrokerException refused) {
-                there.tell(context(), () -> fail(done, refused));
-                return;
-              }
-              there.tell(context(), () -> complete(done, answer));
-            });
   }
 
   <T extends @Nullable Object> void complete(Completion<T> done, T value) {
@@ -594,7 +465,7 @@ public final class ClientAttachment implements Attachment {
     }
   }
 
-  private <T> void fail(Completion<T> done, BrokerException reason) {
+  <T> void fail(Completion<T> done, BrokerException reason) {
     if (!closed) {
       done.failed(reason);
     }

@@ -1,6 +1,5 @@
 package io.carrick.engine.client;
 
-import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Message;
@@ -14,7 +13,6 @@ import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.AttachmentListener;
-import io.carrick.spi.Authorizer.Action;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,19 +74,7 @@ final class ClientPublisher {
               + " is larger than configured max size "
               + maxBytes);
     }
-    Exchange exchange = host.exchange(message.exchange());
-    if (exchange.declaration.internal()) {
-      throw new AccessRefusedException(
-          "cannot publish to internal exchange '%s' in vhost '%s'"
-              .formatted(exchange.name(), host.name()));
-    }
-    client.mayAddress(message);
-    if (policies.authorizes()) {
-      client.mayExchange(Action.WRITE, exchange.name());
-      if (exchange.declaration.type().equals("topic")) {
-        client.mayTopic(Action.PUBLISH_TOPIC, message.routingKey().asKey(), exchange.name());
-      }
-    }
+    client.mayPublish(message);
   }
 
   /** Returns whether every publish has been reported. */

@@ -1,5 +1,6 @@
 package io.carrick.engine.client;
 
+import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
@@ -8,12 +9,14 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.Owner;
 import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.AttachmentListener.CloseReason;
 import io.carrick.spi.AttachmentListener.Pause;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
+import io.carrick.spi.Resource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -132,41 +135,67 @@ public final class ConnectedClient implements Owner {
 
   // ---- what it may
 
-  boolean needsPermission() {
+  private boolean needsPermission() {
     return !trusted && place.core().policies().authorizes();
   }
 
   /**
    * Checks a permission on a queue.
    *
-   * @throws io.carrick.AccessRefusedException if the client has not got it
+   * @throws AccessRefusedException if the client has not got it
    */
   void mayQueue(Action action, String name) {
-    may(action, name, "queue");
+    if (needsPermission()) {
+      check(action, Resource.queue(virtualHost(), name));
+    }
   }
 
   /**
    * Checks a permission on an exchange.
    *
-   * @throws io.carrick.AccessRefusedException if the client has not got it
+   * @throws AccessRefusedException if the client has not got it
    */
   void mayExchange(Action action, String name) {
-    may(action, name, "exchange");
+    if (needsPermission()) {
+      check(action, Resource.exchange(virtualHost(), name));
+    }
   }
 
   /**
-   * Checks a permission on a routing key or pattern of a topic exchange.
+   * Finds an exchange to publish to, for a client that may.
    *
-   * @throws io.carrick.AccessRefusedException if the client has not got it
+   * @throws io.carrick.NotFoundException when there is none, if the client may write to it
+   * @throws AccessRefusedException if the client may not, or the exchange is internal
    */
-  void mayTopic(Action action, String key, String exchange) {
-    may(action, key, exchange);
+  Exchange mayPublish(Message message) {
+    VirtualHost host = place.host();
+    boolean asks = needsPermission();
+    if (asks) {
+      Exchange there = host.exchangeOrNull(message.exchange());
+      check(
+          Action.WRITE,
+          there == null
+              ? Resource.exchange(virtualHost(), message.exchange())
+              : there.resource(virtualHost()));
+    }
+    Exchange exchange = host.exchange(message.exchange());
+    if (exchange.declaration.internal()) {
+      throw new AccessRefusedException(
+          "cannot publish to internal exchange '%s' in vhost '%s'"
+              .formatted(exchange.name(), host.name()));
+    }
+    mayAddress(message);
+    if (asks && exchange.isTopic()) {
+      String key = message.routingKey().asKey();
+      check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), key));
+    }
+    return exchange;
   }
 
   /**
    * Checks the permissions that a binding needs, or its removal.
    *
-   * @throws io.carrick.AccessRefusedException if the client has not got one
+   * @throws AccessRefusedException if the client has not got one
    */
   void mayBind(Binding binding) {
     if (!needsPermission()) {
@@ -179,23 +208,46 @@ public final class ConnectedClient implements Owner {
     }
     mayExchange(Action.READ, binding.exchange());
     Exchange source = place.host().exchangeOrNull(binding.exchange());
-    if (source != null && source.declaration.type().equals("topic")) {
-      mayTopic(Action.SUBSCRIBE_TOPIC, binding.key().asKey(), binding.exchange());
+    if (source != null && source.isTopic()) {
+      check(Action.READ, Resource.topic(virtualHost(), binding.exchange(), binding.key().asKey()));
     }
   }
 
-  private void may(Action action, String resource, String where) {
-    if (needsPermission()) {
-      place.core().policies().check(identity, action, place.host().name(), resource, where);
+  /**
+   * Returns why the client may not let messages of a new exchange or queue go on to another
+   * exchange, as its alternate or dead-letter exchange; null if it may. As in RabbitMQ that is
+   * reading from the one and writing to the other.
+   *
+   * @param from the new one
+   * @param to what an argument names; what is no text names nothing
+   */
+  @Nullable AccessRefusedException whyNotPassOn(Resource from, @Nullable Object to) {
+    if (!needsPermission() || !(to instanceof String exchange)) {
+      return null;
     }
+    try {
+      check(Action.READ, from);
+      mayExchange(Action.WRITE, exchange);
+      return null;
+    } catch (AccessRefusedException refused) {
+      return refused;
+    }
+  }
+
+  private void check(Action action, Resource resource) {
+    place.core().policies().check(identity, action, resource);
+  }
+
+  private String virtualHost() {
+    return place.host().name();
   }
 
   /**
    * Checks that a message is not for where only the broker speaks.
    *
-   * @throws io.carrick.AccessRefusedException if it is
+   * @throws AccessRefusedException if it is
    */
-  void mayAddress(Message message) {
+  private void mayAddress(Message message) {
     if (!trusted) {
       place.host().reservedKeys.check(message);
     }

@@ -12,6 +12,7 @@ import io.carrick.spi.Authorizer;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.BrokerListener;
 import io.carrick.spi.PublishInterceptor;
+import io.carrick.spi.Resource;
 import io.carrick.spi.Settlement;
 import java.util.List;
 import java.util.Optional;
@@ -43,40 +44,57 @@ public final class Policies {
   /**
    * Checks a permission.
    *
-   * @param where what the resource is the name of, {@code queue} or {@code exchange}; of a routing
-   *     key or pattern the name of the exchange
    * @throws AccessRefusedException if it is not given, in RabbitMQ's words
    */
-  public void check(
-      Identity who, Action action, String virtualHost, String resource, String where) {
-    if (authorizer.isPresent() && !allows(authorizer.get(), who, action, virtualHost, resource)) {
-      String what =
-          switch (action) {
-            case CONNECT -> "access to";
-            case CONFIGURE -> "configure access to %s '%s' in";
-            case WRITE -> "write access to %s '%s' in";
-            case READ -> "read access to %s '%s' in";
-            case PUBLISH_TOPIC -> "write access to topic '%2$s' in exchange '%1$s' in";
-            case SUBSCRIBE_TOPIC -> "read access to topic '%2$s' in exchange '%1$s' in";
-          };
-      throw new AccessRefusedException(
-          what.formatted(where, resource)
-              + " vhost '%s' refused for user '%s'".formatted(virtualHost, who.user()));
+  public void check(Identity who, Action action, Resource resource) {
+    if (!allows(who, action, resource)) {
+      throw refusal(who, action, resource);
     }
   }
 
-  /** What an authorizer with a mistake in it does not say, it does not allow. */
-  private static boolean allows(
-      Authorizer authorizer, Identity who, Action action, String virtualHost, String resource) {
+  /** Says that a permission is not given. */
+  private static AccessRefusedException refusal(Identity who, Action action, Resource resource) {
+    String may =
+        switch (action) {
+          case CONNECT -> "";
+          case CONFIGURE -> "configure ";
+          case WRITE -> "write ";
+          case READ -> "read ";
+          case ADMINISTER -> "administrator ";
+        };
+    return new AccessRefusedException(
+        "%saccess to %s refused for user '%s'".formatted(may, called(resource), who.user()));
+  }
+
+  private static String called(Resource resource) {
+    String vhost = "vhost '" + resource.virtualHost() + "'";
+    return switch (resource.kind()) {
+      case EXCHANGE -> "exchange '" + resource.name() + "' in " + vhost;
+      case QUEUE -> "queue '" + resource.name() + "' in " + vhost;
+      case TOPIC ->
+          "topic '%s' in exchange '%s' in ".formatted(resource.name(), resource.exchange()) + vhost;
+      case VIRTUAL_HOST -> vhost;
+      case BROKER -> "the broker";
+    };
+  }
+
+  /**
+   * Returns whether something is allowed. What an authorizer with a mistake in it does not say, it
+   * does not allow.
+   */
+  public boolean allows(Identity who, Action action, Resource resource) {
+    if (authorizer.isEmpty()) {
+      return true;
+    }
     try {
-      return authorizer.allows(who, action, virtualHost, resource);
+      return authorizer.get().allows(who, action, resource);
     } catch (RuntimeException bug) {
       log.error("the authorizer has failed", bug);
       return false;
     }
   }
 
-  /** Returns whether routing keys are to be checked. */
+  /** Returns whether anybody is to be asked. */
   public boolean authorizes() {
     return authorizer.isPresent();
   }

@@ -2,8 +2,10 @@ package io.carrick.engine.topology;
 
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType.RoutingTable;
+import io.carrick.spi.Resource;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A name and a way to match. Routed through by any loop; the number of bindings is guarded by the
@@ -28,7 +30,7 @@ public final class Exchange extends Destination {
           "headers");
 
   /** The argument with the name of the exchange that unroutable messages go to. */
-  static final String ALTERNATE = "alternate-exchange";
+  public static final String ALTERNATE = "alternate-exchange";
 
   public final ExchangeDeclaration declaration;
   public final RoutingTable table;
@@ -44,6 +46,9 @@ public final class Exchange extends Destination {
 
   int bindingsAsSource;
 
+  /** How an authorizer knows it; null before the first question. Racing makers make equal ones. */
+  private @Nullable Resource resource;
+
   Exchange(ExchangeDeclaration declaration, RoutingTable table, boolean predeclared, int loops) {
     this.declaration = declaration;
     this.table = table;
@@ -53,6 +58,21 @@ public final class Exchange extends Destination {
         Optional.ofNullable(declaration.arguments().get(ALTERNATE))
             .map(Object::toString)
             .orElse("");
+  }
+
+  /** Returns whether its keys are topics, which need permissions of their own. */
+  public boolean isTopic() {
+    return declaration.type().equals("topic");
+  }
+
+  /** Returns how an authorizer knows it, which for publishers is not made again and again. */
+  public Resource resource(String virtualHost) {
+    Resource made = resource;
+    if (made == null) {
+      made = Resource.exchange(virtualHost, name());
+      resource = made;
+    }
+    return made;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.carrick.engine.topology;
 
+import io.carrick.AccessRefusedException;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
@@ -36,15 +37,23 @@ public record QueueKeeper(
     DeclaredSettings settings)
     implements QueueOwner {
 
-  /** Finds or makes a queue; a new one lives in the loop of the client that declares it. */
-  public QueueEntry declare(QueueDeclaration wanted, Owner client) {
-    QueueDeclaration named = wanted.name().isEmpty() ? withGeneratedName(wanted) : wanted;
-    if (named == wanted) {
-      host.checkNewQueueName(named);
-    }
+  /** Returns what is wanted under the name that it gets: a generated one if it has none. */
+  public QueueDeclaration named(QueueDeclaration wanted) {
+    return wanted.name().isEmpty() ? withGeneratedName(wanted) : wanted;
+  }
+
+  /**
+   * Finds or makes a queue; a new one lives in the loop of the client that declares it.
+   *
+   * @param refusal why the client may not make it with the dead-letter exchange that it has; null
+   *     if it may
+   */
+  public QueueEntry declare(
+      QueueDeclaration named, @Nullable AccessRefusedException refusal, Owner client) {
     checkName(named.name());
     QueueEntry entry =
-        host.declareQueue(named, client, declaration -> make(declaration, client.context()));
+        host.declareQueue(
+            named, refusal, client, declaration -> make(declaration, client.context()));
     if (entry.owner == client) {
       client.owns(entry);
     }

@@ -7,7 +7,6 @@ import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
-import io.carrick.ResourceLockedException;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
@@ -38,6 +37,7 @@ public final class VirtualHost {
   private static final String RESERVED = "amq.";
 
   private final String name;
+  private final Called called;
   private final Limits limits;
   private final Map<String, ExchangeType> types;
   private final int loops;
@@ -70,6 +70,7 @@ public final class VirtualHost {
       int loops,
       Definitions definitions) {
     this.name = name;
+    this.called = new Called(name);
     this.limits = limits;
     this.types = types;
     this.loops = loops;
@@ -136,7 +137,7 @@ public final class VirtualHost {
   public Exchange exchange(String exchange) {
     Exchange found = exchanges.get(exchange);
     if (found == null) {
-      throw new NotFoundException("no " + exchangeCalled(exchange));
+      throw called.no(called.exchange(exchange));
     }
     return found;
   }
@@ -153,7 +154,7 @@ public final class VirtualHost {
   QueueEntry queue(String queue) {
     QueueEntry found = queues.get(queue);
     if (found == null) {
-      throw new NotFoundException("no " + queueCalled(queue));
+      throw called.no(called.queue(queue));
     }
     return found;
   }
@@ -169,38 +170,15 @@ public final class VirtualHost {
   public QueueEntry queueFor(String queue, Owner client) {
     QueueEntry found = queueSeenBy(queue, client);
     if (!client.mayUse(found)) {
-      throw new AccessRefusedException(queueCalled(queue) + " belongs to a session");
+      throw called.sessions(queue);
     }
     return found;
   }
 
   private void checkOwner(QueueEntry entry, Owner client) {
     if (entry.owner != null && entry.owner != client) {
-      throw locked(entry.queue.name());
+      throw called.locked(entry.queue.name());
     }
-  }
-
-  private ResourceLockedException locked(String queue) {
-    return new ResourceLockedException(
-        "cannot obtain exclusive access to locked "
-            + queueCalled(queue)
-            + ". It could be originally declared on another connection or the exclusive property"
-            + " value does not match that of the original declaration.");
-  }
-
-  private static AccessRefusedException reserved(String kind, String wanted, String prefix) {
-    return new AccessRefusedException(
-        kind + " name '" + wanted + "' contains reserved prefix '" + prefix + "*'");
-  }
-
-  /** Returns an exchange as people are told of it, in RabbitMQ's words. */
-  private String exchangeCalled(String exchange) {
-    return "exchange '" + exchange + "' in vhost '" + name + "'";
-  }
-
-  /** Returns a queue as people are told of it, in RabbitMQ's words. */
-  String queueCalled(String queue) {
-    return "queue '" + queue + "' in vhost '" + name + "'";
   }
 
   public Collection<QueueEntry> queues() {
@@ -212,23 +190,29 @@ public final class VirtualHost {
   /**
    * Finds or makes an exchange.
    *
+   * @param refusal why the client may not make it with the alternate exchange that it has; null if
+   *     it may
    * @return the sequence that the answer waits for, as of all changes
    */
-  public synchronized long declareExchange(ExchangeDeclaration wanted, LoopContext here) {
+  public synchronized long declareExchange(
+      ExchangeDeclaration wanted, @Nullable AccessRefusedException refusal, LoopContext here) {
     Exchange there = exchanges.get(wanted.name());
     if (there != null) {
-      Equivalence.check(there.declaration, wanted, exchangeCalled(wanted.name()));
+      Equivalence.check(there.declaration, wanted, called.exchange(wanted.name()));
       return answerAfter(wanted.durable(), here);
     }
     if (wanted.name().startsWith(RESERVED)) {
-      throw reserved("exchange", wanted.name(), RESERVED);
+      throw Called.reserved("exchange", wanted.name(), RESERVED);
     }
     if (exchanges.size() >= limits.value(Limit.EXCHANGES)) {
       throw new PreconditionFailedException(
           "cannot declare %s: exchange limit of %d is reached"
-              .formatted(exchangeCalled(wanted.name()), limits.value(Limit.EXCHANGES)));
+              .formatted(called.exchange(wanted.name()), limits.value(Limit.EXCHANGES)));
     }
     checkAlternate(wanted);
+    if (refusal != null) {
+      throw refusal;
+    }
     Exchange made = newExchange(wanted, false);
     if (wanted.durable()) {
       mayStore(here);
@@ -244,7 +228,9 @@ public final class VirtualHost {
       throw new PreconditionFailedException(
           "invalid type '%s' for arg '%s' in %s"
               .formatted(
-                  ArgumentText.type(alternate), Exchange.ALTERNATE, exchangeCalled(wanted.name())));
+                  ArgumentText.type(alternate),
+                  Exchange.ALTERNATE,
+                  called.exchange(wanted.name())));
     }
   }
 
@@ -269,10 +255,10 @@ public final class VirtualHost {
     }
     if (there.predeclared) {
       throw new AccessRefusedException(
-          "deletion of system " + exchangeCalled(exchange) + " not allowed");
+          "deletion of system " + called.exchange(exchange) + " not allowed");
     }
     if (ifUnused && there.bindingsAsSource > 0) {
-      throw new PreconditionFailedException(exchangeCalled(exchange) + " in use");
+      throw new PreconditionFailedException(called.exchange(exchange) + " in use");
     }
     forget(there, here);
     return answerAfter(there.declaration.durable(), here);
@@ -416,13 +402,13 @@ public final class VirtualHost {
         && entry.isSession()
         && !destination.has(binding)) {
       throw new PreconditionFailedException(
-          queueCalled(binding.destination()) + " has no room for another binding");
+          called.queue(binding.destination()) + " has no room for another binding");
     }
   }
 
   private Exchange sourceOf(Binding binding) {
     if (binding.exchange().isEmpty()) {
-      throw new AccessRefusedException("operation not permitted on the default exchange");
+      throw Called.defaultExchange();
     }
     return exchange(binding.exchange());
   }
@@ -439,7 +425,7 @@ public final class VirtualHost {
       return queue(binding.destination());
     }
     if (binding.destination().isEmpty()) {
-      throw new AccessRefusedException("operation not permitted on the default exchange");
+      throw Called.defaultExchange();
     }
     return exchange(binding.destination());
   }
@@ -463,7 +449,7 @@ public final class VirtualHost {
   /** Returns whether source and destination are there. */
   public boolean hasEnds(Binding binding) {
     if (binding.exchange().isEmpty()) {
-      throw new AccessRefusedException("operation not permitted on the default exchange");
+      throw Called.defaultExchange();
     }
     return exchanges.containsKey(binding.exchange())
         && (binding.target() == Binding.Target.QUEUE
@@ -491,23 +477,32 @@ public final class VirtualHost {
   /**
    * Finds or makes a queue.
    *
+   * @param refusal why the client may not make it with the dead-letter exchange that it has; null
+   *     if it may
    * @param maker makes the queue if there is none of that name
    */
-  synchronized QueueEntry declareQueue(QueueDeclaration wanted, Owner client, QueueMaker maker) {
+  synchronized QueueEntry declareQueue(
+      QueueDeclaration wanted,
+      @Nullable AccessRefusedException refusal,
+      Owner client,
+      QueueMaker maker) {
     QueueEntry there = queues.get(wanted.name());
     if (there != null) {
       checkOwner(there, client);
       if (!client.mayUse(there)) {
-        throw new AccessRefusedException(queueCalled(wanted.name()) + " belongs to a session");
+        throw called.sessions(wanted.name());
       }
       checkEquivalent(there.queue.declaration(), wanted);
       return there;
     }
-    QueueArguments.check(wanted, queueCalled(wanted.name()));
+    if (refusal != null) {
+      throw refusal;
+    }
+    QueueArguments.check(wanted, called.queue(wanted.name()));
     if (queues.size() >= limits.value(Limit.QUEUES)) {
       throw new PreconditionFailedException(
           "cannot declare %s: queue limit in vhost '%s' (%d) is reached"
-              .formatted(queueCalled(wanted.name()), name, limits.value(Limit.QUEUES)));
+              .formatted(called.queue(wanted.name()), name, limits.value(Limit.QUEUES)));
     }
     var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? client : null);
     if (entry.queue.durable()) {
@@ -530,25 +525,25 @@ public final class VirtualHost {
   }
 
   /** Checks what a queue may be called: a reserved prefix is refused. */
-  void checkNewQueueName(QueueDeclaration wanted) {
+  public void checkNewQueueName(QueueDeclaration wanted) {
     if (queues.has(wanted.name())) {
       return;
     }
     boolean session = wanted.session() != null;
     if (wanted.name().startsWith(RESERVED)) {
-      throw reserved("queue", wanted.name(), RESERVED);
+      throw Called.reserved("queue", wanted.name(), RESERVED);
     } else if (wanted.name().startsWith("mqtt.") && !session) {
-      throw reserved("queue", wanted.name(), "mqtt.");
+      throw Called.reserved("queue", wanted.name(), "mqtt.");
     }
   }
 
   private void checkEquivalent(QueueDeclaration there, QueueDeclaration wanted) {
-    String what = queueCalled(there.name());
+    String what = called.queue(there.name());
     if ((there.session() == null) != (wanted.session() == null)) {
-      throw new AccessRefusedException(what + " belongs to a session");
+      throw called.sessions(there.name());
     }
     if (there.exclusive() != wanted.exclusive()) {
-      throw locked(there.name());
+      throw called.locked(there.name());
     }
     Equivalence.check(there, wanted, what);
   }

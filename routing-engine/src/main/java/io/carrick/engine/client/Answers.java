@@ -1,0 +1,90 @@
+package io.carrick.engine.client;
+
+import io.carrick.BrokerException;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * How an attachment comes to the answers that it gives: from a queue in another loop, or when the
+ * store has what the answer is about. Made for each call; used in the client's loop.
+ *
+ * @param attachment hears of them while it is open
+ * @param host what is changed
+ * @param context the engine's side of the client's loop
+ */
+record Answers(ClientAttachment attachment, VirtualHost host, LoopContext context) {
+
+  /**
+   * Does something at once and answers when it is stored.
+   *
+   * @param action returns the sequence to wait for
+   */
+  void stored(Completion<Done> done, LongSupplier action) {
+    long sequence;
+    try {
+      sequence = action.getAsLong();
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    afterSequence(sequence, done, Done.DONE);
+  }
+
+  /** Lets an answer wait until what it is about is stored. */
+  <T> Completion<T> afterStoring(Completion<T> done) {
+    return new Completion<>() {
+      @Override
+      public void completed(T value) {
+        afterSequence(host.changedAt(), done, value);
+      }
+
+      @Override
+      public void failed(BrokerException reason) {
+        done.failed(reason);
+      }
+    };
+  }
+
+  private <T> void afterSequence(long sequence, Completion<T> done, T value) {
+    if (context.durable(sequence)) {
+      done.completed(value);
+      return;
+    }
+    context.whenDurable(
+        sequence,
+        new Completion<Done>() {
+          @Override
+          public void completed(Done stored) {
+            attachment.complete(done, value);
+          }
+
+          @Override
+          public void failed(BrokerException storeFailed) {
+            attachment.fail(done, storeFailed);
+          }
+        });
+  }
+
+  /** Asks a queue in its loop and brings the answer back to this one. */
+  <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
+    LoopContext there = entry.queue.home();
+    context.tell(
+        there,
+        () -> {
+          T answer;
+          try {
+            answer = question.apply(entry.queue);
+          } catch (BrokerException refused) {
+            there.tell(context, () -> attachment.fail(done, refused));
+            return;
+          }
+          there.tell(context, () -> attachment.complete(done, answer));
+        });
+  }
+}

@@ -1,0 +1,166 @@
+package io.carrick.engine.client;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.Binding;
+import io.carrick.BrokerException;
+import io.carrick.NotFoundException;
+import io.carrick.QueueInfo;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.QueueKeeper;
+import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
+import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.Resource;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one attachment declares, looks up, binds and deletes. Whether the client may is asked before
+ * anything is looked up, so that a refusal does not tell what is there. Made for each call; used in
+ * the client's loop.
+ *
+ * @param client who asks
+ * @param answers brings it the answers
+ */
+record ClientTopology(ConnectedClient client, Answers answers) {
+
+  private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
+
+  private VirtualHost host() {
+    return client.place.host();
+  }
+
+  private QueueKeeper keeper() {
+    return client.place.keeper();
+  }
+
+  private LoopContext context() {
+    return client.place.context();
+  }
+
+  // ---- exchanges
+
+  void declareExchange(ExchangeDeclaration wanted, Completion<Done> done) {
+    answers.stored(
+        done,
+        () -> {
+          client.mayExchange(Action.CONFIGURE, wanted.name());
+          keeper().checkName(wanted.name());
+          Object alternate = wanted.arguments().get(Exchange.ALTERNATE);
+          Resource made = Resource.exchange(host().name(), wanted.name());
+          AccessRefusedException refusal = client.whyNotPassOn(made, alternate);
+          return host().declareExchange(wanted, refusal, context());
+        });
+  }
+
+  void findExchange(String name, Completion<Done> done) {
+    answers.stored(
+        done, () -> host().exchange(name).declaration.durable() ? host().changedAt() : 0);
+  }
+
+  void deleteExchange(String name, boolean ifUnused, Completion<Done> done) {
+    answers.stored(
+        done,
+        () -> {
+          client.mayExchange(Action.CONFIGURE, name);
+          return host().deleteExchange(name, ifUnused, context());
+        });
+  }
+
+  // ---- queues
+
+  void declareQueue(QueueDeclaration wanted, Completion<QueueInfo> done) {
+    QueueEntry entry;
+    try {
+      QueueDeclaration named = keeper().named(wanted);
+      client.mayQueue(Action.CONFIGURE, named.name());
+      if (!wanted.name().isEmpty()) {
+        host().checkNewQueueName(named);
+      }
+      entry = keeper().declare(named, whyNotDeadLetter(named), client);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    ask(entry, Queue::declared, done);
+  }
+
+  /** Where a session's queue sends dead letters is the broker's decision, not its client's. */
+  private @Nullable AccessRefusedException whyNotDeadLetter(QueueDeclaration wanted) {
+    return wanted.session() != null
+        ? null
+        : client.whyNotPassOn(
+            Resource.queue(host().name(), wanted.name()),
+            wanted.arguments().get(DEAD_LETTER_EXCHANGE));
+  }
+
+  /** Looks a queue up, which needs no permission, as in RabbitMQ. */
+  void find(String name, Function<Queue, QueueInfo> look, Completion<QueueInfo> done) {
+    QueueEntry entry;
+    try {
+      entry = host().queueSeenBy(name, client);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    ask(entry, look, done);
+  }
+
+  private <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
+    answers.ask(entry, question, entry.queue.durable() ? answers.afterStoring(done) : done);
+  }
+
+  void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
+    try {
+      client.mayQueue(Action.CONFIGURE, name);
+      QueueEntry entry = host().queueFor(name, client);
+      ask(
+          entry,
+          queue -> {
+            keeper().checkDeletable(queue, ifUnused, ifEmpty);
+            return keeper().end(entry);
+          },
+          done);
+    } catch (NotFoundException gone) {
+      answers.afterStoring(done).completed(0L);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+    }
+  }
+
+  void purgeQueue(String name, Completion<Long> done) {
+    try {
+      client.mayQueue(Action.READ, name);
+      answers.ask(host().queueFor(name, client), Queue::purge, done);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+    }
+  }
+
+  // ---- bindings
+
+  void bind(List<Binding> bindings, Completion<Done> done) {
+    answers.stored(
+        done,
+        () -> {
+          bindings.forEach(client::mayBind);
+          return host().bind(bindings, client);
+        });
+  }
+
+  void unbind(List<Binding> bindings, Completion<Done> done) {
+    answers.stored(
+        done,
+        () -> {
+          bindings.forEach(client::mayBind);
+          return host().unbind(bindings, client);
+        });
+  }
+}

@@ -1,0 +1,141 @@
+package io.carrick.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.AccessRefusedException;
+import io.carrick.Broker;
+import io.carrick.Identity;
+import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.carrick.NotFoundException;
+import io.carrick.QueueInfo;
+import io.carrick.engine.loop.ManualLoops;
+import io.carrick.spi.AdapterContext.AttachRequest;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Credentials;
+import io.carrick.spi.Done;
+import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
+import io.carrick.spi.Resource;
+import io.carrick.spi.Resource.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the authorizer is asked at the port, and what it is not told by a refusal. */
+class PermissionTest {
+
+  private final ManualLoops loops = new ManualLoops();
+  private final PortAdapter adapter = new PortAdapter();
+  private final List<Resource> asked = new ArrayList<>();
+  private final List<Kind> refused = new ArrayList<>();
+  private Broker broker;
+  private TestClient client;
+
+  private boolean allows(Identity who, Action action, Resource what) {
+    asked.add(what);
+    return !refused.contains(what.kind());
+  }
+
+  @BeforeEach
+  void start() {
+    broker =
+        EmbeddedBroker.builder()
+            .loops(prefix -> loops)
+            .adapter(adapter)
+            .authorizer(this::allows)
+            .start();
+    client = new TestClient(adapter.adapters(), loops, loops.first, "c");
+    asked.clear();
+  }
+
+  @AfterEach
+  void close() {
+    broker.close();
+  }
+
+  private void schedule(String exchange, String key) {
+    Message will = client.message(exchange, key, MessageProperties.NONE, "gone");
+    client.ask((Attachment a, Completion<Done> done) -> a.schedulePublish("w", will, 9, done));
+  }
+
+  private void scheduleAfterStart(String exchange, String key) {
+    Message will = client.message(exchange, key, MessageProperties.NONE, "gone");
+    client.ask(
+        (Attachment a, Completion<Done> done) -> a.schedulePublishAfterStart("w", will, 9, done));
+  }
+
+  @Test
+  void aScheduledPublishNeedsThePermissionsOfAPublish() {
+    schedule("amq.topic", "a.b");
+    scheduleAfterStart("amq.topic", "a.b");
+    assertThat(asked)
+        .containsExactly(
+            Resource.exchange("/", "amq.topic"),
+            Resource.topic("/", "amq.topic", "a.b"),
+            Resource.exchange("/", "amq.topic"),
+            Resource.topic("/", "amq.topic", "a.b"));
+
+    refused.add(Kind.TOPIC);
+    assertThatThrownBy(() -> schedule("amq.topic", "a.b"))
+        .isInstanceOf(AccessRefusedException.class);
+    assertThatThrownBy(() -> scheduleAfterStart("amq.topic", "a.b"))
+        .isInstanceOf(AccessRefusedException.class);
+  }
+
+  @Test
+  void aScheduledPublishDoesNotTellWhichExchangesThereAre() {
+    assertThatThrownBy(() -> schedule("missing", "k")).isInstanceOf(NotFoundException.class);
+
+    refused.add(Kind.EXCHANGE);
+
+    assertThatThrownBy(() -> schedule("missing", "k"))
+        .isInstanceOf(AccessRefusedException.class)
+        .hasMessage("write access to exchange 'missing' in vhost '/' refused for user ''");
+    assertThatThrownBy(() -> scheduleAfterStart("missing", "k"))
+        .isInstanceOf(AccessRefusedException.class);
+  }
+
+  @Test
+  void anAttachmentDoesNotTellWhichVirtualHostsThereAre() {
+    assertThatThrownBy(() -> attach("missing")).isInstanceOf(NotFoundException.class);
+
+    refused.add(Kind.VIRTUAL_HOST);
+
+    assertThatThrownBy(() -> attach("missing"))
+        .isInstanceOf(AccessRefusedException.class)
+        .hasMessage("access to vhost 'missing' refused for user 'u'");
+    assertThatThrownBy(() -> attach("/")).hasMessage("access to vhost '/' refused for user 'u'");
+  }
+
+  private void attach(String virtualHost) {
+    var answer = new TestClient.Answer<Attachment>();
+    var credentials = new Credentials("u", new byte[0], "", "test", true);
+    var request = new AttachRequest(virtualHost, credentials, "test", "c");
+    Identity who = Identity.ofUser("u");
+    loops.first.turn(() -> adapter.adapters().attach(loops.first, who, request, client, answer));
+    answer.get();
+  }
+
+  @Test
+  void whereASessionsDeadLettersGoIsNotItsClientsDecision() {
+    refused.add(Kind.EXCHANGE);
+    SessionQueue session = SessionQueue.of("c", PortAdapter.ADMISSION);
+    var declaration =
+        new QueueDeclaration(
+            "mqtt.c", false, false, false, Map.of("x-dead-letter-exchange", "dead"), session);
+
+    assertThatThrownBy(() -> declare(declaration)).isNotInstanceOf(AccessRefusedException.class);
+    assertThat(asked).containsExactly(Resource.queue("/", "mqtt.c"));
+  }
+
+  private QueueInfo declare(QueueDeclaration declaration) {
+    return client.ask((port, done) -> port.declareQueue(declaration, done));
+  }
+}
