@@ -11,6 +11,7 @@ import io.carrick.spi.Attachment.Fetched;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.Consumption;
+import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,19 +30,23 @@ final class ConsumeMethods {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.amqp");
 
+  /** More than a channel ever has unacknowledged. */
+  private static final int NO_BOUND = Integer.MAX_VALUE;
+
   private final AmqpChannel channel;
   private final Attachment attachment;
   private final QueueMethods queues;
   private final DeliveryTags tags = new DeliveryTags();
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
-  private final SharedPrefetch shared;
   private int prefetch;
+
+  /** What bounds all consumers of the channel together; null before the peer asks for that. */
+  private @Nullable CreditWindow together;
 
   ConsumeMethods(AmqpChannel channel, Attachment attachment, QueueMethods queues) {
     this.channel = channel;
     this.attachment = attachment;
     this.queues = queues;
-    this.shared = new SharedPrefetch(attachment.loop(), this::applyWritable);
   }
 
   void method(BasicMethod method) {
@@ -148,14 +155,15 @@ final class ConsumeMethods {
     if (subscriptions.containsKey(tag)) {
       throw wrong(ReplyCode.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'", m);
     }
-    var subscription = new Subscription(this, tag, prefetch);
+    var subscription = new Subscription(this, tag);
     var request =
         new ConsumeRequest(
             queue,
             m.noAck(),
             m.exclusive() ? ConsumeRequest.Mode.EXCLUSIVE : ConsumeRequest.Mode.SHARED,
-            subscription.bound(shared.limit()),
-            priority(m, queue));
+            prefetch,
+            priority(m, queue),
+            together);
     Completion<Consumption> done =
         channel.answer(m, consumption -> consuming(subscription, consumption, m.noWait()));
     attachment.consume(request, subscription, done);
@@ -216,12 +224,40 @@ final class ConsumeMethods {
       throw wrong(ReplyCode.NOT_IMPLEMENTED, "prefetch_size!=0 (" + m.prefetchBytes() + ")", m);
     }
     if (m.global()) {
-      shared.limit(m.prefetch());
-      List.copyOf(subscriptions.values()).forEach(s -> s.boundChanged(m.prefetch()));
+      prefetchTogether(m);
     } else {
       prefetch = m.prefetch();
+      channel.send(new BasicMethod.QosOk());
     }
-    channel.send(new BasicMethod.QosOk());
+  }
+
+  /** The answer says that nothing comes beyond it: those that consume already are bounded too. */
+  private void prefetchTogether(BasicMethod.Qos m) {
+    int deliveries = m.prefetch() == 0 ? NO_BOUND : m.prefetch();
+    Completion<Done> done = channel.answer(m, d -> channel.send(new BasicMethod.QosOk()));
+    CreditWindow window = together;
+    if (window != null) {
+      window.resize(deliveries, done);
+    } else if (deliveries == NO_BOUND) {
+      done.completed(Done.DONE);
+    } else {
+      CreditWindow opened = attachment.openWindow(deliveries);
+      together = opened;
+      joinAll(opened, done);
+    }
+  }
+
+  private void joinAll(CreditWindow window, Completion<Done> done) {
+    var all = List.copyOf(subscriptions.values());
+    var left = new AtomicInteger(all.size() + 1);
+    Runnable oneMore =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            done.completed(Done.DONE);
+          }
+        };
+    all.forEach(s -> s.drawOn(window, oneMore));
+    oneMore.run();
   }
 
   // ---- from the broker
@@ -239,15 +275,10 @@ final class ConsumeMethods {
     if (!output.fits(properties)) {
       countUndeliverable(message);
       if (settles) {
-        shared.giveBack(subscription, id, Settlement.REJECT);
+        // Not at once: a queue is not called back while it delivers.
+        attachment.loop().atTurnEnd(() -> subscription.giveBack(id, Settlement.REJECT));
       }
       return false;
-    }
-    if (settles && !shared.admit(subscription, id)) {
-      return false;
-    }
-    if (settles && shared.full()) {
-      servedLast(subscription);
     }
     long tag = settles ? tags.add(subscription, id) : tags.next();
     output.deliver(channel.number(), tagImage, tag, redelivered, message, properties);
@@ -261,18 +292,6 @@ final class ConsumeMethods {
         "{} does not take the header of a message with key {}",
         connection.transport(),
         message.routingKey().asKey());
-  }
-
-  /** Whoever got the last free place is the last to be asked when there is one again. */
-  private void servedLast(Subscription subscription) {
-    if (subscriptions.remove(subscription.tag(), subscription)) {
-      subscriptions.put(subscription.tag(), subscription);
-    }
-  }
-
-  /** A consumer's delivery was settled. */
-  void settled() {
-    shared.released();
   }
 
   /** The queue has gone. */
@@ -293,6 +312,6 @@ final class ConsumeMethods {
   }
 
   private void applyWritable(Subscription subscription) {
-    subscription.writable(channel.connection().writable() && !shared.exhausted());
+    subscription.writable(channel.connection().writable());
   }
 }

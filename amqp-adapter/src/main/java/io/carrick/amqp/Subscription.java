@@ -1,9 +1,11 @@
 package io.carrick.amqp;
 
+import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.amqp.codec.FieldWriter;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
+import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
@@ -15,43 +17,42 @@ final class Subscription implements DeliverySink, DeliveryTags.Holder {
   private final ConsumeMethods channel;
   private final String tag;
   private final byte[] tagImage;
-  private final int prefetch;
-  private int bound;
   private @Nullable Consumption consumption;
   private int unsettled;
   private boolean writable = true;
   private boolean cancelled;
 
-  /**
-   * Makes one that has not started.
-   *
-   * @param prefetch the bound of its own, 0 for none
-   */
-  Subscription(ConsumeMethods channel, String tag, int prefetch) {
+  /** Makes one that has not started. */
+  Subscription(ConsumeMethods channel, String tag) {
     this.channel = channel;
     this.tag = tag;
     this.tagImage = FieldWriter.shortStringImage(tag);
-    this.prefetch = prefetch;
   }
 
   String tag() {
     return tag;
   }
 
-  /** Returns the smaller of its own bound and that of the channel, of which 0 is none. */
-  int bound(int together) {
-    bound =
-        prefetch == 0 || together == 0
-            ? Math.max(prefetch, together)
-            : Math.min(prefetch, together);
-    return bound;
+  /** A window bounds it too from now on; {@code done} runs when nothing comes beyond it. */
+  void drawOn(CreditWindow window, Runnable done) {
+    if (consumption == null) {
+      done.run();
+    } else {
+      consumption.drawOn(window, new Joined(done));
+    }
   }
 
-  /** The bound of the channel has changed. */
-  void boundChanged(int together) {
-    int before = bound;
-    if (bound(together) != before && consumption != null) {
-      consumption.prefetch(bound);
+  /** Tells that a consumer draws on a window. Immutable. */
+  private record Joined(Runnable done) implements Completion<Done> {
+
+    @Override
+    public void completed(Done value) {
+      done.run();
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      throw new IllegalStateException("a consumer cannot be kept from a window", reason);
     }
   }
 
@@ -76,7 +77,6 @@ final class Subscription implements DeliverySink, DeliveryTags.Holder {
   @Override
   public void settle(long deliveryId, Settlement how) {
     unsettled--;
-    channel.settled();
     giveBack(deliveryId, how);
     if (cancelled && unsettled == 0 && consumption != null) {
       consumption.detach();

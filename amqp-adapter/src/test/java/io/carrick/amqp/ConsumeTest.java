@@ -353,7 +353,7 @@ class ConsumeTest {
   }
 
   @Test
-  void whatIsDeliveredTooMuchComesBackUnmarked() {
+  void whatGoesBeyondAGlobalPrefetchStaysInItsQueue() {
     queue("a", "1");
     queue("b", "2");
     consumer.send(1, qos(1, true), consume("a", "a", false), consume("b", "b", false));

@@ -115,6 +115,13 @@ public interface Attachment {
   void consume(ConsumeRequest request, DeliverySink sink, Completion<Consumption> done);
 
   /**
+   * Opens a window that consumptions of this attachment can share.
+   *
+   * @param deliveries how many may be unsettled
+   */
+  CreditWindow openWindow(int deliveries);
+
+  /**
    * Takes one message, if there is one.
    *
    * @param autoAccept whether it counts as settled at once; if not, it is settled through {@link

@@ -1,5 +1,7 @@
 package io.carrick.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a queue shall be consumed. Immutable.
  *
@@ -9,9 +11,26 @@ package io.carrick.spi;
  * @param prefetch unsettled deliveries at a time; 0 for {@link
  *     io.carrick.Limit#UNSETTLED_DELIVERIES}
  * @param priority higher ones are served first; 0 by default
+ * @param window what bounds it together with others, opened by the attachment that consumes; null
+ *     for nothing
  */
 public record ConsumeRequest(
-    String queue, boolean autoAccept, Mode mode, int prefetch, int priority) {
+    String queue,
+    boolean autoAccept,
+    Mode mode,
+    int prefetch,
+    int priority,
+    @Nullable CreditWindow window) {
+
+  /** Asks for a consumer that has its prefetch alone. */
+  public ConsumeRequest(String queue, boolean autoAccept, Mode mode, int prefetch, int priority) {
+    this(queue, autoAccept, mode, prefetch, priority, null);
+  }
+
+  /** Returns the same request, bounded by a window too. */
+  public ConsumeRequest within(CreditWindow shared) {
+    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, shared);
+  }
 
   /** Who else may consume. */
   public enum Mode {

@@ -33,6 +33,16 @@ public interface Consumption {
   void prefetch(int deliveries);
 
   /**
+   * Lets a window bound it too from now on; what is unsettled counts. Once, for a consumer that has
+   * not started with one.
+   *
+   * @param window opened by the same attachment
+   * @param done completes when nothing comes that goes beyond the window; perhaps before this call
+   *     returns
+   */
+  void drawOn(CreditWindow window, Completion<Done> done);
+
+  /**
    * Puts a message in the queue as if it had been routed to it with that verdict, past the
    * admission (a retained message for a new subscription).
    *

@@ -229,18 +229,6 @@ class AttachmentTest {
   }
 
   @Test
-  void unsentMessagesComeBackUnflagged() {
-    TestClient p = onFirst("p");
-    p.declare("q");
-    Consuming c = p.consume(shared("q", 1));
-    p.publish("", "q", "m");
-
-    c.settle(0, Settlement.UNSENT);
-
-    assertThat(c.got).containsExactly("m", "m");
-  }
-
-  @Test
   void aCancelledConsumerMaySettleAndLosesTheRestOnlyWhenItCloses() {
     TestClient p = onFirst("p");
     p.declare("q");

@@ -4,8 +4,10 @@ import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Outlet;
+import io.carrick.engine.queue.SharedWindow;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
+import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.Done;
@@ -142,6 +144,17 @@ final class AttachedConsumption implements Consumption, Outlet {
   @Override
   public void prefetch(int deliveries) {
     tell(c -> c.prefetch(deliveries));
+  }
+
+  @Override
+  public void drawOn(CreditWindow window, Completion<Done> done) {
+    Consumer c = consumer;
+    if (c == null || !(window instanceof SharedWindow shared)) {
+      done.completed(Done.DONE);
+      return;
+    }
+    shared.expect(() -> attachment.complete(done, Done.DONE));
+    home().tell(c.queue().home(), () -> c.drawOn(shared));
   }
 
   @Override

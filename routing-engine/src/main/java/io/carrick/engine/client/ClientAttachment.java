@@ -9,6 +9,7 @@ import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.SharedWindow;
 import io.carrick.engine.queue.Taken;
 import io.carrick.engine.routing.ScheduledPublish;
 import io.carrick.engine.topology.QueueEntry;
@@ -20,6 +21,7 @@ import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.Consumption;
+import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeDeclaration;
@@ -258,6 +260,11 @@ public final class ClientAttachment implements Attachment {
     public void failed(BrokerException reason) {
       queue.home().tell(context(), () -> fail(done, reason));
     }
+  }
+
+  @Override
+  public CreditWindow openWindow(int deliveries) {
+    return new SharedWindow(context(), deliveries);
   }
 
   @Override

@@ -42,8 +42,14 @@ public final class Consumer {
   /** Null until it first has to wait, or might have to. */
   private @Nullable Congestion congestion;
 
+  /** What a window has lent for it and others; null without a window. */
+  private @Nullable Loan loan;
+
   /** Whether it gets turns from {@link Consumers}. */
   boolean listed;
+
+  /** Whether its loan wakes it when there is credit. */
+  boolean lacksCredit;
 
   /** Whether the queue may deliver to it: from its adding to its cancelling. */
   boolean attached;
@@ -92,9 +98,18 @@ public final class Consumer {
     return unsettled == null ? 0 : unsettled.size();
   }
 
-  /** Whether the queue may hand over a stored message now. */
-  boolean hasCredit() {
+  @Nullable Loan loan() {
+    return loan;
+  }
+
+  /** Whether it has a use for a stored message now. */
+  boolean hasRoom() {
     return !congested() && (autoAccept || unsettled() < prefetch);
+  }
+
+  /** Whether the queue may hand over one now; lacking only a window's credit, it is woken then. */
+  boolean canTake() {
+    return hasRoom() && (loan == null || loan.covers(this));
   }
 
   boolean congested() {
@@ -195,6 +210,24 @@ public final class Consumer {
     queue.consumers().detach(this);
   }
 
+  /** It comes, and a window bounds it from the start. */
+  void startsWith(SharedWindow window) {
+    if (!autoAccept) {
+      loan = Loan.of(queue, window);
+      loan.joins();
+    }
+  }
+
+  /** Lets a window bound it too from now on, and tells the window what it has. */
+  public void drawOn(SharedWindow window) {
+    if (loan == null && !autoAccept && (attached || unsettled() > 0)) {
+      loan = Loan.of(queue, window);
+      loan.joins(unsettled(), attached);
+    } else {
+      queue.home().tell(window.home(), window::joinedNobody);
+    }
+  }
+
   /** Changes how many deliveries may be unsettled. */
   public void prefetch(int deliveries) {
     fullPrefetch = atMost(deliveries);
@@ -254,6 +287,9 @@ public final class Consumer {
       unsettled = new Unsettled();
     }
     unsettled.add(m);
+    if (loan != null) {
+      loan.uses();
+    }
   }
 
   void forEachUnsettled(java.util.function.Consumer<QueuedMessage> each) {

@@ -89,7 +89,7 @@ public final class Consumers {
     if (alone == null) {
       return several == null ? null : several.next();
     }
-    if (alone.listed && !alone.hasCredit()) {
+    if (alone.listed && !alone.canTake()) {
       alone.listed = false;
     }
     return alone.listed ? alone : null;
@@ -159,6 +159,9 @@ public final class Consumers {
     }
     var c = new Consumer(queue, outlet, request);
     c.beginSlowly(queue.ready().hasRequeued());
+    if (request.window() instanceof SharedWindow window) {
+      c.startsWith(window);
+    }
     c.attached = true;
     if (only == null && several == null) {
       only = c;
@@ -181,6 +184,7 @@ public final class Consumers {
 
   /** Takes one out, if it is there. */
   void remove(Consumer c) {
+    boolean attached = c.attached;
     c.attached = false;
     if (only == c) {
       only = null;
@@ -192,6 +196,10 @@ public final class Consumers {
       }
     }
     c.listed = false;
+    Loan loan = c.loan();
+    if (attached && loan != null) {
+      loan.leaves();
+    }
   }
 
   /** Stops deliveries to one; what it has not settled stays with it. */
@@ -224,9 +232,11 @@ public final class Consumers {
   }
 
   void requeueAll(Consumer c) {
-    for (QueuedMessage m : c.takeAll()) {
+    List<QueuedMessage> all = c.takeAll();
+    for (QueuedMessage m : all) {
       returned(m, Settlement.REQUEUE);
     }
+    freed(c, all.size());
     queue.pump();
   }
 
@@ -266,11 +276,19 @@ public final class Consumers {
       return;
     }
     returned(m, how);
-    if (c.attached && c.hasCredit()) {
+    freed(c, 1);
+    if (c.attached && c.hasRoom()) {
       canTake(c);
     }
     c.tellIfFinished();
     queue.pump();
+  }
+
+  private static void freed(Consumer c, int deliveries) {
+    Loan loan = c.loan();
+    if (loan != null && deliveries > 0) {
+      loan.settled(deliveries);
+    }
   }
 
   private void returned(QueuedMessage m, Settlement how) {

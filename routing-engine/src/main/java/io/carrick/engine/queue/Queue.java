@@ -364,6 +364,11 @@ public final class Queue {
     shorten();
   }
 
+  /** Returns whether it hands over messages now, or goes on with that in this turn or the next. */
+  boolean pumps() {
+    return pumping;
+  }
+
   private void pumpOn() {
     pumping = false;
     pump();
@@ -397,11 +402,11 @@ public final class Queue {
         gone(m);
       }
       case REJECT -> discard(m, Discard.REJECTED);
-      case REQUEUE, UNSENT -> {
+      case REQUEUE -> {
         if (deleted) {
           discard(m, Discard.QUEUE_DELETED);
         } else {
-          m.redelivered |= how == Settlement.REQUEUE;
+          m.redelivered = true;
           counts().add(Count.REQUEUED);
           watchAge(m.message);
           ready.requeue(m);

@@ -45,7 +45,7 @@ final class Turns {
     for (var first = levels.firstEntry(); first != null; first = levels.firstEntry()) {
       ArrayDeque<Consumer> level = first.getValue();
       for (Consumer c = level.pollFirst(); c != null; c = level.pollFirst()) {
-        if (c.hasCredit()) {
+        if (c.canTake()) {
           level.addLast(c);
           return c;
         }
