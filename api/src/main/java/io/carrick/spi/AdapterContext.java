@@ -38,6 +38,12 @@ public interface AdapterContext {
   void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved);
 
   /**
+   * Has somebody told of the end of every session, by whatever it ends. Said by an adapter while it
+   * starts: then it hears of those, too, whose time has run out while the broker was down.
+   */
+  void whenSessionEnds(SessionListener listener);
+
+  /**
    * Authenticates and attaches a client. The answer comes in {@code loop}; a failure is {@link
    * io.carrick.AccessRefusedException} (credentials, permission) or {@link
    * io.carrick.NotFoundException} (virtual host).

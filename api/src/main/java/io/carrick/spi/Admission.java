@@ -24,6 +24,18 @@ public interface Admission {
   Verdict admit(Message message, @Nullable Object[] attachments, int count);
 
   /**
+   * Returns whether a client may use the queue: consume it, bind it, delete it. One by the
+   * session's name, unless it is the queue of several (a shared subscription). Depends on nothing
+   * but its arguments.
+   *
+   * @param session the queue's {@linkplain QueueDeclaration.SessionQueue#name session}
+   * @param clientId as the client was authenticated
+   */
+  default boolean admits(String session, String clientId) {
+    return session.equals(clientId);
+  }
+
+  /**
    * What becomes of a message. Immutable, to be shared.
    *
    * @param kind whether it is dropped, passed through or queued

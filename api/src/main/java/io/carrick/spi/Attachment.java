@@ -90,7 +90,8 @@ public interface Attachment {
   void visitQueue(String name, Completion<QueueInfo> done);
 
   /**
-   * Deletes a queue; the answer is the number of messages deleted, 0 if there was no such queue.
+   * Deletes a queue; the answer is the number of messages deleted, 0 if there was no such queue. A
+   * session has {@linkplain SessionListener ended} when it comes.
    *
    * @param ifUnused fail with {@code PreconditionFailedException} if it has consumers
    * @param ifEmpty fail with {@code PreconditionFailedException} if it has ready messages
@@ -157,7 +158,20 @@ public interface Attachment {
   /** Cancels a scheduled publish; the answer is whether there was one. */
   void cancelScheduled(String name, Completion<Boolean> done);
 
-  /** Returns the durable table of a session's protocol state, made on first use. */
+  /**
+   * Says how long a session's queue outlives its last consumer, in place of what was said before.
+   * The time is that of the wall clock and goes on while the broker is down. At its end the session
+   * ends, and who asked for that is {@linkplain AdapterContext#whenSessionEnds told}. Fails with
+   * {@code PreconditionFailedException} if it is no session's queue.
+   *
+   * @param afterMs in milliseconds: 0 for none, {@link Long#MAX_VALUE} for ever, as without this
+   */
+  void sessionExpiry(String queue, long afterMs, Completion<Done> done);
+
+  /**
+   * Returns the durable table of a session's protocol state, made on first use. It is cleared when
+   * the session's queue is deleted.
+   */
   SessionTable sessionTable(String session);
 
   /**

@@ -24,7 +24,7 @@ public interface SessionTable {
   /** Shows every record, in the order of their first storing. */
   void forEach(Reader reader);
 
-  /** Removes everything: the session has ended. */
+  /** Removes everything. */
   void clear();
 
   /** Takes the records of a table. */

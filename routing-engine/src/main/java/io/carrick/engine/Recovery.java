@@ -8,6 +8,7 @@ import io.carrick.engine.definitions.Records;
 import io.carrick.engine.definitions.StoredBinding;
 import io.carrick.engine.definitions.StoredExchange;
 import io.carrick.engine.definitions.StoredLastValue;
+import io.carrick.engine.definitions.StoredLife;
 import io.carrick.engine.definitions.StoredQueue;
 import io.carrick.engine.definitions.StoredRedeliveries;
 import io.carrick.engine.definitions.StoredSchedule;
@@ -52,6 +53,7 @@ final class Recovery implements MessageStore.Recovery {
   private final List<StoredSchedule> schedules = new ArrayList<>();
   private final Map<Long, Long> consumedInRun = new HashMap<>();
   private final Map<Long, StoredRedeliveries> redelivered = new HashMap<>();
+  private final Map<Long, StoredLife> lives = new HashMap<>();
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
   private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
@@ -104,6 +106,7 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.SCHEDULES -> schedules.add(records.schedule(record));
       case Definitions.CONSUMED -> consumedInRun.put(id(key), records.number(record));
       case Definitions.REDELIVERED -> redelivered.put(id(key), records.redelivered(record));
+      case Definitions.LIVES -> lives.put(id(key), records.life(record));
       case Definitions.BROKER -> takeBroker(key, records.number(record));
       default -> takeSession(table, key, record);
     }
@@ -212,6 +215,10 @@ final class Recovery implements MessageStore.Recovery {
                       QueueKeeper keeper = keepers.computeIfAbsent(host, core::keeper);
                       Queue made = keeper.restore(id, queue.declaration(), home, redeliveries(id));
                       host.restore(made);
+                      StoredLife life = lives.get(id);
+                      if (life != null) {
+                        keeper.restore(made, life);
+                      }
                     }));
   }
 

@@ -120,6 +120,7 @@ final class RunningBroker implements Broker {
       for (ProtocolAdapter adapter : description.adapters) {
         broker.endpoints.put(adapter.name(), adapter.start(broker.desk));
       }
+      broker.hosts.values().forEach(host -> host.sessionLives.start());
     } catch (IOException e) {
       broker.stop();
       throw new UncheckedIOException(e.getMessage(), e);

@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.Message;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
@@ -7,7 +8,9 @@ import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +23,23 @@ final class PortAdapter implements ProtocolAdapter {
   static final Admission ADMISSION =
       (message, attachments, count) ->
           new Verdict(Kind.ENQUEUE, "by " + Arrays.toString(Arrays.copyOf(attachments, count)));
+
+  /** Queues everything for several clients, whose ids start with the session's name. */
+  static final Admission SHARED =
+      new Admission() {
+        @Override
+        public Verdict admit(Message message, @Nullable Object[] attachments, int count) {
+          return new Verdict(Kind.ENQUEUE, null);
+        }
+
+        @Override
+        public boolean admits(String session, String clientId) {
+          return clientId.startsWith(session);
+        }
+      };
+
+  /** The sessions that have ended, and why. */
+  final List<String> ended = new ArrayList<>();
 
   private @Nullable AdapterContext adapters;
 
@@ -38,17 +58,17 @@ final class PortAdapter implements ProtocolAdapter {
         new ObjectCodec() {
           @Override
           public boolean knows(Object object) {
-            return object == ADMISSION;
+            return object == ADMISSION || object == SHARED;
           }
 
           @Override
           public byte[] encode(Object object) {
-            return new byte[0];
+            return new byte[object == SHARED ? 1 : 0];
           }
 
           @Override
           public Object decode(byte[] bytes) {
-            return ADMISSION;
+            return bytes.length == 0 ? ADMISSION : SHARED;
           }
         });
   }
@@ -56,6 +76,7 @@ final class PortAdapter implements ProtocolAdapter {
   @Override
   public Endpoint start(AdapterContext context) {
     adapters = context;
+    context.whenSessionEnds((virtualHost, session, why) -> ended.add(session + " " + why));
     return new Endpoint() {
       @Override
       public InetSocketAddress address() {

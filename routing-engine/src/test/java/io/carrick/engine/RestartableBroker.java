@@ -84,6 +84,11 @@ final class RestartableBroker {
     start();
   }
 
+  /** Returns the sessions that have ended in this run, and why. */
+  List<String> ended() {
+    return port.ended;
+  }
+
   TestClient client(String name) {
     return new TestClient(port.adapters(), loops, loops.first, name);
   }

@@ -13,6 +13,7 @@ import io.carrick.spi.Credentials;
 import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
+import io.carrick.spi.SessionListener;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,6 +74,11 @@ final class TestContext implements AdapterContext, AutoCloseable {
   @Override
   public void authenticate(Loop loop, Credentials credentials, Completion<Identity> done) {
     throw new UnsupportedOperationException("nobody to log in");
+  }
+
+  @Override
+  public void whenSessionEnds(SessionListener listener) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

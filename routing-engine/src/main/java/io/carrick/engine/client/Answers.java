@@ -7,8 +7,11 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * How an attachment comes to the answers that it gives: from a queue in another loop, or when the
@@ -73,18 +76,34 @@ record Answers(ClientAttachment attachment, VirtualHost host, LoopContext contex
 
   /** Asks a queue in its loop and brings the answer back to this one. */
   <T> void ask(QueueEntry entry, Function<Queue, T> question, Completion<T> done) {
+    askLater(entry, (queue, answer) -> answer.accept(question.apply(queue)), done);
+  }
+
+  /** Asks a queue in its loop, which answers when it can, and brings the answer back to this one. */
+  <T> void askLater(
+      QueueEntry entry, BiConsumer<Queue, Consumer<T>> question, Completion<T> done) {
     LoopContext there = entry.queue.home();
     context.tell(
         there,
         () -> {
-          T answer;
           try {
-            answer = question.apply(entry.queue);
+            question.accept(
+                entry.queue,
+                answer -> there.tell(context, () -> attachment.complete(done, answer)));
           } catch (BrokerException refused) {
             there.tell(context, () -> attachment.fail(done, refused));
-            return;
           }
-          there.tell(context, () -> attachment.complete(done, answer));
+        });
+  }
+
+  /** Has a queue do something in its loop and answers when that is stored. */
+  void askAndStore(QueueEntry entry, ToLongFunction<Queue> change, Completion<Done> done) {
+    LoopContext there = entry.queue.home();
+    context.tell(
+        there,
+        () -> {
+          long sequence = change.applyAsLong(entry.queue);
+          there.tell(context, () -> afterSequence(sequence, done, Done.DONE));
         });
   }
 }

@@ -22,6 +22,7 @@ import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.Resource;
+import io.carrick.spi.SessionListener;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -89,6 +90,11 @@ public final class BrokerAdapterContext implements AdapterContext {
   @Override
   public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
     places(virtualHost).get(0).host().reservedKeys.reserve(exchange, reserved);
+  }
+
+  @Override
+  public void whenSessionEnds(SessionListener listener) {
+    places.values().forEach(p -> p.get(0).host().sessionLives.whenEnded(listener));
   }
 
   @Override

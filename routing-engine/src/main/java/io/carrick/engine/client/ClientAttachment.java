@@ -395,6 +395,11 @@ public final class ClientAttachment implements Attachment {
   }
 
   @Override
+  public void sessionExpiry(String queue, long afterMs, Completion<Done> done) {
+    topology().sessionExpiry(queue, afterMs, done);
+  }
+
+  @Override
   public SessionTable sessionTable(String session) {
     return host().sessionTables.open(session, context());
   }

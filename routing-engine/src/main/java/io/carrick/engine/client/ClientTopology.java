@@ -4,6 +4,7 @@ import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.NotFoundException;
+import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
@@ -17,6 +18,7 @@ import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Resource;
+import io.carrick.spi.SessionEnd;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -121,13 +123,13 @@ record ClientTopology(ConnectedClient client, Answers answers) {
     try {
       client.mayQueue(Action.CONFIGURE, name);
       QueueEntry entry = host().queueFor(name, client);
-      ask(
+      answers.askLater(
           entry,
-          queue -> {
+          (queue, ended) -> {
             keeper().checkDeletable(queue, ifUnused, ifEmpty);
-            return keeper().end(entry);
+            keeper().end(entry, SessionEnd.DELETED, ended::accept);
           },
-          done);
+          entry.queue.durable() ? answers.afterStoring(done) : done);
     } catch (NotFoundException gone) {
       answers.afterStoring(done).completed(0L);
     } catch (BrokerException refused) {
@@ -139,6 +141,19 @@ record ClientTopology(ConnectedClient client, Answers answers) {
     try {
       client.mayQueue(Action.READ, name);
       answers.ask(host().queueFor(name, client), Queue::purge, done);
+    } catch (BrokerException refused) {
+      done.failed(refused);
+    }
+  }
+
+  void sessionExpiry(String name, long afterMs, Completion<Done> done) {
+    try {
+      client.mayQueue(Action.CONFIGURE, name);
+      QueueEntry entry = host().queueFor(name, client);
+      if (!entry.isSession()) {
+        throw new PreconditionFailedException(keeper().called(entry.queue) + " is no session's");
+      }
+      answers.askAndStore(entry, queue -> keeper().expires(queue, afterMs), done);
     } catch (BrokerException refused) {
       done.failed(refused);
     }

@@ -279,7 +279,7 @@ public final class ConnectedClient implements Owner {
   @Override
   public boolean mayUse(QueueEntry entry) {
     SessionQueue session = entry.queue.declaration().session();
-    return session == null || session.name().equals(identity.clientId());
+    return session == null || session.admission().admits(session.name(), identity.clientId());
   }
 
   /** Nothing more comes from the client: what it has published is finished. */

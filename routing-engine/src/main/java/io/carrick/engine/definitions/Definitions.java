@@ -28,6 +28,9 @@ public final class Definitions {
 
   public static final String REDELIVERED = "redelivered";
 
+  /** How long the queues of sessions outlive their last consumers. */
+  public static final String LIVES = "life";
+
   /** The last run of the broker, and the last one that ended in order. */
   public static final String RUN = "run";
 
@@ -174,6 +177,16 @@ public final class Definitions {
     } else {
       here.appender().put(REDELIVERED, key, records.redelivered(stored));
     }
+  }
+
+  // ---- lives of sessions
+
+  public long life(LoopContext here, long queueId, StoredLife life) {
+    return kept ? here.appender().put(LIVES, Long.toString(queueId), records.life(life)) : 0;
+  }
+
+  public long deleteLife(LoopContext here, long queueId) {
+    return delete(here, LIVES, Long.toString(queueId));
   }
 
   // ---- last values and schedules

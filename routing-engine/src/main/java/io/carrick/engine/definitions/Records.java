@@ -248,6 +248,17 @@ public final class Records implements MessageCodec {
     return new StoredRedeliveries(upTo, sequences);
   }
 
+  /** Writes the life of a queue. */
+  public byte[] life(StoredLife life) {
+    return start().fixed(life.afterMs()).fixed(life.sinceMs()).toBytes();
+  }
+
+  /** Reads the life of a queue. */
+  public StoredLife life(byte[] record) {
+    RecordReader in = open(record);
+    return new StoredLife(in.fixed(), in.fixed());
+  }
+
   /** Writes a number. */
   public byte[] number(long value) {
     return start().number(value).endOfFields().toBytes();

@@ -42,7 +42,8 @@ public final class Consumers {
 
   // ---- who is there
 
-  boolean isEmpty() {
+  /** Returns whether nobody is there. */
+  public boolean isEmpty() {
     return only == null && several == null;
   }
 
@@ -165,6 +166,9 @@ public final class Consumers {
     c.attached = true;
     if (only == null && several == null) {
       only = c;
+      if (queue.admission() != null) {
+        queue.owner().attended(queue);
+      }
     } else {
       if (several == null) {
         several = new Turns();
@@ -215,8 +219,13 @@ public final class Consumers {
 
   private void left() {
     queue.used();
-    if (isEmpty() && queue.declaration().autoDelete() && !queue.deleted()) {
+    if (!isEmpty() || queue.deleted()) {
+      return;
+    }
+    if (queue.declaration().autoDelete()) {
       queue.owner().unused(queue);
+    } else if (queue.admission() != null) {
+      queue.owner().unattended(queue);
     }
   }
 
@@ -240,11 +249,28 @@ public final class Consumers {
     queue.pump();
   }
 
-  /** The queue has ended: all are told, and what they have not settled goes. */
-  void end() {
-    for (Consumer c : all()) {
+  /**
+   * The queue has ended: all are told, and what they have not settled goes.
+   *
+   * @param told runs when they know it
+   */
+  void end(Runnable told) {
+    List<Consumer> all = all();
+    int[] left = {all.size()};
+    for (Consumer c : all) {
       remove(c);
-      c.tellEnded(End.QUEUE_DELETED, () -> requeueAll(c));
+      c.tellEnded(
+          End.QUEUE_DELETED,
+          () -> {
+            requeueAll(c);
+            left[0]--;
+            if (left[0] == 0) {
+              told.run();
+            }
+          });
+    }
+    if (all.isEmpty()) {
+      told.run();
     }
   }
 

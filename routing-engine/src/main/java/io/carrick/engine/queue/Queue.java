@@ -13,6 +13,7 @@ import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -472,14 +473,20 @@ public final class Queue {
     return dropped;
   }
 
-  /** Ends the queue, which nobody can find any more: messages go, consumers are told. */
-  public long delete() {
+  /**
+   * Ends the queue, which nobody can find any more: messages go, consumers are told.
+   *
+   * @param told gets the number of messages that were ready, when all consumers know
+   * @return that number
+   */
+  public long delete(LongConsumer told) {
     deleted = true;
     if (expiry != null) {
       expiry.stop();
     }
-    consumers.end();
-    return discardReady(Discard.QUEUE_DELETED);
+    long dropped = discardReady(Discard.QUEUE_DELETED);
+    consumers.end(() -> told.accept(dropped));
+    return dropped;
   }
 
   boolean deleted() {

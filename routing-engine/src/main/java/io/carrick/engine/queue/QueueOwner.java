@@ -32,6 +32,12 @@ public interface QueueOwner {
   /** The queue was full and has refused a message. */
   void refused(Message message);
 
+  /** A session's queue has a consumer again. */
+  void attended(Queue queue);
+
+  /** A session's queue has no consumer any more. */
+  void unattended(Queue queue);
+
   /** A delivery was settled. */
   void settled(Queue queue, Message message, Settlement settlement);
 

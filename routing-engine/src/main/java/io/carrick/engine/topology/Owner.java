@@ -11,7 +11,7 @@ public interface Owner {
   /** Returns the engine's side of the client's loop. Callable from any thread. */
   LoopContext context();
 
-  /** Returns whether a queue is an ordinary one, or that of the client's own session. */
+  /** Returns whether a queue is an ordinary one, or a session's that admits the client. */
   boolean mayUse(QueueEntry entry);
 
   /** A queue belongs to the client alone, and goes with it. */

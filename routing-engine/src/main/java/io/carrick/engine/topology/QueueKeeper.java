@@ -8,16 +8,20 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.Refusal;
 import io.carrick.engine.definitions.Definitions;
+import io.carrick.engine.definitions.StoredLife;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
+import io.carrick.spi.SessionEnd;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +97,7 @@ public record QueueKeeper(
 
   /** Deletes a queue without conditions; called in the loop of {@code here}. */
   public void delete(QueueEntry entry, LoopContext here) {
-    here.tell(entry.queue.home(), () -> end(entry));
+    here.tell(entry.queue.home(), () -> end(entry, SessionEnd.DELETED, dropped -> {}));
   }
 
   /**
@@ -114,17 +118,31 @@ public record QueueKeeper(
   /**
    * Ends a queue; called in its loop.
    *
-   * @return how many messages were dropped, 0 if it was not there any more
+   * @param why if it is a session's
+   * @param ended gets how many messages were dropped, 0 if it was not there any more; for a
+   *     session's queue when all who consumed it know, for others at once
    */
-  public long end(QueueEntry entry) {
+  public void end(QueueEntry entry, SessionEnd why, LongConsumer ended) {
     if (!host.forget(entry)) {
-      return 0;
+      ended.accept(0);
+      return;
     }
+    Queue queue = entry.queue;
     Owner owner = entry.owner;
     if (owner != null) {
-      entry.queue.home().tell(owner.context(), () -> owner.disowns(entry));
+      queue.home().tell(owner.context(), () -> owner.disowns(entry));
     }
-    return entry.queue.delete();
+    SessionQueue session = queue.declaration().session();
+    if (session == null) {
+      ended.accept(queue.delete(dropped -> {}));
+      return;
+    }
+    queue.delete(
+        dropped -> {
+          host.sessionTables.end(session.name(), queue.home());
+          host.sessionLives.ended(queue, session.name(), why);
+          ended.accept(dropped);
+        });
   }
 
   @Override
@@ -144,9 +162,45 @@ public record QueueKeeper(
 
   @Override
   public void unused(Queue queue) {
+    end(queue, SessionEnd.LEFT);
+  }
+
+  private void end(Queue queue, SessionEnd why) {
     QueueEntry entry = host.queueOrNull(queue.name());
     if (entry != null && entry.queue == queue) {
-      end(entry);
+      end(entry, why, dropped -> {});
+    }
+  }
+
+  // ---- the lives of sessions
+
+  /**
+   * Changes how long a session's queue outlives its last consumer; called in its loop.
+   *
+   * @return the store's sequence of the change, 0 if nothing was stored
+   */
+  public long expires(Queue queue, long afterMs) {
+    return host.sessionLives.change(queue, afterMs, () -> outlived(queue));
+  }
+
+  /** Takes what the store has of the life of a queue that was restored. */
+  public void restore(Queue queue, StoredLife life) {
+    host.sessionLives.restore(queue, life, () -> outlived(queue));
+  }
+
+  @Override
+  public void attended(Queue queue) {
+    host.sessionLives.attended(queue);
+  }
+
+  @Override
+  public void unattended(Queue queue) {
+    host.sessionLives.unattended(queue);
+  }
+
+  private void outlived(Queue queue) {
+    if (queue.consumers().isEmpty()) {
+      end(queue, SessionEnd.EXPIRED);
     }
   }
 

@@ -68,6 +68,13 @@ public final class SessionTables {
     records(session).byKey.put(key, record);
   }
 
+  /** A session has ended, and nobody uses its table any more. */
+  void end(String session, LoopContext context) {
+    if (tables.containsKey(session)) {
+      open(session, context).clear();
+    }
+  }
+
   private void drop(String session) {
     tables.remove(session);
   }

@@ -48,6 +48,7 @@ public final class VirtualHost {
   private final LastValues lastValues;
   private final Schedules schedules;
   public final SessionTables sessionTables;
+  public final SessionLives sessionLives;
   private final BindingMemory bindingMemory = new BindingMemory();
 
   /** Exchanges that go, the first of them now. */
@@ -78,6 +79,7 @@ public final class VirtualHost {
     this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
+    this.sessionLives = new SessionLives(name, definitions);
     Exchange.PREDECLARED.forEach(this::predeclare);
   }
 

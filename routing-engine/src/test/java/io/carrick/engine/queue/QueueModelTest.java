@@ -195,6 +195,12 @@ class QueueModelTest {
     public void refused(Message message) {}
 
     @Override
+    public void attended(Queue queue) {}
+
+    @Override
+    public void unattended(Queue queue) {}
+
+    @Override
     public void settled(Queue queue, Message message, Settlement settlement) {}
 
     @Override
