@@ -1,16 +1,19 @@
 package io.carrick.mqtt;
 
+import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
+import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
 import io.carrick.transport.Connection;
 import io.carrick.transport.OutputBuffer;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,18 @@ import org.jspecify.annotations.Nullable;
  * acknowledgement, and what the handlers of its packets share. Confined to the connection's loop.
  */
 final class ActiveSession implements ConnectionStage, DeliverySink {
+
+  /** Nothing waits until the queue has heard of the window. */
+  private static final Completion<Done> NOTHING =
+      new Completion<>() {
+        @Override
+        public void completed(Done done) {}
+
+        @Override
+        public void failed(BrokerException reason) {
+          throw new IllegalStateException("a consumer cannot be kept from a window", reason);
+        }
+      };
 
   final MqttConnection owner;
   final Attachment port;
@@ -32,11 +47,12 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   /** Retained messages that new subscriptions still have to get; null while there are none. */
   private @Nullable RetainedReplay replay;
 
-  /** Deliveries that wait for an identifier; null while there are none. */
-  private @Nullable ArrayDeque<Unsent> waiting;
-
-  /** A delivery without an identifier. Immutable. */
-  private record Unsent(long deliveryId, Message message, DeliveryTag how, boolean redelivered) {}
+  /**
+   * Bounds what is under way to the client together: what it has not acknowledged, and identifiers
+   * between PUBREC and PUBCOMP, which are no deliveries of the queue any more. Null before the
+   * first of those: until then the queue's prefetch is that bound.
+   */
+  private @Nullable CreditWindow window;
 
   ActiveSession(MqttConnection owner, Attachment port, Session session) {
     this.owner = owner;
@@ -69,10 +85,27 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     return c;
   }
 
+  private CreditWindow window() {
+    CreditWindow w = window;
+    if (w == null) {
+      w = port.openWindow(server().inflightMessages);
+      window = w;
+      consuming().drawOn(w, NOTHING);
+    }
+    return w;
+  }
+
   /** CONNACK is written: what an earlier connection left goes first [MQTT-4.4.0-1]. */
   void start(Consumption started) {
     consumption = started;
-    for (int packetId : session.released()) {
+    int[] released = session.released();
+    if (released.length > 0) {
+      window().hold(released.length);
+    }
+    if (server().firstMessages < server().inflightMessages) {
+      started.prefetch(server().inflightMessages);
+    }
+    for (int packetId : released) {
       acknowledge(PacketType.PUBREL, packetId);
     }
   }
@@ -92,8 +125,8 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       settle(deliveryId, Settlement.REJECT);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
-    } else if (waiting != null || !sendAcknowledged(deliveryId, message, how, redelivered)) {
-      await(new Unsent(deliveryId, message, how, redelivered));
+    } else {
+      sendAcknowledged(deliveryId, message, how, redelivered);
     }
   }
 
@@ -105,48 +138,18 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     }
   }
 
-  /** Sends a message under its identifier; returns whether there was one left. */
-  private boolean sendAcknowledged(
+  /** Sends a message under its identifier. */
+  private void sendAcknowledged(
       long deliveryId, Message message, DeliveryTag how, boolean redelivered) {
     Exchanges exchanges = session.exchanges();
-    InflightWindow inflight = exchanges.inflight();
     int old = exchanges.sentBefore(deliveryId, redelivered);
-    if (old == 0 && inflight.size() >= server().inflightMessages) {
-      return false;
-    }
-    int packetId = old == 0 ? inflight.assign(deliveryId, how.qos()) : old;
+    int packetId = old == 0 ? exchanges.inflight().assign(deliveryId, how.qos()) : old;
     boolean dup = redelivered && (old != 0 || exchanges.restored()); // [MQTT-3.3.1-1]
     long sequence = how.qos() == 2 && old == 0 ? exchanges.sent(packetId, deliveryId, port) : 0;
     if (sequence == 0) {
       write(message, how.qos(), how.retain(), dup, packetId);
     } else {
       port.whenDurable(sequence, () -> write(message, how.qos(), how.retain(), dup, packetId));
-    }
-    return true;
-  }
-
-  /** The client has not completed enough of what it has: the queue's prefetch bounds the rest. */
-  private void await(Unsent delivery) {
-    ArrayDeque<Unsent> deliveries = waiting;
-    if (deliveries == null) {
-      deliveries = new ArrayDeque<>();
-      waiting = deliveries;
-    }
-    deliveries.add(delivery);
-  }
-
-  private void sendWaiting() {
-    ArrayDeque<Unsent> deliveries = waiting;
-    while (deliveries != null) {
-      Unsent first = deliveries.peek();
-      if (first == null) {
-        waiting = null;
-        return;
-      }
-      if (!sendAcknowledged(first.deliveryId, first.message, first.how, first.redelivered)) {
-        return;
-      }
-      deliveries.remove();
     }
   }
 
@@ -179,7 +182,6 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     }
     if (deliveryId != InflightWindow.UNKNOWN) {
       settle(deliveryId, Settlement.ACCEPT);
-      sendWaiting();
     }
   }
 
@@ -194,6 +196,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     }
     // The message is the client's from here on (MAP-11).
     long sequence = session.exchanges().released(packetId, deliveryId, port);
+    window().hold(1);
     settle(deliveryId, Settlement.ACCEPT);
     acknowledge(PacketType.PUBREL, packetId, sequence);
   }
@@ -207,8 +210,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       // The record that the message is the client's goes behind what the queue has stored of it.
       c.afterSettlements(
           () -> {
-            session.exchanges().completed(packetId, port);
-            sendWaiting();
+            if (session.exchanges().completed(packetId, port)) {
+              window().release(1);
+            }
           });
     }
   }

@@ -147,7 +147,6 @@ final class ConnectHandler implements ConnectionStage {
         then(
             messages -> {
               port.sessionTable(clientId).clear();
-              server.sessions.remove(clientId);
               declare(port, new Session(clientId, persistent));
             },
             this::unavailable));
@@ -162,7 +161,7 @@ final class ConnectHandler implements ConnectionStage {
 
   private void lease(ActiveSession state, boolean present) {
     state.port.consume(
-        new ConsumeRequest(queue, false, Mode.LEASE, server.inflightMessages, 0),
+        new ConsumeRequest(queue, false, Mode.LEASE, server.firstMessages, 0),
         state,
         then(
             consumption -> connected(state, consumption, present),

@@ -172,12 +172,14 @@ final class Exchanges {
     return storedUpTo;
   }
 
-  /** The exchange is over. */
-  void completed(int packetId, Attachment port) {
-    if (inflight.complete(packetId)) {
+  /** The exchange is over; returns whether it was under way. */
+  boolean completed(int packetId, Attachment port) {
+    boolean released = inflight.complete(packetId);
+    if (released) {
       remove(SENT | packetId, port);
       remove(RELEASED | packetId, port);
     }
+    return released;
   }
 
   private long put(int key, byte[] record, Attachment port) {

@@ -20,6 +20,10 @@ final class MqttServer {
   final MqttDecoder decoder;
   final long outputBytes;
   final int inflightMessages;
+
+  /** What may come before those are counted that an earlier connection has left: there is room. */
+  final int firstMessages;
+
   final Counter malformed;
   final Counter illegalTopic;
   final Counter slowConsumer;
@@ -31,8 +35,15 @@ final class MqttServer {
     this.decoder = new MqttDecoder(PacketBounds.of(limits));
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_IN_FLIGHT);
+    this.firstMessages = Math.min(inflightMessages, 0xFFFF - MOST_IN_FLIGHT);
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
+    context.whenSessionEnds(
+        (virtualHost, session, why) -> {
+          if (virtualHost.equals(space.virtualHost())) {
+            sessions.remove(session);
+          }
+        });
   }
 }
