@@ -119,7 +119,7 @@ class AmqpTopologyTest {
         Arguments.of(406, exchange("x", "fanout")),
         Arguments.of(406, internal),
         Arguments.of(406, queue("new", Map.of("x-message-ttl", -1))),
-        Arguments.of(406, queue("new", Map.of("x-dead-letter-exchange", "x"))),
+        Arguments.of(406, queue("new", Map.of("x-dead-letter-routing-key", "x"))),
         Arguments.of(406, new QueueMethod.Delete("q", false, true, false)),
         Arguments.of(406, new ExchangeMethod.Delete("x", true, false)),
         Arguments.of(403, queue("amq.mine")),

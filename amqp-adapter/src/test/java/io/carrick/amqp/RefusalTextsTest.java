@@ -253,6 +253,18 @@ class RefusalTextsTest {
             queue(Map.of("x-overflow", 1)),
             argument + "'x-overflow' for " + Q + ": {unacceptable_type,signedint}"),
         Arguments.of(
+            queue(Map.of("x-dead-letter-exchange", 1)),
+            argument + "'x-dead-letter-exchange' for " + Q + ": {unacceptable_type,signedint}"),
+        Arguments.of(
+            queue(Map.of("x-dead-letter-routing-key", "k")),
+            argument + "'x-dead-letter-routing-key' for " + Q + ": routing_key_but_no_dlx_defined"),
+        Arguments.of(
+            queue(Map.of("x-dead-letter-strategy", "sometimes")),
+            argument + "'x-dead-letter-strategy' for " + Q + ": invalid_dlx_strategy"),
+        Arguments.of(
+            queue(Map.of("x-dead-letter-strategy", "at-least-once")),
+            argument + "'x-dead-letter-strategy' for " + Q + ": not supported"),
+        Arguments.of(
             queue(Map.of("x-max-priority", 1)),
             argument + "'x-max-priority' for " + Q + ": not supported"),
         Arguments.of(

@@ -83,7 +83,13 @@ public record Core(
 
   /** Returns what makes the queues of a virtual host and lets them go. */
   public QueueKeeper keeper(VirtualHost host) {
-    return new QueueKeeper(host, definitions, limits, policies, new DeclaredSettings(limits));
+    return new QueueKeeper(
+        host,
+        definitions,
+        limits,
+        policies,
+        new DeclaredSettings(limits),
+        routers.stream().map(Router::deadLetters).toList());
   }
 
   public Router router(LoopContext context) {

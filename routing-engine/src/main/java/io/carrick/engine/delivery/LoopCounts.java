@@ -39,6 +39,12 @@ public final class LoopCounts {
     QUEUE_DELETED("messages.dropped{reason=queue-deleted}"),
     /** Messages removed on request. */
     PURGED("messages.dropped{reason=purged}"),
+    /** Dead letters that were published again. */
+    DEAD_LETTERED("messages.dead-lettered"),
+    /** Dead letters that no queue matched, or without an exchange to go to. */
+    DEAD_LETTER_UNROUTABLE("messages.dropped{reason=dead-letter-unroutable}"),
+    /** Dead letters for a queue that has given them up before, in a circle without a consumer. */
+    DEAD_LETTER_CIRCLE("messages.dropped{reason=dead-letter-circle}"),
     /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
     REFUSED("messages.refused"),
     /** Messages that were to be stored while the store took nothing. */

@@ -59,6 +59,11 @@ public record LengthLimit(long messages, long bytes, Overflow overflow, Discard 
     return overflow == Overflow.DROP_HEAD && (ready.size() > messages || ready.bytes() > bytes);
   }
 
+  /** Returns what becomes of a message that is refused. */
+  Discard refusal() {
+    return overflow == Overflow.REJECT_PUBLISH_DLX ? Discard.REFUSED_AND_GIVEN_UP : Discard.REFUSED;
+  }
+
   /** Returns whether one more message is refused, as it would be the one too many. */
   boolean refuses(ReadyMessages ready, Message message) {
     return overflow != Overflow.DROP_HEAD

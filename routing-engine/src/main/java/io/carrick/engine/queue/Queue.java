@@ -1,5 +1,6 @@
 package io.carrick.engine.queue;
 
+import io.carrick.Death;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.QueueInfo;
@@ -156,14 +157,21 @@ public final class Queue {
 
   // ---- messages in
 
-  /** Returns whether it refuses a message that is to be queued, and then counts that. */
+  /**
+   * Returns whether it refuses a message that is to be queued; if so, that is the end of it here.
+   */
   public boolean refuses(Message message) {
+    return refuses(message, 0, null);
+  }
+
+  private boolean refuses(Message message, long sequence, @Nullable SharedMessage shared) {
     LengthLimit limit = settings.length();
     if (limit == null || !limit.refuses(ready, message)) {
       return false;
     }
-    counts().add(Discard.REFUSED.count());
     owner.refused(message);
+    var m = new QueuedMessage(ready.nextPosition(), sequence, message, null, shared);
+    discard(m.noted(held()), limit.refusal());
     return true;
   }
 
@@ -174,12 +182,10 @@ public final class Queue {
       Verdict verdict,
       BackPressureListener feeder,
       @Nullable SharedMessage shared) {
-    if (deleted || verdict.kind() != Admission.Kind.ENQUEUE || !refuses(message)) {
-      return route(message, sequence, verdict, feeder, shared);
-    }
-    settleStored(sequence);
-    SharedMessage.letGoIfShared(shared, held());
-    return Answer.REFUSED;
+    boolean mayRefuse = !deleted && verdict.kind() == Admission.Kind.ENQUEUE;
+    return mayRefuse && refuses(message, sequence, shared)
+        ? Answer.REFUSED
+        : route(message, sequence, verdict, feeder, shared);
   }
 
   /**
@@ -420,7 +426,13 @@ public final class Queue {
   /** A message leaves that nobody took: the one way out for all that is dropped. */
   void discard(QueuedMessage m, Discard why) {
     counts().add(why.count());
-    gone(m);
+    DeadLetterTarget target = settings.deadLetters();
+    Death.Reason death = why.death();
+    if (target == null || death == null || deleted) {
+      gone(m);
+    } else {
+      owner.deadLetter(new DeadLetter(this, m, death, target));
+    }
   }
 
   /** A message is in the queue no more, and does not come back. */
@@ -429,7 +441,7 @@ public final class Queue {
     m.gone(held());
   }
 
-  private void settleStored(long sequence) {
+  void settleStored(long sequence) {
     if (sequence != 0) {
       home.appender().settle(id, sequence);
     }

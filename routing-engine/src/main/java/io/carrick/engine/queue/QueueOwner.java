@@ -38,6 +38,9 @@ public interface QueueOwner {
   /** A session's queue has no consumer any more. */
   void unattended(Queue queue);
 
+  /** The queue has given a message up that is to be published again. */
+  void deadLetter(DeadLetter letter);
+
   /** A delivery was settled. */
   void settled(Queue queue, Message message, Settlement settlement);
 

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param messageMs how long a message stays from its arrival, {@link #FOR_EVER} without a bound
  * @param unusedMs how long the queue stays without a consumer, {@link #FOR_EVER} without a bound
  * @param length how much may be ready; null without a bound
+ * @param deadLetters where messages go that it gives up; null for nowhere
  */
-public record QueueSettings(long messageMs, long unusedMs, @Nullable LengthLimit length) {
+public record QueueSettings(
+    long messageMs,
+    long unusedMs,
+    @Nullable LengthLimit length,
+    @Nullable DeadLetterTarget deadLetters) {
 
   /** No bound in time, in milliseconds. */
   public static final long FOR_EVER = Long.MAX_VALUE;
@@ -23,7 +28,7 @@ public record QueueSettings(long messageMs, long unusedMs, @Nullable LengthLimit
   public static final long LONGEST_MS = 0xFFFF_FFFFL;
 
   /** Everything stays. */
-  public static final QueueSettings NONE = new QueueSettings(FOR_EVER, FOR_EVER, null);
+  public static final QueueSettings NONE = new QueueSettings(FOR_EVER, FOR_EVER, null, null);
 
   /**
    * Reads arguments, which have been found right.
@@ -37,7 +42,8 @@ public record QueueSettings(long messageMs, long unusedMs, @Nullable LengthLimit
     return new QueueSettings(
         number(arguments, QueueOptions.MESSAGE_TTL),
         number(arguments, QueueOptions.EXPIRES),
-        LengthLimit.of(arguments, own));
+        LengthLimit.of(arguments, own),
+        DeadLetterTarget.of(arguments));
   }
 
   static long number(Map<String, Object> arguments, String argument) {

@@ -8,6 +8,7 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.ExchangeType.MatchSink;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,23 @@ final class Matches implements MatchSink {
     } else if (destination instanceof Exchange exchange) {
       visit(exchange);
     }
+  }
+
+  /** Leaves queues out. */
+  void removeIf(Predicate<QueueEntry> condition) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      QueueEntry entry = queues[i];
+      @Nullable Object[] of = attachments[i];
+      int ofThem = attachmentCounts[i];
+      if (!condition.test(entry)) {
+        queues[kept] = entry;
+        attachments[i] = attachments[kept]; // each place keeps its own to reuse
+        attachments[kept] = of;
+        attachmentCounts[kept++] = ofThem;
+      }
+    }
+    count = kept;
   }
 
   private void visit(Exchange exchange) {

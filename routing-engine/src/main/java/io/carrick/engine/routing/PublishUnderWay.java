@@ -2,6 +2,7 @@ package io.carrick.engine.routing;
 
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
@@ -76,6 +77,24 @@ final class PublishUnderWay {
    */
   void match(VirtualHost host, Exchange exchange, Message message, long number) {
     matches.route(host, exchange, message, number);
+    admit(message);
+  }
+
+  /**
+   * Finds the queues of a dead letter, without those that it would come back to in a circle, and
+   * asks the others what becomes of it.
+   *
+   * @return how many queues it would come back to
+   */
+  int matchDeadLetter(VirtualHost host, Exchange exchange, Message message, long number) {
+    matches.route(host, exchange, message, number);
+    int matched = matches.count();
+    matches.removeIf(entry -> message.annotations().circlesTo(entry.queue.name()));
+    admit(message);
+    return matched - matches.count();
+  }
+
+  private void admit(Message message) {
     int count = matches.count();
     boolean persistent = message.properties().persistent();
     durable = 0;
@@ -119,6 +138,27 @@ final class PublishUnderWay {
     }
     verdicts[i] = verdict;
     return verdict;
+  }
+
+  /**
+   * Stores a dead letter for those that have it stored, and no more for the queue that has given it
+   * up: both or neither is there after a crash.
+   *
+   * @return the store's sequence, 0 if none has it stored
+   */
+  long move(Message message, DeadLetter letter) {
+    if (durable == 0 || !letter.stored()) {
+      letter.settle();
+      return store(message);
+    }
+    context.appender().begin();
+    try {
+      long sequence = store(message);
+      letter.settle();
+      return sequence;
+    } finally {
+      context.appender().end();
+    }
   }
 
   /**

@@ -10,8 +10,10 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.queue.Answer;
 import io.carrick.engine.queue.BackPressureListener;
+import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedMessage;
+import io.carrick.engine.topology.DeadLetters;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Admission.Kind;
@@ -37,6 +39,7 @@ public final class Router {
   /** By depth: a publish may begin while another is under way. */
   private final List<PublishUnderWay> publishes = new ArrayList<>(1);
 
+  private final DeadLetterPublisher deadLetters;
   private int depth;
   private long routings;
   private boolean storeRefuses;
@@ -64,10 +67,16 @@ public final class Router {
     this.context = context;
     this.policies = policies;
     this.loops = loops;
+    this.deadLetters = new DeadLetterPublisher(this);
   }
 
   LoopContext context() {
     return context;
+  }
+
+  /** Returns where queues of this loop put what they have given up. */
+  public DeadLetters deadLetters() {
+    return deadLetters;
   }
 
   Policies policies() {
@@ -152,7 +161,35 @@ public final class Router {
     return null;
   }
 
-  private boolean storeTakes() {
+  /**
+   * Publishes a dead letter, which its queue has no more from then on: in the store that is one
+   * step. What has to be stored must not come while the store takes nothing.
+   */
+  void publishAgain(
+      VirtualHost host,
+      Exchange exchange,
+      Message message,
+      DeadLetter letter,
+      Publishing publisher) {
+    assert context.loop().inLoop();
+    PublishUnderWay publish = begin();
+    try {
+      int circles = publish.matchDeadLetter(host, exchange, message, ++routings);
+      context.counts().add(Count.DEAD_LETTER_CIRCLE, circles);
+      if (publish.count() > 0) {
+        context.counts().add(Count.DEAD_LETTERED);
+      } else if (circles == 0) {
+        context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
+      }
+      long sequence = publish.move(message, letter);
+      handOver(publish, message, sequence, publisher, null);
+      letter.gone();
+    } finally {
+      depth--;
+    }
+  }
+
+  boolean storeTakes() {
     boolean takes = context.storeTakes();
     if (takes == storeRefuses) {
       storeRefuses = !takes;

@@ -21,17 +21,14 @@ import java.util.Set;
 public final class QueueArguments {
 
   static final String TYPE = "x-queue-type";
+  private static final String STRATEGY = "x-dead-letter-strategy";
+  private static final String AT_MOST_ONCE = "at-most-once";
+  private static final String AT_LEAST_ONCE = "at-least-once";
   private static final String CLASSIC = "classic";
   private static final Set<String> TYPES = Set.of(CLASSIC, "quorum");
 
   private static final List<String> NOT_SUPPORTED =
-      List.of(
-          "x-dead-letter-exchange",
-          "x-dead-letter-routing-key",
-          "x-dead-letter-strategy",
-          "x-max-priority",
-          "x-single-active-consumer",
-          "x-delivery-limit");
+      List.of("x-max-priority", "x-single-active-consumer", "x-delivery-limit");
 
   /** In what a queue that is declared again must agree, beside its type. */
   static final List<String> COMPARED = compared();
@@ -46,7 +43,10 @@ public final class QueueArguments {
                 QueueOptions.MESSAGE_TTL,
                 QueueOptions.MAX_LENGTH,
                 QueueOptions.MAX_LENGTH_BYTES,
-                QueueOptions.OVERFLOW));
+                QueueOptions.OVERFLOW,
+                QueueOptions.DEAD_LETTER_EXCHANGE,
+                QueueOptions.DEAD_LETTER_ROUTING_KEY,
+                STRATEGY));
     all.addAll(NOT_SUPPORTED);
     return List.copyOf(all);
   }
@@ -88,6 +88,7 @@ public final class QueueArguments {
       notNegative(QueueOptions.MAX_LENGTH);
       notNegative(QueueOptions.MAX_LENGTH_BYTES);
       overflow();
+      deadLetters();
     }
 
     private void time(String argument, long least) {
@@ -120,6 +121,21 @@ public final class QueueArguments {
       String value = text(QueueOptions.OVERFLOW, Overflow.DROP_HEAD.text());
       if (Arrays.stream(Overflow.values()).noneMatch(o -> o.text().equals(value))) {
         throw invalid(QueueOptions.OVERFLOW, "invalid_overflow");
+      }
+    }
+
+    private void deadLetters() {
+      text(QueueOptions.DEAD_LETTER_EXCHANGE, "");
+      text(QueueOptions.DEAD_LETTER_ROUTING_KEY, "");
+      if (arguments.containsKey(QueueOptions.DEAD_LETTER_ROUTING_KEY)
+          && !arguments.containsKey(QueueOptions.DEAD_LETTER_EXCHANGE)) {
+        throw invalid(QueueOptions.DEAD_LETTER_ROUTING_KEY, "routing_key_but_no_dlx_defined");
+      }
+      String strategy = text(STRATEGY, AT_MOST_ONCE);
+      if (strategy.equals(AT_LEAST_ONCE)) {
+        throw invalid(STRATEGY, "not supported");
+      } else if (!strategy.equals(AT_MOST_ONCE)) {
+        throw invalid(STRATEGY, "invalid_dlx_strategy");
       }
     }
 

@@ -11,6 +11,7 @@ import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.StoredLife;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
+import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.Redeliveries;
@@ -20,6 +21,7 @@ import io.carrick.spi.SessionEnd;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +34,15 @@ import org.jspecify.annotations.Nullable;
  * @param limits what bounds them
  * @param policies who is told
  * @param settings what declarations ask for
+ * @param deadLetters where what is given up goes, by loop
  */
 public record QueueKeeper(
     VirtualHost host,
     Definitions definitions,
     Limits limits,
     Policies policies,
-    DeclaredSettings settings)
+    DeclaredSettings settings,
+    List<DeadLetters> deadLetters)
     implements QueueOwner {
 
   /** Returns what is wanted under the name that it gets: a generated one if it has none. */
@@ -218,6 +222,11 @@ public record QueueKeeper(
   @Override
   public void refused(Message message) {
     policies.refused(message, Refusal.LIMIT);
+  }
+
+  @Override
+  public void deadLetter(DeadLetter letter) {
+    deadLetters.get(letter.queue().home().index()).add(host, letter);
   }
 
   @Override

@@ -200,6 +200,9 @@ class QueueModelTest {
     @Override
     public void unattended(Queue queue) {}
 
+  @Override
+    public void deadLetter(DeadLetter letter) {}
+
     @Override
     public void settled(Queue queue, Message message, Settlement settlement) {}
 

@@ -1,0 +1,64 @@
+package io.carrick.engine.queue;
+
+import io.carrick.Death;
+import io.carrick.Message;
+import io.carrick.RoutingKey;
+
+/**
+ * A message that a queue has given up, on its way to the dead letter exchange. The store has it in
+ * that queue until it is {@linkplain #settle settled} there. Confined to the queue's loop.
+ */
+public final class DeadLetter {
+
+  private final Queue queue;
+  private final QueuedMessage given;
+  private final Death.Reason reason;
+  private final DeadLetterTarget target;
+
+  DeadLetter(Queue queue, QueuedMessage given, Death.Reason reason, DeadLetterTarget target) {
+    this.queue = queue;
+    this.given = given;
+    this.reason = reason;
+    this.target = target;
+  }
+
+  /** Returns the queue that has given it up. */
+  public Queue queue() {
+    return queue;
+  }
+
+  /** Returns the name of the exchange that it goes to. */
+  public String exchange() {
+    return target.exchange();
+  }
+
+  /**
+   * Returns the message as it is published again.
+   *
+   * @param nowMs wall time in milliseconds
+   */
+  public Message message(long nowMs) {
+    RoutingKey key = target.routingKey();
+    return given.message.deadLettered(
+        queue.name(),
+        reason,
+        target.exchange(),
+        key == null ? given.message.routingKey() : key,
+        nowMs);
+  }
+
+  /** Returns whether the store has it in the queue. */
+  public boolean stored() {
+    return given.sequence != 0;
+  }
+
+  /** Adds to the loop's batch that it is in the queue no more. */
+  public void settle() {
+    queue.settleStored(given.sequence);
+  }
+
+  /** It has gone where it was to go, or nowhere. */
+  public void gone() {
+    given.gone(queue.held());
+  }
+}

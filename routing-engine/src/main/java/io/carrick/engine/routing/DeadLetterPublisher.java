@@ -1,0 +1,131 @@
+package io.carrick.engine.routing;
+
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.engine.queue.DeadLetter;
+import io.carrick.engine.topology.DeadLetters;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.VirtualHost;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes again what queues of this loop have given up, at the end of the turn: not from within
+ * what a queue is doing, so that queues which give up to each other do not recurse, and within the
+ * turn's share, so that they do not go on for ever. Confined to one loop.
+ */
+final class DeadLetterPublisher implements DeadLetters {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  /** How often it is asked whether a store that took nothing takes messages again. */
+  private static final long AGAIN_MS = 1_000;
+
+  /** So many exchanges that are not there are named in the log, each once. */
+  private static final int MOST_REPORTED = 100;
+
+  private record Noted(VirtualHost host, DeadLetter letter) {}
+
+  private final Router router;
+  private final LoopContext context;
+  private final Router.Publishing publisher;
+  private final Runnable publish = this::publish;
+
+  private final ArrayDeque<Noted> noted = new ArrayDeque<>();
+
+  /** What has to be stored while the store takes nothing; all of it is in its queue's log still. */
+  private final ArrayDeque<Noted> waiting = new ArrayDeque<>();
+
+  private final Set<String> reported = new HashSet<>();
+  private boolean asked;
+
+  DeadLetterPublisher(Router router) {
+    this.router = router;
+    this.context = router.context();
+    this.publisher = new UnpausedPublishing(context);
+  }
+
+  @Override
+  public void add(VirtualHost host, DeadLetter letter) {
+    noted.addLast(new Noted(host, letter));
+    askPublish();
+  }
+
+  private void askPublish() {
+    if (!asked) {
+      asked = true;
+      context.loop().atTurnEnd(publish);
+    }
+  }
+
+  private void publish() {
+    for (Noted next = noted.pollFirst(); next != null; next = noted.pollFirst()) {
+      publish(next);
+      if (context.loop().workedEnough() && !noted.isEmpty()) {
+        context.loop().continueLater(publish);
+        return;
+      }
+    }
+    asked = false;
+  }
+
+  private void publish(Noted next) {
+    context.loop().worked(1);
+    try {
+      publish(next.host, next.letter, next);
+    } catch (RuntimeException bug) {
+      // The store may have it in its queue still, and another run may know better.
+      next.letter.gone();
+      log.error("a dead letter of {} was not published", called(next), bug);
+    }
+  }
+
+  private void publish(VirtualHost host, DeadLetter letter, Noted next) {
+    Exchange exchange = host.exchangeOrNull(letter.exchange());
+    if (exchange == null) {
+      report(next);
+      context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
+      letter.settle();
+      letter.gone();
+      return;
+    }
+    Message message = letter.message(context.loop().wallTimeMs());
+    if (message.properties().persistent() && !(waiting.isEmpty() && router.storeTakes())) {
+      waiting.addLast(next);
+      if (waiting.size() == 1) {
+        context.loop().schedule(AGAIN_MS, this::tryAgain);
+      }
+    } else {
+      router.publishAgain(host, exchange, message, letter, publisher);
+    }
+  }
+
+  private void tryAgain() {
+    if (!router.storeTakes()) {
+      context.loop().schedule(AGAIN_MS, this::tryAgain);
+      return;
+    }
+    for (Noted last = waiting.pollLast(); last != null; last = waiting.pollLast()) {
+      noted.addFirst(last);
+    }
+    askPublish();
+  }
+
+  private void report(Noted next) {
+    String name = next.host.name() + '\0' + next.letter.exchange();
+    if (reported.size() < MOST_REPORTED && reported.add(name)) {
+      log.warn(
+          "{} has the dead letter exchange '{}', which is not there: what it gives up is dropped",
+          called(next),
+          next.letter.exchange());
+    }
+  }
+
+  private static String called(Noted next) {
+    return "queue '" + next.letter.queue().name() + "' in vhost '" + next.host.name() + "'";
+  }
+}
