@@ -5,6 +5,7 @@ module io.carrick.transport {
   requires transitive io.netty.common;
   requires transitive io.netty.transport;
   requires transitive io.netty.handler;
+  requires io.netty.codec;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
   requires org.slf4j;

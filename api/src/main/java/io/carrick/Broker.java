@@ -31,12 +31,23 @@ public interface Broker extends AutoCloseable {
   Client connect(String virtualHost);
 
   /**
-   * Returns the address that an adapter really bound, which is how a port 0 becomes known.
+   * Returns the address that an endpoint really bound, which is how a port 0 becomes known.
    *
-   * @param adapter the adapter's name, {@code "mqtt"} or {@code "amqp"}
-   * @throws NotFoundException when no such adapter was given to the builder
+   * @param endpoint its {@linkplain Endpoint#named name}, else the adapter's, {@code "mqtt"} or
+   *     {@code "amqp"}
+   * @throws NotFoundException when no adapter that was given to the builder has such an endpoint
    */
-  InetSocketAddress address(String adapter);
+  InetSocketAddress address(String endpoint);
+
+  /**
+   * Reads the certificates of all endpoints with TLS from their files again. Who connects from now
+   * on meets the new ones, connections that are there stay. It is also done, a little later, for
+   * files that are seen to have changed. Blocks.
+   *
+   * @throws java.io.UncheckedIOException when those of an endpoint cannot be used, with a message
+   *     fit for a user; the old ones stay in force there
+   */
+  void reloadCertificates();
 
   /** Returns a snapshot of every counter. */
   Metrics metrics();

@@ -31,8 +31,10 @@ public enum Limit {
   FRAME_BYTES(131_072),
   /** AMQP channels of one connection, offered in tune. Beyond: 530 closes the connection. */
   CHANNELS(2_047),
-  /** Connections of one adapter. Beyond: accepted and closed at once, counted. */
+  /** Connections of one endpoint. Beyond: accepted and closed at once, counted. */
   CONNECTIONS(1_000_000),
+  /** TLS handshakes under way at one endpoint. Beyond: accepted and closed at once, counted. */
+  HANDSHAKES(1_024),
   /** Milliseconds from accept to a finished login. Beyond: the connection is closed, counted. */
   CONNECT_TIMEOUT_MS(10_000),
   /**

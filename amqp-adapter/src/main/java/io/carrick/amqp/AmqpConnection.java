@@ -20,6 +20,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,14 +64,15 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     CLOSED
   }
 
-  AmqpConnection(Connection connection, AdapterContext context) {
+  /** Begins with the protocol header; if a virtual host is given, this leads nowhere else. */
+  AmqpConnection(Connection connection, AdapterContext context, Optional<String> virtualHost) {
     this.connection = connection;
     this.context = context;
     this.fields = new FieldReader(context.limits().count(Limit.TABLE_DEPTH));
     this.output = new FrameOutput(connection);
     this.heartbeat = new Heartbeat(connection, output);
     this.blocking = new Blocking(output);
-    this.handshake = new Handshake(connection, context, output, this);
+    this.handshake = new Handshake(connection, context, virtualHost, output, this);
   }
 
   // ---- what the channels ask

@@ -4,6 +4,7 @@ import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Limit;
+import io.carrick.NotFoundException;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.ConnectionMethod;
 import io.carrick.amqp.codec.FrameReader;
@@ -15,6 +16,7 @@ import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Credentials;
 import io.carrick.transport.Connection;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,13 +27,23 @@ final class Handshake {
 
   private static final int HEARTBEAT_SECONDS = 60;
 
+  /** What a client names that was not told otherwise. */
+  private static final String DEFAULT_VIRTUAL_HOST = "/";
+
+  /** Before a client has shown anything, and when it need not any more. */
+  private static final Credentials NOBODY = new Credentials("", new byte[0], "", "amqp", false);
+
   private final Connection connection;
   private final AdapterContext context;
+
+  /** The only one that this leads to, if it is so. */
+  private final Optional<String> virtualHost;
+
   private final FrameOutput output;
   private final Host host;
   private Step step = Step.START_OK;
   private ClientProperties client = ClientProperties.UNKNOWN;
-  private Credentials credentials = new Credentials("", new byte[0], "", "amqp", false);
+  private Credentials credentials = NOBODY;
   private Identity identity = Identity.ANONYMOUS;
 
   /** What is awaited. */
@@ -62,19 +74,24 @@ final class Handshake {
     void drop(AmqpException reason);
   }
 
-  Handshake(Connection connection, AdapterContext context, FrameOutput output, Host host) {
+  Handshake(
+      Connection connection,
+      AdapterContext context,
+      Optional<String> virtualHost,
+      FrameOutput output,
+      Host host) {
     this.connection = connection;
     this.context = context;
+    this.virtualHost = virtualHost;
     this.output = output;
     this.host = host;
   }
 
   /** The protocol header has come. */
   void start() {
+    String mechanisms = Login.mechanisms(!connection.peerCertificates().isEmpty());
     output.method(
-        0,
-        new ConnectionMethod.Start(
-            0, 9, ClientProperties.ourProperties(), Login.MECHANISMS, "en_US"));
+        0, new ConnectionMethod.Start(0, 9, ClientProperties.ourProperties(), mechanisms, "en_US"));
   }
 
   void method(ConnectionMethod method) {
@@ -93,7 +110,7 @@ final class Handshake {
   private void startOk(ConnectionMethod.StartOk startOk) {
     client = ClientProperties.of(startOk.clientProperties());
     int depth = context.limits().count(Limit.TABLE_DEPTH);
-    credentials = Login.credentials(startOk, connection.remoteLoopback(), depth);
+    credentials = new Login(connection, depth).credentials(startOk);
     step = Step.LOGIN;
     connection.pauseReading();
     context.authenticate(
@@ -155,9 +172,14 @@ final class Handshake {
 
   private void open(ConnectionMethod.Open open) {
     step = Step.ATTACHED;
+    String there = virtualHost.orElse(open.virtualHost());
+    if (!there.equals(open.virtualHost()) && !open.virtualHost().equals(DEFAULT_VIRTUAL_HOST)) {
+      notAttached(new NotFoundException(open.virtualHost()), open);
+      return;
+    }
     connection.pauseReading();
-    var request =
-        new AttachRequest(open.virtualHost(), credentials, "AMQP 0-9-1", client.connectionName());
+    var request = new AttachRequest(there, credentials, "AMQP 0-9-1", client.connectionName());
+    credentials = NOBODY;
     context.attach(
         connection.loop(),
         identity,

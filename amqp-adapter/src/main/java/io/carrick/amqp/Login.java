@@ -5,44 +5,70 @@ import io.carrick.amqp.codec.ConnectionMethod;
 import io.carrick.amqp.codec.FieldReader;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.Credentials;
+import io.carrick.transport.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 
-/** How clients show who they are. Stateless. */
+/** How a client shows who it is. Confined to its connection's loop. */
 final class Login {
 
-  static final String MECHANISMS = "PLAIN AMQPLAIN";
+  private static final String MECHANISMS = "PLAIN AMQPLAIN";
 
-  private Login() {}
+  private final Connection connection;
+  private final int tableDepth;
 
-  static Credentials credentials(
-      ConnectionMethod.StartOk startOk, boolean loopback, int tableDepth) {
+  Login(Connection connection, int tableDepth) {
+    this.connection = connection;
+    this.tableDepth = tableDepth;
+  }
+
+  /** Returns what a client may choose from; EXTERNAL is for who has shown a certificate. */
+  static String mechanisms(boolean certificate) {
+    return certificate ? MECHANISMS + " EXTERNAL" : MECHANISMS;
+  }
+
+  Credentials credentials(ConnectionMethod.StartOk startOk) {
     return switch (startOk.mechanism()) {
-      case "PLAIN" -> plain(startOk.response(), loopback);
-      case "AMQPLAIN" -> amqplain(startOk.response(), loopback, tableDepth);
-      default ->
-          throw new AmqpException(
-              ReplyCode.COMMAND_INVALID,
-              "unknown authentication mechanism '" + startOk.mechanism() + "'");
+      case "PLAIN" -> plain(startOk.response());
+      case "AMQPLAIN" -> amqplain(startOk.response());
+      case "EXTERNAL" -> external(startOk);
+      default -> throw unknown(startOk);
     };
   }
 
+  private static AmqpException unknown(ConnectionMethod.StartOk startOk) {
+    return new AmqpException(
+        ReplyCode.COMMAND_INVALID,
+        "unknown authentication mechanism '" + startOk.mechanism() + "'");
+  }
+
+  private Credentials of(String user, byte[] password) {
+    return new Credentials(
+        user, password, "", "amqp", connection.remoteLoopback(), connection.peerCertificates());
+  }
+
+  /** RFC 4422 Appendix A: whom the certificate names; an identity to act as is not used. */
+  private Credentials external(ConnectionMethod.StartOk startOk) {
+    Credentials shown = of("", new byte[0]);
+    if (shown.certificates().isEmpty()) {
+      throw unknown(startOk);
+    }
+    return shown;
+  }
+
   /** RFC 4616: identity to act as (not used), NUL, user, NUL, password. */
-  private static Credentials plain(byte[] response, boolean loopback) {
+  private Credentials plain(byte[] response) {
     int user = indexOfNul(response, 0) + 1;
     int password = user == 0 ? 0 : indexOfNul(response, user) + 1;
     if (password == 0) {
       throw new AmqpException(ReplyCode.SYNTAX_ERROR, "the response is not one of PLAIN");
     }
-    return new Credentials(
+    return of(
         new String(response, user, password - 1 - user, StandardCharsets.UTF_8),
-        Arrays.copyOfRange(response, password, response.length),
-        "",
-        "amqp",
-        loopback);
+        Arrays.copyOfRange(response, password, response.length));
   }
 
   private static int indexOfNul(byte[] bytes, int from) {
@@ -55,7 +81,7 @@ final class Login {
   }
 
   /** A field table without its length. */
-  private static Credentials amqplain(byte[] response, boolean loopback, int tableDepth) {
+  private Credentials amqplain(byte[] response) {
     ByteBuf table = Unpooled.buffer(4 + response.length);
     table.writeInt(response.length).writeBytes(response);
     Map<String, Object> fields =
@@ -63,7 +89,7 @@ final class Login {
     if (!(fields.get("LOGIN") instanceof String user)) {
       throw new AmqpException(ReplyCode.SYNTAX_ERROR, "the response has no LOGIN");
     }
-    return new Credentials(user, secret(fields.get("PASSWORD")), "", "amqp", loopback);
+    return of(user, secret(fields.get("PASSWORD")));
   }
 
   private static byte[] secret(@org.jspecify.annotations.Nullable Object password) {

@@ -3,6 +3,7 @@ package io.carrick.spi;
 import io.carrick.Identity;
 import io.carrick.Limits;
 import io.carrick.RoutingKey;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 /** What the broker gives to an adapter. Thread-safe. */
@@ -23,6 +24,13 @@ public interface AdapterContext {
    * @param loop one of the broker's
    */
   HeldBytes held(Loop loop);
+
+  /**
+   * Returns threads for what may block or takes long, such as reading files and the mathematics of
+   * a TLS handshake. They are made when needed, as many as there are tasks, and end with the
+   * broker.
+   */
+  Executor workers();
 
   /**
    * Reserves addresses of an exchange for the broker: a client from outside this JVM that publishes

@@ -14,6 +14,15 @@ public interface Authenticator {
    */
   Optional<Identity> authenticate(Credentials credentials);
 
+  /**
+   * Returns an authenticator for endpoints whose clients show certificates: it lets in whoever has
+   * shown one, under its {@linkplain Credentials#certificateCommonName common name}, and nobody
+   * else.
+   */
+  static Authenticator byCertificate() {
+    return credentials -> credentials.certificateCommonName().map(Identity::ofUser);
+  }
+
   /** Returns an authenticator that asks {@code next} where this one does not let a client in. */
   default Authenticator or(Authenticator next) {
     return credentials -> authenticate(credentials).or(() -> next.authenticate(credentials));

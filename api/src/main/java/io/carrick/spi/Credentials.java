@@ -1,5 +1,9 @@
 package io.carrick.spi;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * What a client shows at login. Immutable; its text form never shows the password.
  *
@@ -8,9 +12,43 @@ package io.carrick.spi;
  * @param clientId the MQTT client id, else empty
  * @param protocol the adapter's name, {@code "mqtt"}
  * @param remoteLoopback whether the peer is on this machine
+ * @param certificates what the peer has proved over TLS to be its own: its certificate, then those
+ *     of whoever signed it, up to one that the endpoint trusts. Empty without
  */
 public record Credentials(
-    String user, byte[] password, String clientId, String protocol, boolean remoteLoopback) {
+    String user,
+    byte[] password,
+    String clientId,
+    String protocol,
+    boolean remoteLoopback,
+    List<X509Certificate> certificates) {
+
+  /** Copies the list. */
+  public Credentials {
+    certificates = List.copyOf(certificates);
+  }
+
+  /** Credentials without a certificate. */
+  public Credentials(
+      String user, byte[] password, String clientId, String protocol, boolean remoteLoopback) {
+    this(user, password, clientId, protocol, remoteLoopback, List.of());
+  }
+
+  /**
+   * Returns whom the peer's certificate names, as {@code CN=device-7,O=Greenhouse} (RFC 2253);
+   * empty without a certificate.
+   */
+  public Optional<String> certificateSubject() {
+    return certificates.stream().findFirst().map(own -> own.getSubjectX500Principal().getName());
+  }
+
+  /**
+   * Returns the common name of whom the peer's certificate names, {@code device-7}; empty without a
+   * certificate, and when there is no such name or more than one.
+   */
+  public Optional<String> certificateCommonName() {
+    return certificateSubject().flatMap(DistinguishedName::commonName);
+  }
 
   @Override
   public String toString() {

@@ -1,15 +1,22 @@
 package io.carrick.spi;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 
 /** A protocol that a broker speaks. One object serves one broker at a time. */
 public interface ProtocolAdapter {
 
-  /** Returns the name by which {@link io.carrick.Broker#address} finds it. */
+  /** Returns the protocol's name, which an endpoint has that was given no other. */
   String name();
+
+  /**
+   * Returns the names of the endpoints that it will bind. In one broker each is there once; {@code
+   * EmbeddedBroker.Builder.adapter} sees to that.
+   */
+  default List<String> endpointNames() {
+    return List.of(name());
+  }
 
   /** Returns the loops that this adapter can bring; the builder takes the first offered. */
   default Optional<LoopGroup.Factory> loops() {
@@ -22,27 +29,12 @@ public interface ProtocolAdapter {
   }
 
   /**
-   * Binds and accepts. Called once, by the thread that starts the broker.
+   * Binds and accepts, on every endpoint or none. Called once, by the thread that starts the
+   * broker.
    *
-   * @throws IOException when the port cannot be bound, with a message fit for a user
+   * @return what was bound, under {@link #endpointNames()}
+   * @throws IOException when one cannot be bound, with a message fit for a user; nothing is bound
+   *     then
    */
-  Endpoint start(AdapterContext context) throws IOException;
-
-  /** A bound port. Thread-safe. */
-  interface Endpoint {
-
-    /** Returns what was bound. */
-    InetSocketAddress address();
-
-    /** Stops accepting and leaves connections alone. */
-    void stopAccepting();
-
-    /**
-     * Stops accepting, closes what is still connected after the engine has {@linkplain
-     * AttachmentListener#closeRequested asked} every client to leave.
-     *
-     * @return completes when every connection is closed
-     */
-    CompletionStage<Void> close();
-  }
+  List<BoundEndpoint> start(AdapterContext context) throws IOException;
 }

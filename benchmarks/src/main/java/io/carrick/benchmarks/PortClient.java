@@ -6,12 +6,12 @@ import io.carrick.spi.AdapterContext;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.ProtocolAdapter;
-import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,22 +65,9 @@ final class PortClient implements ProtocolAdapter, AttachmentListener {
   }
 
   @Override
-  public Endpoint start(AdapterContext desk) {
-    context = desk;
-    return new Endpoint() {
-      @Override
-      public InetSocketAddress address() {
-        return InetSocketAddress.createUnresolved("nowhere", 0);
-      }
-
-      @Override
-      public void stopAccepting() {}
-
-      @Override
-      public CompletionStage<Void> close() {
-        return CompletableFuture.completedFuture(null);
-      }
-    };
+  public List<BoundEndpoint> start(AdapterContext given) {
+    context = given;
+    return List.of();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.carrick.transport;
 
 import io.carrick.Broker;
+import io.carrick.Endpoint;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.spi.AdapterContext;
+import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.ProtocolAdapter;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -90,17 +92,17 @@ public final class SinkConnection implements AutoCloseable {
     }
 
     @Override
-    public Endpoint start(AdapterContext context) throws IOException {
-      return TransportEndpoint.bind(
-          name(),
-          "127.0.0.1",
-          0,
-          context,
-          accepted -> {
-            accepted.loggedIn();
-            connection = accepted;
-            return this;
-          });
+    public List<BoundEndpoint> start(AdapterContext context) throws IOException {
+      return List.of(
+          TransportEndpoint.bind(
+              name(),
+              Endpoint.onAnyPort(),
+              context,
+              accepted -> {
+                accepted.loggedIn();
+                connection = accepted;
+                return this;
+              }));
     }
 
     @Override

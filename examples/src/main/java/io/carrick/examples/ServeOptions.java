@@ -1,8 +1,11 @@
 package io.carrick.examples;
 
+import io.carrick.Endpoint;
 import io.carrick.spi.LoopGroup;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What {@code serve} was asked for. Immutable.
  *
  * @param host address to listen on
- * @param mqttPort MQTT port, 0 for any
- * @param amqpPort AMQP port, 0 for any
+ * @param mqtt where MQTT is spoken
+ * @param amqp where AMQP is spoken
  * @param loops how many threads do the broker's work
  * @param data directory to keep messages in, null for memory
  * @param sync when a stored message counts as safe
@@ -20,24 +23,24 @@ import org.jspecify.annotations.Nullable;
  */
 record ServeOptions(
     String host,
-    int mqttPort,
-    int amqpPort,
+    List<Endpoint> mqtt,
+    List<Endpoint> amqp,
     int loops,
     @Nullable Path data,
     Sync sync,
     boolean skipDamaged) {
 
   static final String DEFAULT_HOST = "127.0.0.1";
-  static final int DEFAULT_MQTT_PORT = 1883;
-  static final int DEFAULT_AMQP_PORT = 5672;
+  static final String DEFAULT_MQTT_PORT = "1883";
+  static final String DEFAULT_AMQP_PORT = "5672";
 
   static final int DEFAULT_LOOPS = LoopGroup.defaultSize();
 
   private static final ServeOptions DEFAULTS =
       new ServeOptions(
           DEFAULT_HOST,
-          DEFAULT_MQTT_PORT,
-          DEFAULT_AMQP_PORT,
+          plain("mqtt", List.of(DEFAULT_MQTT_PORT)),
+          plain("amqp", List.of(DEFAULT_AMQP_PORT)),
           DEFAULT_LOOPS,
           null,
           Sync.FSYNC,
@@ -64,14 +67,27 @@ record ServeOptions(
       return Optional.empty();
     }
     try {
+      List<String> mqtt = new ArrayList<>();
+      List<String> amqp = new ArrayList<>();
       ServeOptions options = DEFAULTS;
       for (int i = 1; i < args.length; i += 2) {
-        options = options.with(args[i], args[i + 1]);
+        switch (args[i]) {
+          case "--mqtt" -> mqtt.add(args[i + 1]);
+          case "--amqp" -> amqp.add(args[i + 1]);
+          default -> options = options.with(args[i], args[i + 1]);
+        }
       }
-      return Optional.of(options);
-    } catch (IllegalArgumentException notPlain) {
+      return Optional.of(
+          options.at(
+              mqtt.isEmpty() ? DEFAULTS.mqtt : plain("mqtt", mqtt),
+              amqp.isEmpty() ? DEFAULTS.amqp : plain("amqp", amqp)));
+    } catch (IllegalArgumentException | CommandFailure notPlain) {
       return Optional.empty();
     }
+  }
+
+  private static List<Endpoint> plain(String protocol, List<String> texts) {
+    return ServeEndpoints.read(protocol, texts, Optional.empty());
   }
 
   /**
@@ -81,9 +97,7 @@ record ServeOptions(
    */
   private ServeOptions with(String option, String value) {
     return switch (option) {
-      case "--host" -> on(value, mqttPort, amqpPort);
-      case "--mqtt" -> on(host, Integer.parseInt(value), amqpPort);
-      case "--amqp" -> on(host, mqttPort, Integer.parseInt(value));
+      case "--host" -> new ServeOptions(value, mqtt, amqp, loops, data, sync, skipDamaged);
       case "--loops" -> loops(Integer.parseInt(value));
       case "--data" -> kept(path(value), sync);
       case "--sync" -> kept(data, sync(value));
@@ -91,16 +105,16 @@ record ServeOptions(
     };
   }
 
-  private ServeOptions on(String address, int mqtt, int amqp) {
-    return new ServeOptions(address, mqtt, amqp, loops, data, sync, skipDamaged);
+  private ServeOptions at(List<Endpoint> mqttEndpoints, List<Endpoint> amqpEndpoints) {
+    return new ServeOptions(host, mqttEndpoints, amqpEndpoints, loops, data, sync, skipDamaged);
   }
 
   private ServeOptions loops(int count) {
-    return new ServeOptions(host, mqttPort, amqpPort, count, data, sync, skipDamaged);
+    return new ServeOptions(host, mqtt, amqp, count, data, sync, skipDamaged);
   }
 
   private ServeOptions kept(@Nullable Path where, Sync when) {
-    return new ServeOptions(host, mqttPort, amqpPort, loops, where, when, skipDamaged);
+    return new ServeOptions(host, mqtt, amqp, loops, where, when, skipDamaged);
   }
 
   private static Path path(String value) throws InvalidPathException {

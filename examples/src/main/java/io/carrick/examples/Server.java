@@ -1,6 +1,7 @@
 package io.carrick.examples;
 
 import io.carrick.Broker;
+import io.carrick.Endpoint;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.journal.Journal;
@@ -11,12 +12,13 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A standalone broker. The main thread waits here until the process ends. */
 final class Server {
-
-  private static final int MAX_PORT = 65_535;
 
   private Server() {}
 
@@ -26,8 +28,6 @@ final class Server {
    * @throws CommandFailure when it cannot be started
    */
   static int run(ServeOptions options) throws InterruptedException {
-    checkPort("--mqtt", options.mqttPort());
-    checkPort("--amqp", options.amqpPort());
     if (options.loops() < 1) {
       throw new CommandFailure(
           CommandFailure.WRONG_USE, "--loops is at least 1: " + options.loops());
@@ -40,22 +40,15 @@ final class Server {
     // Here and not in the library: the process is ours.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "carrick-stop"));
     System.out.println(
-        "carrick ready mqtt="
-            + text(broker.address("mqtt"))
-            + " amqp="
-            + text(broker.address("amqp"))
+        "carrick ready "
+            + endpoints(options)
+                .map(name -> name + "=" + text(broker.address(name)))
+                .collect(Collectors.joining(" "))
             + " in "
             + Stopwatch.msSinceProcessStart()
             + " ms");
     new CountDownLatch(1).await();
     return 0;
-  }
-
-  private static void checkPort(String option, int port) {
-    if (port < 0 || port > MAX_PORT) {
-      throw new CommandFailure(
-          CommandFailure.WRONG_USE, option + " is 0 to " + MAX_PORT + ": " + port);
-    }
   }
 
   private static void checkData(Path folder) {
@@ -83,9 +76,12 @@ final class Server {
       EmbeddedBroker.Builder builder =
           EmbeddedBroker.builder()
               .loops(NettyLoops.factory(options.loops()))
-              .listener(new EndOfProcess())
-              .adapter(Mqtt.onPort(options.mqttPort()).host(options.host()))
-              .adapter(Amqp.onPort(options.amqpPort()).host(options.host()));
+              .listener(new EndOfProcess());
+      Stream.concat(options.mqtt().stream(), options.amqp().stream())
+          .flatMap(endpoint -> endpoint.virtualHost().stream())
+          .forEach(builder::virtualHost);
+      mqtt(options).ifPresent(builder::adapter);
+      amqp(options).ifPresent(builder::adapter);
       Path data = options.data();
       if (data != null) {
         Journal journal = Journal.in(data).sync(Journal.Sync.valueOf(options.sync().name()));
@@ -95,6 +91,27 @@ final class Server {
     } catch (UncheckedIOException e) {
       throw new CommandFailure(CommandFailure.FAILED, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Optional<Mqtt> mqtt(ServeOptions options) {
+    Mqtt adapter = null;
+    for (Endpoint endpoint : options.mqtt()) {
+      adapter = adapter == null ? Mqtt.on(endpoint) : adapter.endpoint(endpoint);
+    }
+    return Optional.ofNullable(adapter).map(made -> made.host(options.host()));
+  }
+
+  private static Optional<Amqp> amqp(ServeOptions options) {
+    Amqp adapter = null;
+    for (Endpoint endpoint : options.amqp()) {
+      adapter = adapter == null ? Amqp.on(endpoint) : adapter.endpoint(endpoint);
+    }
+    return Optional.ofNullable(adapter).map(made -> made.host(options.host()));
+  }
+
+  private static Stream<String> endpoints(ServeOptions options) {
+    return Stream.concat(options.mqtt().stream(), options.amqp().stream())
+        .map(endpoint -> endpoint.name().orElseThrow());
   }
 
   /** Returns an address as a user types it. */

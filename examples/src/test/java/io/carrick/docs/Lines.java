@@ -2,6 +2,7 @@ package io.carrick.docs;
 
 // snippet
 import io.carrick.BrokerException;
+import io.carrick.Endpoint;
 import io.carrick.Message;
 import io.carrick.Refusal;
 import io.carrick.RoutingKey;
@@ -9,6 +10,7 @@ import io.carrick.spi.AdapterContext;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.LoopGroup;
@@ -20,6 +22,7 @@ import io.carrick.transport.TransportEndpoint;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +42,10 @@ final class Lines implements ProtocolAdapter {
   }
 
   @Override
-  public Endpoint start(AdapterContext context) throws IOException {
-    return TransportEndpoint.bind(
-        name(), "127.0.0.1", 0, context, connection -> new Peer(connection, context));
+  public List<BoundEndpoint> start(AdapterContext context) throws IOException {
+    return List.of(
+        TransportEndpoint.bind(
+            name(), Endpoint.onAnyPort(), context, connection -> new Peer(connection, context)));
   }
 
   /** One connection. Confined to its loop. */

@@ -49,11 +49,13 @@ class ArchitectureTest {
   @ParameterizedTest(name = "{0} uses nothing but {1}")
   @CsvSource({
     "io.carrick, " + API,
-    "io.carrick.spi, " + API,
+    "io.carrick.spi, " + API + " javax.security.auth.x500",
     "io.carrick.storage.., " + API + " io.carrick.storage..",
     "io.carrick.engine.., " + API + " io.carrick.storage.. io.carrick.engine.. org.slf4j..",
     "io.carrick.journal.., " + API + " io.carrick.storage.. io.carrick.journal.. org.slf4j..",
-    "io.carrick.transport.., " + API + " io.carrick.transport.. io.netty.. org.slf4j..",
+    "io.carrick.transport.., "
+        + API
+        + " io.carrick.transport.. io.netty.. org.slf4j.. javax.net.ssl javax.crypto..",
     "io.carrick.mqtt.., "
         + API
         + " io.carrick.mqtt.. io.carrick.transport.. io.netty.. org.slf4j..",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.MessageProperties;
 import io.carrick.Broker;
 import io.carrick.Client;
@@ -70,6 +71,67 @@ class ServeTest {
         assertThat(connection.isOpen()).isTrue();
       }
     }
+  }
+
+  @Test
+  void everyEndpointIsOnTheReadyLine() throws Exception {
+    try (Program serve =
+        Program.carrick(
+            "serve",
+            "--mqtt",
+            "0",
+            "--mqtt",
+            "0/factory",
+            "--amqp",
+            "none",
+            "--mqtts",
+            "0",
+            "--amqps",
+            "localhost:0/factory",
+            "--cert",
+            TestCertificates.file("server.crt").toString(),
+            "--key",
+            TestCertificates.file("server.key").toString(),
+            "--client-ca",
+            TestCertificates.file("ca.crt").toString(),
+            "--require-client-cert")) {
+      Matcher ready =
+          Pattern.compile(
+                  "carrick ready mqtt=127\\.0\\.0\\.1:\\d+ mqtt-2=127\\.0\\.0\\.1:\\d+"
+                      + " mqtts=127\\.0\\.0\\.1:\\d+ amqps=127\\.0\\.0\\.1:(\\d+) in \\d+ ms")
+              .matcher(serve.awaitLine("carrick ready"));
+      assertThat(ready.matches()).isTrue();
+      var factory = new ConnectionFactory();
+      factory.setHost("localhost");
+      factory.setPort(Integer.parseInt(ready.group(1)));
+      factory.useSslProtocol(TestCertificates.client("TLSv1.3", "client.p12"));
+      factory.setSaslConfig(DefaultSaslConfig.EXTERNAL);
+      try (var connection = factory.newConnection()) { // nobody has said more of who may log in
+        assertThat(connection.isOpen()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void mistakesAboutEndpointsAreOneClearLine() throws Exception {
+    String certificate = TestCertificates.file("server.crt").toString();
+    failsWith(2, "--mqtt is [HOST:]PORT[/VHOST]: here", "serve", "--mqtt", "here");
+    failsWith(2, "need --cert and --key, or --pkcs12", "serve", "--mqtts", "0");
+    failsWith(2, "and there is none", "serve", "--cert", certificate);
+    failsWith(
+        1,
+        "cannot use " + certificate + ": no private key in PEM form",
+        "serve",
+        "--mqtt",
+        "0",
+        "--amqp",
+        "0",
+        "--mqtts",
+        "0",
+        "--cert",
+        certificate,
+        "--key",
+        certificate);
   }
 
   @Test

@@ -91,7 +91,12 @@ final class ConnectHandler implements ConnectionStage {
     }
     var credentials =
         new Credentials(
-            connect.user(), connect.password(), clientId, "mqtt", connection.remoteLoopback());
+            connect.user(),
+            connect.password(),
+            clientId,
+            "mqtt",
+            connection.remoteLoopback(),
+            connection.peerCertificates());
     var request =
         new AttachRequest(
             server.space.virtualHost(), credentials, connect.version().toString(), clientId);

@@ -11,6 +11,7 @@ import io.carrick.spi.ProtocolAdapter;
 import io.carrick.spi.PublishInterceptor;
 import io.carrick.storage.MessageStore;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,8 +46,22 @@ public final class EmbeddedBroker {
 
     private Builder() {}
 
-    /** Adds a protocol; without one the broker serves this JVM only. */
+    /**
+     * Adds a protocol; without one the broker serves this JVM only.
+     *
+     * @throws IllegalArgumentException when an endpoint has the name of one that is there already
+     */
     public Builder adapter(ProtocolAdapter adapter) {
+      var names = new HashSet<String>();
+      adapters.forEach(added -> names.addAll(added.endpointNames()));
+      for (String name : adapter.endpointNames()) {
+        if (!names.add(name)) {
+          throw new IllegalArgumentException(
+              "two endpoints are named '"
+                  + name
+                  + "': give one of them a name of its own with Endpoint.named");
+        }
+      }
       adapters.add(adapter);
       return this;
     }
@@ -64,8 +79,8 @@ public final class EmbeddedBroker {
     }
 
     /**
-     * Sets who may log in (default: from this machine only, MQTT anybody, AMQP {@code guest} with
-     * the password {@code guest}).
+     * Sets who may log in (default: who has shown a certificate that its endpoint trusts; else from
+     * this machine only, MQTT anybody, AMQP {@code guest} with the password {@code guest}).
      */
     public Builder authenticator(Authenticator value) {
       authenticator = Optional.of(value);

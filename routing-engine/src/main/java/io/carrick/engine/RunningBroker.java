@@ -31,6 +31,7 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.AttachmentListener.CloseReason;
+import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeType;
@@ -38,7 +39,6 @@ import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
-import io.carrick.spi.ProtocolAdapter.Endpoint;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
@@ -68,7 +68,7 @@ final class RunningBroker implements Broker {
   private final Map<String, VirtualHost> hosts;
   private final Workers workers = new Workers(THREADS);
   private final BrokerAdapterContext desk;
-  private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+  private final Map<String, BoundEndpoint> endpoints = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Breakdown breakdown;
 
@@ -118,7 +118,7 @@ final class RunningBroker implements Broker {
     }
     try {
       for (ProtocolAdapter adapter : description.adapters) {
-        broker.endpoints.put(adapter.name(), adapter.start(broker.desk));
+        adapter.start(broker.desk).forEach(e -> broker.endpoints.put(e.name(), e));
       }
       broker.hosts.values().forEach(host -> host.sessionLives.start());
     } catch (IOException e) {
@@ -247,12 +247,31 @@ final class RunningBroker implements Broker {
   }
 
   @Override
-  public InetSocketAddress address(String adapter) {
-    Endpoint endpoint = endpoints.get(adapter);
-    if (endpoint == null) {
-      throw new NotFoundException("no adapter '" + adapter + "'");
+  public InetSocketAddress address(String endpoint) {
+    BoundEndpoint bound = endpoints.get(endpoint);
+    if (bound == null) {
+      throw new NotFoundException("no endpoint '" + endpoint + "'");
     }
-    return endpoint.address();
+    return bound.address();
+  }
+
+  @Override
+  public void reloadCertificates() {
+    IOException first = null;
+    for (BoundEndpoint endpoint : endpoints.values()) {
+      try {
+        endpoint.reloadCertificates();
+      } catch (IOException e) {
+        if (first == null) {
+          first = e;
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    if (first != null) {
+      throw new UncheckedIOException(first.getMessage(), first);
+    }
   }
 
   // ---- looking at it
@@ -364,7 +383,7 @@ final class RunningBroker implements Broker {
 
   @Override
   public boolean drain(Duration timeout) {
-    endpoints.values().forEach(Endpoint::stopAccepting);
+    endpoints.values().forEach(BoundEndpoint::stopAccepting);
     return core.group().await(new Drain(core, hosts.values(), timeout).start());
   }
 
@@ -389,7 +408,7 @@ final class RunningBroker implements Broker {
 
   private void stop() {
     closed.set(true);
-    endpoints.values().forEach(Endpoint::stopAccepting);
+    endpoints.values().forEach(BoundEndpoint::stopAccepting);
     try {
       core.group().await(new Farewell(core, core.clients().all()).say());
     } catch (IllegalStateException | RejectedExecutionException e) {

@@ -5,15 +5,13 @@ import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
+import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** An adapter without a protocol: it lets tests at the port of a broker. */
@@ -74,22 +72,9 @@ final class PortAdapter implements ProtocolAdapter {
   }
 
   @Override
-  public Endpoint start(AdapterContext context) {
+  public List<BoundEndpoint> start(AdapterContext context) {
     adapters = context;
     context.whenSessionEnds((virtualHost, session, why) -> ended.add(session + " " + why));
-    return new Endpoint() {
-      @Override
-      public InetSocketAddress address() {
-        return InetSocketAddress.createUnresolved("nowhere", 0);
-      }
-
-      @Override
-      public void stopAccepting() {}
-
-      @Override
-      public CompletionStage<Void> close() {
-        return CompletableFuture.completedFuture(null);
-      }
-    };
+    return List.of();
   }
 }

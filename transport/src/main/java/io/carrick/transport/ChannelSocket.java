@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -12,10 +13,16 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A channel of Netty: the JDK's sockets, and connections inside this JVM. Confined to its loop. */
+/**
+ * A channel of Netty: the JDK's sockets, connections inside this JVM, and whatever needs a
+ * pipeline, such as TLS. Confined to its loop.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
 final class ChannelSocket implements ConnectionSocket {
 
@@ -26,11 +33,18 @@ final class ChannelSocket implements ConnectionSocket {
 
   private final Connection connection;
   private final Channel channel;
+
+  /** Null without TLS. */
+  private final @Nullable TlsLayer tls;
+
+  private boolean opened;
   private boolean inputEnded;
 
   ChannelSocket(Channel channel, Connection connection) {
     this.connection = connection;
     this.channel = channel;
+    TlsEndpoint secured = connection.endpoint().tls();
+    this.tls = secured == null ? null : new TlsLayer(secured, connection, channel);
     channel.config().setRecvByteBufAllocator(new ReadTargets());
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // if it knows of that
     // While Netty takes more it says nothing: what it has then must count as drained.
@@ -43,8 +57,11 @@ final class ChannelSocket implements ConnectionSocket {
 
   @Override
   public void open(ConnectionHandler.Factory handlers) {
+    if (tls != null) {
+      tls.addTo(channel.pipeline());
+    }
     channel.pipeline().addLast(new Events(handlers));
-    channel.closeFuture().addListener(closed -> connection.gone());
+    channel.closeFuture().addListener(closed -> gone());
     connection
         .nettyLoop()
         .io()
@@ -57,9 +74,21 @@ final class ChannelSocket implements ConnectionSocket {
             });
   }
 
+  private void gone() {
+    if (tls != null) {
+      tls.gone(opened, connection.endReason());
+    }
+    connection.gone();
+  }
+
   @Override
   public @Nullable SocketAddress remoteAddress() {
     return channel.remoteAddress();
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return tls == null ? List.of() : tls.peerCertificates();
   }
 
   @Override
@@ -88,6 +117,9 @@ final class ChannelSocket implements ConnectionSocket {
     if (outbound == null || outbound.isEmpty()) {
       return 0;
     }
+    if (tls != null) {
+      return outbound.totalPendingWriteBytes(); // with what is not encrypted yet
+    }
     var sum = new ReadableSum();
     try {
       outbound.forEachFlushedMessage(sum);
@@ -99,14 +131,17 @@ final class ChannelSocket implements ConnectionSocket {
 
   @Override
   public void end() {
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            written -> {
-              if (written.isSuccess()) {
-                shutDownOutput();
-              }
-            });
+    if (tls != null && tls.shaking()) {
+      connection.ended(false); // there is nobody yet to say goodbye to
+      return;
+    }
+    ChannelFuture last = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.end();
+    last.addListener(
+        written -> {
+          if (written.isSuccess()) {
+            shutDownOutput();
+          }
+        });
   }
 
   private void shutDownOutput() {
@@ -120,7 +155,11 @@ final class ChannelSocket implements ConnectionSocket {
 
   @Override
   public void close() {
-    channel.close();
+    if (tls == null) {
+      channel.close();
+    } else {
+      tls.close(channel, pendingBytes() == 0);
+    }
   }
 
   /** Netty's events. Confined to its loop. */
@@ -134,6 +173,10 @@ final class ChannelSocket implements ConnectionSocket {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+      opened = true;
+      if (tls != null) {
+        tls.opened();
+      }
       connection.opened(handlers);
     }
 
@@ -148,12 +191,17 @@ final class ChannelSocket implements ConnectionSocket {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      ended(event instanceof ChannelInputShutdownEvent);
+      ended(event instanceof ChannelInputShutdownEvent || (tls != null && tls.event(event)));
     }
 
     private void ended(boolean really) {
-      if (really && !inputEnded) {
-        inputEnded = true;
+      if (!really || inputEnded) {
+        return;
+      }
+      inputEnded = true;
+      if (tls != null && tls.shaking()) {
+        connection.close(EndReason.PEER);
+      } else {
         connection.inputEnded();
       }
     }
@@ -165,7 +213,16 @@ final class ChannelSocket implements ConnectionSocket {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      connection.failed(cause);
+      if (tls == null) {
+        connection.failed(cause);
+      } else if (!tls.failed()) {
+        connection.failed(cause instanceof DecoderException ? causeOf(cause) : cause);
+      }
+    }
+
+    private static Throwable causeOf(Throwable wrapped) {
+      Throwable cause = wrapped.getCause();
+      return cause == null ? wrapped : cause;
     }
   }
 
@@ -183,7 +240,7 @@ final class ChannelSocket implements ConnectionSocket {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator ignored) {
-          return connection.readInto();
+          return tls == null ? connection.readInto() : tls.readInto();
         }
 
         @Override

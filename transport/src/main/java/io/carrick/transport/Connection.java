@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,6 +75,15 @@ public final class Connection {
   public boolean remoteLoopback() {
     return !(socket.remoteAddress() instanceof InetSocketAddress inet)
         || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
+  }
+
+  /**
+   * Returns the certificates with which the peer has proved over TLS who it is: its own, then those
+   * that it has sent of whoever signed it. Empty without; there is none before the first bytes have
+   * come.
+   */
+  public List<X509Certificate> peerCertificates() {
+    return socket.peerCertificates();
   }
 
   /** Returns what is to be written, for use at once: it is another one some other time. */
@@ -338,6 +349,17 @@ public final class Connection {
     }
     state = State.CLOSED;
     socket.close();
+  }
+
+  /** Says why the socket is about to end by itself. */
+  void endsBecause(EndReason why) {
+    if (state == State.OPEN) {
+      reason = why;
+    }
+  }
+
+  EndReason endReason() {
+    return reason;
   }
 
   /** The end, told once by the socket. */

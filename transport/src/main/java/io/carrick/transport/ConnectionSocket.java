@@ -2,6 +2,8 @@ package io.carrick.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,11 @@ interface ConnectionSocket {
 
   /** Returns the peer's address, null if it has none that people know. Thread-safe. */
   @Nullable SocketAddress remoteAddress();
+
+  /** Returns the certificates that the peer has shown, its own first; none without TLS. */
+  default List<X509Certificate> peerCertificates() {
+    return List.of();
+  }
 
   /** Reads, or stops to. */
   void reading(boolean on);

@@ -8,6 +8,8 @@ enum EndReason {
   LOCAL("local"),
   /** The broker closes. */
   SHUTDOWN("shutdown"),
+  /** There was no TLS handshake with it; {@link HandshakeFailure} says why. */
+  HANDSHAKE("handshake"),
   /** {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} passed before the login was finished. */
   CONNECT_TIMEOUT("connect-timeout"),
   /** {@link io.carrick.Limit#WRITE_TIMEOUT_MS} passed and the peer took no byte. */

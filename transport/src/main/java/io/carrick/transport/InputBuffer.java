@@ -91,7 +91,9 @@ final class InputBuffer {
       }
     } else {
       if (bytes != kept) {
+        int before = kept.capacity();
         kept.writeBytes(bytes);
+        note(kept.capacity() - before);
       }
       presentUnread();
     }

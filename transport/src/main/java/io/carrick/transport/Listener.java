@@ -37,7 +37,11 @@ final class Listener {
     this.home = loops.nettyLoops().get(0);
     this.handlers = handlers;
     this.address = wanted;
-    this.acceptor = loops.sockets().newAcceptor(home, this);
+    Sockets sockets = loops.sockets();
+    this.acceptor =
+        endpoint.tls() == null
+            ? sockets.newAcceptor(home, this)
+            : sockets.newChannelAcceptor(home, this);
   }
 
   /** Binds, or fails with a message for the user. Blocks. */

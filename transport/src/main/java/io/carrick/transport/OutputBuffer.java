@@ -254,7 +254,9 @@ public final class OutputBuffer {
 
   private void settle() {
     long inSocket = connection.socket().pendingBytes();
-    long now = handedOver - inSocket;
+    // What is encrypted is longer: before the peer has taken the difference it seems to take
+    // nothing.
+    long now = Math.max(written, handedOver - inSocket);
     if (now != written) {
       connection.counters().bytesWritten.add(now - written);
       written = now;

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.BindException;
@@ -23,6 +24,11 @@ interface Sockets {
 
   /** Returns a listening socket that is not open yet. */
   Acceptor newAcceptor(NettyLoop loop, Listener listener);
+
+  /** Returns a listening socket, not open yet, whose connections have pipelines. */
+  default Acceptor newChannelAcceptor(NettyLoop loop, Listener listener) {
+    return newAcceptor(loop, listener);
+  }
 
   /** Returns whether socket options make sense. */
   default boolean overNetwork() {
@@ -53,6 +59,11 @@ interface Sockets {
     @Override
     public Acceptor newAcceptor(NettyLoop loop, Listener listener) {
       return new EpollAcceptor(loop, listener);
+    }
+
+    @Override
+    public Acceptor newChannelAcceptor(NettyLoop loop, Listener listener) {
+      return new ChannelAcceptor(this, new EpollServerSocketChannel(), loop, listener);
     }
   }
 

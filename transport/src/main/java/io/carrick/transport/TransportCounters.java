@@ -11,7 +11,9 @@ final class TransportCounters {
   final Counter bytesRead;
   final Counter bytesWritten;
   final Counter flushes;
+  final Counter handshakes;
   private final Counter[] closed;
+  private final Counter[] handshakesFailed;
 
   TransportCounters(Counters counters) {
     opened = counters.counter("connections.opened");
@@ -19,15 +21,26 @@ final class TransportCounters {
     bytesRead = counters.counter("bytes.read");
     bytesWritten = counters.counter("bytes.written");
     flushes = counters.counter("flushes");
+    handshakes = counters.counter("handshakes.completed");
     EndReason[] reasons = EndReason.values();
     closed = new Counter[reasons.length];
     for (EndReason reason : reasons) {
       closed[reason.ordinal()] =
           counters.counter("connections.closed{reason=" + reason.label() + "}");
     }
+    HandshakeFailure[] failures = HandshakeFailure.values();
+    handshakesFailed = new Counter[failures.length];
+    for (HandshakeFailure failure : failures) {
+      handshakesFailed[failure.ordinal()] =
+          counters.counter("handshakes.failed{reason=" + failure.label() + "}");
+    }
   }
 
   Counter closed(EndReason reason) {
     return closed[reason.ordinal()];
+  }
+
+  Counter handshakeFailed(HandshakeFailure failure) {
+    return handshakesFailed[failure.ordinal()];
   }
 }

@@ -1,26 +1,33 @@
 package io.carrick.transport;
 
+import io.carrick.Endpoint;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.spi.AdapterContext;
-import io.carrick.spi.ProtocolAdapter;
+import io.carrick.spi.BoundEndpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The port of an adapter. Thread-safe. */
-public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
+/** A port of an adapter. Thread-safe. */
+public final class TransportEndpoint implements BoundEndpoint {
+
+  private static final String LOOPBACK = "127.0.0.1";
 
   private final String protocol;
+  private final String name;
   private final Logger log;
   private final NettyLoops loops;
   private final Limits limits;
@@ -29,6 +36,8 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   private final long closeTimeoutMs;
   private final TransportCounters counters;
   private final ConnectionGate gate;
+  private final @Nullable TlsEndpoint tls;
+  private final @Nullable CertificateWatch certificateWatch;
   private final Listener listener;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean accepting = true;
@@ -36,12 +45,14 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
 
   private TransportEndpoint(
       String protocol,
+      Endpoint where,
+      InetAddress address,
       AdapterContext context,
       NettyLoops loops,
-      InetSocketAddress wanted,
       ConnectionHandler.Factory handlers)
       throws IOException {
     this.protocol = protocol;
+    this.name = where.name().orElse(protocol);
     this.log = LoggerFactory.getLogger("io.carrick." + protocol);
     this.loops = loops;
     this.limits = context.limits();
@@ -51,36 +62,77 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     loops.nettyLoops().forEach(loop -> loop.noteIn(context.held(loop)));
     this.counters = new TransportCounters(context.counters());
     this.gate = new ConnectionGate(limits);
-    this.listener = Listener.bind(this, loops, wanted, handlers);
+    this.tls =
+        where.tls().isEmpty()
+            ? null
+            : new TlsEndpoint(where.tls().get(), name, limits, context.workers(), log);
+    this.certificateWatch =
+        tls == null ? null : new CertificateWatch(tls, loops.nettyLoops().get(0));
+    this.listener =
+        Listener.bind(this, loops, new InetSocketAddress(address, where.port()), handlers);
+    if (certificateWatch != null) {
+      certificateWatch.begin();
+    }
   }
 
   /**
    * Binds a port and accepts connections, which are spread over the broker's loops.
    *
-   * @param protocol the adapter's name, in log categories and messages
-   * @param port 0 for one that the system chooses
-   * @throws IOException when the port cannot be bound, with a message fit for a user
+   * @param protocol the adapter's name, in log categories and messages, and the endpoint's name if
+   *     it has none
+   * @param where its virtual host is the adapter's business; without an address it is this
+   *     machine's loopback
+   * @throws IOException when the port cannot be bound or the certificates cannot be used, with a
+   *     message fit for a user
    * @throws IllegalArgumentException unless the broker's loops are {@link NettyLoops}
    */
   public static TransportEndpoint bind(
-      String protocol,
-      String host,
-      int port,
-      AdapterContext context,
-      ConnectionHandler.Factory handlers)
+      String protocol, Endpoint where, AdapterContext context, ConnectionHandler.Factory handlers)
       throws IOException {
     if (!(context.loops() instanceof NettyLoops loops)) {
       throw new IllegalArgumentException(
           "adapter " + protocol + " needs the loops of NettyLoops, not " + context.loops());
     }
+    String host = where.host().orElse(LOOPBACK);
     InetAddress address;
     try {
       address = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      throw new IOException("cannot listen on " + host + ":" + port + ": unknown host", e);
+      throw new IOException("cannot listen on " + host + ":" + where.port() + ": unknown host", e);
     }
-    var wanted = new InetSocketAddress(address, port);
-    return new TransportEndpoint(protocol, context, loops, wanted, handlers);
+    return new TransportEndpoint(protocol, where, address, context, loops, handlers);
+  }
+
+  /**
+   * Binds several ports as {@link #bind} does, or none: if one cannot be bound, those before it are
+   * closed again.
+   *
+   * @param handlers makes the protocol state of an endpoint's connections
+   */
+  public static List<BoundEndpoint> bindAll(
+      String protocol,
+      List<Endpoint> all,
+      AdapterContext context,
+      Function<Endpoint, ConnectionHandler.Factory> handlers)
+      throws IOException {
+    List<BoundEndpoint> bound = new ArrayList<>();
+    boolean complete = false;
+    try {
+      for (Endpoint where : all) {
+        bound.add(bind(protocol, where, context, handlers.apply(where)));
+      }
+      complete = true;
+      return List.copyOf(bound);
+    } finally {
+      if (!complete) {
+        bound.forEach(endpoint -> context.loops().await(endpoint.close().toCompletableFuture()));
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override
@@ -95,9 +147,19 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
   }
 
   @Override
+  public void reloadCertificates() throws IOException {
+    if (tls != null) {
+      tls.reload();
+    }
+  }
+
+  @Override
   public CompletionStage<Void> close() {
     accepting = false;
     closing = true;
+    if (certificateWatch != null) {
+      certificateWatch.end();
+    }
     for (NettyLoop loop : loops.nettyLoops()) {
       try {
         loop.execute(() -> closeConnections(loop));
@@ -134,7 +196,13 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
     }
     if (!gate.enter()) {
       counters.refused.add();
-      log.debug("{}: refused {}, too many connections", protocol, peer.get());
+      log.debug("{}: refused {}, too many connections", name, peer.get());
+      return false;
+    }
+    if (tls != null && !tls.enter()) {
+      gate.leave();
+      counters.handshakeFailed(HandshakeFailure.LIMIT).add();
+      log.debug("{}: refused {}, too many handshakes", name, peer.get());
       return false;
     }
     return true;
@@ -172,6 +240,11 @@ public final class TransportEndpoint implements ProtocolAdapter.Endpoint {
 
   long closeTimeoutMs() {
     return closeTimeoutMs;
+  }
+
+  /** Returns what its connections share of TLS, null without. */
+  @Nullable TlsEndpoint tls() {
+    return tls;
   }
 
   TransportCounters counters() {

@@ -3,6 +3,7 @@ package io.carrick.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carrick.Endpoint;
 import io.carrick.Limit;
 import io.carrick.spi.LoopGroup;
 import io.netty.buffer.ByteBuf;
@@ -305,8 +306,7 @@ class SocketTest {
   void aPortInUseIsSaidSo() throws Exception {
     try (var context = new TestContext(NettyLoops.factory())) {
       int port = context.bind(EchoHandler::new).address().getPort();
-      assertThatThrownBy(
-              () -> TransportEndpoint.bind("test", "127.0.0.1", port, context, EchoHandler::new))
+      assertThatThrownBy(() -> context.bind(Endpoint.onPort(port), EchoHandler::new))
           .isInstanceOf(IOException.class)
           .hasMessage("cannot listen on 127.0.0.1:%d: Address already in use", port);
     }

@@ -1,5 +1,6 @@
 package io.carrick.transport;
 
+import io.carrick.Endpoint;
 import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.Limits;
@@ -17,6 +18,9 @@ import io.carrick.spi.SessionListener;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
@@ -25,6 +29,8 @@ final class TestContext implements AdapterContext, AutoCloseable {
 
   private final LoopGroup loops;
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private volatile Executor workers = threads;
   private volatile Limits limits = Limits.defaults();
 
   TestContext(LoopGroup.Factory loops) {
@@ -36,13 +42,22 @@ final class TestContext implements AdapterContext, AutoCloseable {
     return this;
   }
 
+  TestContext workingIn(Executor others) {
+    workers = others;
+    return this;
+  }
+
   long count(String counter) {
     LongAdder count = counts.get(counter);
     return count == null ? 0 : count.sum();
   }
 
   TransportEndpoint bind(ConnectionHandler.Factory handlers) throws IOException {
-    return TransportEndpoint.bind("test", "127.0.0.1", 0, this, handlers);
+    return bind(Endpoint.onAnyPort(), handlers);
+  }
+
+  TransportEndpoint bind(Endpoint where, ConnectionHandler.Factory handlers) throws IOException {
+    return TransportEndpoint.bind("test", where, this, handlers);
   }
 
   @Override
@@ -64,6 +79,11 @@ final class TestContext implements AdapterContext, AutoCloseable {
   public HeldBytes held(Loop loop) {
     return (kind, bytes) ->
         counts.computeIfAbsent("held." + kind.text(), n -> new LongAdder()).add(bytes);
+  }
+
+  @Override
+  public Executor workers() {
+    return workers;
   }
 
   @Override
@@ -99,6 +119,7 @@ final class TestContext implements AdapterContext, AutoCloseable {
 
   @Override
   public void close() {
+    threads.shutdownNow();
     loops.close();
   }
 }

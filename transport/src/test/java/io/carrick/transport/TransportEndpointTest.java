@@ -2,6 +2,7 @@ package io.carrick.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Endpoint;
 import io.carrick.Limit;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -341,7 +342,8 @@ class TransportEndpointTest {
     int port = endpoint.address().getPort();
     org.assertj.core.api.Assertions.assertThatThrownBy(
             () ->
-                TransportEndpoint.bind("test", "127.0.0.1", port, context, c -> new EchoHandler(c)))
+                TransportEndpoint.bind(
+                    "test", Endpoint.onPort(port), context, c -> new EchoHandler(c)))
         .isInstanceOf(IOException.class)
         .hasMessage("cannot listen on 127.0.0.1:%d: Address already in use", port);
   }

@@ -5,14 +5,13 @@ import io.carrick.spi.AdapterContext;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Loop;
 import io.carrick.spi.ProtocolAdapter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,23 +31,9 @@ final class Port implements ProtocolAdapter {
   }
 
   @Override
-  public Endpoint start(AdapterContext given) {
+  public List<BoundEndpoint> start(AdapterContext given) {
     context = given;
-    return new Nowhere(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-  }
-
-  /** Accepts nobody. Immutable. */
-  private record Nowhere(InetSocketAddress address) implements Endpoint {
-
-    @Override
-    public void stopAccepting() {
-      // Nothing is accepted.
-    }
-
-    @Override
-    public CompletionStage<Void> close() {
-      return CompletableFuture.completedFuture(null);
-    }
+    return List.of();
   }
 
   /**

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -85,6 +86,11 @@ public final class BrokerAdapterContext implements AdapterContext {
   @Override
   public HeldBytes held(Loop loop) {
     return core.context(loop).held();
+  }
+
+  @Override
+  public Executor workers() {
+    return workers;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.carrick.engine.extension;
 
 import io.carrick.Identity;
+import io.carrick.spi.Authenticator;
 import io.carrick.spi.Credentials;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,18 +9,21 @@ import java.util.Optional;
 
 /**
  * Who may log in where no authenticator was given, as users of Mosquitto and RabbitMQ expect on
- * their own machine: MQTT anybody, AMQP {@code guest} with the password {@code guest}; nobody from
- * another machine. Stateless.
+ * their own machine: MQTT anybody, AMQP {@code guest} with the password {@code guest}; from another
+ * machine only who has shown a certificate that its endpoint trusts. Stateless.
  */
 public final class LoopbackLogin {
 
   private static final byte[] GUEST = "guest".getBytes(StandardCharsets.UTF_8);
 
+  private static final Authenticator CERTIFICATE = Authenticator.byCertificate();
+
   private LoopbackLogin() {}
 
   public static Optional<Identity> authenticate(Credentials credentials) {
-    if (!credentials.remoteLoopback()) {
-      return Optional.empty();
+    Optional<Identity> certified = CERTIFICATE.authenticate(credentials);
+    if (certified.isPresent() || !credentials.remoteLoopback()) {
+      return certified;
     }
     boolean guest =
         credentials.user().equals("guest") && MessageDigest.isEqual(credentials.password(), GUEST);

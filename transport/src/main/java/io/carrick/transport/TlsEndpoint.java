@@ -1,0 +1,122 @@
+package io.carrick.transport;
+
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.Tls;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+
+/**
+ * What the connections of an endpoint with TLS share: the certificates in force, and a bound for
+ * handshakes. Thread-safe; reading files is guarded by its own monitor.
+ */
+final class TlsEndpoint {
+
+  private final Tls description;
+  private final String name;
+  private final Logger log;
+  private final AtomicInteger handshakes = new AtomicInteger();
+  private final int mostHandshakes;
+  private final Executor workers;
+  private final Executor handshakeWork;
+  private volatile SslContext context;
+
+  /** The files as they were when they were last read, with or without success. */
+  private List<Stamp> seen;
+
+  /** When a file was last written, and how large it is. Immutable. */
+  private record Stamp(Path file, FileTime modified, long bytes) {}
+
+  /**
+   * Reads the files. Blocks.
+   *
+   * @throws IOException when they cannot be used, with a message fit for a user
+   */
+  TlsEndpoint(Tls description, String name, Limits limits, Executor workers, Logger log)
+      throws IOException {
+    this.description = description;
+    this.name = name;
+    this.log = log;
+    this.mostHandshakes = limits.count(Limit.HANDSHAKES);
+    this.workers = workers;
+    this.handshakeWork =
+        new WorkShare(workers, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    this.seen = stamps();
+    this.context = TlsFiles.read(description);
+  }
+
+  // ---- certificates
+
+  /** Returns what a new connection begins its handshake with. */
+  SslContext context() {
+    return context;
+  }
+
+  /** Reads the files again; if they cannot be used, those that were read before stay. Blocks. */
+  synchronized void reload() throws IOException {
+    seen = stamps(); // before: what changes meanwhile is read the next time
+    context = TlsFiles.read(description);
+    log.info("{}: new certificates are in force", name);
+  }
+
+  /** Reads the files again if they have changed since. Blocks. */
+  synchronized void reloadIfChanged() {
+    if (stamps().equals(seen)) {
+      return;
+    }
+    try {
+      reload();
+    } catch (IOException e) {
+      log.warn("{}: the old certificates stay in force: {}", name, e.getMessage());
+    }
+  }
+
+  private List<Stamp> stamps() {
+    var stamps = new ArrayList<Stamp>();
+    Stream.concat(description.keys().files().stream(), description.trusted().stream())
+        .forEach(file -> stamps.add(stamp(file)));
+    return stamps;
+  }
+
+  private static Stamp stamp(Path file) {
+    try {
+      return new Stamp(file, Files.getLastModifiedTime(file), Files.size(file));
+    } catch (IOException missing) {
+      return new Stamp(file, FileTime.fromMillis(0), -1);
+    }
+  }
+
+  // ---- handshakes
+
+  /** Takes a place for a handshake, if one is free. */
+  boolean enter() {
+    if (handshakes.incrementAndGet() > mostHandshakes) {
+      handshakes.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** A handshake is over. */
+  void leave() {
+    handshakes.decrementAndGet();
+  }
+
+  /** Returns what does the mathematics of handshakes, which must not hold a loop. */
+  Executor handshakeWork() {
+    return handshakeWork;
+  }
+
+  Executor workers() {
+    return workers;
+  }
+}

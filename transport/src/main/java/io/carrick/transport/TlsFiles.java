@@ -1,0 +1,135 @@
+package io.carrick.transport;
+
+import io.carrick.Tls;
+import io.carrick.Tls.ClientCertificates;
+import io.carrick.Tls.Keys;
+import io.carrick.Tls.PemFiles;
+import io.carrick.Tls.Pkcs12File;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.List;
+
+/** Makes of files what handshakes need. Blocks. Stateless. */
+final class TlsFiles {
+
+  private TlsFiles() {}
+
+  /** A key with its certificate, then those of whoever signed it. */
+  private record Own(PrivateKey key, List<X509Certificate> certificates) {}
+
+  /**
+   * Reads everything.
+   *
+   * @throws IOException when something is missing or does not fit, with a message fit for a user
+   */
+  static SslContext read(Tls tls) throws IOException {
+    Own own = own(tls.keys());
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(own.key, own.certificates.toArray(X509Certificate[]::new))
+              .sslProvider(SslProvider.JDK)
+              .protocols(tls.versions().stream().map(Tls.Version::text).toList())
+              .clientAuth(asked(tls.clientCertificates()));
+      if (tls.trusted().isPresent()) {
+        builder.trustManager(certificates(tls.trusted().get()));
+      }
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw unusable("TLS", "" + e.getMessage(), e);
+    }
+  }
+
+  private static ClientAuth asked(ClientCertificates mode) {
+    return switch (mode) {
+      case NONE -> ClientAuth.NONE;
+      case OPTIONAL -> ClientAuth.OPTIONAL;
+      case REQUIRED -> ClientAuth.REQUIRE;
+    };
+  }
+
+  private static Own own(Keys keys) throws IOException {
+    Own own;
+    if (keys instanceof PemFiles pem) {
+      own =
+          new Own(
+              PemKey.read(pem.key(), pem.keyPassword().toCharArray()),
+              certificates(pem.certificates()));
+    } else {
+      own = own((Pkcs12File) keys);
+    }
+    if (!KeyMatch.fits(own.key, own.certificates.get(0).getPublicKey())) {
+      // As it is for a moment when one of the two was renewed.
+      throw new IOException(
+          "the private key does not belong to the first certificate of " + keys.files().get(0));
+    }
+    return own;
+  }
+
+  private static Own own(Pkcs12File file) throws IOException {
+    char[] password = file.password().toCharArray();
+    InputStream in = new ByteArrayInputStream(bytes(file.file()));
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(in, password);
+      for (String alias : Collections.list(store.aliases())) {
+        Key key = store.isKeyEntry(alias) ? store.getKey(alias, password) : null;
+        Certificate[] chain = store.getCertificateChain(alias);
+        if (key instanceof PrivateKey ours && chain != null && chain.length > 0) {
+          return new Own(ours, x509(List.of(chain)));
+        }
+      }
+    } catch (IOException | GeneralSecurityException e) {
+      throw unusable(file.file(), "wrong password, or no PKCS #12 file", e);
+    }
+    throw new IOException("cannot use " + file.file() + ": there is no private key in it");
+  }
+
+  /** Reads all certificates of a PEM file, at least one. */
+  private static List<X509Certificate> certificates(Path file) throws IOException {
+    InputStream in = new ByteArrayInputStream(bytes(file));
+    List<X509Certificate> read;
+    try {
+      read = x509(List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in)));
+    } catch (GeneralSecurityException e) {
+      throw unusable(file, "no certificates in PEM form", e);
+    }
+    if (read.isEmpty()) {
+      throw new IOException("cannot use " + file + ": no certificates in PEM form");
+    }
+    return read;
+  }
+
+  private static List<X509Certificate> x509(List<? extends Certificate> certificates) {
+    return certificates.stream().map(X509Certificate.class::cast).toList();
+  }
+
+  static byte[] bytes(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw unusable(file, "no such file", e);
+    } catch (IOException e) {
+      throw unusable(file, "it cannot be read", e);
+    }
+  }
+
+  static IOException unusable(Object what, String why, Exception cause) {
+    return new IOException("cannot use " + what + ": " + why, cause);
+  }
+}

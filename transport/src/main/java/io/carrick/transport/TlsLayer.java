@@ -1,0 +1,159 @@
+package io.carrick.transport;
+
+import io.carrick.spi.HeldBytes.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS between a channel and its connection. Confined to the connection's loop.
+ *
+ * <p>Nothing here waits for the peer by itself: the connection's own deadlines do.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
+final class TlsLayer {
+
+  /** What the JDK's engine, its session and Netty's handler keep in memory. */
+  private static final int MEMORY_BYTES = 12_000;
+
+  private final TlsEndpoint tls;
+  private final Connection connection;
+  private final SslHandler handler;
+  private final TlsRecords records;
+  private boolean shaking = true;
+  private boolean ended;
+  private @Nullable HandshakeFailure failure;
+
+  TlsLayer(TlsEndpoint tls, Connection connection, Channel channel) {
+    this.tls = tls;
+    this.connection = connection;
+    this.records = new TlsRecords(connection);
+    this.handler = tls.context().newHandler(channel.alloc(), tls.handshakeWork());
+    handler.setHandshakeTimeoutMillis(0);
+    handler.setCloseNotifyFlushTimeoutMillis(0);
+    handler.setCloseNotifyReadTimeoutMillis(0);
+  }
+
+  void addTo(ChannelPipeline pipeline) {
+    pipeline.addLast(records, handler);
+  }
+
+  /** The connection has begun. */
+  void opened() {
+    note(MEMORY_BYTES);
+  }
+
+  ByteBuf readInto() {
+    return records.readInto();
+  }
+
+  /**
+   * Hears what Netty's handler tells.
+   *
+   * @return whether the peer sends nothing more
+   */
+  boolean event(Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        established();
+      } else {
+        failed(handshake.cause());
+      }
+    }
+    return event instanceof SslCloseCompletionEvent;
+  }
+
+  private void established() {
+    if (shaking) {
+      shaking = false;
+      tls.leave();
+      connection.counters().handshakes.add();
+      records.established();
+    }
+  }
+
+  /** Netty's handler sends its alert behind this, and closes. */
+  private void failed(Throwable cause) {
+    if (shaking && failure == null) {
+      failure = HandshakeFailure.of(cause);
+      connection.endpoint().log().debug("{}: no TLS: {}", connection, cause.toString());
+      connection.endsBecause(EndReason.HANDSHAKE);
+    }
+  }
+
+  /** Returns whether it ends by itself, having said why. */
+  boolean failed() {
+    return failure != null;
+  }
+
+  boolean shaking() {
+    return shaking;
+  }
+
+  /** Says goodbye behind everything that was written. */
+  ChannelFuture end() {
+    ended = true;
+    return handler.closeOutbound();
+  }
+
+  /** Closes at once; the peer hears a goodbye if nothing is in its way. */
+  void close(Channel channel, boolean everythingSent) {
+    if (!shaking && !ended && everythingSent && channel.isActive()) {
+      end();
+    }
+    ChannelHandlerContext place = channel.pipeline().context(handler);
+    if (place == null) {
+      channel.close();
+    } else {
+      place.close(); // past the handler, which would wait for the peer
+    }
+  }
+
+  /** The channel is closed. */
+  void gone(boolean opened, EndReason reason) {
+    records.gone();
+    if (opened) {
+      note(-MEMORY_BYTES);
+    }
+    if (!shaking) {
+      return;
+    }
+    shaking = false;
+    tls.leave();
+    HandshakeFailure known = failure;
+    connection.counters().handshakeFailed(known == null ? failure(reason) : known).add();
+  }
+
+  private static HandshakeFailure failure(EndReason reason) {
+    return switch (reason) {
+      case CONNECT_TIMEOUT -> HandshakeFailure.TIMEOUT;
+      case PEER -> HandshakeFailure.GONE;
+      default -> HandshakeFailure.OTHER;
+    };
+  }
+
+  /** Returns what the peer has proved to be its own, and whose else it has sent with it. */
+  List<X509Certificate> peerCertificates() {
+    try {
+      Certificate[] chain = handler.engine().getSession().getPeerCertificates();
+      return Stream.of(chain).map(X509Certificate.class::cast).toList();
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
+    }
+  }
+
+  private void note(int bytes) {
+    connection.nettyLoop().held().add(Kind.CONNECTIONS, bytes);
+  }
+}
