@@ -5,6 +5,7 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
 import io.carrick.spi.Loop;
+import io.carrick.spi.LoopGroup;
 import io.carrick.storage.Appender;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.MessageStore.State;
@@ -253,7 +254,10 @@ public final class LoopContext {
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
+      if (LoopGroup.isFatal(bug)) {
+        throw bug; // the loop knows what follows from that
+      }
       log.error("a task of the engine has failed", bug);
     }
   }

@@ -6,6 +6,9 @@ import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class ThreadLoop implements Loop {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
-  private static final long NANOS_PER_MS = 1_000_000;
 
   /** So much work is a turn's share, in each of its parts. */
   private static final int SHARE = 8_192;
@@ -40,6 +42,9 @@ final class ThreadLoop implements Loop {
   private int worked;
   private final PriorityQueue<Due> timers = new PriorityQueue<>();
   private long scheduled;
+
+  /** How many timers wait that need not. */
+  private final AtomicInteger cancelled = new AtomicInteger();
 
   private ThreadLoop(String name) {
     this.thread = new Thread(this::run, name);
@@ -102,7 +107,9 @@ final class ThreadLoop implements Loop {
 
   @Override
   public Timer schedule(long delayMs, Runnable task) {
-    var due = new Due(nanoTime() + Math.max(0, delayMs) * NANOS_PER_MS, task);
+    long latest = Long.MAX_VALUE / 2; // so that deadlines can be subtracted from each other
+    long delayNanos = Math.min(TimeUnit.MILLISECONDS.toNanos(Math.max(0, delayMs)), latest);
+    var due = new Due(nanoTime() + delayNanos, task);
     if (inLoop()) {
       add(due);
     } else {
@@ -112,8 +119,24 @@ final class ThreadLoop implements Loop {
   }
 
   private void add(Due due) {
+    if (due.task.get() == null) {
+      cancelled.decrementAndGet(); // on its way here
+      return;
+    }
     due.order = scheduled++;
     timers.add(due);
+  }
+
+  /**
+   * Forgets cancelled timers as soon as they are half of all: to find one in the heap costs as much
+   * as to look through all of it.
+   */
+  private void sweep() {
+    if (cancelled.get() * 2 >= timers.size()) {
+      int before = timers.size();
+      timers.removeIf(due -> due.task.get() == null);
+      cancelled.addAndGet(timers.size() - before);
+    }
   }
 
   boolean alive() {
@@ -180,10 +203,21 @@ final class ThreadLoop implements Loop {
 
   private boolean runTimers() {
     boolean did = false;
-    for (Due due = timers.peek(); due != null && due.isDue(nanoTime()); due = timers.peek()) {
+    if (cancelled.get() > 0) {
+      sweep();
+    }
+    long mark = scheduled; // what comes meanwhile is of the next turn
+    long now = nanoTime();
+    for (Due due = timers.peek(); due != null && due.isDue(now); due = timers.peek()) {
+      if (due.order >= mark || (did && workedEnough())) {
+        return true;
+      }
       timers.poll();
-      if (!due.cancelled) {
-        runSafely(due.task);
+      Runnable task = due.task.getAndSet(null);
+      if (task == null) {
+        cancelled.decrementAndGet();
+      } else {
+        runSafely(task);
       }
       did = true;
     }
@@ -245,16 +279,17 @@ final class ThreadLoop implements Loop {
   }
 
   /** A task that waits for its time. Confined to the loop but for its cancelling. */
-  private static final class Due implements Timer, Comparable<Due> {
+  private final class Due implements Timer, Comparable<Due> {
 
     private final long atNanos;
-    private final Runnable task;
     private long order;
-    private volatile boolean cancelled;
+
+    /** Null when it has run, or is not to. */
+    private final AtomicReference<@Nullable Runnable> task;
 
     Due(long atNanos, Runnable task) {
       this.atNanos = atNanos;
-      this.task = task;
+      this.task = new AtomicReference<>(task);
     }
 
     boolean isDue(long now) {
@@ -263,7 +298,9 @@ final class ThreadLoop implements Loop {
 
     @Override
     public void cancel() {
-      cancelled = true;
+      if (task.getAndSet(null) != null) {
+        cancelled.incrementAndGet();
+      }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.carrick.engine.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Limits;
 import io.carrick.engine.loop.ManualLoop;
@@ -39,6 +40,33 @@ class LoopContextTest {
     there.run();
 
     assertThat(done).containsExactly("first", "last");
+  }
+
+  @Test
+  void anErrorInOneOfThemKeepsNoOtherFromArrivingUnlessItIsFatal() {
+    here.turn(
+        () -> {
+          hereContext.tell(
+              thereContext,
+              () -> {
+                throw new StackOverflowError("on purpose");
+              });
+          hereContext.tell(thereContext, () -> done.add("behind an error"));
+        });
+    there.run();
+    assertThat(done).containsExactly("behind an error");
+
+    here.turn(
+        () -> {
+          hereContext.tell(
+              thereContext,
+              () -> {
+                throw new OutOfMemoryError("on purpose");
+              });
+          hereContext.tell(thereContext, () -> done.add("behind the end"));
+        });
+    assertThatThrownBy(there::run).isInstanceOf(OutOfMemoryError.class);
+    assertThat(done).containsExactly("behind an error");
   }
 
   @Test
