@@ -69,7 +69,7 @@ class CrashTest {
         for (StoredMessage m : probe.readAll(queue)) {
           assertThat(m.sequence()).as("in order").isGreaterThan(before);
           before = m.sequence();
-          messages.put(m.sequence(), CrashWorkload.brief(m.message().text()));
+          messages.put(m.sequence(), CrashWorkload.brief(StoreProbe.shown(m.message())));
         }
         assertThat(probe.counts)
             .as("as many as was said")

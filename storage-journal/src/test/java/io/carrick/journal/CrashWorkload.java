@@ -19,6 +19,10 @@ final class CrashWorkload {
   private static final int QUEUES = 3;
 
   private final Random random = new Random(42);
+
+  /** Of its own, so that what is noted on messages does not change what the run does. */
+  private final Random notes = new Random(43);
+
   private final StoreProbe probe;
   private final List<Long> queues = new ArrayList<>();
   private final Map<String, String> definitions = new TreeMap<>();
@@ -136,10 +140,10 @@ final class CrashWorkload {
     // Now and then one that is larger than a segment.
     int length = random.nextInt(150) == 0 ? 10_000 : random.nextInt(200);
     String text = ++texts + "-".repeat(length);
-    Message message = Message.of(text);
+    Message message = StoreProbe.annotated(text, notes);
     long sequence = probe.appender.append(message, targets, targets.length);
     for (long each : targets) {
-      stored.get(each).put(sequence, brief(text));
+      stored.get(each).put(sequence, brief(StoreProbe.shown(message)));
       var there = new StoredMessage(sequence, message, null);
       if (each == queues.get(0) && probe.log(each).size() == 0 && random.nextInt(10) != 0) {
         delivered.get(each).add(there);

@@ -183,14 +183,14 @@ class DifferentialTest {
     private void publish(List<Long> targets) {
       String text = "m" + ++texts + "-".repeat(random.nextInt(300));
       boolean stored = random.nextInt(4) != 0;
-      Message message = Message.of(text);
+      Message message = StoreProbe.annotated(text, random);
       long[] ids = targets.stream().mapToLong(id -> id).toArray();
       long sequence = stored ? probe.appender.append(message, ids, ids.length) : 0;
       for (long each : ids) {
         Queue queue = queues.get(each);
         var there = new StoredMessage(sequence, message, null);
         if (stored) {
-          queue.stored.put(text, message);
+          queue.stored.put(StoreProbe.shown(message), message);
         }
         if (queue.window.size() < WINDOW && probe.log(each).size() == 0) {
           queue.window.add(there);
@@ -219,10 +219,11 @@ class DifferentialTest {
       for (int i = random.nextInt(10); i > 0 && !queue.window.isEmpty(); i--) {
         int which = random.nextBoolean() ? 0 : random.nextInt(queue.window.size());
         StoredMessage settled = queue.window.remove(which);
-        history.add((which == 0 ? "settled " : "out of order ") + settled.message().text());
+        history.add(
+            (which == 0 ? "settled " : "out of order ") + StoreProbe.shown(settled.message()));
         if (settled.sequence() != 0) {
           probe.appender.settle(id, settled.sequence());
-          queue.stored.remove(settled.message().text());
+          queue.stored.remove(StoreProbe.shown(settled.message()));
         }
       }
     }
@@ -235,7 +236,8 @@ class DifferentialTest {
         List<StoredMessage> read = probe.read(id, (int) (wanted - got));
         got += read.size();
         for (StoredMessage m : read) {
-          history.add("read " + id + ": " + m.message().text() + " " + (m.sequence() != 0));
+          history.add(
+              "read " + id + ": " + StoreProbe.shown(m.message()) + " " + (m.sequence() != 0));
         }
         queues.get(id).window.addAll(read);
       }
@@ -246,7 +248,7 @@ class DifferentialTest {
       Queue queue = queues.get(id);
       history.add("purged " + probe.log(id).clear(probe.appender));
       Set<String> kept = new HashSet<>();
-      queue.window.forEach(m -> kept.add(m.message().text()));
+      queue.window.forEach(m -> kept.add(StoreProbe.shown(m.message())));
       queue.stored.keySet().retainAll(kept);
     }
 

@@ -2,8 +2,11 @@ package io.carrick.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Death;
+import io.carrick.Death.Reason;
 import io.carrick.Limits;
 import io.carrick.Message;
+import io.carrick.RoutingKey;
 import io.carrick.storage.Appender;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.PlainCodec;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +70,25 @@ final class StoreProbe implements AutoCloseable {
       throw e;
     }
     appender = store.appender();
+  }
+
+  /** Returns a message that a queue has given up, now and then twice, or one that none has. */
+  static Message annotated(String text, Random random) {
+    Message message = Message.of(text);
+    for (int deaths = random.nextInt(3); deaths > 0; deaths--) {
+      message =
+          message.deadLettered("q" + random.nextInt(2), Reason.REJECTED, "", RoutingKey.EMPTY, 0);
+    }
+    return message;
+  }
+
+  /** Returns what a test can see of a message: its text, and which queues gave it up how often. */
+  static String shown(Message message) {
+    var shown = new StringBuilder(message.text());
+    for (Death death : message.annotations().deaths()) {
+      shown.append(' ').append(death.queue()).append(':').append(death.count());
+    }
+    return shown.toString();
   }
 
   long append(String text, long... queues) {
