@@ -46,7 +46,7 @@ record CheckpointPlan(
       @Nullable LogPlaces unread,
       LogPlaces newPlaces,
       Ranges settledEarlier,
-      @Nullable KeptQueueRecord files,
+      @Nullable LiveQueueRecord files,
       List<ColdFile> unsafe) {
 
     boolean has(long sequence) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Some messages of one queue, as the block that they become in a file of the queue's: as a whole,
  * or where they are in a file that queues share. Immutable, except for the header of its block.
- * Made and read in the keeper's thread.
+ * Made and read in the compactor's thread.
  */
 final class Chunk {
 

@@ -1,11 +1,7 @@
 package io.carrick.journal;
 
-import io.carrick.journal.FileSystem.StoredFile;
-import io.carrick.journal.KeptQueueRecord.FileRecord;
-import java.io.FileNotFoundException;
+import io.carrick.journal.LiveQueueRecord.FileRecord;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -13,62 +9,47 @@ import java.util.TreeSet;
 
 /**
  * One file with messages of one queue that are out of memory, and which of them are settled.
- * Confined to the keeper's thread, except {@link #force} and what is final.
+ * Confined to the compactor's thread, except what is final.
  */
 final class ColdFile {
 
   private static final int MOST_SHARED = 2;
   private static final int MOST_REFERRING = 4_096;
 
-  final String name;
-  final FileHeader header;
+  final BlockFile blocks;
 
-  /** Opened when it is used. */
-  final StoredFile file;
-
-  private final OpenFiles files;
   private final BitSet settled = new BitSet();
 
   /** Numbers of the shared files that records refer to. */
   private final TreeSet<Long> shared = new TreeSet<>();
 
-  private long end = FileHeader.BYTES;
   private int records;
   private int durable;
   private int unsettled;
   private long payloadBytes;
   private long lowest = Long.MAX_VALUE;
   private long highest;
-  private volatile boolean dirty;
 
-  private ColdFile(OpenFiles files, FileHeader header) {
-    this.files = files;
-    this.header = header;
-    this.name = LogFileNames.cold(header.extra(), header.number());
-    this.file = files.of(name);
+  private ColdFile(BlockFile blocks) {
+    this.blocks = blocks;
+  }
+
+  private static FileHeader header(long journalId, long queueId, long number) {
+    return new FileHeader(FileHeader.Kind.COLD, journalId, number, queueId);
   }
 
   /** Makes a new file. */
   static ColdFile create(OpenFiles files, long journalId, long queueId, long number)
       throws IOException {
-    var file =
-        new ColdFile(files, new FileHeader(FileHeader.Kind.COLD, journalId, number, queueId));
-    try {
-      files.create(file.name).writeFully(file.header.toBytes(), 0);
-    } catch (IOException e) {
-      files.delete(file.name);
-      throw e;
-    }
-    file.dirty = true;
-    return file;
+    String name = LogFileNames.cold(queueId, number);
+    return new ColdFile(BlockFile.create(files, name, header(journalId, queueId, number)));
   }
 
   /** Takes over a file of an earlier run. */
   static ColdFile recovered(OpenFiles files, long journalId, long queueId, FileRecord record) {
-    var file =
-        new ColdFile(
-            files, new FileHeader(FileHeader.Kind.COLD, journalId, record.number(), queueId));
-    file.end = record.end();
+    String name = LogFileNames.cold(queueId, record.number());
+    FileHeader header = header(journalId, queueId, record.number());
+    var file = new ColdFile(BlockFile.recovered(files, name, header, record.end()));
     file.records = record.records();
     file.durable = record.durable();
     file.payloadBytes = record.payloadBytes();
@@ -80,28 +61,12 @@ final class ColdFile {
     return file;
   }
 
-  /**
-   * Checks that the file is there and starts as it should.
-   *
-   * @return false if it is missing, and that is to be passed over
-   */
-  boolean check(BlockScan.Damage damage) throws IOException {
-    try (StoredFile there = file) {
-      if (!header.equals(FileHeader.read(there, name, FileHeader.Kind.COLD))) {
-        damage.found(name, 0, FileHeader.BYTES, "the file does not start as it should");
-      }
-      if (there.size() < end) {
-        damage.found(name, there.size(), end, "the file should have " + end + " bytes");
-      }
-      return true;
-    } catch (NoSuchFileException | FileNotFoundException e) {
-      damage.found(name, 0, end, "the file is missing");
-      return false;
-    }
+  long number() {
+    return blocks.number();
   }
 
   long end() {
-    return end;
+    return blocks.end();
   }
 
   int records() {
@@ -143,10 +108,7 @@ final class ColdFile {
   void append(Chunk chunk) throws IOException {
     Block block = chunk.block();
     block.rebase(records);
-    block.place(header.epoch(), end, 0);
-    file.writeFully(ByteBuffer.wrap(block.bytes(), 0, block.length()), end);
-    dirty = true;
-    end += block.length();
+    blocks.append(block);
     for (int i = 0; i < chunk.count(); i++) {
       long sequence = chunk.sequence(i);
       if (sequence == 0) {
@@ -194,29 +156,10 @@ final class ColdFile {
     return settled.get(ordinal);
   }
 
-  /**
-   * Makes safe what was written; called by the thread that makes images.
-   *
-   * @return whether anything had been written
-   */
-  boolean force() throws IOException {
-    if (!dirty) {
-      return false;
-    }
-    dirty = false;
-    try {
-      files.force(name);
-    } catch (IOException e) {
-      dirty = true;
-      throw e;
-    }
-    return true;
-  }
-
   FileRecord toRecord() {
     return new FileRecord(
-        header.number(),
-        end,
+        blocks.number(),
+        blocks.end(),
         records,
         durable,
         payloadBytes,
@@ -224,9 +167,5 @@ final class ColdFile {
         highest,
         (BitSet) settled.clone(),
         List.copyOf(shared));
-  }
-
-  void close() {
-    files.close(name);
   }
 }

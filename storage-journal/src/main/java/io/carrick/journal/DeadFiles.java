@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Files of queues of which nothing is needed any more once an image says so. Confined to the
- * keeper's thread.
+ * compactor's thread.
  */
 final class DeadFiles {
 

@@ -311,7 +311,7 @@ final class Durability {
     try {
       telling.run();
     } catch (RuntimeException | Error untold) {
-      // Upkeep comes back to it.
+      // Maintenance comes back to it.
     }
   }
 }

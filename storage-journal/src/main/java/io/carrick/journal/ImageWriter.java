@@ -52,11 +52,11 @@ final class ImageWriter {
     boolean any = false;
     // Before those that refer to them, though nothing counts before the image does.
     for (SharedPart shared : plan.shared()) {
-      any |= shared.file().force();
+      any |= shared.file().blocks.force();
     }
     for (QueuePlan queue : plan.queues().values()) {
       for (ColdFile file : queue.unsafe()) {
-        any |= file.force();
+        any |= file.blocks.force();
       }
     }
     if (any) {
@@ -199,7 +199,7 @@ final class ImageWriter {
   }
 
   private void describe(long queueId, QueuePlan queue) {
-    KeptQueueRecord record = queue.files();
+    LiveQueueRecord record = queue.files();
     if (record != null) {
       record.write(block);
       ended();

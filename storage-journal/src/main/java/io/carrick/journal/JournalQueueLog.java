@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The loop's side of what a queue has out of memory: collects what comes in and hands it to the
- * keeper in chunks, which it asks for what comes next. Confined to the queue's loop.
+ * compactor in chunks, which it asks for what comes next. Confined to the queue's loop.
  */
 final class JournalQueueLog implements QueueLog {
 
@@ -23,10 +23,10 @@ final class JournalQueueLog implements QueueLog {
 
   private final long queueId;
   private final Executor loop;
-  private final Keeper keeper;
+  private final Compactor compactor;
   private final Tails tails;
 
-  // what the keeper has
+  // what the compactor has
   private long keptMessages;
   private long keptBytes;
 
@@ -52,7 +52,7 @@ final class JournalQueueLog implements QueueLog {
   JournalQueueLog(long queueId, Executor loop, Disk disk, Extent left) {
     this.queueId = queueId;
     this.loop = loop;
-    this.keeper = disk.keeper;
+    this.compactor = disk.compactor;
     this.tails = disk.tails;
     this.keptMessages = left.messages();
     this.keptBytes = left.bytes();
@@ -61,10 +61,10 @@ final class JournalQueueLog implements QueueLog {
   /**
    * Where messages go. Immutable.
    *
-   * @param keeper who takes them
+   * @param compactor who takes them
    * @param tails how many bytes go at once
    */
-  record Disk(Keeper keeper, Tails tails) {}
+  record Disk(Compactor compactor, Tails tails) {}
 
   /** How much there is. Immutable. */
   record Extent(long messages, long bytes) {
@@ -88,7 +88,7 @@ final class JournalQueueLog implements QueueLog {
       try {
         handOver();
       } catch (RuntimeException | Error e) {
-        keeper.cannotTake(e);
+        compactor.cannotTake(e);
         throw e;
       }
     }
@@ -96,7 +96,7 @@ final class JournalQueueLog implements QueueLog {
 
   private void handOver() {
     int count = tail.size();
-    keeper.add(queueId, Leaving.of(List.copyOf(tail), tailHeld));
+    compactor.add(queueId, Leaving.of(List.copyOf(tail), tailHeld));
     keptMessages += count;
     keptBytes += tailBytes;
     forgetTail();
@@ -115,7 +115,7 @@ final class JournalQueueLog implements QueueLog {
     if (keptMessages > 0) {
       underWay = new Request(maxMessages, maxBytes, reader, keptMessages);
       int asked = generation;
-      keeper.read(
+      compactor.read(
           queueId,
           maxMessages,
           maxBytes,
@@ -136,7 +136,7 @@ final class JournalQueueLog implements QueueLog {
   private void arrived(int asked, List<StoredMessage> messages, boolean all) {
     Request request = underWay;
     if (asked != generation || request == null) {
-      keeper.forget(queueId, messages);
+      compactor.forget(queueId, messages);
       return;
     }
     underWay = null;
@@ -186,7 +186,7 @@ final class JournalQueueLog implements QueueLog {
   public long clear(Appender appender) {
     long cleared = size();
     if (keptMessages > 0) {
-      keeper.clear(queueId);
+      compactor.clear(queueId);
     }
     for (StoredMessage m : tail) {
       if (m.sequence() != 0) {

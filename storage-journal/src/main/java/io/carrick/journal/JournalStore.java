@@ -1,7 +1,7 @@
 package io.carrick.journal;
 
 import io.carrick.journal.JournalQueueLog.Extent;
-import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.RecoveredMessages.Source;
 import io.carrick.storage.Appender;
 import io.carrick.storage.MessageStore;
@@ -46,7 +46,8 @@ final class JournalStore implements MessageStore {
   private volatile boolean closed;
 
   /** What works once everything is recovered. Immutable. */
-  private record Parts(WalWriter writer, Keeper keeper, Upkeep upkeep, SegmentPool pool) {}
+  private record Parts(
+      WalWriter writer, Compactor compactor, SegmentMaintenance maintenance, SegmentPool pool) {}
 
   private JournalStore(
       FileSystem files, Journal.Settings settings, StoreContext context, Closeable lock) {
@@ -89,7 +90,7 @@ final class JournalStore implements MessageStore {
     recovered.read();
     recovered.show(recovery);
     recovered.deleteLeftovers();
-    for (KeptQueue queue : recovered.live().all()) {
+    for (LiveQueue queue : recovered.live().all()) {
       left.put(queue.id(), new Extent(queue.recoveredCount(), queue.recoveredBytes()));
     }
     start(recovered, journalId, damage);
@@ -122,41 +123,42 @@ final class JournalStore implements MessageStore {
     var pool = new SegmentPool(files, durability, settings.segmentBytes());
     recovered.segmentFileBytes().forEach(pool::found);
     pool.prepare();
-    var upkeep = new Upkeep(files, pool, durability, damage, journalId);
-    var keeper =
-        new Keeper(
+    var maintenance = new SegmentMaintenance(files, pool, durability, damage, journalId);
+    var compactor =
+        new Compactor(
             recovered.live(),
             durability,
-            upkeep,
+            maintenance,
             settings.walBytes(),
-            new Keeper.Left(recovered.image(), recovered.imageBytes(), recovered.segments()));
+            new Compactor.Left(recovered.image(), recovered.imageBytes(), recovered.segments()));
     var writer =
         new WalWriter(
             pool,
             durability,
-            new Following(keeper, upkeep),
+            new Following(compactor, maintenance),
             settings.sync(),
             new WalWriter.Identity(journalId, recovered.lastSegment(), recovered.lastEnd()));
-    parts = new Parts(writer, keeper, upkeep, pool);
-    keeper.start();
-    upkeep.start(keeper, writer, recovered.imageBytes());
+    parts = new Parts(writer, compactor, maintenance, pool);
+    compactor.start();
+    maintenance.start(compactor, writer, recovered.imageBytes());
     writer.start();
     // Behind the writer, which takes one: whoever looked before would find enough.
-    upkeep.segmentTaken();
+    maintenance.segmentTaken();
   }
 
-  /** Lets the keeper follow, and the next segment be made. Immutable. */
-  private record Following(Keeper keeper, Upkeep upkeep) implements WalWriter.Follower {
+  /** Lets the compactor follow, and the next segment be made. Immutable. */
+  private record Following(Compactor compactor, SegmentMaintenance maintenance)
+      implements WalWriter.Follower {
 
     @Override
     public void written(List<Block> blocks, long upTo) {
-      keeper.written(blocks, upTo);
+      compactor.written(blocks, upTo);
     }
 
     @Override
     public void sealed(long number, long end) {
-      keeper.sealed(number, end);
-      upkeep.segmentTaken();
+      compactor.sealed(number, end);
+      maintenance.segmentTaken();
     }
   }
 
@@ -184,7 +186,7 @@ final class JournalStore implements MessageStore {
     return new JournalQueueLog(
         queueId,
         loop,
-        new JournalQueueLog.Disk(parts().keeper, tails),
+        new JournalQueueLog.Disk(parts().compactor, tails),
         extent == null ? Extent.NOTHING : extent);
   }
 
@@ -231,16 +233,16 @@ final class JournalStore implements MessageStore {
   @Override
   public long freeBytes() {
     Parts there = parts;
-    return there == null ? Long.MAX_VALUE : there.upkeep.freeBytes();
+    return there == null ? Long.MAX_VALUE : there.maintenance.freeBytes();
   }
 
   @Override
   public StoreSizes sizes() {
     Parts p = parts();
     return new StoreSizes(
-        p.pool.bytes() + p.keeper.coldBytes() + p.upkeep.imageBytes(),
+        p.pool.bytes() + p.compactor.coldBytes() + p.maintenance.imageBytes(),
         durability.bytesUnderWay(),
-        p.keeper.queues());
+        p.compactor.queues());
   }
 
   @Override
@@ -253,8 +255,8 @@ final class JournalStore implements MessageStore {
       throw new IOException("there is a journal in " + target.name() + " already");
     }
     Parts p = parts();
-    await(p.keeper.image());
-    await(p.upkeep.copyTo(target));
+    await(p.compactor.image());
+    await(p.maintenance.copyTo(target));
   }
 
   private void await(CompletableFuture<Void> done) throws IOException {
@@ -285,7 +287,7 @@ final class JournalStore implements MessageStore {
   private void close(Parts p) throws IOException {
     if (durability.state() == State.OPEN) {
       try {
-        await(p.keeper.image());
+        await(p.compactor.image());
       } catch (IOException e) {
         log.warn("the next start will take longer: {}", e.getMessage());
       }
@@ -297,9 +299,9 @@ final class JournalStore implements MessageStore {
       p.writer.close();
     } finally {
       try {
-        p.keeper.close();
+        p.compactor.close();
       } finally {
-        p.upkeep.close();
+        p.maintenance.close();
         end.completeExceptionally(new IOException("the journal is closed"));
       }
     }

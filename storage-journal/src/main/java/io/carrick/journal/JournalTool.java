@@ -3,7 +3,7 @@ package io.carrick.journal;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.journal.FileSystem.StoredFile;
-import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import io.carrick.journal.RecoveredMessages.Source;
 import io.carrick.storage.MessageCodec;
@@ -201,13 +201,13 @@ public final class JournalTool {
   }
 
   private void printQueues(Recovered recovered, Naming naming) {
-    List<KeptQueue> queues =
+    List<LiveQueue> queues =
         recovered.live().all().stream()
-            .sorted(Comparator.comparingLong(KeptQueue::recoveredCount).reversed())
+            .sorted(Comparator.comparingLong(LiveQueue::recoveredCount).reversed())
             .toList();
-    long messages = queues.stream().mapToLong(KeptQueue::recoveredCount).sum();
+    long messages = queues.stream().mapToLong(LiveQueue::recoveredCount).sum();
     line("messages: %,d in %,d queues", messages, queues.size());
-    for (KeptQueue queue : queues.subList(0, Math.min(QUEUES_SHOWN, queues.size()))) {
+    for (LiveQueue queue : queues.subList(0, Math.min(QUEUES_SHOWN, queues.size()))) {
       line(
           "  %s: %,d messages, about %,d bytes, %,d files of its own",
           naming.names.apply(queue.id()).orElse("queue " + queue.id()),
@@ -253,26 +253,25 @@ public final class JournalTool {
     }
   }
 
-  /** A file of a queue, or one that queues share. Immutable. */
-  private record Cold(StoredFile file, String name, FileHeader header, long end) {}
-
   private void verifyFilesOfQueues(Recovered recovered, Report report) throws IOException {
-    var colds = new ArrayList<Cold>();
-    for (KeptQueue queue : recovered.live().all()) {
-      queue.files().forEach(f -> colds.add(new Cold(f.file, f.name, f.header, f.end())));
+    var colds = new ArrayList<BlockFile>();
+    for (LiveQueue queue : recovered.live().all()) {
+      queue.files().forEach(f -> colds.add(f.blocks));
     }
     int ofQueues = colds.size();
     for (SharedFile f : recovered.live().with().shared().all()) {
-      colds.add(new Cold(f.file, f.name, f.header, f.end()));
+      colds.add(f.blocks);
     }
     long before = recovered.bytesToRead();
-    long all = before + colds.stream().mapToLong(Cold::end).sum();
-    for (Cold cold : colds) {
-      try (StoredFile file = cold.file) {
-        var scan = new BlockScan(file, cold.name, cold.header, cold.end(), report);
+    long all = before + colds.stream().mapToLong(BlockFile::end).sum();
+    for (BlockFile cold : colds) {
+      try {
+        BlockScan scan = cold.scan(report);
         while (scan.next()) {
           report.progress.at(before + scan.end(), all);
         }
+      } finally {
+        cold.file.close();
       }
       before += cold.end();
     }

@@ -1,6 +1,6 @@
 package io.carrick.journal;
 
-import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.LogRecords.MessageBytes;
 import io.carrick.journal.LogRecords.Visitor;
 import java.io.IOException;
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which messages are live in every queue, by following the records of the log: while it is written,
- * and while it is read at the start. Confined to the keeper's thread, or to who starts the journal.
+ * and while it is read at the start. Confined to the compactor's thread, or to who starts the
+ * journal.
  */
 final class LiveQueues implements Visitor {
 
@@ -23,11 +24,11 @@ final class LiveQueues implements Visitor {
   /** A smaller message is no larger than a reference to it. */
   private static final int LEAST_SHARED_BYTES = 16;
 
-  private final Map<Long, KeptQueue> queues = new HashMap<>();
+  private final Map<Long, LiveQueue> queues = new HashMap<>();
   private final Surroundings with;
 
   /** Those found last, by the lower bits of their ids: most records are of a few queues. */
-  private final @Nullable KeptQueue[] recent = new KeptQueue[RECENT];
+  private final @Nullable LiveQueue[] recent = new LiveQueue[RECENT];
 
   // while the log is read at the start
   private boolean recovering;
@@ -52,7 +53,7 @@ final class LiveQueues implements Visitor {
   /** Ends the reading at the start. */
   void recoveryComplete() {
     recovering = false;
-    queues.values().forEach(KeptQueue::recoveryComplete);
+    queues.values().forEach(LiveQueue::recoveryComplete);
     with.shared().recoveryComplete();
     removeEmpty();
   }
@@ -61,26 +62,26 @@ final class LiveQueues implements Visitor {
     return with;
   }
 
-  Collection<KeptQueue> all() {
+  Collection<LiveQueue> all() {
     return queues.values();
   }
 
-  KeptQueue queue(long id) {
-    KeptQueue there = find(id);
+  LiveQueue queue(long id) {
+    LiveQueue there = find(id);
     if (there == null) {
-      there = new KeptQueue(id);
+      there = new LiveQueue(id);
       queues.put(id, there);
       recent[slot(id)] = there;
     }
     return there;
   }
 
-  @Nullable KeptQueue find(long id) {
-    KeptQueue found = recent[slot(id)];
+  @Nullable LiveQueue find(long id) {
+    LiveQueue found = recent[slot(id)];
     if (found != null && found.id() == id) {
       return found;
     }
-    KeptQueue there = queues.get(id);
+    LiveQueue there = queues.get(id);
     if (there != null) {
       recent[slot(id)] = there;
     }
@@ -93,7 +94,7 @@ final class LiveQueues implements Visitor {
 
   void removeEmpty() {
     Arrays.fill(recent, null);
-    for (Iterator<KeptQueue> each = queues.values().iterator(); each.hasNext(); ) {
+    for (Iterator<LiveQueue> each = queues.values().iterator(); each.hasNext(); ) {
       if (each.next().isEmpty()) {
         each.remove();
       }
@@ -107,19 +108,19 @@ final class LiveQueues implements Visitor {
     note(sequence);
     boolean shared = count > 1 && message.end() - message.at() >= LEAST_SHARED_BYTES;
     for (int i = 0; i < count; i++) {
-      KeptQueue queue = queue(queueIds[i]);
+      LiveQueue queue = queue(queueIds[i]);
       if (recovering) {
         long place = placeOfBuffer + message.recordAt();
         queue.recovered().logged().add(sequence, place, message.payloadLength());
       } else {
-        queue.inWal.add(sequence, shared ? KeptQueue.SHARED : KeptQueue.ITS_OWN);
+        queue.inWal.add(sequence, shared ? LiveQueue.SHARED : LiveQueue.ITS_OWN);
       }
     }
   }
 
   @Override
   public void settle(long queueId, long from, long to) {
-    KeptQueue queue = find(queueId);
+    LiveQueue queue = find(queueId);
     if (queue == null) {
       return;
     }
@@ -133,7 +134,7 @@ final class LiveQueues implements Visitor {
   @Override
   public void drop(long sequence, long queueId) {
     note(sequence);
-    KeptQueue queue = find(queueId);
+    LiveQueue queue = find(queueId);
     if (queue != null) {
       queue.drop(with);
       queues.remove(queueId);
@@ -142,7 +143,7 @@ final class LiveQueues implements Visitor {
   }
 
   @Override
-  public void queue(KeptQueueRecord record) {
+  public void queue(LiveQueueRecord record) {
     try {
       queue(record.queueId()).recovered(record, with);
     } catch (IOException e) {

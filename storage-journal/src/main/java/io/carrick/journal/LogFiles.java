@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Segments and images that messages of an earlier run are read from, by their place: which file,
- * and where in it. Confined to the keeper's thread, except what is static.
+ * and where in it. Confined to the compactor's thread, except what is static.
  */
 final class LogFiles {
 

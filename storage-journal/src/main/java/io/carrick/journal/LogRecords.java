@@ -43,7 +43,7 @@ final class LogRecords {
     default void definition(long sequence, String table, String key, byte @Nullable [] record) {}
 
     /** What a queue has in files of its own. */
-    default void queue(KeptQueueRecord queue) {}
+    default void queue(LiveQueueRecord queue) {}
 
     /** A file that queues share, which is safe up to its end. */
     default void sharedFile(long number, long end) {}
@@ -109,11 +109,11 @@ final class LogRecords {
         return sequence;
       }
       case QUEUE -> {
-        visitor.queue(KeptQueueRecord.read(in, false));
+        visitor.queue(LiveQueueRecord.read(in, false));
         return before;
       }
       case REFERRING_QUEUE -> {
-        visitor.queue(KeptQueueRecord.read(in, true));
+        visitor.queue(LiveQueueRecord.read(in, true));
         return before;
       }
       case SHARED_FILE -> {

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Opens files of queues when they are used, and closes what was not used for longest: few are open,
- * however many there are. Confined to the keeper's thread, except {@link #force}.
+ * however many there are. Confined to the compactor's thread, except {@link #force}.
  */
 final class OpenFiles {
 

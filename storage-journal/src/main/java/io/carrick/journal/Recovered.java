@@ -3,7 +3,7 @@ package io.carrick.journal;
 import io.carrick.journal.FileSystem.StoredFile;
 import io.carrick.journal.ImageWriter.DefinitionKey;
 import io.carrick.journal.Input.MalformedException;
-import io.carrick.journal.KeptQueue.Surroundings;
+import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import io.carrick.journal.LogRecords.MessageBytes;
 import io.carrick.journal.LogRecords.Visitor;
@@ -241,7 +241,7 @@ final class Recovered {
     }
 
     @Override
-    public void queue(KeptQueueRecord queue) {
+    public void queue(LiveQueueRecord queue) {
       queue.files().forEach(file -> lastSequence = Math.max(lastSequence, file.highest()));
       visitor.queue(queue);
     }
@@ -354,7 +354,7 @@ final class Recovered {
           }
         });
     changed.clear();
-    for (KeptQueue queue : live.all()) {
+    for (LiveQueue queue : live.all()) {
       long count = queue.recoveredCount();
       if (count > 0) {
         recovery.queue(queue.id(), count);
@@ -365,10 +365,10 @@ final class Recovered {
   /** Deletes what nothing refers to: parts of images, older ones, files of queues. */
   void deleteLeftovers() throws IOException {
     Set<String> needed = new HashSet<>();
-    for (KeptQueue queue : live.all()) {
-      queue.files().forEach(file -> needed.add(file.name));
+    for (LiveQueue queue : live.all()) {
+      queue.files().forEach(file -> needed.add(file.blocks.name));
     }
-    with.shared().all().forEach(file -> needed.add(file.name));
+    with.shared().all().forEach(file -> needed.add(file.blocks.name));
     with.dead().files().forEach(file -> needed.add(file.name()));
     List<String> names = files.list();
     for (String name : names) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an earlier run has left of a queue, read in the order of sequences: from the log, and from
- * files of the queue's own. Confined to the keeper's thread.
+ * files of the queue's own. Confined to the compactor's thread.
  */
 final class RecoveredMessages {
 
@@ -27,7 +27,7 @@ final class RecoveredMessages {
   private final List<ColdFile> unopened = new ArrayList<>();
   private final List<FileIndex> opened = new ArrayList<>();
 
-  /** What is to come of one file. Confined to the keeper's thread. */
+  /** What is to come of one file. Confined to the compactor's thread. */
   private static final class FileIndex {
     final ColdFile file;
     final FileWindow window;
@@ -49,7 +49,7 @@ final class RecoveredMessages {
 
     FileIndex(ColdFile file) {
       this.file = file;
-      this.window = new FileWindow(file.name, FileWindow.SMALL_BYTES);
+      this.window = new FileWindow(file.blocks.name, FileWindow.SMALL_BYTES);
     }
 
     void add(long sequence, long offset, int ordinal) {
@@ -157,7 +157,7 @@ final class RecoveredMessages {
   record Source(LogFiles log, MessageCodec codec, BlockScan.Damage damage) {}
 
   /** Reads the next message; returns false if there is none. */
-  boolean read(KeptQueue queue, Source source, Taker taker) throws IOException {
+  boolean read(LiveQueue queue, Source source, Taker taker) throws IOException {
     FileIndex index = lowest();
     while (!unopened.isEmpty() && unopened.get(0).lowest() <= candidate(index)) {
       open(unopened.remove(0), queue, source, taker);
@@ -204,7 +204,7 @@ final class RecoveredMessages {
     long place = index.places[at];
     Chunk.Entry entry =
         index.window.read(
-            index.file.file,
+            index.file.blocks.file,
             place >>> Integer.SIZE,
             in -> index.reader(in, source.codec, at).next());
     StoredMessage read = entry.read(taker.shared());
@@ -222,11 +222,9 @@ final class RecoveredMessages {
   }
 
   /** Looks through a file for what is live in it. */
-  private void open(ColdFile file, KeptQueue queue, Source source, Taker taker) throws IOException {
+  private void open(ColdFile file, LiveQueue queue, Source source, Taker taker) throws IOException {
     var index = new FileIndex(file);
-    var scan =
-        new BlockScan(file.file, file.name, file.header, file.end(), source.damage)
-            .ahead(BlockScan.SMALL_WINDOW_BYTES);
+    var scan = file.blocks.scan(source.damage).ahead(BlockScan.SMALL_WINDOW_BYTES);
     boolean rising = true;
     int ordinal = 0;
     while (scan.next()) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that several queues have out of memory, each once: queues' own files only say where. A
- * file goes when no file of a queue refers to it any more. Confined to the keeper's thread.
+ * file goes when no file of a queue refers to it any more. Confined to the compactor's thread.
  */
 final class SharedFiles {
 
@@ -59,7 +59,7 @@ final class SharedFiles {
 
   private record Remembered(long sequence, Place place) {}
 
-  /** A block that was read, and its messages that were. Confined to the keeper's thread. */
+  /** A block that was read, and its messages that were. Confined to the compactor's thread. */
   private static final class Loaded {
     final long file;
     final long block;
@@ -145,7 +145,7 @@ final class SharedFiles {
   /** Takes over a file that an image knows. */
   void recovered(long number, long end) throws IOException {
     SharedFile file = SharedFile.recovered(files, journalId, number, end);
-    if (file.check(source.damage())) {
+    if (file.blocks.check(source.damage())) {
       all.put(number, file);
     }
   }
@@ -179,8 +179,8 @@ final class SharedFiles {
       writing = null;
     }
     all.remove(file.number());
-    file.close();
-    dead.add(file.name, file.end());
+    file.blocks.close();
+    dead.add(file.blocks.name, file.end());
   }
 
   // ---- writing
@@ -238,7 +238,7 @@ final class SharedFiles {
   void write() throws IOException {
     Output open = out;
     if (open != null) {
-      java.util.Objects.requireNonNull(writing).append(Block.of(open, 0));
+      java.util.Objects.requireNonNull(writing).blocks.append(Block.of(open, 0));
       written += open.length();
       for (Remembered one : added) {
         remember()[slot(one.sequence)] = one;
@@ -287,7 +287,7 @@ final class SharedFiles {
       source.damage().found(name, place.block, place.block, "the file is missing");
       return null;
     }
-    byte[] bytes = BlockScan.block(file.file, file.header, place.block);
+    byte[] bytes = BlockScan.block(file.blocks.file, file.blocks.header, place.block);
     if (bytes == null) {
       source.damage().found(name, place.block, place.block, "the checksum is wrong");
     }

@@ -12,19 +12,20 @@
  *       wakes who waits for it.
  *   <li>In the writer's thread: {@code WalWriter} writes blocks to segments of a {@code
  *       SegmentPool}.
- *   <li>In the keeper's thread: {@code Keeper} follows the log; {@code LiveQueues}, {@code
- *       KeptQueue}, {@code SequenceRing} and {@code Ranges} know what is live; {@code ColdFile}
+ *   <li>In the compactor's thread: {@code Compactor} follows the log; {@code LiveQueues}, {@code
+ *       LiveQueue}, {@code SequenceRing} and {@code Ranges} know what is live; {@code ColdFile}
  *       with its {@code Chunk}s and {@code OpenFiles} are the files of queues, {@code SharedFiles}
- *       and {@code SharedFile} what several of them refer to; {@code RecoveredMessages} and {@code
- *       LogPlaces} are what an earlier run has left, read through {@code LogFiles} and {@code
- *       FileWindow}.
- *   <li>In the upkeep thread: {@code Upkeep} makes images with an {@code ImageWriter} by a {@code
- *       CheckpointPlan}, and copies for snapshots. All three threads are {@code Worker}s.
+ *       and {@code SharedFile} what several of them refer to, each of both a {@code BlockFile};
+ *       {@code RecoveredMessages} and {@code LogPlaces} are what an earlier run has left, read
+ *       through {@code LogFiles} and {@code FileWindow}.
+ *   <li>In the maintenance thread: {@code SegmentMaintenance} makes images with an {@code
+ *       ImageWriter} by a {@code CheckpointPlan}, and copies for snapshots. All three threads are
+ *       {@code Worker}s.
  *   <li>At the start: {@code Recovered} reads image and segments with {@code BlockScan}, which
  *       tells a torn tail from damage ({@code DamagedException}), and {@code LogRecords}.
  *   <li>On disk: {@code FileSystem} is the port to it and {@code DiskFileSystem} the disk; {@code
  *       LogFileNames}, {@code JournalIdentity}, {@code FileHeader}, {@code Block}, {@code
- *       LogRecords}, {@code KeptQueueRecord} are the form of what is there, {@code Output} and
+ *       LogRecords}, {@code LiveQueueRecord} are the form of what is there, {@code Output} and
  *       {@code Input} its numbers and texts.
  * </ul>
  *

@@ -244,8 +244,8 @@ class FaultTest {
     new ImageWriter(files, 1, BlockScan.Damage.REFUSED, plan).makeFilesSafe();
 
     MemoryFiles crashed = files.crashedAfter(files.operations(), Survival.NONE);
-    assertThat(crashed.list()).containsExactly(file.name);
-    assertThat(crashed.bytes(file.name)).hasSize((int) file.end());
+    assertThat(crashed.list()).containsExactly(file.blocks.name);
+    assertThat(crashed.bytes(file.blocks.name)).hasSize((int) file.end());
   }
 
   /** Stores messages and gives them to the queue, of which it keeps none in memory. */
@@ -367,7 +367,7 @@ class FaultTest {
     }
   }
 
-  /** So that the upkeep thread is not left behind, however busy the machine is. */
+  /** So that the maintenance thread is not left behind, however busy the machine is. */
   private void awaitSparesOrFull(StoreProbe probe) throws InterruptedException {
     awaitThat(
         "two spares, or no room for them",

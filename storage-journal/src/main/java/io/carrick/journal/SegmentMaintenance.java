@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * that none of them meets another. Thread-safe; what is not final is confined to that thread or set
  * before it starts.
  */
-final class Upkeep implements Keeper.Imaging {
+final class SegmentMaintenance implements Compactor.Imaging {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.journal");
 
@@ -32,13 +32,13 @@ final class Upkeep implements Keeper.Imaging {
   private final BlockScan.Damage damage;
   private final long journalId;
 
-  private @Nullable Keeper keeper;
+  private @Nullable Compactor compactor;
   private @Nullable WalWriter writer;
   private volatile long imageBytes;
   private volatile long freeBytes = Long.MAX_VALUE;
   private volatile boolean closing;
 
-  Upkeep(
+  SegmentMaintenance(
       FileSystem files,
       SegmentPool pool,
       Durability durability,
@@ -51,21 +51,21 @@ final class Upkeep implements Keeper.Imaging {
     this.journalId = journalId;
     this.worker =
         new Worker(
-            "carrick-journal-upkeep",
+            "carrick-journal-maintenance",
             this::look,
             e -> durability.fail("the journal cannot be kept up", e));
   }
 
-  void start(Keeper followingKeeper, WalWriter log, long bytesOfImage) {
-    keeper = followingKeeper;
+  void start(Compactor followingCompactor, WalWriter log, long bytesOfImage) {
+    compactor = followingCompactor;
     writer = log;
     imageBytes = bytesOfImage;
     lookForFreeBytes();
     worker.start();
   }
 
-  private Keeper keeper() {
-    return java.util.Objects.requireNonNull(keeper);
+  private Compactor compactor() {
+    return java.util.Objects.requireNonNull(compactor);
   }
 
   long imageBytes() {
@@ -95,7 +95,7 @@ final class Upkeep implements Keeper.Imaging {
     if (pool.lacking() && !durability.failed()) {
       pool.refill();
       if (pool.lacking() && pool.hasSpare()) {
-        keeper().roomWanted();
+        compactor().roomWanted();
       }
     }
     if (closing) {
@@ -143,7 +143,7 @@ final class Upkeep implements Keeper.Imaging {
       long bytes = writer.write();
       imageBytes = bytes;
       log.debug("image {} has {} bytes", plan.image(), bytes);
-      keeper().imaged(plan, bytes, asked);
+      compactor().imaged(plan, bytes, asked);
     } catch (DamagedException | RuntimeException | Error e) {
       durability.fail(String.valueOf(e.getMessage()), e);
       giveUp(plan, asked, new IOException("the journal has failed", e));
@@ -164,7 +164,7 @@ final class Upkeep implements Keeper.Imaging {
 
   private void giveUp(CheckpointPlan plan, List<CompletableFuture<Void>> asked, IOException why) {
     asked.forEach(one -> one.completeExceptionally(why));
-    keeper().notImaged(plan);
+    compactor().notImaged(plan);
   }
 
   @Override

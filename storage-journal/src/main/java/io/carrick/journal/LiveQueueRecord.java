@@ -12,7 +12,7 @@ import java.util.List;
  * @param nextFile no file of a queue has had this number or a higher one
  * @param files in order
  */
-record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
+record LiveQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
 
   /**
    * One file of a queue. Immutable.
@@ -101,7 +101,7 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
    *
    * @param referring whether it says which shared files are referred to
    */
-  static KeptQueueRecord read(Input in, boolean referring) {
+  static LiveQueueRecord read(Input in, boolean referring) {
     long queueId = in.number();
     long nextFile = in.number();
     int count = in.count();
@@ -109,6 +109,6 @@ record KeptQueueRecord(long queueId, long nextFile, List<FileRecord> files) {
     for (int i = 0; i < count; i++) {
       files.add(FileRecord.read(in, referring));
     }
-    return new KeptQueueRecord(queueId, nextFile, files);
+    return new LiveQueueRecord(queueId, nextFile, files);
   }
 }

@@ -21,9 +21,10 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Follows the log and knows what is live, moves messages out of memory and back, and decides when
- * the log's older part is written anew. Confined to the keeper's thread, except where it says so.
+ * the log's older part is written anew. Confined to the compactor's thread, except where it says
+ * so.
  */
-final class Keeper implements WalWriter.Follower {
+final class Compactor implements WalWriter.Follower {
 
   private static final long RETRY_NANOS = 100_000_000;
 
@@ -57,27 +58,30 @@ final class Keeper implements WalWriter.Follower {
   /** Makes images, in a thread of its own. */
   interface Imaging {
 
-    /** Asks the log to seal its segment, so that an image can be made; from the keeper's thread. */
+    /**
+     * Asks the log to seal its segment, so that an image can be made; from the compactor's thread.
+     */
     void requestSeal();
 
-    /** Makes an image and then calls {@link Keeper#imaged}; from the keeper's thread. */
+    /** Makes an image and then calls {@link Compactor#imaged}; from the compactor's thread. */
     void make(CheckpointPlan plan, List<CompletableFuture<Void>> asked);
 
-    /** Removes what an image has made superfluous; from the keeper's thread. */
+    /** Removes what an image has made superfluous; from the compactor's thread. */
     void retire(CheckpointPlan plan, List<CompletableFuture<Void>> asked);
   }
 
   /** What an earlier run has left. Immutable. */
   record Left(long image, long imageBytes, List<SealedSegment> segments) {}
 
-  Keeper(LiveQueues live, Durability durability, Imaging imaging, long walBytesWanted, Left left) {
+  Compactor(
+      LiveQueues live, Durability durability, Imaging imaging, long walBytesWanted, Left left) {
     this.live = live;
     this.durability = durability;
     this.imaging = imaging;
     this.walBytesWanted = walBytesWanted;
     this.worker =
         new Worker(
-            "carrick-journal-keeper",
+            "carrick-journal-compactor",
             waited -> retry(),
             e -> durability.fail("what is live is not known any more", e));
     durability.onTrouble(() -> worker.execute(this::refuseAsked));
@@ -117,7 +121,7 @@ final class Keeper implements WalWriter.Follower {
     durability.fail("messages cannot leave memory", why);
   }
 
-  /** Takes what was read. Called in the keeper's thread. */
+  /** Takes what was read. Called in the compactor's thread. */
   @FunctionalInterface
   interface ReadDone {
     /**
@@ -139,7 +143,7 @@ final class Keeper implements WalWriter.Follower {
             inOrder(
                 queueId,
                 () -> {
-                  KeptQueue queue = live.find(queueId);
+                  LiveQueue queue = live.find(queueId);
                   if (queue != null) {
                     queue.clear(live.with());
                     wantImage();
@@ -152,7 +156,7 @@ final class Keeper implements WalWriter.Follower {
   void forget(long queueId, List<StoredMessage> messages) {
     worker.execute(
         () -> {
-          KeptQueue queue = live.find(queueId);
+          LiveQueue queue = live.find(queueId);
           if (queue != null) {
             messages.forEach(m -> queue.settle(m.sequence(), live.with()));
             wantImage();
@@ -183,7 +187,7 @@ final class Keeper implements WalWriter.Follower {
     asked.clear();
   }
 
-  /** An image was made, or not: goes on in the keeper's thread. */
+  /** An image was made, or not: goes on in the compactor's thread. */
   void imaged(CheckpointPlan plan, long bytes, List<CompletableFuture<Void>> waiters) {
     worker.execute(() -> adopt(plan, bytes, waiters));
   }
@@ -260,7 +264,7 @@ final class Keeper implements WalWriter.Follower {
 
   private void goOn() {
     if (!waiting.isEmpty()) {
-      waiting.values().removeIf(Keeper::allDone);
+      waiting.values().removeIf(Compactor::allDone);
     }
   }
 
@@ -300,7 +304,7 @@ final class Keeper implements WalWriter.Follower {
   }
 
   private boolean moveBack(long queueId, int maxMessages, long maxBytes, ReadDone done) {
-    KeptQueue queue = live.find(queueId);
+    LiveQueue queue = live.find(queueId);
     List<StoredMessage> messages = List.of();
     boolean all = true;
     if (queue != null && !durability.failed()) {
@@ -350,7 +354,7 @@ final class Keeper implements WalWriter.Follower {
     live.removeEmpty();
     var plans = new HashMap<Long, QueuePlan>();
     long bytes = 0;
-    for (KeptQueue queue : live.all()) {
+    for (LiveQueue queue : live.all()) {
       plans.put(
           queue.id(),
           new QueuePlan(
@@ -382,7 +386,7 @@ final class Keeper implements WalWriter.Follower {
     plan.queues()
         .forEach(
             (id, each) -> {
-              KeptQueue queue = live.find(id);
+              LiveQueue queue = live.find(id);
               if (queue != null && each.unread() != null) {
                 queue.moved(each.newPlaces());
               }

@@ -1,6 +1,6 @@
 package io.carrick.journal;
 
-import io.carrick.journal.KeptQueueRecord.FileRecord;
+import io.carrick.journal.LiveQueueRecord.FileRecord;
 import io.carrick.journal.RecoveredMessages.Source;
 import io.carrick.storage.StoredMessage;
 import java.io.IOException;
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the journal knows of one queue: which of its messages only the log has, and its own files
- * with those that are out of memory. Confined to the keeper's thread.
+ * with those that are out of memory. Confined to the compactor's thread.
  */
-final class KeptQueue {
+final class LiveQueue {
 
   /** In {@link #inWal}: a message that no other queue has, or that is small. */
   static final long ITS_OWN = 0;
@@ -63,7 +63,7 @@ final class KeptQueue {
     }
   }
 
-  KeptQueue(long id) {
+  LiveQueue(long id) {
     this.id = id;
   }
 
@@ -87,11 +87,11 @@ final class KeptQueue {
   }
 
   /** Takes over the queue's files. */
-  void recovered(KeptQueueRecord record, Surroundings with) throws IOException {
+  void recovered(LiveQueueRecord record, Surroundings with) throws IOException {
     with.files.numbersFrom(record.nextFile());
     for (FileRecord file : record.files()) {
       ColdFile there = ColdFile.recovered(with.files, with.journalId, id, file);
-      if (there.check(with.source.damage())) {
+      if (there.blocks.check(with.source.damage())) {
         files.put(file.number(), there);
         there.shared().forEach(with.shared::refer);
         recovered().add(there);
@@ -145,7 +145,7 @@ final class KeptQueue {
     ColdFile file = writing;
     if (file == null || file.end() >= with.coldBytes || !file.hasRoomFor(chunk)) {
       file = ColdFile.create(with.files, with.journalId, id, with.files.newNumber());
-      files.put(file.header.number(), file);
+      files.put(file.number(), file);
       unread.add(file);
       writing = file;
     }
@@ -183,7 +183,7 @@ final class KeptQueue {
         : null;
   }
 
-  /** What was read. Confined to the keeper's thread. */
+  /** What was read. Confined to the compactor's thread. */
   final class Read implements RecoveredMessages.Taker {
     final List<StoredMessage> messages = new ArrayList<>();
     private final Surroundings with;
@@ -203,7 +203,7 @@ final class KeptQueue {
     public void fromFile(StoredMessage message, ColdFile file, int at) {
       take(message);
       if (message.sequence() != 0 && !file.isSettled(at)) {
-        out.add(message.sequence(), file.header.number() << Integer.SIZE | at);
+        out.add(message.sequence(), file.number() << Integer.SIZE | at);
       }
     }
 
@@ -264,9 +264,7 @@ final class KeptQueue {
     }
     BlockScan blocks = scan;
     if (blocks == null) {
-      blocks =
-          new BlockScan(file.file, file.name, file.header, file.end(), with.source.damage())
-              .ahead(BlockScan.SMALL_WINDOW_BYTES);
+      blocks = file.blocks.scan(with.source.damage()).ahead(BlockScan.SMALL_WINDOW_BYTES);
       scan = blocks;
     }
     blocks.endsAt(file.end());
@@ -317,14 +315,14 @@ final class KeptQueue {
         file.unsettled() > 0
             || unread.contains(file)
             || (recovered != null && recovered.needs(file));
-    if (!needed && files.remove(file.header.number()) != null) {
+    if (!needed && files.remove(file.number()) != null) {
       retire(file, with);
     }
   }
 
   private static void retire(ColdFile file, Surroundings with) {
-    file.close();
-    with.dead.add(file.name, file.end());
+    file.blocks.close();
+    with.dead.add(file.blocks.name, file.end());
     file.shared().forEach(with.shared::release);
   }
 
@@ -343,7 +341,7 @@ final class KeptQueue {
       kept.computeIfAbsent(place >>> Integer.SIZE, number -> new BitSet()).set((int) place);
     }
     for (ColdFile file : List.copyOf(files.values())) {
-      file.settleAllBut(kept.getOrDefault(file.header.number(), new BitSet()));
+      file.settleAllBut(kept.getOrDefault(file.number(), new BitSet()));
       retireIfDone(file, with);
     }
   }
@@ -360,13 +358,13 @@ final class KeptQueue {
   // ---- for an image
 
   /** Returns what an image says of the files; null without any. */
-  @Nullable KeptQueueRecord toRecord(Surroundings with) {
+  @Nullable LiveQueueRecord toRecord(Surroundings with) {
     if (files.isEmpty()) {
       return null;
     }
     var records = new ArrayList<FileRecord>();
     files.values().forEach(file -> records.add(file.toRecord()));
-    return new KeptQueueRecord(id, with.files.nextNumber(), records);
+    return new LiveQueueRecord(id, with.files.nextNumber(), records);
   }
 
   List<ColdFile> files() {
