@@ -81,7 +81,9 @@ public enum TopicProfile {
 
     @Override
     byte[] topic(RoutingKey key) {
-      return replaced(key.keyBytes(), '.', '/');
+      // Without anything to escape both spellings are one, and the key keeps that.
+      boolean same = key.origin() == RoutingKey.Origin.KEY && key.levelBytes() == key.bytes();
+      return same ? key.topicBytes() : replaced(key.keyBytes(), '.', '/');
     }
   };
 

@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How each profile spells topics and filters (MAP-2, MAP-4). */
@@ -42,6 +43,15 @@ class TopicProfileTest {
 
     assertThat(RABBITMQ.spells(address)).isTrue();
     assertThat(new String(RABBITMQ.topic(address), UTF_8)).isEqualTo(topic);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TopicProfile.class)
+  void theTopicOfAKeyIsMadeOnceForAllSubscribers(TopicProfile profile) {
+    RoutingKey key = RoutingKey.ofKey("a.b.c");
+
+    assertThat(profile.topic(key)).isEqualTo("a/b/c".getBytes(UTF_8));
+    assertThat(profile.topic(key)).isSameAs(profile.topic(key));
   }
 
   @ParameterizedTest(name = "RABBITMQ: {0} has no topic [MAP-4]")
