@@ -3,6 +3,7 @@ package io.carrick;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -84,6 +85,11 @@ final class AnnotatedProperties implements MessageProperties {
   @Override
   public Optional<String> contentEncoding() {
     return origin.contentEncoding();
+  }
+
+  @Override
+  public List<UserProperty> userProperties() {
+    return origin.userProperties();
   }
 
   @Override

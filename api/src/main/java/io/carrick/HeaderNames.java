@@ -43,6 +43,12 @@ public final class HeaderNames {
   /** Whether the message becomes the last value of its topic (MAP-31). */
   public static final String MQTT_RETAIN = "x-mqtt-retain";
 
+  /**
+   * The user properties, as a list of lists of name and value, where the headers of their names do
+   * not show them all (MAP-24).
+   */
+  public static final String MQTT_USER_PROPERTIES = "x-mqtt-user-properties";
+
   /** What joins an answer to its request, where it is too long for the property (MAP-20). */
   public static final String CORRELATION_ID = "x-correlation-id";
 

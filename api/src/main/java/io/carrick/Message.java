@@ -5,6 +5,7 @@ import io.carrick.PropertyValues.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -250,6 +251,7 @@ public final class Message {
 
     private final byte[] payload;
     private final Map<String, Object> headers = new LinkedHashMap<>();
+    private final List<UserProperty> userProperties = new ArrayList<>(0);
     private final Map<Text, String> texts = new EnumMap<>(Text.class);
     private boolean persistent;
     private boolean retain;
@@ -284,6 +286,15 @@ public final class Message {
     /** Sets a header, of a type named in {@link MessageProperties#headers()}. */
     public Builder header(String name, Object value) {
       headers.put(name, value);
+      return this;
+    }
+
+    /**
+     * Adds a name and a text to the {@linkplain MessageProperties#userProperties() user
+     * properties}, behind those that there are.
+     */
+    public Builder userProperty(String name, String value) {
+      userProperties.add(new UserProperty(name, value));
       return this;
     }
 
@@ -348,6 +359,11 @@ public final class Message {
       return text(Text.TYPE, value);
     }
 
+    /** Sets the publishing user, which the broker does not check. */
+    public Builder userId(String value) {
+      return text(Text.USER_ID, value);
+    }
+
     /** Sets the publishing application. */
     public Builder appId(String value) {
       return text(Text.APP_ID, value);
@@ -358,6 +374,17 @@ public final class Message {
       return this;
     }
 
+    // MAP-24
+    private Map<String, Object> allHeaders() {
+      var all = new LinkedHashMap<>(headers);
+      for (UserProperty property : userProperties) {
+        if (!property.name().startsWith(HeaderNames.MQTT_PREFIX)) {
+          all.putIfAbsent(property.name(), property.value());
+        }
+      }
+      return all;
+    }
+
     /** Makes the message. */
     public Message build() {
       var properties =
@@ -365,7 +392,8 @@ public final class Message {
               new Scalars(persistent, retain, guarantee, priority, expirationMs, timestamp),
               Map.copyOf(texts),
               correlationId,
-              Collections.unmodifiableMap(new LinkedHashMap<>(headers)));
+              Collections.unmodifiableMap(allHeaders()),
+              List.copyOf(userProperties));
       return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
     }
   }

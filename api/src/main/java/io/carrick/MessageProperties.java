@@ -1,6 +1,7 @@
 package io.carrick;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -49,6 +50,15 @@ public interface MessageProperties {
    */
   default Map<String, Object> headers() {
     return Map.of();
+  }
+
+  /**
+   * Returns the names and texts that the application has given the message, in its order, with
+   * names that repeat. Of each name the first is among the {@linkplain #headers() headers} as well,
+   * unless there is a header of that name or it starts like the broker's own about MQTT (MAP-24).
+   */
+  default List<UserProperty> userProperties() {
+    return List.of();
   }
 
   /** Returns the priority, 0 to 255. */

@@ -2,6 +2,7 @@ package io.carrick;
 
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,7 +14,8 @@ record PropertyValues(
     Scalars scalars,
     Map<Text, String> texts,
     Optional<byte[]> correlationId,
-    Map<String, Object> headers)
+    Map<String, Object> headers,
+    List<UserProperty> userProperties)
     implements MessageProperties {
 
   /**
@@ -60,7 +62,8 @@ record PropertyValues(
             p.timestamp()),
         Map.copyOf(texts),
         p.correlationId(),
-        p.headers());
+        p.headers(),
+        p.userProperties());
   }
 
   private Optional<String> text(Text which) {
@@ -133,12 +136,17 @@ record PropertyValues(
     return text(Text.APP_ID);
   }
 
+  /** With them counts what they become in another protocol, if they ever do. */
   @Override
   public int memoryBytes() {
-    int sum = HeaderMemory.bytes(headers) + correlationId.map(HeaderMemory::bytes).orElse(0);
+    long sum = HeaderMemory.bytes(headers) + (long) HeaderMemory.imageBytes(headers);
+    sum += correlationId.map(HeaderMemory::bytes).orElse(0);
     for (String text : texts.values()) {
-      sum += HeaderMemory.bytes(text);
+      sum += HeaderMemory.bytes(text) + (long) HeaderMemory.imageBytes(text);
     }
-    return sum;
+    for (UserProperty property : userProperties) {
+      sum += HeaderMemory.bytes(property.name()) + (long) HeaderMemory.bytes(property.value());
+    }
+    return (int) Math.min(Integer.MAX_VALUE / 2, sum);
   }
 }

@@ -8,6 +8,7 @@ import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
+import io.carrick.UserProperty;
 import io.carrick.amqp.codec.AmqpProperties;
 import io.carrick.amqp.codec.FieldReader;
 import io.carrick.amqp.codec.PropertiesImage;
@@ -92,6 +93,51 @@ class CrossingTest {
                   ? Map.of("x-mqtt-qos", 2)
                   : Map.<String, Object>of());
     }
+  }
+
+  @Test
+  void userPropertiesOfDifferentNamesAreHeaders() {
+    MessageProperties p =
+        Message.builder("").userProperty("b", "1").userProperty("a", "2").build().properties();
+
+    AmqpProperties seen = read(Crossing.properties(message(KEY, p)));
+
+    assertThat(seen.headers()).isEqualTo(Map.of("a", "2", "b", "1"));
+    assertThat(seen.headers().keySet()).containsExactly("b", "a");
+    assertThat(seen.userProperties()).isEmpty();
+  }
+
+  @Test
+  void userPropertiesThatHeadersCannotShowStandInOneHeaderAllOfThem() {
+    String longName = "n".repeat(256);
+    for (String odd : List.of("a", "x-mqtt-qos", "own", longName)) {
+      MessageProperties p =
+          Message.builder("")
+              .header("own", 7)
+              .userProperty("a", "1")
+              .userProperty(odd, "2")
+              .build()
+              .properties();
+
+      AmqpProperties seen = read(Crossing.properties(message(KEY, p)));
+
+      assertThat(seen.headers())
+          .containsOnlyKeys("own", "a", "x-mqtt-user-properties")
+          .containsEntry("own", 7)
+          .containsEntry("a", "1")
+          .containsEntry("x-mqtt-user-properties", List.of(List.of("a", "1"), List.of(odd, "2")));
+      assertThat(seen.userProperties()).isEqualTo(p.userProperties());
+      assertThat(seen.guarantee()).isEqualTo(Guarantee.AT_MOST_ONCE);
+    }
+  }
+
+  @Test
+  void whatIsNoPairOfTextsIsNoUserProperty() {
+    List<Object> odd = List.of(List.of("a"), List.of("b", 1), "c", List.of("d", "e"));
+    byte[] image =
+        PropertiesImage.of(MessageProperties.NONE, Map.of("x-mqtt-user-properties", odd));
+
+    assertThat(read(image).userProperties()).containsExactly(new UserProperty("d", "e"));
   }
 
   @Test

@@ -3,12 +3,15 @@ package io.carrick.amqp.codec;
 import io.carrick.Guarantee;
 import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
+import io.carrick.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -251,6 +254,25 @@ public final class AmqpProperties implements MessageProperties {
   @Override
   public Map<String, Object> headers() {
     return (flags & HEADERS) == 0 ? Map.of() : decoded().headers;
+  }
+
+  // MAP-24
+  @Override
+  public List<UserProperty> userProperties() {
+    Object stated = mqttHeaders ? headers().get(HeaderNames.MQTT_USER_PROPERTIES) : null;
+    if (!(stated instanceof List<?> pairs)) {
+      return List.of();
+    }
+    var properties = new ArrayList<UserProperty>(pairs.size());
+    for (Object pair : pairs) {
+      if (pair instanceof List<?> two
+          && two.size() == 2
+          && two.get(0) instanceof String name
+          && two.get(1) instanceof String value) {
+        properties.add(new UserProperty(name, value));
+      }
+    }
+    return properties;
   }
 
   @Override

@@ -2,12 +2,15 @@ package io.carrick.amqp.codec;
 
 import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
+import io.carrick.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,6 +39,7 @@ public final class PropertiesImage {
   /** Returns whether properties have nothing to say but how persistent they are. */
   public static boolean saysNothing(MessageProperties p) {
     return p.headers().isEmpty()
+        && p.userProperties().isEmpty()
         && p.contentType().isEmpty()
         && p.contentEncoding().isEmpty()
         && p.priority().isEmpty()
@@ -90,21 +94,43 @@ public final class PropertiesImage {
   }
 
   private static Map<String, Object> headers(MessageProperties p, Map<String, Object> extra) {
-    Optional<byte[]> longCorrelation =
-        p.correlationId().filter(id -> id.length > SHORT_STRING_BYTES);
-    if (extra.isEmpty() && longCorrelation.isEmpty()) {
-      return p.headers();
-    }
     var headers = new LinkedHashMap<>(p.headers());
     headers.putAll(extra);
     // MAP-20
-    longCorrelation.ifPresent(id -> headers.put(HeaderNames.CORRELATION_ID, id));
+    p.correlationId()
+        .filter(id -> id.length > SHORT_STRING_BYTES)
+        .ifPresent(id -> headers.put(HeaderNames.CORRELATION_ID, id));
+    if (!showAll(headers, p.userProperties())) {
+      headers.put(
+          HeaderNames.MQTT_USER_PROPERTIES,
+          p.userProperties().stream().map(u -> List.of(u.name(), u.value())).toList());
+    }
     return headers;
+  }
+
+  /**
+   * Returns whether headers show user properties as they are: each under its name, which is one
+   * that a header can have, and none twice (MAP-24).
+   */
+  private static boolean showAll(Map<String, Object> headers, List<UserProperty> properties) {
+    var seen = new HashSet<String>();
+    for (UserProperty property : properties) {
+      if (!property.value().equals(headers.get(property.name()))
+          || !seen.add(property.name())
+          || !fits(property.name())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A text that does not fit is left out rather than cut: half a name is another name. */
   private static Optional<String> fitting(Optional<String> text) {
-    return text.filter(t -> t.getBytes(StandardCharsets.UTF_8).length <= SHORT_STRING_BYTES);
+    return text.filter(PropertiesImage::fits);
+  }
+
+  private static boolean fits(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length <= SHORT_STRING_BYTES;
   }
 
   private static int text(FieldWriter writer, int flag, Optional<String> text) {

@@ -1,60 +1,31 @@
 package io.carrick.engine.definitions;
 
 import io.carrick.Guarantee;
-import io.carrick.HeaderMemory;
+import io.carrick.Message;
 import io.carrick.MessageProperties;
+import io.carrick.UserProperty;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
- * Properties that were stored by their neutral view, since no adapter knew their form. Immutable.
+ * Properties that are stored by their neutral view, since no adapter knows their form: made in this
+ * JVM, or of a message that a program has published again. Stateless.
  */
-record StoredProperties(
-    Scalars scalars,
-    Map<Text, String> texts,
-    Optional<byte[]> correlationId,
-    Map<String, Object> headers)
-    implements MessageProperties {
+final class StoredProperties {
 
-  private static final byte[] NO_BYTES = {};
+  // Tags are for ever: one that is not used any more is not given to something else.
+  private static final int USER_PROPERTIES = 1;
 
-  /** The properties that are not text. */
-  record Scalars(
-      boolean persistent,
-      boolean retain,
-      Guarantee guarantee,
-      OptionalInt priority,
-      OptionalLong expirationMs,
-      Optional<Instant> timestamp) {}
+  private static final int FIELD_BYTES = 64;
+  private static final int MAX_PRIORITY = 255;
+  private static final byte[] NO_PAYLOAD = {};
 
-  /** The properties that are text, in an order that stored records rely on. */
-  enum Text {
-    CONTENT_TYPE,
-    CONTENT_ENCODING,
-    REPLY_TO,
-    MESSAGE_ID,
-    TYPE,
-    USER_ID,
-    APP_ID;
-
-    static final Text[] ALL = values();
-  }
-
-  static Map<Text, Optional<String>> textsOf(MessageProperties p) {
-    var texts = new EnumMap<Text, Optional<String>>(Text.class);
-    texts.put(Text.CONTENT_TYPE, p.contentType());
-    texts.put(Text.CONTENT_ENCODING, p.contentEncoding());
-    texts.put(Text.REPLY_TO, p.replyTo());
-    texts.put(Text.MESSAGE_ID, p.messageId());
-    texts.put(Text.TYPE, p.type());
-    texts.put(Text.USER_ID, p.userId());
-    texts.put(Text.APP_ID, p.appId());
-    return texts;
-  }
+  private StoredProperties() {}
 
   static void write(MessageProperties p, RecordWriter out) {
     out.flag(p.persistent()).flag(p.retain()).octet(p.guarantee().qos());
@@ -68,39 +39,63 @@ record StoredProperties(
     Optional<byte[]> correlation = p.correlationId();
     out.flag(correlation.isPresent());
     correlation.ifPresent(out::bytes);
-    textsOf(p)
-        .forEach(
-            (which, text) -> {
-              out.flag(text.isPresent());
-              text.ifPresent(out::text);
-            });
-    out.table(p.headers()).endOfFields();
+    text(p.contentType(), out);
+    text(p.contentEncoding(), out);
+    text(p.replyTo(), out);
+    text(p.messageId(), out);
+    text(p.type(), out);
+    text(p.userId(), out);
+    text(p.appId(), out);
+    out.table(p.headers());
+    if (!p.userProperties().isEmpty()) {
+      out.field(USER_PROPERTIES, userProperties(p.userProperties()));
+    }
+    out.endOfFields();
   }
 
-  static StoredProperties read(RecordReader in) {
-    boolean persistent = in.flag();
-    boolean retain = in.flag();
-    Guarantee guarantee = guarantee(in.octet());
-    int priority = (int) in.number() - 1;
-    OptionalLong expiration = in.flag() ? OptionalLong.of(in.fixed()) : OptionalLong.empty();
-    var scalars =
-        new Scalars(
-            persistent,
-            retain,
-            guarantee,
-            priority < 0 ? OptionalInt.empty() : OptionalInt.of(priority),
-            expiration,
-            in.flag() ? Optional.of(in.instant()) : Optional.empty());
-    Optional<byte[]> correlation = in.flag() ? Optional.of(in.bytes()) : Optional.empty();
-    var texts = new EnumMap<Text, String>(Text.class);
-    for (Text which : Text.ALL) {
-      if (in.flag()) {
-        texts.put(which, in.text());
-      }
+  private static void text(Optional<String> text, RecordWriter out) {
+    out.flag(text.isPresent());
+    text.ifPresent(out::text);
+  }
+
+  private static byte[] userProperties(List<UserProperty> properties) {
+    var out = new RecordWriter(FIELD_BYTES).number(properties.size());
+    properties.forEach(property -> out.text(property.name()).text(property.value()));
+    return out.toBytes();
+  }
+
+  static MessageProperties read(RecordReader in) {
+    Message.Builder p = Message.builder(NO_PAYLOAD);
+    if (in.flag()) {
+      p.persistent();
     }
-    Map<String, Object> headers = in.table();
-    in.noFields();
-    return new StoredProperties(scalars, texts, correlation, headers);
+    if (in.flag()) {
+      p.retain();
+    }
+    p.guarantee(guarantee(in.octet()));
+    priority(in.number(), p);
+    if (in.flag()) {
+      p.expiration(Duration.ofMillis(in.fixed()));
+    }
+    if (in.flag()) {
+      p.timestamp(in.instant());
+    }
+    if (in.flag()) {
+      p.correlationId(in.bytes());
+    }
+    text(in, p::contentType);
+    text(in, p::contentEncoding);
+    text(in, p::replyTo);
+    text(in, p::messageId);
+    text(in, p::type);
+    text(in, p::userId);
+    text(in, p::appId);
+    in.table().forEach(p::header);
+    Map<Integer, byte[]> fields = in.fields();
+    if (fields.containsKey(USER_PROPERTIES)) {
+      readUserProperties(new RecordReader(fields.get(USER_PROPERTIES)), p);
+    }
+    return p.build().properties();
   }
 
   private static Guarantee guarantee(int qos) {
@@ -110,81 +105,25 @@ record StoredProperties(
     return Guarantee.ofQos(qos);
   }
 
-  private Optional<String> text(Text which) {
-    return Optional.ofNullable(texts.get(which));
-  }
-
-  @Override
-  public boolean persistent() {
-    return scalars.persistent;
-  }
-
-  @Override
-  public Guarantee guarantee() {
-    return scalars.guarantee;
-  }
-
-  @Override
-  public boolean retain() {
-    return scalars.retain;
-  }
-
-  @Override
-  public OptionalInt priority() {
-    return scalars.priority;
-  }
-
-  @Override
-  public OptionalLong expirationMs() {
-    return scalars.expirationMs;
-  }
-
-  @Override
-  public Optional<Instant> timestamp() {
-    return scalars.timestamp;
-  }
-
-  @Override
-  public Optional<String> contentType() {
-    return text(Text.CONTENT_TYPE);
-  }
-
-  @Override
-  public Optional<String> contentEncoding() {
-    return text(Text.CONTENT_ENCODING);
-  }
-
-  @Override
-  public Optional<String> replyTo() {
-    return text(Text.REPLY_TO);
-  }
-
-  @Override
-  public Optional<String> messageId() {
-    return text(Text.MESSAGE_ID);
-  }
-
-  @Override
-  public Optional<String> type() {
-    return text(Text.TYPE);
-  }
-
-  @Override
-  public Optional<String> userId() {
-    return text(Text.USER_ID);
-  }
-
-  @Override
-  public Optional<String> appId() {
-    return text(Text.APP_ID);
-  }
-
-  @Override
-  public int memoryBytes() {
-    int sum = HeaderMemory.bytes(headers) + HeaderMemory.bytes(correlationId.orElse(NO_BYTES));
-    for (String text : texts.values()) {
-      sum += HeaderMemory.bytes(text);
+  /** Reads a priority, which is stored as one more, and none as 0. */
+  private static void priority(long stored, Message.Builder p) {
+    if (stored < 0 || stored > MAX_PRIORITY + 1) {
+      throw new RecordFormatException("no message has the priority " + (stored - 1));
     }
-    return sum;
+    if (stored > 0) {
+      p.priority((int) stored - 1);
+    }
+  }
+
+  private static void text(RecordReader in, Consumer<String> set) {
+    if (in.flag()) {
+      set.accept(in.text());
+    }
+  }
+
+  private static void readUserProperties(RecordReader in, Message.Builder p) {
+    for (int left = in.count(); left > 0; left--) {
+      p.userProperty(in.text(), in.text());
+    }
   }
 }

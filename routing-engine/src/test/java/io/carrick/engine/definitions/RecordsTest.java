@@ -167,6 +167,24 @@ class RecordsTest {
   }
 
   @Test
+  void userPropertiesComeBackInTheirOrderWithNamesThatRepeat() {
+    Message message =
+        Message.builder("x")
+            .header("b", 7)
+            .userProperty("b", "1")
+            .userProperty("a", "2")
+            .userProperty("b", "3")
+            .userProperty("x-mqtt-qos", "4")
+            .userProperty("", "")
+            .build();
+
+    MessageProperties back = thereAndBack(message).properties();
+
+    assertThat(back.userProperties()).isEqualTo(message.properties().userProperties()).hasSize(5);
+    assertThat(back.headers()).isEqualTo(Map.of("b", 7, "a", "2", "", ""));
+  }
+
+  @Test
   void bytesInAHeaderComeBack() {
     Message message = Message.builder("x").header("b", new byte[] {5, 6}).build();
 
