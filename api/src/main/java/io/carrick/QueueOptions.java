@@ -6,9 +6,8 @@ import java.util.Map;
 
 /**
  * How much a queue keeps and for how long, and what becomes of the rest: a typed form of the
- * arguments that RabbitMQ has for it. Immutable; each method returns a copy.
- *
- * <p>Nothing is checked here: what makes no sense is refused when a queue is declared with it.
+ * arguments that RabbitMQ has for it. Immutable; each method returns a copy, and throws {@link
+ * IllegalArgumentException} for a negative number.
  */
 public final class QueueOptions {
 
@@ -53,6 +52,13 @@ public final class QueueOptions {
     var more = new LinkedHashMap<>(arguments);
     more.put(argument, value);
     return new QueueOptions(Map.copyOf(more));
+  }
+
+  private QueueOptions with(String argument, long notNegative) {
+    if (notNegative < 0) {
+      throw new IllegalArgumentException(argument + " is negative: " + notNegative);
+    }
+    return with(argument, (Object) notNegative);
   }
 
   /** Messages stay for so long at most: milliseconds count. */

@@ -1,5 +1,7 @@
 package io.carrick;
 
+import java.time.Duration;
+
 /** The description of a queue, ending in {@link #declare()}. Confined to the calling thread. */
 public interface QueueSpec {
 
@@ -17,6 +19,50 @@ public interface QueueSpec {
    * refused by {@link #declare()}, one that nobody knows is the application's own.
    */
   QueueSpec argument(String key, Object value);
+
+  /**
+   * Sets what the queue keeps and what becomes of the rest; what was set before and is not here
+   * stays.
+   */
+  default QueueSpec options(QueueOptions options) {
+    options.arguments().forEach(this::argument);
+    return this;
+  }
+
+  /** Messages stay for so long at most: milliseconds count. */
+  default QueueSpec messageTtl(Duration time) {
+    return options(QueueOptions.none().messageTtl(time));
+  }
+
+  /** So many messages may be ready at most. */
+  default QueueSpec maxLength(long messages) {
+    return options(QueueOptions.none().maxLength(messages));
+  }
+
+  /** So many bytes of payload may be ready at most. */
+  default QueueSpec maxLengthBytes(long bytes) {
+    return options(QueueOptions.none().maxLengthBytes(bytes));
+  }
+
+  /** What becomes of a message beyond that; {@link Overflow#DROP_HEAD} unless it is said. */
+  default QueueSpec overflow(Overflow how) {
+    return options(QueueOptions.none().overflow(how));
+  }
+
+  /** Messages that the queue gives up go to an exchange, with the keys that they have. */
+  default QueueSpec deadLetterTo(String exchange) {
+    return options(QueueOptions.none().deadLetterTo(exchange));
+  }
+
+  /** Messages that the queue gives up go to an exchange, with a routing key in AMQP's form. */
+  default QueueSpec deadLetterTo(String exchange, String routingKey) {
+    return options(QueueOptions.none().deadLetterTo(exchange, routingKey));
+  }
+
+  /** A message may come back from consumers so many times; the next time it is given up. */
+  default QueueSpec deliveryLimit(int times) {
+    return options(QueueOptions.none().deliveryLimit(times));
+  }
 
   /**
    * Declares the queue; declaring an equal one again changes nothing.

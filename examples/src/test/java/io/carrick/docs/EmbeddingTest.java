@@ -11,9 +11,11 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.Metrics;
+import io.carrick.Overflow;
 import io.carrick.Publisher;
 import io.carrick.Publisher.Outcome;
 import io.carrick.QueueInfo;
+import io.carrick.QueueOptions;
 import io.carrick.Source;
 import io.carrick.Subscription;
 import io.carrick.Topology;
@@ -28,7 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What docs/embedding.md shows. */
+/** What docs/embedding.md shows, and docs/mqtt.md. */
 class EmbeddingTest {
 
   private static final LinkedBlockingQueue<String> handled = new LinkedBlockingQueue<>();
@@ -58,6 +60,20 @@ class EmbeddingTest {
   }
 
   @Test
+  void theAdapterIsToldWhatSessionsKeep() {
+    // snippet
+    Mqtt mqtt =
+        Mqtt.onAnyPort()
+            .sessionQueues(
+                QueueOptions.none()
+                    .maxLength(1_000)
+                    .messageTtl(Duration.ofDays(1))
+                    .deadLetterTo("too-late"));
+    // end
+    EmbeddedBroker.builder().adapter(mqtt).start().close();
+  }
+
+  @Test
   void aProgramDeclaresPublishesAndConsumes() throws InterruptedException {
     try (Broker broker = EmbeddedBroker.builder().start()) {
       // snippet
@@ -66,6 +82,19 @@ class EmbeddingTest {
       topology.exchange("orders", "direct").durable().declare();
       topology.queue("to-ship").durable().declare();
       topology.bind(Binding.of("orders", "to-ship", "paid"));
+      // end
+
+      // snippet
+      topology.queue("failed").durable().declare();
+      topology
+          .queue("to-invoice")
+          .durable()
+          .maxLength(100_000)
+          .overflow(Overflow.REJECT_PUBLISH)
+          .messageTtl(Duration.ofDays(1))
+          .deliveryLimit(5)
+          .deadLetterTo("", "failed")
+          .declare();
       // end
 
       // snippet

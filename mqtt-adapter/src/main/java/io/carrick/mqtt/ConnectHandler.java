@@ -160,7 +160,7 @@ final class ConnectHandler implements ConnectionStage {
   private void declare(Attachment port, Session session) {
     var state = new ActiveSession(owner, port, session);
     port.declareQueue(
-        session.declaration(queue),
+        session.declaration(queue, server.space.sessions()),
         then((QueueInfo made) -> lease(state, false), refused -> again(port, refused)));
   }
 

@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Endpoint;
+import io.carrick.QueueOptions;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.LoopGroup;
@@ -46,7 +47,7 @@ public final class Mqtt implements ProtocolAdapter {
   /** MQTT on an endpoint. */
   public static Mqtt on(Endpoint endpoint) {
     return new Mqtt(
-        List.of(endpoint), "127.0.0.1", new MqttSpace("/", "amq.topic", TopicProfile.LOSSLESS));
+        List.of(endpoint), "127.0.0.1", MqttSpace.DEFAULT);
   }
 
   /** Returns the same on one endpoint more, which needs a name of its own. */
@@ -69,17 +70,31 @@ public final class Mqtt implements ProtocolAdapter {
    * their own stay there.
    */
   public Mqtt virtualHost(String name) {
-    return new Mqtt(endpoints, host, space.in(name));
+    return with(space.in(name));
   }
 
   /** Returns the same with another topic exchange than {@code amq.topic} (MAP-37). */
   public Mqtt exchange(String name) {
-    return new Mqtt(endpoints, host, new MqttSpace(space.virtualHost(), name, space.topics()));
+    return with(new MqttSpace(space.virtualHost(), name, space.topics(), space.sessions()));
   }
 
   /** Returns the same with another way from topics to keys than {@code LOSSLESS} (MAP-2, MAP-4). */
   public Mqtt topics(TopicProfile profile) {
-    return new Mqtt(endpoints, host, new MqttSpace(space.virtualHost(), space.exchange(), profile));
+    return with(new MqttSpace(space.virtualHost(), space.exchange(), profile, space.sessions()));
+  }
+
+  /**
+   * Returns the same with options for the queues of sessions: how much they keep for clients that
+   * are not connected, and what becomes of the rest. {@link
+   * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes hold beside them. Other options than
+   * before hold for a session from the next time that its client connects.
+   */
+  public Mqtt sessionQueues(QueueOptions options) {
+    return with(new MqttSpace(space.virtualHost(), space.exchange(), space.topics(), options));
+  }
+
+  private Mqtt with(MqttSpace other) {
+    return new Mqtt(endpoints, host, other);
   }
 
   @Override

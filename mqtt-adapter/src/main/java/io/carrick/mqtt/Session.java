@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.QueueOptions;
 import io.carrick.spi.Admission;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,9 +75,10 @@ final class Session implements SessionQueue {
    * A session that ends with its connection is a queue that goes with its consumer.
    *
    * @param queue {@link #queueOf} the client
+   * @param options what it keeps
    */
-  QueueDeclaration declaration(String queue) {
-    return new QueueDeclaration(queue, persistent, false, !persistent, Map.of(), this);
+  QueueDeclaration declaration(String queue, QueueOptions options) {
+    return new QueueDeclaration(queue, persistent, false, !persistent, options.arguments(), this);
   }
 
   /** Returns what is under way in either direction. */

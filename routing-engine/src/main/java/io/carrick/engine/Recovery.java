@@ -54,6 +54,7 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, Long> consumedInRun = new HashMap<>();
   private final Map<Long, StoredRedeliveries> redelivered = new HashMap<>();
   private final Map<Long, StoredLife> lives = new HashMap<>();
+  private final Map<Long, Map<Long, Integer>> returned = new HashMap<>();
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
   private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
@@ -107,6 +108,7 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.CONSUMED -> consumedInRun.put(id(key), records.number(record));
       case Definitions.REDELIVERED -> redelivered.put(id(key), records.redelivered(record));
       case Definitions.LIVES -> lives.put(id(key), records.life(record));
+      case Definitions.RETURNED -> takeReturned(key, (int) records.number(record));
       case Definitions.BROKER -> takeBroker(key, records.number(record));
       default -> takeSession(table, key, record);
     }
@@ -116,6 +118,14 @@ final class Recovery implements MessageStore.Recovery {
     long id = Long.parseLong(key);
     idsGivenOut = Math.max(idsGivenOut, id);
     return id;
+  }
+
+  private void takeReturned(String key, int times) {
+    int slash = key.indexOf('/');
+    long sequence = Long.parseLong(key.substring(slash + 1));
+    returned
+        .computeIfAbsent(id(key.substring(0, slash)), q -> new HashMap<>())
+        .put(sequence, times);
   }
 
   private void takeBroker(String key, long number) {
@@ -213,7 +223,13 @@ final class Recovery implements MessageStore.Recovery {
                       QueueArguments.check(queue.declaration(), what);
                       LoopContext home = core.context(core.group().next());
                       QueueKeeper keeper = keepers.computeIfAbsent(host, core::keeper);
-                      Queue made = keeper.restore(id, queue.declaration(), home, redeliveries(id));
+                      Queue made =
+                          keeper.restore(
+                              id,
+                              queue.declaration(),
+                              home,
+                              redeliveries(id),
+                              returned.getOrDefault(id, Map.of()));
                       host.restore(made);
                       StoredLife life = lives.get(id);
                       if (life != null) {
@@ -279,11 +295,18 @@ final class Recovery implements MessageStore.Recovery {
   /** What nothing refers to has never been acknowledged, or was removed in part. */
   private void removeOrphans(LoopContext here) {
     orphanBindings.forEach(id -> definitions.deleteBinding(here, id));
+    returned.forEach((queue, messages) -> removeOrphans(queue, messages, here));
     for (Long id : queuesWithMessages) {
       if (!queues.containsKey(id)) {
         log.info("messages of queue {} are forgotten, whose declaration was not complete", id);
         definitions.deleteQueue(here, id);
       }
+    }
+  }
+
+  private void removeOrphans(Long queueId, Map<Long, Integer> messages, LoopContext here) {
+    if (!queues.containsKey(queueId)) {
+      messages.keySet().forEach(s -> definitions.deleteReturned(here, queueId, s));
     }
   }
 

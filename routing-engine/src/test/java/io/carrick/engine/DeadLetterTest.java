@@ -65,6 +65,16 @@ class DeadLetterTest {
     near.act(p -> found.consumption().settle(found.deliveryId(), how));
   }
 
+  /** Its time to live begins now. */
+  private void publishNow(String... texts) {
+    for (String text : texts) {
+      Message made = near.message("", "q", RestartableBroker.PERSISTENT, text);
+      Message now =
+          made.addressed("", made.routingKey(), near.port.identity(), run.loops.first.wallTimeMs());
+      near.act(p -> p.publishConfirmed(now));
+    }
+  }
+
   private void lose(Reason reason) {
     switch (reason) {
       case REJECTED -> {
@@ -74,7 +84,7 @@ class DeadLetterTest {
       }
       case EXPIRED -> {
         declare("q", TO_DEAD.messageTtl(Duration.ofMillis(10)));
-        run.publish(near, "", "q", "1");
+        publishNow("1");
         run.loops.advance(10);
       }
       case MAXLEN -> {
@@ -192,7 +202,7 @@ class DeadLetterTest {
   @Test
   void aMessageThatExpiresInACircleIsDroppedAndCounted() {
     declare("q", QueueOptions.none().deadLetterTo("", "q").messageTtl(Duration.ofMillis(10)));
-    run.publish(near, "", "q", "1");
+    publishNow("1");
     run.loops.advance(9);
     assertThat(run.queues()).contains("q:1");
     run.loops.advance(1);
@@ -239,7 +249,7 @@ class DeadLetterTest {
   @Test
   void aFullStoreHoldsThemUpAndNothingIsLost() {
     declare("q", TO_DEAD.messageTtl(Duration.ofMillis(10)));
-    run.publish(near, "", "q", "1", "2");
+    publishNow("1", "2");
     run.disk.state(State.FULL);
     run.loops.advance(10);
     assertThat(run.queues()).contains("q:0", "dead:0");
@@ -256,13 +266,21 @@ class DeadLetterTest {
   @Test
   void whatAFullStoreHeldUpIsInItsQueueAfterACrash() {
     declare("q", TO_DEAD.messageTtl(Duration.ofMillis(10)));
-    run.publish(near, "", "q", "1");
+    publishNow("1");
     run.disk.state(State.FULL);
     run.loops.advance(10);
     run.crash();
     near = run.client("again");
     run.loops.advance(1);
     assertThat(dead()).containsExactly("1");
+  }
+
+  @Test
+  void whatOnlyTheLogHoldsGoesWhenItsTimeComes() {
+    declare("q", TO_DEAD.messageTtl(Duration.ofMillis(10)));
+    publishNow("1", "2", "3", "4", "5", "6", "7", "8", "9"); // the window has four
+    run.loops.advance(10);
+    assertThat(run.queues()).contains("q:0", "dead:9");
   }
 
   @Test

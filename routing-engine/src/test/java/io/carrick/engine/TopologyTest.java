@@ -36,7 +36,7 @@ class TopologyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x-dead-letter-exchange", "x-max-priority", "x-single-active-consumer"})
+  @ValueSource(strings = {"x-max-priority", "x-single-active-consumer"})
   void whatAQueueWouldNotKeepIsRefused(String argument) {
     assertThatThrownBy(() -> client.topology().queue("q").argument(argument, 1).declare())
         .isInstanceOf(PreconditionFailedException.class)

@@ -146,6 +146,15 @@ public final class Disk implements MessageStore.Factory {
     return durableEntries;
   }
 
+  /** Returns the keys of the definitions that are in a table. */
+  public synchronized List<String> keys(String table) {
+    return new Content()
+        .definitions.values().stream()
+            .filter(r -> r.table.equals(table) && r.bytes != null)
+            .map(r -> r.key)
+            .toList();
+  }
+
   /** Returns a disk as this one was when it had so many durable entries. */
   public synchronized Disk asOf(int entries) {
     var earlier = new Disk();

@@ -26,6 +26,9 @@ public final class Definitions {
   /** In which run a queue had a consumer last. */
   public static final String CONSUMED = "consumed";
 
+  /** How often a message of a queue with a delivery limit has come back from consumers. */
+  public static final String RETURNED = "returned";
+
   public static final String REDELIVERED = "redelivered";
 
   /** How long the queues of sessions outlive their last consumers. */
@@ -162,6 +165,19 @@ public final class Definitions {
 
   public long consumed(LoopContext here, long queueId) {
     return put(here, CONSUMED, Long.toString(queueId), run);
+  }
+
+  /** A message of a queue with a delivery limit has come back: so often by now. */
+  public void returned(LoopContext here, long queueId, long sequence, int times) {
+    put(here, RETURNED, returnedKey(queueId, sequence), times);
+  }
+
+  public void deleteReturned(LoopContext here, long queueId, long sequence) {
+    delete(here, RETURNED, returnedKey(queueId, sequence));
+  }
+
+  private static String returnedKey(long queueId, long sequence) {
+    return queueId + "/" + sequence;
   }
 
   public void redelivered(LoopContext here, long queueId, Redeliveries redeliveries) {

@@ -39,6 +39,8 @@ public final class LoopCounts {
     QUEUE_DELETED("messages.dropped{reason=queue-deleted}"),
     /** Messages removed on request. */
     PURGED("messages.dropped{reason=purged}"),
+    /** Messages that came back from consumers too often. */
+    DELIVERY_LIMIT("messages.dropped{reason=delivery-limit}"),
     /** Dead letters that were published again. */
     DEAD_LETTERED("messages.dead-lettered"),
     /** Dead letters that no queue matched, or without an exchange to go to. */

@@ -123,15 +123,17 @@ public final class Consumer {
 
   void deliver(QueuedMessage m) {
     boolean redelivered = m.redelivered;
+    Message message = m.message;
     queue.counts().add(Count.DELIVERED);
     if (redelivered) {
       queue.counts().add(Count.REDELIVERED);
+      message = queue.again(m);
     }
     if (autoAccept) {
-      hand(DeliverySink.NO_ID, m.message, m.tag, redelivered);
+      hand(DeliverySink.NO_ID, message, m.tag, redelivered);
     } else {
       hold(m);
-      hand(m.deliveryId(), m.message, m.tag, redelivered);
+      hand(m.deliveryId(), message, m.tag, redelivered);
     }
   }
 

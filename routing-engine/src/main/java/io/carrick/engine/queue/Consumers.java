@@ -366,6 +366,10 @@ public final class Consumers {
       holds(m);
       c.hold(m);
     }
-    return new Taken(m.deliveryId(), m.message, m.redelivered, queue.ready().size());
+    return new Taken(
+        m.deliveryId(),
+        m.redelivered ? queue.again(m) : m.message,
+        m.redelivered,
+        queue.ready().size());
   }
 }

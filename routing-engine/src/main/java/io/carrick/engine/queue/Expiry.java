@@ -118,13 +118,7 @@ final class Expiry {
     }
   }
 
-  /** Other settings hold, for what is there as well. */
-  void settingsChanged() {
-    stop();
-    watchHead();
-  }
-
-  /** Nothing is watched any more. */
+  /** Nothing is watched any more, until it is asked for again. */
   void stop() {
     if (headTimer != null) {
       headTimer.cancel();

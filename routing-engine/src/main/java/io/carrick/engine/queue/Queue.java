@@ -15,6 +15,7 @@ import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
 import java.util.function.LongConsumer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class Queue {
   // Each null as long as there is no need of it: most queues are idle ones.
   private @Nullable Expiry expiry;
   private @Nullable Redeliveries earlier;
+  private @Nullable DeliveryCounts deliveryCounts;
 
   /**
    * Makes a new queue.
@@ -144,15 +146,18 @@ public final class Queue {
   /** Changes how much it keeps and for how long, for what is there as well. */
   public void settings(QueueSettings changed) {
     assert home.loop().inLoop();
+    if (changed.equals(settings)) {
+      return;
+    }
     settings = changed;
     if (expiry == null && changed.ages()) {
       expiry = new Expiry(this, ready);
     }
-    if (expiry != null && !deleted) {
-      expiry.settingsChanged();
-      used();
+    if (expiry != null) {
+      expiry.stop();
     }
-    shorten();
+    used();
+    pump();
   }
 
   // ---- messages in
@@ -304,10 +309,17 @@ public final class Queue {
    *
    * @param log what is in it
    * @param known of deliveries from it before
+   * @param returned how often messages have come back from consumers, by their sequences
    */
-  public void restore(QueueLog log, Redeliveries known) {
+  public void restore(QueueLog log, Redeliveries known, Map<Long, Integer> returned) {
     ready.restore(log);
     earlier = known;
+    deliveryCounts = returned.isEmpty() ? null : new DeliveryCounts(returned);
+    LengthLimit limit = settings.length();
+    boolean tooMuch = limit != null && limit.dropsHeadOf(ready);
+    if (tooMuch || (settings.messageMs() != QueueSettings.FOR_EVER && !ready.isEmpty())) {
+      home.loop().execute(this::pump); // The first may be too old, though nobody asks for it.
+    }
   }
 
   QueueLog openLog() {
@@ -329,6 +341,9 @@ public final class Queue {
     watchAge(stored.message());
     var m = new QueuedMessage(position, stored, tag);
     m.redelivered = earlier != null && earlier.take(stored.sequence());
+    if (deliveryCounts != null) {
+      deliveryCounts.read(m);
+    }
     return m;
   }
 
@@ -365,10 +380,10 @@ public final class Queue {
       hand(c, m);
     }
     pumping = false;
+    shorten();
     if (expiry != null) {
       expiry.watchHead();
     }
-    shorten();
   }
 
   /** Returns whether it hands over messages now, or goes on with that in this turn or the next. */
@@ -412,6 +427,8 @@ public final class Queue {
       case REQUEUE -> {
         if (deleted) {
           discard(m, Discard.QUEUE_DELETED);
+        } else if (cameBackTooOften(m)) {
+          discard(m, Discard.DELIVERY_LIMIT);
         } else {
           m.redelivered = true;
           counts().add(Count.REQUEUED);
@@ -421,6 +438,26 @@ public final class Queue {
       }
     }
     owner.settled(this, m.message, how);
+  }
+
+  private boolean cameBackTooOften(QueuedMessage m) {
+    int most = settings.deliveryLimit();
+    if (most == QueueSettings.UNLIMITED) {
+      return false;
+    }
+    if (deliveryCounts == null) {
+      deliveryCounts = new DeliveryCounts(Map.of());
+    }
+    int times = deliveryCounts.cameBack(m);
+    if (times <= most && m.sequence != 0) {
+      owner.cameBack(this, m.sequence, times);
+    }
+    return times > most;
+  }
+
+  /** Returns a message that was returned as a consumer is to get it again. */
+  Message again(QueuedMessage m) {
+    return deliveryCounts == null ? m.message : deliveryCounts.counted(m);
   }
 
   /** A message leaves that nobody took: the one way out for all that is dropped. */
@@ -437,11 +474,26 @@ public final class Queue {
 
   /** A message is in the queue no more, and does not come back. */
   private void gone(QueuedMessage m) {
-    settleStored(m.sequence);
+    settleStored(m);
     m.gone(held());
   }
 
-  void settleStored(long sequence) {
+  /** The store has a message in the queue no more, nor what was noted about it. */
+  void settleStored(QueuedMessage m) {
+    if (deliveryCounts == null || !deliveryCounts.forget(m) || m.sequence == 0) {
+      settleStored(m.sequence);
+      return;
+    }
+    home.appender().begin();
+    try {
+      settleStored(m.sequence);
+      owner.forgetReturns(this, m.sequence);
+    } finally {
+      home.appender().end();
+    }
+  }
+
+  private void settleStored(long sequence) {
     if (sequence != 0) {
       home.appender().settle(id, sequence);
     }
@@ -480,6 +532,9 @@ public final class Queue {
   private long discardReady(Discard why) {
     long dropped = ready.size();
     ready.clear(this::gone, home.appender());
+    if (deliveryCounts != null) {
+      deliveryCounts.forgetLogged(sequence -> owner.forgetReturns(this, sequence));
+    }
     counts().add(why.count(), dropped);
     consumers.answerWaiting();
     return dropped;

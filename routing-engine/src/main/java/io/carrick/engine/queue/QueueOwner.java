@@ -38,6 +38,12 @@ public interface QueueOwner {
   /** A session's queue has no consumer any more. */
   void unattended(Queue queue);
 
+  /** A stored message has come back from a consumer: so often by now. */
+  void cameBack(Queue queue, long sequence, int times);
+
+  /** A stored message that had come back has left the queue. */
+  void forgetReturns(Queue queue, long sequence);
+
   /** The queue has given a message up that is to be published again. */
   void deadLetter(DeadLetter letter);
 

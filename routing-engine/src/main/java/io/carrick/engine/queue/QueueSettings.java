@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param unusedMs how long the queue stays without a consumer, {@link #FOR_EVER} without a bound
  * @param length how much may be ready; null without a bound
  * @param deadLetters where messages go that it gives up; null for nowhere
+ * @param deliveryLimit how often a message may come back, {@link #UNLIMITED} without a bound
  */
 public record QueueSettings(
     long messageMs,
     long unusedMs,
     @Nullable LengthLimit length,
-    @Nullable DeadLetterTarget deadLetters) {
+    @Nullable DeadLetterTarget deadLetters,
+    int deliveryLimit) {
+
+  /** No bound for deliveries. */
+  static final int UNLIMITED = Integer.MAX_VALUE;
 
   /** No bound in time, in milliseconds. */
   public static final long FOR_EVER = Long.MAX_VALUE;
@@ -28,7 +33,8 @@ public record QueueSettings(
   public static final long LONGEST_MS = 0xFFFF_FFFFL;
 
   /** Everything stays. */
-  public static final QueueSettings NONE = new QueueSettings(FOR_EVER, FOR_EVER, null, null);
+  public static final QueueSettings NONE =
+      new QueueSettings(FOR_EVER, FOR_EVER, null, null, UNLIMITED);
 
   /**
    * Reads arguments, which have been found right.
@@ -43,7 +49,14 @@ public record QueueSettings(
         number(arguments, QueueOptions.MESSAGE_TTL),
         number(arguments, QueueOptions.EXPIRES),
         LengthLimit.of(arguments, own),
-        DeadLetterTarget.of(arguments));
+        DeadLetterTarget.of(arguments),
+        deliveryLimit(arguments));
+  }
+
+  /** A negative one is none, as with RabbitMQ. */
+  private static int deliveryLimit(Map<String, Object> arguments) {
+    long limit = number(arguments, QueueOptions.DELIVERY_LIMIT);
+    return limit < 0 ? UNLIMITED : (int) Math.min(limit, UNLIMITED);
   }
 
   static long number(Map<String, Object> arguments, String argument) {

@@ -46,6 +46,9 @@ final class ReadyMessages {
   private long bytesInMemory;
   private boolean reading;
 
+  /** Whether the queue is asking right now, and sees itself what it gets at once. */
+  private boolean asking;
+
   /** Makes what is ready in a new queue: nothing. */
   ReadyMessages(Queue queue) {
     this.queue = queue;
@@ -171,10 +174,13 @@ final class ReadyMessages {
     return m;
   }
 
-  /** Shows the next message, or null if none is in memory. */
+  /** Shows the next message, or null if none is in memory; then a read may be under way. */
   @Nullable QueuedMessage peek() {
     if (!requeued.isEmpty()) {
       return requeued.firstEntry().getValue();
+    }
+    if (inWindow() == 0) {
+      readAhead();
     }
     return window == null ? null : window.peekFirst();
   }
@@ -184,12 +190,18 @@ final class ReadyMessages {
       return;
     }
     reading = true;
+    asking = true;
+    readNext(log);
+    asking = false;
+  }
+
+  private void readNext(QueueLog from) {
     if (!queue.consumed()) {
       // Only to drop its oldest, or for a single get: many queues do so at once.
-      log.readNext(LEAST_READ_MESSAGES, LEAST_READ_BYTES, this::wasRead);
+      from.readNext(LEAST_READ_MESSAGES, LEAST_READ_BYTES, this::wasRead);
       return;
     }
-    log.readNext(
+    from.readNext(
         Math.max(LEAST_READ_MESSAGES, Math.min(READ_IN_A_TURN, windowMessages() - inWindow())),
         Math.max(LEAST_READ_BYTES, windowBytes() - bytesInMemory),
         this::wasRead);
@@ -206,7 +218,7 @@ final class ReadyMessages {
       }
       addToWindow(queue.restored(nextPosition(), s).noted(queue.held()));
     }
-    if (waitedFor) {
+    if (waitedFor && !asking) {
       queue.arrived();
     }
   }

@@ -28,7 +28,7 @@ public final class QueueArguments {
   private static final Set<String> TYPES = Set.of(CLASSIC, "quorum");
 
   private static final List<String> NOT_SUPPORTED =
-      List.of("x-max-priority", "x-single-active-consumer", "x-delivery-limit");
+      List.of("x-max-priority", "x-single-active-consumer");
 
   /** In what a queue that is declared again must agree, beside its type. */
   static final List<String> COMPARED = compared();
@@ -46,7 +46,8 @@ public final class QueueArguments {
                 QueueOptions.OVERFLOW,
                 QueueOptions.DEAD_LETTER_EXCHANGE,
                 QueueOptions.DEAD_LETTER_ROUTING_KEY,
-                STRATEGY));
+                STRATEGY,
+                QueueOptions.DELIVERY_LIMIT));
     all.addAll(NOT_SUPPORTED);
     return List.copyOf(all);
   }
@@ -87,6 +88,7 @@ public final class QueueArguments {
       time(QueueOptions.MESSAGE_TTL, 0);
       notNegative(QueueOptions.MAX_LENGTH);
       notNegative(QueueOptions.MAX_LENGTH_BYTES);
+      whole(QueueOptions.DELIVERY_LIMIT);
       overflow();
       deadLetters();
     }

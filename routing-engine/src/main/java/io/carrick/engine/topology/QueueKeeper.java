@@ -14,6 +14,7 @@ import io.carrick.engine.extension.Policies;
 import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
+import io.carrick.engine.queue.QueueSettings;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
@@ -22,6 +23,7 @@ import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,22 @@ public record QueueKeeper(
     if (entry.owner == client) {
       client.owns(entry);
     }
+    if (named.session() != null) {
+      change(entry.queue, named, client.context());
+    }
     return entry;
+  }
+
+  /** What a session's queue keeps is its adapter's to say, each time that it declares it. */
+  private void change(Queue queue, QueueDeclaration named, LoopContext here) {
+    if (!queue.declaration().arguments().equals(named.arguments())) {
+      QueueArguments.check(named, called(queue));
+      if (queue.durable() && here.storeTakes()) {
+        definitions.queue(here, queue.id(), host.name(), named);
+      }
+    }
+    QueueSettings wanted = settings.of(named);
+    here.tell(queue.home(), () -> queue.settings(wanted));
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
@@ -74,9 +91,13 @@ public record QueueKeeper(
 
   /** Makes a queue that the store has, under its id. */
   public Queue restore(
-      long id, QueueDeclaration declaration, LoopContext home, Redeliveries earlier) {
+      long id,
+      QueueDeclaration declaration,
+      LoopContext home,
+      Redeliveries earlier,
+      Map<Long, Integer> returned) {
     var queue = new Queue(id, declaration, settings.of(declaration), home, this);
-    queue.restore(openLog(queue), earlier);
+    queue.restore(openLog(queue), earlier, returned);
     return queue;
   }
 
@@ -222,6 +243,16 @@ public record QueueKeeper(
   @Override
   public void refused(Message message) {
     policies.refused(message, Refusal.LIMIT);
+  }
+
+  @Override
+  public void cameBack(Queue queue, long sequence, int times) {
+    definitions.returned(queue.home(), queue.id(), sequence, times);
+  }
+
+  @Override
+  public void forgetReturns(Queue queue, long sequence) {
+    definitions.deleteReturned(queue.home(), queue.id(), sequence);
   }
 
   @Override

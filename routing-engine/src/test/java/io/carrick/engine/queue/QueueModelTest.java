@@ -200,7 +200,13 @@ class QueueModelTest {
     @Override
     public void unattended(Queue queue) {}
 
-  @Override
+    @Override
+    public void cameBack(Queue queue, long sequence, int times) {}
+
+    @Override
+    public void forgetReturns(Queue queue, long sequence) {}
+
+    @Override
     public void deadLetter(DeadLetter letter) {}
 
     @Override

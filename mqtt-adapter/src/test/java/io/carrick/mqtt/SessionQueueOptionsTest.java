@@ -1,0 +1,73 @@
+package io.carrick.mqtt;
+
+import static io.carrick.mqtt.codec.Packets.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Binding;
+import io.carrick.Overflow;
+import io.carrick.QueueOptions;
+import io.carrick.engine.EmbeddedBroker;
+import io.carrick.testing.BrokerExtension;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Queues of sessions that keep only what the builder says. */
+class SessionQueueOptionsTest {
+
+  private static final QueueOptions OLDEST_TO_LATE =
+      QueueOptions.none()
+          .maxLength(2)
+          .messageTtl(Duration.ofSeconds(10))
+          .deadLetterTo("amq.direct", "late");
+
+  private static BrokerExtension broker(QueueOptions options) {
+    return BrokerExtension.of(
+            EmbeddedBroker.builder().adapter(Mqtt.onAnyPort().sessionQueues(options)))
+        .inTestThread();
+  }
+
+  @RegisterExtension final BrokerExtension lossy = broker(OLDEST_TO_LATE);
+
+  @RegisterExtension
+  final BrokerExtension strict =
+      broker(QueueOptions.none().maxLength(1).overflow(Overflow.REJECT_PUBLISH));
+
+  private static void leaveSession(BrokerExtension broker) {
+    TestClient.persistent(broker, "s").subscribe("t", 1).disconnect();
+  }
+
+  private static String late(BrokerExtension broker) {
+    return broker.client().poll("late").orElseThrow().message().text();
+  }
+
+  @Test
+  void theOldestOfASessionThatIsAwayGoToTheDeadLetterExchange() {
+    lossy.client().topology().queue("late").declare();
+    lossy.client().topology().bind(Binding.of("amq.direct", "late", "late"));
+    leaveSession(lossy);
+    TestClient publisher = TestClient.clean(lossy, "p");
+    for (int i = 1; i <= 3; i++) {
+      publisher.publishAcked("t", "" + i);
+    }
+    assertThat(late(lossy)).isEqualTo("1");
+    assertThat(lossy.broker().metrics().dropped("max-length")).isEqualTo(1);
+
+    lossy.advance(Duration.ofSeconds(10));
+    assertThat(late(lossy)).isEqualTo("2");
+    assertThat(late(lossy)).isEqualTo("3");
+    assertThat(lossy.broker().metrics().dropped("expired")).isEqualTo(2);
+  }
+
+  @Test
+  void aSessionThatIsFullAndRefusesLeavesItsPublisherWithoutAnAnswer() {
+    leaveSession(strict);
+    TestClient publisher = TestClient.clean(strict, "p");
+    publisher.publishAcked("t", "1");
+    publisher.send(publish("t", "2", 1, 7), publish("t", "3", 2, 8)).expect();
+    assertThat(strict.broker().metrics().dropped("queue-full")).isEqualTo(2);
+
+    TestClient.persistent(strict, "s").expect("PUBLISH t 1 qos1 #1");
+    publisher.send(publish("other", "4", 2, 8)).expect("PUBREC #8");
+  }
+}
