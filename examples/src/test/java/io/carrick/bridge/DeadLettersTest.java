@@ -1,10 +1,15 @@
 package io.carrick.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.GetResponse;
+import io.carrick.Message;
+import io.carrick.Overflow;
+import io.carrick.PublishRejectedException;
+import io.carrick.Refusal;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
@@ -175,5 +180,18 @@ class DeadLettersTest {
     service.channel.queueBind("dead", "amq.topic", "dead");
     service.channel.basicReject(delivery.getEnvelope().getDeliveryTag(), false);
     assertDead(dead(service), "rejected");
+  }
+
+  @Test
+  void aProgramInTheJvmIsToldThatAQueueIsFull() {
+    var client = broker.client();
+    client.topology().queue("small").maxLength(1).overflow(Overflow.REJECT_PUBLISH).declare();
+    var publisher = client.publisher("");
+    broker.await(publisher.publish("small", Message.of("1")));
+    var refused = publisher.publish("small", Message.of("2")).toCompletableFuture();
+    assertThatThrownBy(refused::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            PublishRejectedException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.LIMIT));
   }
 }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Message;
 import io.carrick.Overflow;
+import io.carrick.QueueInfo;
 import io.carrick.QueueOptions;
+import io.carrick.spi.Attachment;
 import io.carrick.spi.Attachment.Fetched;
+import io.carrick.spi.Completion;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import java.time.Duration;
@@ -37,7 +40,7 @@ class DeadLetterCrashTest {
 
   private static void declare(TestClient by, String queue, QueueOptions options) {
     by.ask(
-        (p, done) ->
+        (Attachment p, Completion<QueueInfo> done) ->
             p.declareQueue(
                 new QueueDeclaration(queue, true, false, false, options.arguments(), null), done));
   }

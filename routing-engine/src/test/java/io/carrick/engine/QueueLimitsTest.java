@@ -84,7 +84,7 @@ class QueueLimitsTest {
   @ValueSource(booleans = {false, true})
   void queuesThatTookAMessageKeepItWhenAnotherRefuses(boolean fromAfar) {
     declare(QueueOptions.none().maxLength(0).overflow(Overflow.REJECT_PUBLISH));
-    declare("other", QueueOptions.none());
+    run.declare(far, RestartableBroker.durable("other")); // one of the two is on another loop
     near.bind(Binding.of("amq.fanout", "q", ""));
     near.bind(Binding.of("amq.fanout", "other", ""));
     TestClient publisher = fromAfar ? far : near;

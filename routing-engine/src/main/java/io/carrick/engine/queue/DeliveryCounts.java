@@ -3,13 +3,15 @@ package io.carrick.engine.queue;
 import io.carrick.Message;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongConsumer;
 
 /**
  * How often messages of a queue with a delivery limit have come back from consumers: of those that
- * have, which are few. Confined to the queue's loop.
+ * have, which are few. The store has it too, for messages that it has. Confined to the queue's
+ * loop.
  */
-public final class DeliveryCounts {
+final class DeliveryCounts {
+
+  private final Queue queue;
 
   /** Of messages in memory, by the ids of their deliveries. */
   private final Map<Long, Integer> inMemory = new HashMap<>();
@@ -22,7 +24,8 @@ public final class DeliveryCounts {
    *
    * @param stored by the store's sequences
    */
-  public DeliveryCounts(Map<Long, Integer> stored) {
+  DeliveryCounts(Queue queue, Map<Long, Integer> stored) {
+    this.queue = queue;
     this.inLog = new HashMap<>(stored);
   }
 
@@ -34,9 +37,13 @@ public final class DeliveryCounts {
     }
   }
 
-  /** A message has come back once more; returns how often that is. */
-  int cameBack(QueuedMessage m) {
-    return inMemory.merge(m.deliveryId(), 1, Integer::sum);
+  /** A message has come back once more; returns whether that is more often than it may. */
+  boolean cameBack(QueuedMessage m, int most) {
+    int times = inMemory.merge(m.deliveryId(), 1, Integer::sum);
+    if (times <= most && m.sequence != 0) {
+      queue.owner().cameBack(queue, m.sequence, times);
+    }
+    return times > most;
   }
 
   /** Returns a message as a consumer is to get it: with its count. */
@@ -46,14 +53,24 @@ public final class DeliveryCounts {
     return count == 0 ? plain : plain.annotated(plain.annotations().withDeliveryCount(count));
   }
 
-  /** A message has left the queue; returns whether it had ever come back. */
-  boolean forget(QueuedMessage m) {
-    return inMemory.remove(m.deliveryId()) != null;
+  /** A message leaves the queue; in the store its count goes with it. */
+  void settle(QueuedMessage m) {
+    if (inMemory.remove(m.deliveryId()) == null || m.sequence == 0) {
+      queue.settleStored(m.sequence);
+      return;
+    }
+    queue.home().appender().begin();
+    try {
+      queue.settleStored(m.sequence);
+      queue.owner().forgetReturns(queue, m.sequence);
+    } finally {
+      queue.home().appender().end();
+    }
   }
 
   /** What only the log held has left the queue. */
-  void forgetLogged(LongConsumer each) {
-    inLog.keySet().forEach(each::accept);
+  void forgetLogged() {
+    inLog.keySet().forEach(sequence -> queue.owner().forgetReturns(queue, sequence));
     inLog.clear();
   }
 }

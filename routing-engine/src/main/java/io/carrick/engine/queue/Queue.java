@@ -36,9 +36,6 @@ public final class Queue {
   private boolean pumping;
   private boolean deleted;
 
-  /** Whether it drops more of what is beyond its bound in a later turn. */
-  private boolean shortensLater;
-
   private QueueSettings settings;
 
   // Each null as long as there is no need of it: most queues are idle ones.
@@ -267,41 +264,6 @@ public final class Queue {
     return Answer.TAKEN;
   }
 
-  private void shorten() {
-    LengthLimit limit = settings.length();
-    if (limit != null && limit.dropsHeadOf(ready)) {
-      shorten(limit);
-    }
-  }
-
-  /** Gives up the oldest of what is beyond the bound: one at least, so that it never grows. */
-  private void shorten(LengthLimit limit) {
-    do {
-      QueuedMessage oldest = ready.poll();
-      if (oldest == null) {
-        return; // It is being read, and this goes on when it has arrived.
-      }
-      home.loop().worked(1);
-      discard(oldest, limit.reason());
-      if (home.loop().workedEnough()) {
-        shortenLater();
-        return;
-      }
-    } while (limit.dropsHeadOf(ready));
-  }
-
-  private void shortenLater() {
-    if (!shortensLater) {
-      shortensLater = true;
-      home.loop()
-          .continueLater(
-              () -> {
-                shortensLater = false;
-                shorten();
-              });
-    }
-  }
-
   // ---- messages back from the log
 
   /**
@@ -314,10 +276,8 @@ public final class Queue {
   public void restore(QueueLog log, Redeliveries known, Map<Long, Integer> returned) {
     ready.restore(log);
     earlier = known;
-    deliveryCounts = returned.isEmpty() ? null : new DeliveryCounts(returned);
-    LengthLimit limit = settings.length();
-    boolean tooMuch = limit != null && limit.dropsHeadOf(ready);
-    if (tooMuch || (settings.messageMs() != QueueSettings.FOR_EVER && !ready.isEmpty())) {
+    deliveryCounts = returned.isEmpty() ? null : new DeliveryCounts(this, returned);
+    if (ready.tooMany() || (settings.messageMs() != QueueSettings.FOR_EVER && !ready.isEmpty())) {
       home.loop().execute(this::pump); // The first may be too old, though nobody asks for it.
     }
   }
@@ -380,9 +340,11 @@ public final class Queue {
       hand(c, m);
     }
     pumping = false;
-    shorten();
-    if (expiry != null) {
-      expiry.watchHead();
+    if (!ready.isEmpty()) {
+      ready.shorten();
+      if (expiry != null) {
+        expiry.watchHead();
+      }
     }
   }
 
@@ -446,13 +408,9 @@ public final class Queue {
       return false;
     }
     if (deliveryCounts == null) {
-      deliveryCounts = new DeliveryCounts(Map.of());
+      deliveryCounts = new DeliveryCounts(this, Map.of());
     }
-    int times = deliveryCounts.cameBack(m);
-    if (times <= most && m.sequence != 0) {
-      owner.cameBack(this, m.sequence, times);
-    }
-    return times > most;
+    return deliveryCounts.cameBack(m, most);
   }
 
   /** Returns a message that was returned as a consumer is to get it again. */
@@ -480,20 +438,14 @@ public final class Queue {
 
   /** The store has a message in the queue no more, nor what was noted about it. */
   void settleStored(QueuedMessage m) {
-    if (deliveryCounts == null || !deliveryCounts.forget(m) || m.sequence == 0) {
+    if (deliveryCounts == null) {
       settleStored(m.sequence);
-      return;
-    }
-    home.appender().begin();
-    try {
-      settleStored(m.sequence);
-      owner.forgetReturns(this, m.sequence);
-    } finally {
-      home.appender().end();
+    } else {
+      deliveryCounts.settle(m);
     }
   }
 
-  private void settleStored(long sequence) {
+  void settleStored(long sequence) {
     if (sequence != 0) {
       home.appender().settle(id, sequence);
     }
@@ -533,7 +485,7 @@ public final class Queue {
     long dropped = ready.size();
     ready.clear(this::gone, home.appender());
     if (deliveryCounts != null) {
-      deliveryCounts.forgetLogged(sequence -> owner.forgetReturns(this, sequence));
+      deliveryCounts.forgetLogged();
     }
     counts().add(why.count(), dropped);
     consumers.answerWaiting();

@@ -46,6 +46,9 @@ final class ReadyMessages {
   private long bytesInMemory;
   private boolean reading;
 
+  /** Whether more of what is beyond the bound goes in a later turn. */
+  private boolean shortensLater;
+
   /** Whether the queue is asking right now, and sees itself what it gets at once. */
   private boolean asking;
 
@@ -184,6 +187,47 @@ final class ReadyMessages {
     }
     return window == null ? null : window.peekFirst();
   }
+
+  // ---- bounded
+
+  /** Returns whether the oldest has to go. */
+  boolean tooMany() {
+    LengthLimit limit = queue.settings().length();
+    return limit != null && limit.dropsHeadOf(this);
+  }
+
+  /** Gives up the oldest of what is beyond the bound: one at least, so that it never grows. */
+  void shorten() {
+    LengthLimit limit = queue.settings().length();
+    while (limit != null && limit.dropsHeadOf(this)) {
+      QueuedMessage oldest = poll();
+      if (oldest == null) {
+        return; // It is being read, and this goes on when it has arrived.
+      }
+      queue.home().loop().worked(1);
+      queue.discard(oldest, limit.reason());
+      if (queue.home().loop().workedEnough()) {
+        shortenLater();
+        return;
+      }
+    }
+  }
+
+  private void shortenLater() {
+    if (!shortensLater) {
+      shortensLater = true;
+      queue
+          .home()
+          .loop()
+          .continueLater(
+              () -> {
+                shortensLater = false;
+                shorten();
+              });
+    }
+  }
+
+  // ---- read back
 
   private void readAhead() {
     if (log == null || log.size() == 0 || reading) {

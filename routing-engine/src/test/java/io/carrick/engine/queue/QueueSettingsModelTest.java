@@ -125,7 +125,7 @@ class QueueSettingsModelTest {
         .ofMaxSize(120);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void everyMessageLeavesAsItsSettingsSay(
       @ForAll("settings") QueueSettings settings,
       @ForAll("actions") List<Action> actions,
