@@ -84,6 +84,8 @@ final class Loan {
     lent += unsettled;
     used += unsettled;
     tell(() -> window.joined(share, unsettled));
+    // What is settled from now on goes back: the window may not have so much.
+    recall();
   }
 
   /** A consumer gets no more, but may have something. */
