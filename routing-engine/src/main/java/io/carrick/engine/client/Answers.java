@@ -79,9 +79,10 @@ record Answers(ClientAttachment attachment, VirtualHost host, LoopContext contex
     askLater(entry, (queue, answer) -> answer.accept(question.apply(queue)), done);
   }
 
-  /** Asks a queue in its loop, which answers when it can, and brings the answer back to this one. */
-  <T> void askLater(
-      QueueEntry entry, BiConsumer<Queue, Consumer<T>> question, Completion<T> done) {
+  /**
+   * Asks a queue in its loop, which answers when it can, and brings the answer back to this one.
+   */
+  <T> void askLater(QueueEntry entry, BiConsumer<Queue, Consumer<T>> question, Completion<T> done) {
     LoopContext there = entry.queue.home();
     context.tell(
         there,

@@ -92,9 +92,10 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void finished() {
-    if (consumer != null) {
+    Consumer c = consumer;
+    if (c != null) {
       consumer = null;
-      attachment.forget(this);
+      attachment.forget(c.queue(), this);
     }
   }
 
@@ -102,6 +103,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void settle(long deliveryId, Settlement settlement) {
+    assert confined();
     Consumer c = consumer;
     if (c == null) {
       return;
@@ -181,12 +183,21 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void detach() {
-    tell(Consumer::detach);
-    consumer = null;
-    attachment.forget(this);
+    assert confined();
+    Consumer c = consumer;
+    if (c != null) {
+      home().tell(c.queue().home(), c::detach);
+      consumer = null;
+      attachment.forget(c.queue(), this);
+    }
+  }
+
+  private boolean confined() {
+    return home().loop().inLoop();
   }
 
   private void tell(java.util.function.Consumer<Consumer> message) {
+    assert confined();
     Consumer c = consumer;
     if (c != null) {
       home().tell(c.queue().home(), () -> message.accept(c));

@@ -10,7 +10,6 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedWindow;
-import io.carrick.engine.queue.Taken;
 import io.carrick.engine.routing.ScheduledPublish;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.QueueKeeper;
@@ -30,9 +29,7 @@ import io.carrick.spi.Loop;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.SessionTable;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +49,8 @@ public final class ClientAttachment implements Attachment {
   /** The first of the chain. */
   private @Nullable AttachedConsumption consumptions;
 
-  /** What has taken single messages and may settle them; null before the first. */
-  private @Nullable Map<QueueEntry, AttachedConsumption> fetchers;
+  /** Null before the first message that is taken singly. */
+  private @Nullable Fetchers fetchers;
 
   /** The next attachment of the client, which owns the chain. */
   @Nullable ClientAttachment next;
@@ -68,6 +65,11 @@ public final class ClientAttachment implements Attachment {
 
   ConnectedClient client() {
     return client;
+  }
+
+  /** Whether the calling thread may call; looked at where checks are on, as they are in tests. */
+  private boolean confined() {
+    return context().loop().inLoop();
   }
 
   private Core core() {
@@ -118,11 +120,13 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public boolean publish(Message message) {
+    assert confined();
     return publisher().publish(message);
   }
 
   @Override
   public boolean publishConfirmed(Message message) {
+    assert confined();
     return publisher().publishConfirmed(message);
   }
 
@@ -140,6 +144,7 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void atomically(Runnable changes) {
+    assert confined();
     context().appender().begin();
     try {
       changes.run();
@@ -155,6 +160,7 @@ public final class ClientAttachment implements Attachment {
   }
 
   private Answers answers() {
+    assert confined();
     return new Answers(this, host(), context());
   }
 
@@ -216,50 +222,21 @@ public final class ClientAttachment implements Attachment {
         request.queue(),
         done,
         entry -> {
-          Queue queue = entry.queue;
           var consumption = new AttachedConsumption(this, client.place, sink);
-          context()
-              .tell(
-                  queue.home(),
-                  () ->
-                      queue
-                          .consumers()
-                          .consume(request, consumption, new Added(queue, consumption, done)));
+          new ConsumeCall(this, entry.queue, consumption, done).send(request);
         });
   }
 
-  /** Brings the queue's answer to a consume request back to this loop. */
-  private final class Added implements Completion<Consumer> {
-
-    private final Queue queue;
-    private final AttachedConsumption consumption;
-    private final Completion<Consumption> done;
-
-    Added(Queue queue, AttachedConsumption consumption, Completion<Consumption> done) {
-      this.queue = queue;
-      this.consumption = consumption;
-      this.done = done;
+  /** The queue has added a consumer. */
+  void started(AttachedConsumption consumption, Consumer consumer, Completion<Consumption> done) {
+    consumption.started(consumer);
+    if (closed) {
+      consumption.detach();
+      return;
     }
-
-    @Override
-    public void completed(Consumer consumer) {
-      queue.home().tell(context(), () -> started(consumer));
-    }
-
-    private void started(Consumer consumer) {
-      consumption.started(consumer);
-      if (closed) {
-        consumption.detach();
-        return;
-      }
-      add(consumption);
-      done.completed(consumption);
-    }
-
-    @Override
-    public void failed(BrokerException reason) {
-      queue.home().tell(context(), () -> fail(done, reason));
-    }
+    consumption.next = consumptions;
+    consumptions = consumption;
+    done.completed(consumption);
   }
 
   @Override
@@ -269,58 +246,16 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void get(String name, boolean autoAccept, Completion<Optional<Fetched>> done) {
-    withQueue(
-        name,
-        done,
-        entry -> {
-          AttachedConsumption fetcher = autoAccept ? newFetcher(entry, true) : fetcher(entry);
-          Consumer consumer = fetcher.consumer();
-          LoopContext there = entry.queue.home();
-          context()
-              .tell(
-                  there,
-                  () ->
-                      entry
-                          .queue
-                          .consumers()
-                          .take(
-                              consumer,
-                              taken ->
-                                  there.tell(
-                                      context(),
-                                      () -> complete(done, taken.map(t -> fetched(t, fetcher))))));
-        });
+    withQueue(name, done, entry -> fetchers().get(entry.queue, autoAccept, done));
   }
 
-  private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {
-    return new Fetched(
-        taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
-  }
-
-  private AttachedConsumption fetcher(QueueEntry entry) {
-    Map<QueueEntry, AttachedConsumption> all = fetchers;
-    if (all == null) {
-      all = new HashMap<>();
-      fetchers = all;
+  private Fetchers fetchers() {
+    Fetchers f = fetchers;
+    if (f == null) {
+      f = new Fetchers(this);
+      fetchers = f;
     }
-    return all.computeIfAbsent(entry, this::kept);
-  }
-
-  private AttachedConsumption kept(QueueEntry entry) {
-    AttachedConsumption fetcher = newFetcher(entry, false);
-    add(fetcher);
-    return fetcher;
-  }
-
-  private AttachedConsumption newFetcher(QueueEntry entry, boolean autoAccept) {
-    var fetcher = new AttachedConsumption(this, client.place, NoDeliveries.SINK);
-    fetcher.started(entry.queue.consumers().fetcher(fetcher, autoAccept));
-    return fetcher;
-  }
-
-  private void add(AttachedConsumption consumption) {
-    consumption.next = consumptions;
-    consumptions = consumption;
+    return f;
   }
 
   /** Returns the consumptions that will have to be ended. */
@@ -329,14 +264,17 @@ public final class ClientAttachment implements Attachment {
     for (AttachedConsumption c = consumptions; c != null; c = c.next) {
       all.add(c);
     }
+    if (fetchers != null) {
+      all.addAll(fetchers.all());
+    }
     return all;
   }
 
-  void forget(AttachedConsumption consumption) {
+  void forget(Queue queue, AttachedConsumption consumption) {
     consumptions = without(consumptions, consumption);
     consumption.next = null;
     if (fetchers != null) {
-      fetchers.values().remove(consumption);
+      fetchers.forget(queue, consumption);
     }
   }
 
@@ -440,13 +378,15 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void close() {
+    assert confined();
     if (closed) {
       return;
     }
     closed = true;
-    for (AttachedConsumption consumption : consumptions()) {
-      consumption.detach();
-    }
+    List<AttachedConsumption> all = consumptions();
+    consumptions = null; // so that none is looked for when it goes
+    fetchers = null;
+    all.forEach(AttachedConsumption::detach);
     if (publisher != null) {
       publisher.close();
     }
@@ -463,6 +403,7 @@ public final class ClientAttachment implements Attachment {
   /** Finds a queue that the client may read. */
   private <T> void withQueue(
       String name, Completion<T> done, java.util.function.Consumer<QueueEntry> action) {
+    assert confined();
     try {
       client.mayQueue(Action.READ, name);
       action.accept(host().queueFor(name, client));

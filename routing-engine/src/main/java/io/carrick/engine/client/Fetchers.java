@@ -1,0 +1,67 @@
+package io.carrick.engine.client;
+
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Queue;
+import io.carrick.engine.queue.Taken;
+import io.carrick.spi.Attachment.Fetched;
+import io.carrick.spi.Completion;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one attachment has taken singly, and may settle: a consumption for each queue. Confined to
+ * the client's loop.
+ */
+final class Fetchers {
+
+  private final ClientAttachment attachment;
+  private final Map<Queue, AttachedConsumption> byQueue = new IdentityHashMap<>(2);
+
+  Fetchers(ClientAttachment attachment) {
+    this.attachment = attachment;
+  }
+
+  /** Takes one message. */
+  void get(Queue queue, boolean autoAccept, Completion<Optional<Fetched>> done) {
+    AttachedConsumption fetcher =
+        autoAccept ? made(queue, true) : byQueue.computeIfAbsent(queue, q -> made(q, false));
+    Consumer consumer = fetcher.consumer();
+    LoopContext here = fetcher.home();
+    LoopContext there = queue.home();
+    here.tell(
+        there,
+        () ->
+            queue
+                .consumers()
+                .take(
+                    consumer,
+                    taken ->
+                        there.tell(
+                            here,
+                            () -> attachment.complete(done, taken.map(t -> fetched(t, fetcher))))));
+  }
+
+  private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {
+    return new Fetched(
+        taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
+  }
+
+  private AttachedConsumption made(Queue queue, boolean autoAccept) {
+    var fetcher = new AttachedConsumption(attachment, attachment.client().place, NoDeliveries.SINK);
+    fetcher.started(queue.consumers().fetcher(fetcher, autoAccept));
+    return fetcher;
+  }
+
+  Collection<AttachedConsumption> all() {
+    return List.copyOf(byQueue.values());
+  }
+
+  /** Forgets the consumption of a queue, if it is one of these. */
+  void forget(Queue queue, AttachedConsumption consumption) {
+    byQueue.remove(queue, consumption);
+  }
+}
