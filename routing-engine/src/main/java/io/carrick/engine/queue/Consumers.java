@@ -97,6 +97,7 @@ public final class Consumers {
   }
 
   void creditChanged(Consumer c) {
+    assert queue.home().loop().inLoop();
     if (c.attached) {
       canTake(c);
       queue.pump();
@@ -133,6 +134,7 @@ public final class Consumers {
   }
 
   private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+    assert queue.home().loop().inLoop();
     if (request.mode() == Mode.LEASE) {
       if (lease == null) {
         lease = new Lease(queue, this);
@@ -208,6 +210,7 @@ public final class Consumers {
 
   /** Stops deliveries to one; what it has not settled stays with it. */
   void cancel(Consumer c) {
+    assert queue.home().loop().inLoop();
     if (!c.attached) {
       return;
     }
@@ -231,6 +234,7 @@ public final class Consumers {
 
   /** Ends one: what it has not settled goes back to its place. */
   void detach(Consumer c) {
+    assert queue.home().loop().inLoop();
     boolean consuming = c.attached;
     c.gone = true;
     remove(c);
@@ -297,6 +301,7 @@ public final class Consumers {
 
   /** Settles one delivery; an id that is not unsettled is passed over. */
   void settle(Consumer c, long deliveryId, Settlement how) {
+    assert queue.home().loop().inLoop();
     QueuedMessage m = c.take(deliveryId);
     if (m == null) {
       return;
@@ -336,6 +341,7 @@ public final class Consumers {
   }
 
   private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
+    assert queue.home().loop().inLoop();
     queue.used();
     QueuedMessage m = c.gone ? null : queue.poll();
     if (m != null) {

@@ -206,6 +206,7 @@ public final class Queue {
       BackPressureListener feeder,
       @Nullable SharedMessage shared) {
     assert home.loop().inLoop();
+    assert home.loop().inLoop();
     if (deleted) {
       counts().add(Discard.QUEUE_DELETED.count());
       settleStored(sequence);
@@ -499,6 +500,7 @@ public final class Queue {
    * @return that number
    */
   public long delete(LongConsumer told) {
+    assert home.loop().inLoop();
     deleted = true;
     if (expiry != null) {
       expiry.stop();

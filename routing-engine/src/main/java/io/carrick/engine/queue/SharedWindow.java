@@ -74,6 +74,7 @@ public final class SharedWindow implements CreditWindow {
 
   @Override
   public void resize(int deliveries, Completion<Done> done) {
+    assert home.loop().inLoop();
     size = deliveries;
     if (free() < 0) {
       recallAtOnce();
@@ -98,6 +99,7 @@ public final class SharedWindow implements CreditWindow {
 
   @Override
   public void hold(int deliveries) {
+    assert home.loop().inLoop();
     held += deliveries;
     if (free() < 0) {
       recall(null);
@@ -106,6 +108,7 @@ public final class SharedWindow implements CreditWindow {
 
   @Override
   public void release(int deliveries) {
+    assert home.loop().inLoop();
     held -= deliveries;
     lend();
   }
@@ -162,6 +165,7 @@ public final class SharedWindow implements CreditWindow {
 
   /** A queue could deliver so many. */
   void asks(Share share, int deliveries) {
+    assert home.loop().inLoop();
     shares.add(share);
     share.wanted = deliveries;
     if (!share.waits) {
@@ -178,6 +182,7 @@ public final class SharedWindow implements CreditWindow {
    * @param wantsNone whether it has no use for more
    */
   void returned(Share share, int deliveries, boolean wantsNone) {
+    assert home.loop().inLoop();
     share.lent -= deliveries;
     lent -= deliveries;
     if (wantsNone) {
