@@ -240,6 +240,12 @@ class QueueSettingsModelTest {
     public void unused(Queue queue) {}
 
     @Override
+    public void attended(Queue queue) {}
+
+    @Override
+    public void unattended(Queue queue) {}
+
+    @Override
     public void refused(Message message) {
       refused.add(number(message));
     }
