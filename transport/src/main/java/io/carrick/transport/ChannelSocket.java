@@ -138,7 +138,7 @@ final class ChannelSocket implements ConnectionSocket {
     ChannelFuture last = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.end();
     last.addListener(
         written -> {
-          if (written.isSuccess()) {
+          if (written.isSuccess() || tls != null) { // whose goodbye may have been said before
             shutDownOutput();
           }
         });
