@@ -1,0 +1,83 @@
+package io.carrick.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Broker;
+import io.carrick.Endpoint;
+import io.carrick.Identity;
+import io.carrick.Tls;
+import io.carrick.amqp.Amqp;
+import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.Mqtt;
+import io.carrick.spi.Authenticator;
+import io.carrick.spi.Credentials;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What docs/tls.md shows. */
+class TlsDocumentTest {
+
+  private static final String folder =
+      Documents.root().resolve("transport/src/test/resources/certificates").toString();
+
+  @Test
+  void anAdapterHasSeveralEndpoints() {
+    // snippet
+    Tls tls = Tls.pem(Path.of(folder, "server.crt"), Path.of(folder, "server.key"));
+    Tls sameInOneFile = Tls.pkcs12(Path.of(folder, "server.p12"), "changeit");
+    Tls forDevices = tls.requireClientCertificates(Path.of(folder, "ca.crt"));
+    Tls latestOnly = tls.versions(Tls.Version.TLS_1_3);
+    // end
+    for (Tls each : List.of(sameInOneFile, forDevices, latestOnly)) {
+      EmbeddedBroker.builder().adapter(Mqtt.on(Endpoint.onAnyPort().tls(each))).start().close();
+    }
+    // snippet
+    Broker broker =
+        EmbeddedBroker.builder()
+            .virtualHost("factory")
+            .adapter(
+                Mqtt.onAnyPort()
+                    .endpoint(Endpoint.onAnyPort().named("floor").virtualHost("factory"))
+                    .endpoint(Endpoint.onAnyPort().named("mqtts").host("0.0.0.0").tls(tls)))
+            .adapter(Amqp.on(Endpoint.onAnyPort().tls(tls)))
+            .start();
+    InetSocketAddress floor = broker.address("floor");
+    // end
+    assertThat(floor.getPort()).isPositive().isNotEqualTo(broker.address("mqtts").getPort());
+    broker.close();
+  }
+
+  @Test
+  void aCertificateIsALogin() throws Exception {
+    Authenticator byPassword = credentials -> Optional.empty();
+    // snippet
+    Authenticator devices =
+        credentials ->
+            credentials
+                .certificateCommonName()
+                .filter(name -> name.startsWith("device-"))
+                .map(Identity::ofUser);
+    Authenticator either = devices.or(byPassword);
+    // end
+    X509Certificate certificate;
+    try (InputStream in = Files.newInputStream(Path.of(folder, "client.crt"))) {
+      certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+    }
+    var shown = new Credentials("", new byte[0], "", "mqtt", false, List.of(certificate));
+    assertThat(shown.certificateSubject()).contains("CN=device-7,O=Greenhouse");
+    assertThat(either.authenticate(shown)).contains(Identity.ofUser("device-7"));
+    assertThat(Authenticator.byCertificate().authenticate(shown))
+        .contains(Identity.ofUser("device-7"));
+    var none = new Credentials("", new byte[0], "", "mqtt", true);
+    assertThat(either.authenticate(none)).isEmpty();
+    assertThat(Authenticator.byCertificate().authenticate(none)).isEmpty();
+  }
+}
