@@ -7,7 +7,7 @@ import io.carrick.engine.queue.Taken;
 import io.carrick.spi.Attachment.Fetched;
 import io.carrick.spi.Completion;
 import java.util.Collection;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,7 @@ import java.util.Optional;
 final class Fetchers {
 
   private final ClientAttachment attachment;
-  private final Map<Queue, AttachedConsumption> byQueue = new IdentityHashMap<>(2);
+  private final Map<Queue, AttachedConsumption> byQueue = new HashMap<>(2);
 
   Fetchers(ClientAttachment attachment) {
     this.attachment = attachment;
