@@ -250,13 +250,15 @@ public final class Records implements MessageCodec {
 
   /** Writes the life of a queue. */
   public byte[] life(StoredLife life) {
-    return start().fixed(life.afterMs()).fixed(life.sinceMs()).toBytes();
+    return start().fixed(life.afterMs()).fixed(life.sinceMs()).endOfFields().toBytes();
   }
 
   /** Reads the life of a queue. */
   public StoredLife life(byte[] record) {
     RecordReader in = open(record);
-    return new StoredLife(in.fixed(), in.fixed());
+    var life = new StoredLife(in.fixed(), in.fixed());
+    in.noFields();
+    return life;
   }
 
   /** Writes a number. */
