@@ -46,8 +46,7 @@ public final class Mqtt implements ProtocolAdapter {
 
   /** MQTT on an endpoint. */
   public static Mqtt on(Endpoint endpoint) {
-    return new Mqtt(
-        List.of(endpoint), "127.0.0.1", MqttSpace.DEFAULT);
+    return new Mqtt(List.of(endpoint), "127.0.0.1", MqttSpace.DEFAULT);
   }
 
   /** Returns the same on one endpoint more, which needs a name of its own. */

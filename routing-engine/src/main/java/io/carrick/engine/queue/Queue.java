@@ -14,8 +14,8 @@ import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
-import java.util.function.LongConsumer;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
