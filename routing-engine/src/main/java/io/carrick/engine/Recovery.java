@@ -295,6 +295,9 @@ final class Recovery implements MessageStore.Recovery {
   /** What nothing refers to has never been acknowledged, or was removed in part. */
   private void removeOrphans(LoopContext here) {
     orphanBindings.forEach(id -> definitions.deleteBinding(here, id));
+    lives.keySet().stream()
+        .filter(id -> !queues.containsKey(id))
+        .forEach(id -> definitions.deleteLife(here, id));
     returned.forEach((queue, messages) -> removeOrphans(queue, messages, here));
     for (Long id : queuesWithMessages) {
       if (!queues.containsKey(id)) {

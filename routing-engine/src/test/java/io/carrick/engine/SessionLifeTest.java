@@ -182,6 +182,21 @@ class SessionLifeTest {
   }
 
   @Test
+  void whatACrashLeavesOfALifeWhoseQueueIsGoneIsForgotten() {
+    TestClient near = withSession(false);
+    run.farClient("client").consume(lease("client"));
+    expires(near, 10_000);
+    // The queue goes, and who consumes it on the other loop is not told any more.
+    run.loops.first.turn(() -> near.port.deleteQueue(QUEUE, false, false, new Then(() -> {})));
+    assertThat(run.disk.keys("life")).hasSize(1);
+
+    run.crash();
+
+    assertThat(run.queues()).isEmpty();
+    assertThat(run.disk.keys("life")).isEmpty();
+  }
+
+  @Test
   void aSessionThatGoesWithItsConnectionHasLeft() {
     TestClient client = run.client("client");
     SessionQueue session = SessionQueue.of("client", PortAdapter.ADMISSION);

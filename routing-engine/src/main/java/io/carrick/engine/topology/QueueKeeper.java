@@ -202,9 +202,13 @@ public record QueueKeeper(
   /**
    * Changes how long a session's queue outlives its last consumer; called in its loop.
    *
-   * @return the store's sequence of the change, 0 if nothing was stored
+   * @return the store's sequence of the change, 0 if nothing was stored: also if it has ended
    */
   public long expires(Queue queue, long afterMs) {
+    QueueEntry entry = host.queueOrNull(queue.name());
+    if (entry == null || entry.queue != queue) {
+      return 0;
+    }
     return host.sessionLives.change(queue, afterMs, () -> outlived(queue));
   }
 
