@@ -56,9 +56,11 @@ final class AnnotatedProperties implements MessageProperties {
     return annotations.deaths().isEmpty() ? origin.expirationMs() : OptionalLong.empty();
   }
 
+  /** What goes out is a copy of the publisher's, with the notes. */
   @Override
   public int memoryBytes() {
-    return OBJECT_BYTES + origin.memoryBytes() + annotations.memoryBytes();
+    long sum = OBJECT_BYTES + 2L * origin.memoryBytes() + annotations.memoryBytes();
+    return (int) Math.min(Integer.MAX_VALUE / 2, sum);
   }
 
   @Override

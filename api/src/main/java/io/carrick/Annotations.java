@@ -25,7 +25,9 @@ public final class Annotations {
   public static final Annotations NONE = new Annotations(Deaths.NONE, 0, Map.of());
 
   private static final int OBJECT_BYTES = 64;
-  private static final int DEATH_BYTES = 256;
+
+  /** An entry without its texts, and what it becomes on a wire. */
+  private static final int DEATH_BYTES = 512;
 
   private final Deaths deaths;
   private final int deliveryCount;
@@ -183,7 +185,10 @@ public final class Annotations {
     return headers;
   }
 
-  /** Returns about how many bytes of memory these annotations keep; always the same. */
+  /**
+   * Returns about how many bytes of memory these annotations keep, with what they become on a wire;
+   * always the same.
+   */
   int memoryBytes() {
     long sum = OBJECT_BYTES;
     for (Death death : deaths.entries) {

@@ -9,33 +9,7 @@ public final class HeaderMemory {
   /** An entry of a table or list with a small value. */
   private static final long ENTRY_BYTES = 64;
 
-  /** The type of a value on the wire, and its length or the value itself. */
-  private static final long FIELD_BYTES = 9;
-
   private HeaderMemory() {}
-
-  /**
-   * Returns about how many bytes a value takes on the wire.
-   *
-   * @param value of a type named in {@link MessageProperties#headers()}
-   */
-  static int imageBytes(Object value) {
-    long sum = FIELD_BYTES;
-    if (value instanceof String text) {
-      sum += text.length();
-    } else if (value instanceof byte[] array) {
-      sum += array.length;
-    } else if (value instanceof Map<?, ?> table) {
-      for (Map.Entry<?, ?> entry : table.entrySet()) {
-        sum += (long) imageBytes(entry.getKey()) + imageBytes(entry.getValue());
-      }
-    } else if (value instanceof List<?> list) {
-      for (Object element : list) {
-        sum += imageBytes(element);
-      }
-    }
-    return (int) Math.min(Integer.MAX_VALUE / 2, sum);
-  }
 
   /**
    * Returns about how many bytes a value keeps.
@@ -43,22 +17,37 @@ public final class HeaderMemory {
    * @param value of a type named in {@link MessageProperties#headers()}
    */
   public static int bytes(Object value) {
-    long sum = 0;
+    return (int) Math.min(Integer.MAX_VALUE / 2, sum(value, 1));
+  }
+
+  /** Returns about how many bytes a value keeps together with what it becomes on a wire. */
+  static int bytesWithImage(Object value) {
+    return (int) Math.min(Integer.MAX_VALUE / 2, sum(value, 2));
+  }
+
+  /**
+   * Adds up.
+   *
+   * @param times how often texts and bytes are kept
+   */
+  private static long sum(Object value, int times) {
     if (value instanceof String text) {
-      sum = ENTRY_BYTES + text.length();
+      return ENTRY_BYTES + (long) times * text.length();
     } else if (value instanceof byte[] array) {
-      sum = ENTRY_BYTES + array.length;
-    } else if (value instanceof Map<?, ?> table) {
+      return ENTRY_BYTES + (long) times * array.length;
+    }
+    long sum = 0;
+    if (value instanceof Map<?, ?> table) {
       for (Map.Entry<?, ?> entry : table.entrySet()) {
-        sum += (long) bytes(entry.getKey()) + bytes(entry.getValue());
+        sum += sum(entry.getKey(), times) + sum(entry.getValue(), times);
       }
     } else if (value instanceof List<?> list) {
       for (Object element : list) {
-        sum += bytes(element);
+        sum += sum(element, times);
       }
     } else {
       sum = ENTRY_BYTES;
     }
-    return (int) Math.min(Integer.MAX_VALUE / 2, sum);
+    return sum;
   }
 }

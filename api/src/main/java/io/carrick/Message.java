@@ -251,7 +251,6 @@ public final class Message {
 
     private final byte[] payload;
     private final Map<String, Object> headers = new LinkedHashMap<>();
-    private final List<UserProperty> userProperties = new ArrayList<>(0);
     private final Map<Text, String> texts = new EnumMap<>(Text.class);
     private boolean persistent;
     private boolean retain;
@@ -259,6 +258,7 @@ public final class Message {
     private OptionalLong expirationMs = OptionalLong.empty();
     private Optional<Instant> timestamp = Optional.empty();
     private Optional<byte[]> correlationId = Optional.empty();
+    private List<UserProperty> userProperties = List.of();
     private @Nullable Guarantee guarantee;
 
     private Builder(byte[] payload) {
@@ -294,6 +294,9 @@ public final class Message {
      * properties}, behind those that there are.
      */
     public Builder userProperty(String name, String value) {
+      if (userProperties.isEmpty()) {
+        userProperties = new ArrayList<>();
+      }
       userProperties.add(new UserProperty(name, value));
       return this;
     }
@@ -376,13 +379,16 @@ public final class Message {
 
     // MAP-24
     private Map<String, Object> allHeaders() {
+      if (headers.isEmpty() && userProperties.isEmpty()) {
+        return Map.of();
+      }
       var all = new LinkedHashMap<>(headers);
       for (UserProperty property : userProperties) {
         if (!property.name().startsWith(HeaderNames.MQTT_PREFIX)) {
           all.putIfAbsent(property.name(), property.value());
         }
       }
-      return all;
+      return Collections.unmodifiableMap(all);
     }
 
     /** Makes the message. */
@@ -392,7 +398,7 @@ public final class Message {
               new Scalars(persistent, retain, guarantee, priority, expirationMs, timestamp),
               Map.copyOf(texts),
               correlationId,
-              Collections.unmodifiableMap(allHeaders()),
+              allHeaders(),
               List.copyOf(userProperties));
       return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
     }

@@ -139,13 +139,14 @@ record PropertyValues(
   /** With them counts what they become in another protocol, if they ever do. */
   @Override
   public int memoryBytes() {
-    long sum = HeaderMemory.bytes(headers) + (long) HeaderMemory.imageBytes(headers);
-    sum += correlationId.map(HeaderMemory::bytes).orElse(0);
+    long sum = HeaderMemory.bytesWithImage(headers);
+    sum += correlationId.map(HeaderMemory::bytesWithImage).orElse(0);
     for (String text : texts.values()) {
-      sum += HeaderMemory.bytes(text) + (long) HeaderMemory.imageBytes(text);
+      sum += HeaderMemory.bytesWithImage(text);
     }
     for (UserProperty property : userProperties) {
-      sum += HeaderMemory.bytes(property.name()) + (long) HeaderMemory.bytes(property.value());
+      sum += HeaderMemory.bytesWithImage(property.name());
+      sum += HeaderMemory.bytesWithImage(property.value());
     }
     return (int) Math.min(Integer.MAX_VALUE / 2, sum);
   }

@@ -149,6 +149,31 @@ class AnnotationsTest {
   }
 
   @Test
+  void propertiesOfThisJvmCountWithWhatTheyBecomeOnAWire() {
+    String text = "x".repeat(10_000);
+
+    assertThat(Message.builder("").header("h", text).build().memoryBytes()).isGreaterThan(20_000);
+    assertThat(Message.builder("").contentType(text).build().memoryBytes()).isGreaterThan(20_000);
+    assertThat(Message.builder("").userProperty("u", text).build().memoryBytes())
+        .isGreaterThan(20_000);
+  }
+
+  @Test
+  void whatIsKeptOfAMessageForAProtocolIsOfThatProtocolAndThatMessageOnly() {
+    Object one = "one";
+    Object other = "other";
+
+    published.keepImage(one, 1);
+    published.keepImage(other, 2);
+    published.keepImage(one, 3);
+
+    assertThat(published.image(one)).isEqualTo(3);
+    assertThat(published.image(other)).isEqualTo(2);
+    assertThat(published.annotated(Annotations.NONE).image(one)).isNull();
+    assertThat(die(published, "q", Reason.EXPIRED, 1).image(one)).isNull();
+  }
+
+  @Test
   void annotationsCountInMemoryAndTheirAbsenceDoesNot() {
     int plain = published.memoryBytes();
 

@@ -323,7 +323,7 @@ class RecordsTest {
     assertThat(records.queue(withFields(queue))).isEqualTo(records.queue(queue));
     assertThat(records.exchange(withFields(exchange))).isEqualTo(records.exchange(exchange));
     assertThat(records.number(withFields(records.number(7)))).isEqualTo(7);
-    var life = new StoredLife(7, StoredLife.ATTENDED);
+    var life = new StoredLife(5, StoredLife.ATTENDED);
     assertThat(records.life(withFields(records.life(life)))).isEqualTo(life);
   }
 
