@@ -45,7 +45,7 @@ class DeadLetterCrashTest {
                 new QueueDeclaration(queue, true, false, false, options.arguments(), null), done));
   }
 
-  @Property(tries = 8)
+  @Property(tries = 4)
   void whatIsGivenUpIsInOneQueueAfterACrashAtAnyPlace(@ForAll long seed) {
     var random = new Random(seed);
     QueueOptions toDead = QueueOptions.none().deadLetterTo("", "dead");

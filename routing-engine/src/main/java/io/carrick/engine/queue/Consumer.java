@@ -127,7 +127,7 @@ public final class Consumer {
     queue.counts().add(Count.DELIVERED);
     if (redelivered) {
       queue.counts().add(Count.REDELIVERED);
-      message = queue.again(m);
+      message = DeliveryCounts.again(queue, m);
     }
     if (autoAccept) {
       hand(DeliverySink.NO_ID, message, m.tag, redelivered);

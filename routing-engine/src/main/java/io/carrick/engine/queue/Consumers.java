@@ -325,7 +325,7 @@ public final class Consumers {
   private void returned(QueuedMessage m, Settlement how) {
     unsettled--;
     unsettledBytes -= m.bytes();
-    queue.settleTaken(m, how);
+    Departure.settled(queue, m, how);
   }
 
   // ---- single messages
@@ -367,14 +367,14 @@ public final class Consumers {
     queue.counts().add(Count.DELIVERED);
     queue.counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
     if (c.autoAccept()) {
-      queue.settledByDelivery(m);
+      Departure.delivered(queue, m);
     } else {
       holds(m);
       c.hold(m);
     }
     return new Taken(
         m.deliveryId(),
-        m.redelivered ? queue.again(m) : m.message,
+        m.redelivered ? DeliveryCounts.again(queue, m) : m.message,
         m.redelivered,
         queue.ready().size());
   }

@@ -54,7 +54,7 @@ public final class DeadLetter {
 
   /** Adds to the loop's batch that it is in the queue no more. */
   public void settle() {
-    queue.settleStored(given);
+    Departure.settle(queue, given);
   }
 
   /** It has gone where it was to go, or nowhere. */

@@ -46,8 +46,13 @@ final class DeliveryCounts {
     return times > most;
   }
 
-  /** Returns a message as a consumer is to get it: with its count. */
-  Message counted(QueuedMessage m) {
+  /** Returns a message that has come back as a consumer is to get it: with its count, if any. */
+  static Message again(Queue queue, QueuedMessage m) {
+    DeliveryCounts counts = queue.deliveryCounts();
+    return counts == null ? m.message : counts.counted(m);
+  }
+
+  private Message counted(QueuedMessage m) {
     int count = inMemory.getOrDefault(m.deliveryId(), 0);
     Message plain = m.message;
     return count == 0 ? plain : plain.annotated(plain.annotations().withDeliveryCount(count));
@@ -56,12 +61,12 @@ final class DeliveryCounts {
   /** A message leaves the queue; in the store its count goes with it. */
   void settle(QueuedMessage m) {
     if (inMemory.remove(m.deliveryId()) == null || m.sequence == 0) {
-      queue.settleStored(m.sequence);
+      Departure.settle(queue, m.sequence);
       return;
     }
     queue.home().appender().begin();
     try {
-      queue.settleStored(m.sequence);
+      Departure.settle(queue, m.sequence);
       queue.owner().forgetReturns(queue, m.sequence);
     } finally {
       queue.home().appender().end();

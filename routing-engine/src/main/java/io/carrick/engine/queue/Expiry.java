@@ -72,7 +72,7 @@ final class Expiry {
 
   private void expired(QueuedMessage m) {
     loop.worked(1);
-    queue.discard(m, Discard.EXPIRED);
+    Departure.discarded(queue, m, Discard.EXPIRED);
   }
 
   private boolean tooOld(long endMs) {

@@ -1,6 +1,5 @@
 package io.carrick.engine.queue;
 
-import io.carrick.Death;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.QueueInfo;
@@ -173,7 +172,7 @@ public final class Queue {
     }
     owner.refused(message);
     var m = new QueuedMessage(ready.nextPosition(), sequence, message, null, shared);
-    discard(m.noted(held()), limit.refusal());
+    Departure.discarded(this, m.noted(held()), limit.refusal());
     return true;
   }
 
@@ -209,7 +208,7 @@ public final class Queue {
     assert home.loop().inLoop();
     if (deleted) {
       counts().add(Discard.QUEUE_DELETED.count());
-      settleStored(sequence);
+      Departure.settle(this, sequence);
       SharedMessage.letGoIfShared(shared, held());
       return Answer.TAKEN;
     }
@@ -241,7 +240,7 @@ public final class Queue {
         if (c.autoAccept()) {
           // It never waits, so it needs nothing to wait in.
           c.deliverSettled(message, tag);
-          settleStored(sequence);
+          Departure.settle(this, sequence);
           SharedMessage.letGoIfShared(shared, held());
           owner.settled(this, message, Settlement.ACCEPT);
         } else {
@@ -367,43 +366,20 @@ public final class Queue {
   private void hand(Consumer c, QueuedMessage m) {
     if (c.autoAccept()) {
       c.deliver(m);
-      settledByDelivery(m);
+      Departure.delivered(this, m);
     } else {
       consumers.holds(m);
       c.deliver(m);
     }
   }
 
-  void settledByDelivery(QueuedMessage m) {
-    gone(m);
-    owner.settled(this, m.message, Settlement.ACCEPT);
+  /** Returns how often messages have come back; null if that was never noted. */
+  @Nullable DeliveryCounts deliveryCounts() {
+    return deliveryCounts;
   }
 
-  /** A delivery has come back from the consumer that had it. */
-  void settleTaken(QueuedMessage m, Settlement how) {
-    switch (how) {
-      case ACCEPT -> {
-        counts().add(Count.ACCEPTED);
-        gone(m);
-      }
-      case REJECT -> discard(m, Discard.REJECTED);
-      case REQUEUE -> {
-        if (deleted) {
-          discard(m, Discard.QUEUE_DELETED);
-        } else if (cameBackTooOften(m)) {
-          discard(m, Discard.DELIVERY_LIMIT);
-        } else {
-          m.redelivered = true;
-          counts().add(Count.REQUEUED);
-          watchAge(m.message);
-          ready.requeue(m);
-        }
-      }
-    }
-    owner.settled(this, m.message, how);
-  }
-
-  private boolean cameBackTooOften(QueuedMessage m) {
+  /** A message has come back once more; returns whether that is more often than it may. */
+  boolean cameBackTooOften(QueuedMessage m) {
     int most = settings.deliveryLimit();
     if (most == QueueSettings.UNLIMITED) {
       return false;
@@ -414,42 +390,12 @@ public final class Queue {
     return deliveryCounts.cameBack(m, most);
   }
 
-  /** Returns a message that was returned as a consumer is to get it again. */
-  Message again(QueuedMessage m) {
-    return deliveryCounts == null ? m.message : deliveryCounts.counted(m);
-  }
-
-  /** A message leaves that nobody took: the one way out for all that is dropped. */
-  void discard(QueuedMessage m, Discard why) {
-    counts().add(why.count());
-    DeadLetterTarget target = settings.deadLetters();
-    Death.Reason death = why.death();
-    if (target == null || death == null || deleted) {
-      gone(m);
-    } else {
-      owner.deadLetter(new DeadLetter(this, m, death, target));
-    }
-  }
-
-  /** A message is in the queue no more, and does not come back. */
-  private void gone(QueuedMessage m) {
-    settleStored(m);
-    m.gone(held());
-  }
-
-  /** The store has a message in the queue no more, nor what was noted about it. */
-  void settleStored(QueuedMessage m) {
-    if (deliveryCounts == null) {
-      settleStored(m.sequence);
-    } else {
-      deliveryCounts.settle(m);
-    }
-  }
-
-  void settleStored(long sequence) {
-    if (sequence != 0) {
-      home.appender().settle(id, sequence);
-    }
+  /** A message is ready again, at its old place. */
+  void comesBack(QueuedMessage m) {
+    m.redelivered = true;
+    counts().add(Count.REQUEUED);
+    watchAge(m.message);
+    ready.requeue(m);
   }
 
   // ---- age
@@ -484,7 +430,7 @@ public final class Queue {
 
   private long discardReady(Discard why) {
     long dropped = ready.size();
-    ready.clear(this::gone, home.appender());
+    ready.clear(m -> Departure.gone(this, m), home.appender());
     if (deliveryCounts != null) {
       deliveryCounts.forgetLogged();
     }

@@ -205,7 +205,7 @@ final class ReadyMessages {
         return; // It is being read, and this goes on when it has arrived.
       }
       queue.home().loop().worked(1);
-      queue.discard(oldest, limit.reason());
+      Departure.discarded(queue, oldest, limit.reason());
       if (queue.home().loop().workedEnough()) {
         shortenLater();
         return;

@@ -1,0 +1,80 @@
+package io.carrick.engine.queue;
+
+import io.carrick.Death;
+import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.spi.Settlement;
+
+/**
+ * How a message leaves its queue: settled, or discarded for a reason. There is no other way.
+ * Stateless; called in the queue's loop.
+ */
+final class Departure {
+
+  private Departure() {}
+
+  /** A message was handed to a consumer that settles what it gets by getting it. */
+  static void delivered(Queue from, QueuedMessage m) {
+    gone(from, m);
+    from.owner().settled(from, m.message, Settlement.ACCEPT);
+  }
+
+  /** A delivery has come back from the consumer that had it. */
+  static void settled(Queue from, QueuedMessage m, Settlement how) {
+    switch (how) {
+      case ACCEPT -> {
+        from.counts().add(Count.ACCEPTED);
+        gone(from, m);
+      }
+      case REJECT -> discarded(from, m, Discard.REJECTED);
+      case REQUEUE -> {
+        if (from.deleted()) {
+          discarded(from, m, Discard.QUEUE_DELETED);
+        } else if (from.cameBackTooOften(m)) {
+          discarded(from, m, Discard.DELIVERY_LIMIT);
+        } else {
+          from.comesBack(m);
+        }
+      }
+    }
+    from.owner().settled(from, m.message, how);
+  }
+
+  /** A message leaves that nobody took; it is a dead letter if the queue has a place for them. */
+  static void discarded(Queue from, QueuedMessage m, Discard why) {
+    from.counts().add(why.count());
+    DeadLetterTarget target = from.settings().deadLetters();
+    Death.Reason death = why.death();
+    if (target == null || death == null || from.deleted()) {
+      gone(from, m);
+    } else {
+      from.owner().deadLetter(new DeadLetter(from, m, death, target));
+    }
+  }
+
+  /** A message is in the queue no more, and does not come back. */
+  static void gone(Queue from, QueuedMessage m) {
+    settle(from, m);
+    m.gone(from.held());
+  }
+
+  /** The store has a message in the queue no more, nor what was noted about it. */
+  static void settle(Queue from, QueuedMessage m) {
+    DeliveryCounts counts = from.deliveryCounts();
+    if (counts == null) {
+      settle(from, m.sequence);
+    } else {
+      counts.settle(m);
+    }
+  }
+
+  /**
+   * The store has a message in the queue no more.
+   *
+   * @param sequence the store's, 0 if it never had it
+   */
+  static void settle(Queue from, long sequence) {
+    if (sequence != 0) {
+      from.home().appender().settle(from.id(), sequence);
+    }
+  }
+}
