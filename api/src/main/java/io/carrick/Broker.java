@@ -55,6 +55,20 @@ public interface Broker extends AutoCloseable {
   /** Returns why publishers have to wait now; empty if they need not. */
   Set<Alarm> alarms();
 
+  /**
+   * Returns the means to look into the broker page by page, and to change it, with every
+   * permission. The lists below are short cuts to it for few things.
+   */
+  Admin admin();
+
+  /**
+   * Returns the means to look into the broker and to change it with the rights of somebody: each
+   * call asks the authorizer.
+   *
+   * @param who who administers
+   */
+  Admin admin(Identity who);
+
   /** Returns the queues of all virtual hosts, sessions' queues included, as they are now. */
   List<QueueInfo> queues();
 

@@ -94,7 +94,11 @@ public enum Limit {
    */
   LAST_VALUES(10_000_000),
   /** Scheduled publishes of one virtual host. Beyond: refused. */
-  SCHEDULED_PUBLISHES(1_000_000);
+  SCHEDULED_PUBLISHES(1_000_000),
+  /** Virtual hosts of the broker. Beyond: no more are made while it runs. */
+  VIRTUAL_HOSTS(10_000),
+  /** Items of one page that an administrator asks for. Beyond: the page has that many. */
+  PAGE_ITEMS(1_000);
 
   private final long byDefault;
 

@@ -9,6 +9,7 @@ package io.carrick;
  * @param connected whether its client is connected
  * @param subscriptions how many bindings it has
  * @param messages how many messages wait or are unsettled
+ * @param unsettled how many of them are delivered and not settled
  */
 public record SessionInfo(
     String name,
@@ -16,4 +17,5 @@ public record SessionInfo(
     String queue,
     boolean connected,
     int subscriptions,
-    long messages) {}
+    long messages,
+    long unsettled) {}

@@ -12,15 +12,7 @@ class DistinguishedNameTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "device-7",
-        "a, b",
-        "a + b = c",
-        "\"quoted\" \\ slash",
-        "#1",
-        "Zoë",
-        "x;<>"
-      })
+      strings = {"device-7", "a, b", "a + b = c", "\"quoted\" \\ slash", "#1", "Zoë", "x;<>"})
   void aCommonNameIsReadAsItWasWritten(String name) {
     String quoted = "\"" + name.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     var subject = new X500Principal("O=Greenhouse, CN=" + quoted + ", C=DE");

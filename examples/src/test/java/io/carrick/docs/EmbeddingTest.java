@@ -2,6 +2,7 @@ package io.carrick.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Admin;
 import io.carrick.Binding;
 import io.carrick.Broker;
 import io.carrick.Client;
@@ -12,10 +13,13 @@ import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.Metrics;
 import io.carrick.Overflow;
+import io.carrick.Page;
 import io.carrick.Publisher;
 import io.carrick.Publisher.Outcome;
+import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
 import io.carrick.QueueOptions;
+import io.carrick.Selection;
 import io.carrick.Source;
 import io.carrick.Subscription;
 import io.carrick.Topology;
@@ -175,6 +179,30 @@ class EmbeddingTest {
       }
       // end
       assertThat(published + lost).isZero();
+    }
+  }
+
+  @Test
+  void anAdministratorSeesAndChangesWhatIsThere() {
+    try (Broker broker = EmbeddedBroker.builder().start();
+        Client client = broker.connect()) {
+      client.topology().queue("to-ship").declare();
+      // snippet
+      Admin admin = broker.admin();
+      Selection orders = Selection.everything().in("/").startingWith("to-").limit(500);
+      Page<QueueDetails> page = admin.queues(orders).toCompletableFuture().join();
+      for (QueueDetails queue : page.items()) {
+        System.out.println(queue.definition() + " " + queue.info().ready() + " ready");
+      }
+      Optional<Selection> rest = page.next().map(orders::from);
+      CompletionStage<Long> purged = admin.purge("/", "to-ship");
+      CompletionStage<Void> tenant = admin.createVirtualHost("tenant-7");
+      // end
+      assertThat(page.items()).hasSize(1);
+      assertThat(rest).isEmpty();
+      assertThat(purged.toCompletableFuture().join()).isZero();
+      tenant.toCompletableFuture().join();
+      broker.connect("tenant-7").close();
     }
   }
 

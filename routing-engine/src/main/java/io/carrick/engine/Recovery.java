@@ -21,14 +21,18 @@ import io.carrick.engine.topology.QueueArguments;
 import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.SessionTables;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.storage.MessageStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +47,7 @@ final class Recovery implements MessageStore.Recovery {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
 
-  private final Map<String, VirtualHost> hosts;
+  private final VirtualHosts hosts;
   private final Definitions definitions;
   private final Records records;
 
@@ -51,6 +55,15 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, Optional<StoredQueue>> queues = new TreeMap<>();
   private final Map<Long, StoredBinding> bindings = new TreeMap<>();
   private final List<StoredSchedule> schedules = new ArrayList<>();
+  private final List<StoredLastValue> lastValues = new ArrayList<>();
+  private final List<SessionRecord> sessionRecords = new ArrayList<>();
+
+  /** Virtual hosts that were going: what is in them goes as well. */
+  private final Set<String> going = new HashSet<>();
+
+  /** Removes what is in virtual hosts that were going. */
+  private final List<Consumer<LoopContext>> removals = new ArrayList<>();
+
   private final Map<Long, Long> consumedInRun = new HashMap<>();
   private final Map<Long, StoredRedeliveries> redelivered = new HashMap<>();
   private final Map<Long, StoredLife> lives = new HashMap<>();
@@ -65,7 +78,10 @@ final class Recovery implements MessageStore.Recovery {
   private boolean complete = true;
   private @Nullable RecordFormatException unreadable;
 
-  Recovery(Map<String, VirtualHost> hosts, Definitions definitions) {
+  /** A record of a session as the store has it. */
+  private record SessionRecord(String table, String key, byte[] record) {}
+
+  Recovery(VirtualHosts hosts, Definitions definitions) {
     this.hosts = hosts;
     this.definitions = definitions;
     this.records = definitions.records();
@@ -103,14 +119,15 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.EXCHANGES -> exchanges.add(records.exchange(record));
       case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
-      case Definitions.LAST_VALUES -> takeLastValue(records.lastValue(record));
+      case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
+      case Definitions.LAST_VALUES -> lastValues.add(records.lastValue(record));
       case Definitions.SCHEDULES -> schedules.add(records.schedule(record));
       case Definitions.CONSUMED -> consumedInRun.put(id(key), records.number(record));
       case Definitions.REDELIVERED -> redelivered.put(id(key), records.redelivered(record));
       case Definitions.LIVES -> lives.put(id(key), records.life(record));
       case Definitions.RETURNED -> takeReturned(key, (int) records.number(record));
       case Definitions.BROKER -> takeBroker(key, records.number(record));
-      default -> takeSession(table, key, record);
+      default -> sessionRecords.add(new SessionRecord(table, key, record));
     }
   }
 
@@ -137,8 +154,17 @@ final class Recovery implements MessageStore.Recovery {
     }
   }
 
-  private void takeLastValue(StoredLastValue value) {
-    host(value.virtualHost(), "a last value")
+  private void takeVirtualHost(String name, long state) {
+    if (state == Definitions.GOING) {
+      going.add(name);
+    } else {
+      hosts.restore(name);
+    }
+  }
+
+  private void restore(StoredLastValue value) {
+    String key = Definitions.lastValueKey(value.virtualHost(), value.message().routingKey());
+    host(value.virtualHost(), "a last value", here -> definitions.deleteLastValue(here, key))
         .ifPresent(
             host -> {
               try {
@@ -149,15 +175,21 @@ final class Recovery implements MessageStore.Recovery {
             });
   }
 
-  private void takeSession(String table, String key, byte[] record) {
+  private void restore(SessionRecord stored) {
+    String table = stored.table();
+    String key = stored.key();
     boolean known =
         SessionTables.isSessionTable(
             table,
             (virtualHost, session) ->
-                host(virtualHost, "a session")
+                host(
+                        virtualHost,
+                        "a session",
+                        here -> definitions.deleteSessionRecord(here, table, key))
                     .ifPresent(
                         host ->
-                            host.sessionTables.restore(session, Integer.parseInt(key), record)));
+                            host.sessionTables.restore(
+                                session, Integer.parseInt(key), stored.record())));
     if (!known) {
       report("table '" + table + "' is not known");
     }
@@ -169,8 +201,17 @@ final class Recovery implements MessageStore.Recovery {
     queuesWithMessages.add(queueId);
   }
 
-  private Optional<VirtualHost> host(String name, String what) {
-    VirtualHost host = hosts.get(name);
+  /**
+   * Finds the virtual host of something.
+   *
+   * @param removal removes that if the virtual host was going
+   */
+  private Optional<VirtualHost> host(String name, String what, Consumer<LoopContext> removal) {
+    if (going.contains(name)) {
+      removals.add(removal);
+      return Optional.empty();
+    }
+    VirtualHost host = hosts.find(name);
     if (host == null) {
       report(what + " is in the virtual host '" + name + "', which is not there");
     }
@@ -186,9 +227,13 @@ final class Recovery implements MessageStore.Recovery {
 
   /** Makes the exchanges, queues and bindings again; nobody is attached yet. */
   void restore(Core core) {
+    lastValues.forEach(this::restore);
+    sessionRecords.forEach(this::restore);
     for (StoredExchange stored : exchanges) {
-      String what = "exchange '" + stored.declaration().name() + "'";
-      host(stored.virtualHost(), what)
+      String name = stored.declaration().name();
+      String what = "exchange '" + name + "'";
+      String virtualHost = stored.virtualHost();
+      host(virtualHost, what, here -> definitions.deleteExchange(here, virtualHost, name))
           .ifPresent(host -> reporting(what, () -> host.restore(stored.declaration())));
     }
     queues.forEach((id, stored) -> restore(core, id, stored));
@@ -214,7 +259,7 @@ final class Recovery implements MessageStore.Recovery {
     }
     StoredQueue queue = stored.get();
     String what = "queue '" + queue.declaration().name() + "'";
-    host(queue.virtualHost(), what)
+    host(queue.virtualHost(), what, here -> remove(id, here))
         .ifPresent(
             host ->
                 reporting(
@@ -238,6 +283,16 @@ final class Recovery implements MessageStore.Recovery {
                     }));
   }
 
+  /** Removes what the store has of a queue. */
+  private void remove(long queue, LoopContext here) {
+    definitions.deleteQueue(here, queue);
+    definitions.deleteLife(here, queue);
+    returned
+        .getOrDefault(queue, Map.of())
+        .keySet()
+        .forEach(sequence -> definitions.deleteReturned(here, queue, sequence));
+  }
+
   private Redeliveries redeliveries(long id) {
     StoredRedeliveries before = redelivered.getOrDefault(id, StoredRedeliveries.NONE);
     if (clean() || consumedInRun.getOrDefault(id, 0L) != lastRun) {
@@ -250,7 +305,7 @@ final class Recovery implements MessageStore.Recovery {
 
   private void restore(long id, StoredBinding stored) {
     String what = "a binding of '" + stored.binding().destination() + "'";
-    host(stored.virtualHost(), what)
+    host(stored.virtualHost(), what, here -> definitions.deleteBinding(here, id))
         .ifPresent(
             host -> {
               if (host.hasEnds(stored.binding())) {
@@ -289,6 +344,8 @@ final class Recovery implements MessageStore.Recovery {
       here.appender().end();
     }
     schedules.forEach(stored -> start(core, stored, here));
+    removals.forEach(removal -> removal.accept(here));
+    going.forEach(name -> definitions.deleteVirtualHost(here, name));
     return sequence;
   }
 
@@ -314,7 +371,10 @@ final class Recovery implements MessageStore.Recovery {
   }
 
   private void start(Core core, StoredSchedule stored, LoopContext here) {
-    host(stored.virtualHost(), "a scheduled publish")
+    host(
+            stored.virtualHost(),
+            "a scheduled publish",
+            loop -> definitions.deleteSchedule(loop, stored.virtualHost(), stored.name()))
         .ifPresent(
             host -> {
               long delayMs =

@@ -1,15 +1,22 @@
 package io.carrick.engine;
 
+import io.carrick.Admin;
 import io.carrick.Alarm;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.ConnectionInfo;
 import io.carrick.ConsumerInfo;
+import io.carrick.Identity;
 import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.Metrics;
 import io.carrick.NotFoundException;
+import io.carrick.Page;
+import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
+import io.carrick.Selection;
 import io.carrick.SessionInfo;
+import io.carrick.engine.administration.BrokerAdmin;
 import io.carrick.engine.client.BrokerAdapterContext;
 import io.carrick.engine.client.ClientAttachment;
 import io.carrick.engine.client.ConnectedClient;
@@ -29,8 +36,8 @@ import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext.AttachRequest;
-import io.carrick.spi.AttachmentListener.CloseReason;
 import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Done;
@@ -52,8 +59,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,18 +74,19 @@ final class RunningBroker implements Broker {
   private static final String THREADS = "carrick";
 
   private final Core core;
-  private final Map<String, VirtualHost> hosts;
+  private final VirtualHosts hosts;
+  private final BrokerAdmin admin;
   private final Workers workers = new Workers(THREADS);
   private final BrokerAdapterContext desk;
   private final Map<String, BoundEndpoint> endpoints = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Breakdown breakdown;
 
-  private RunningBroker(
-      Core core, Map<String, VirtualHost> hosts, EmbeddedBroker.Builder description) {
+  private RunningBroker(Core core, VirtualHosts hosts, EmbeddedBroker.Builder description) {
     this.core = core;
     this.hosts = hosts;
-    this.desk = new BrokerAdapterContext(core, hosts.values(), workers, description.authenticator);
+    this.desk = new BrokerAdapterContext(core, hosts, workers, description.authenticator);
+    this.admin = BrokerAdmin.trusted(core, desk);
     this.breakdown =
         new Breakdown(core.policies(), this::abort, core.group()::close, THREADS + "-end");
     core.group().onFailure(breakdown);
@@ -84,7 +94,7 @@ final class RunningBroker implements Broker {
     core.definitions().store().wakeWhenFailed(this::storeFailed);
   }
 
-  private static Map<String, VirtualHost> hosts(
+  private static VirtualHosts hosts(
       EmbeddedBroker.Builder description, Definitions definitions, int loops) {
     var types = new LinkedHashMap<String, ExchangeType>();
     List.of(
@@ -94,12 +104,12 @@ final class RunningBroker implements Broker {
             new HeadersType())
         .forEach(t -> types.put(t.name(), t));
     description.exchangeTypes.forEach(t -> types.put(t.name(), t));
-    var hosts = new LinkedHashMap<String, VirtualHost>();
-    for (String name : description.virtualHosts) {
-      hosts.put(
-          name, new VirtualHost(name, description.limits, Map.copyOf(types), loops, definitions));
-    }
-    return Map.copyOf(hosts);
+    Limits limits = description.limits;
+    var hosts =
+        new VirtualHosts(
+            definitions, limits, name -> new VirtualHost(name, limits, types, loops, definitions));
+    description.virtualHosts.forEach(hosts::restore);
+    return hosts;
   }
 
   static Broker start(EmbeddedBroker.Builder description) {
@@ -120,7 +130,7 @@ final class RunningBroker implements Broker {
       for (ProtocolAdapter adapter : description.adapters) {
         adapter.start(broker.desk).forEach(e -> broker.endpoints.put(e.name(), e));
       }
-      broker.hosts.values().forEach(host -> host.sessionLives.start());
+      broker.hosts.all().forEach(host -> host.sessionLives.start());
     } catch (IOException e) {
       broker.stop();
       throw new UncheckedIOException(e.getMessage(), e);
@@ -180,17 +190,16 @@ final class RunningBroker implements Broker {
   }
 
   /** Says what is held that is no loop's. */
-  private static Map<Kind, LongSupplier> heldBy(
-      Map<String, VirtualHost> hosts, MessageStore store) {
+  private static Map<Kind, LongSupplier> heldBy(VirtualHosts hosts, MessageStore store) {
     return Map.of(
         Kind.STORE,
         store::waitingBytes,
         Kind.LAST_VALUES,
-        () -> hosts.values().stream().mapToLong(host -> host.lastValues().bytes()).sum(),
+        () -> hosts.all().stream().mapToLong(host -> host.lastValues().bytes()).sum(),
         Kind.TOPOLOGY,
-        () -> hosts.values().stream().mapToLong(VirtualHost::topologyBytes).sum(),
+        () -> hosts.all().stream().mapToLong(VirtualHost::topologyBytes).sum(),
         Kind.SCHEDULED,
-        () -> hosts.values().stream().mapToLong(host -> host.schedules().bytes()).sum());
+        () -> hosts.all().stream().mapToLong(host -> host.schedules().bytes()).sum());
   }
 
   /** A store that has failed serves nobody any more but refuses; without memory nothing is sure. */
@@ -288,36 +297,49 @@ final class RunningBroker implements Broker {
 
   @Override
   public List<QueueInfo> queues() {
-    return gather((entry, into) -> into.add(entry.queue.info()));
+    return all(admin::queues).stream().map(QueueDetails::info).toList();
   }
 
   @Override
   public List<ConsumerInfo> consumers() {
-    return gather((entry, into) -> entry.queue.consumers().show(into::add));
+    return all(admin::consumers);
   }
 
   @Override
   public List<SessionInfo> sessions() {
-    return gather(
-        (entry, into) -> {
-          var session = entry.queue.declaration().session();
-          if (session != null) {
-            QueueInfo info = entry.queue.info();
-            into.add(
-                new SessionInfo(
-                    session.name(),
-                    info.virtualHost(),
-                    info.name(),
-                    info.consumers() > 0,
-                    entry.count(),
-                    info.ready() + info.unsettled()));
-          }
-        });
+    return all(admin::sessions);
   }
 
   @Override
   public List<ConnectionInfo> connections() {
-    return List.copyOf(core.clients().infos());
+    return all(admin::connections);
+  }
+
+  /** Lists everything, page by page. */
+  private <T> List<T> all(Function<Selection, CompletionStage<Page<T>>> list) {
+    var items = new ArrayList<T>();
+    Selection which = Selection.everything().limit(core.limits().count(Limit.PAGE_ITEMS));
+    for (Page<T> page = page(list, which); ; page = page(list, which)) {
+      items.addAll(page.items());
+      if (page.next().isEmpty()) {
+        return List.copyOf(items);
+      }
+      which = which.from(page.next().get());
+    }
+  }
+
+  private <T> Page<T> page(Function<Selection, CompletionStage<Page<T>>> list, Selection which) {
+    return core.group().await(list.apply(which).toCompletableFuture());
+  }
+
+  @Override
+  public Admin admin() {
+    return admin;
+  }
+
+  @Override
+  public Admin admin(Identity who) {
+    return admin.as(who);
   }
 
   /** Takes something of one queue, in the queue's loop. */
@@ -334,7 +356,7 @@ final class RunningBroker implements Broker {
           context.loop(),
           () -> {
             var found = new ArrayList<T>();
-            for (VirtualHost host : hosts.values()) {
+            for (VirtualHost host : hosts.all()) {
               for (QueueEntry entry : host.queues()) {
                 if (entry.queue.home() == context) {
                   look.at(entry, found);
@@ -369,22 +391,13 @@ final class RunningBroker implements Broker {
 
   @Override
   public boolean closeConnection(String connectionId, String reason) {
-    return core.clients()
-        .find(connectionId)
-        .map(
-            client -> {
-              run(
-                  client.context().loop(),
-                  () -> client.requestClose(CloseReason.ADMINISTRATIVE, reason));
-              return true;
-            })
-        .orElse(false);
+    return core.group().await(admin.closeConnection(connectionId, reason).toCompletableFuture());
   }
 
   @Override
   public boolean drain(Duration timeout) {
     endpoints.values().forEach(BoundEndpoint::stopAccepting);
-    return core.group().await(new Drain(core, hosts.values(), timeout).start());
+    return core.group().await(new Drain(core, hosts.all(), timeout).start());
   }
 
   @Override
@@ -403,6 +416,7 @@ final class RunningBroker implements Broker {
     closed.set(true);
     workers.close(core.limits().value(Limit.CLOSE_TIMEOUT_MS));
     core.group().close();
+    admin.close();
     closeStore(core.definitions().store());
   }
 
@@ -425,6 +439,7 @@ final class RunningBroker implements Broker {
     workers.close(timeoutMs);
     endRun();
     core.group().close();
+    admin.close();
     closeStore(core.definitions().store());
   }
 
@@ -437,7 +452,7 @@ final class RunningBroker implements Broker {
       for (ConnectedClient client : List.copyOf(core.clients().all())) {
         run(client.context().loop(), () -> client.attachments().forEach(ClientAttachment::close));
       }
-      queues(); // Behind this, queues have heard of every client that left.
+      gather((entry, into) -> {}); // Behind this, queues have heard of every client that left.
       gather(
           (entry, into) -> {
             if (entry.queue.durable()) {

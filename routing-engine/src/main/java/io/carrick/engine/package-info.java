@@ -5,6 +5,7 @@
  * what the rooms below own, and ends it. Each room knows those behind it in this list, none before:
  *
  * <ul>
+ *   <li>{@code administration}: looking into all rooms and changing what is there, page by page
  *   <li>{@code client}: who is connected, and the port that they act through
  *   <li>{@code routing}: the way of a message from its publisher to queues
  *   <li>{@code topology}: exchanges, queues by name, bindings, virtual hosts

@@ -22,6 +22,7 @@ import io.carrick.engine.matching.FanoutType;
 import io.carrick.engine.matching.HeadersType;
 import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
@@ -84,8 +85,11 @@ class AttachmentTest {
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
-    var host = new VirtualHost("/", limits, types, 2, definitions);
-    adapters = new BrokerAdapterContext(core, List.of(host), workers, Optional.empty());
+    var hosts =
+        new VirtualHosts(
+            definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
+    hosts.restore("/");
+    adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty());
   }
 
   @AfterEach

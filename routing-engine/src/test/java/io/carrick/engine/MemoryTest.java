@@ -22,6 +22,7 @@ import io.carrick.engine.matching.FanoutType;
 import io.carrick.engine.matching.HeadersType;
 import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Attachment.Fetched;
@@ -85,7 +86,11 @@ class MemoryTest {
       Map<String, ExchangeType> types =
           Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
               .collect(Collectors.toMap(ExchangeType::name, t -> t));
-      var host = new VirtualHost("/", limits, types, 2, definitions);
+      var hosts =
+          new VirtualHosts(
+              definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
+      hosts.restore("/");
+      VirtualHost host = hosts.host("/");
       core =
           Core.over(
               loops,
@@ -99,8 +104,7 @@ class MemoryTest {
                   host::topologyBytes,
                   Kind.STORE,
                   store::waitingBytes));
-      adapters =
-          new BrokerAdapterContext(core, List.of(host), new Workers("test"), Optional.empty());
+      adapters = new BrokerAdapterContext(core, hosts, new Workers("test"), Optional.empty());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

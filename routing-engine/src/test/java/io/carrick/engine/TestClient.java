@@ -38,10 +38,15 @@ final class TestClient implements AttachmentListener {
   private final ManualLoop loop;
 
   TestClient(AdapterContext adapters, ManualLoops loops, ManualLoop loop, String name) {
+    this(adapters, loops, loop, name, "/");
+  }
+
+  TestClient(
+      AdapterContext adapters, ManualLoops loops, ManualLoop loop, String name, String host) {
     this.loops = loops;
     this.loop = loop;
     var credentials = new Credentials("", new byte[0], name, "test", true);
-    var request = new AttachRequest("/", credentials, "test", name);
+    var request = new AttachRequest(host, credentials, "test", name);
     var attached = new Answer<Attachment>();
     adapters.attach(loop, new Identity("", name), request, this, attached);
     this.port = attached.get();

@@ -19,6 +19,7 @@ import io.carrick.engine.matching.FanoutType;
 import io.carrick.engine.matching.HeadersType;
 import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.ExchangeType;
@@ -59,8 +60,11 @@ class TurnWorkTest {
     Map<String, ExchangeType> types =
         Stream.of(new DirectType(), new FanoutType(), new TopicType(limits), new HeadersType())
             .collect(Collectors.toMap(ExchangeType::name, t -> t));
-    var host = new VirtualHost("/", limits, types, 2, definitions);
-    var adapters = new BrokerAdapterContext(core, List.of(host), workers, Optional.empty());
+    var hosts =
+        new VirtualHosts(
+            definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
+    hosts.restore("/");
+    var adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty());
     publisher = new TestClient(adapters, loops, loops.first, "publisher");
     consumer = new TestClient(adapters, loops, loops.first, "consumer");
   }

@@ -10,6 +10,7 @@ import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.LoopbackLogin;
 import io.carrick.engine.loop.Workers;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
@@ -23,11 +24,10 @@ import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.Resource;
 import io.carrick.spi.SessionListener;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
@@ -44,25 +44,19 @@ public final class BrokerAdapterContext implements AdapterContext {
 
   private final Core core;
 
-  /** By the virtual host's name and the loop's index. */
-  private final Map<String, List<Place>> places = new HashMap<>();
+  private final VirtualHosts hosts;
+
+  /** Of virtual hosts that somebody was attached to, by the loop's index. */
+  private final Map<VirtualHost, List<Place>> places = new ConcurrentHashMap<>();
 
   private final CounterRegistry counters;
   private final Workers workers;
   private final Optional<Authenticator> authenticator;
 
   public BrokerAdapterContext(
-      Core core,
-      Collection<VirtualHost> hosts,
-      Workers workers,
-      Optional<Authenticator> authenticator) {
+      Core core, VirtualHosts hosts, Workers workers, Optional<Authenticator> authenticator) {
     this.core = core;
-    for (VirtualHost host : hosts) {
-      var keeper = core.keeper(host);
-      places.put(
-          host.name(),
-          core.contexts().stream().map(c -> new Place(core, host, keeper, c)).toList());
-    }
+    this.hosts = hosts;
     this.counters = core.counters();
     this.workers = workers;
     this.authenticator = authenticator;
@@ -95,12 +89,12 @@ public final class BrokerAdapterContext implements AdapterContext {
 
   @Override
   public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
-    places(virtualHost).get(0).host().reservedKeys.reserve(exchange, reserved);
+    hosts.host(virtualHost).reservedKeys.reserve(exchange, reserved);
   }
 
   @Override
   public void whenSessionEnds(SessionListener listener) {
-    places.values().forEach(p -> p.get(0).host().sessionLives.whenEnded(listener));
+    hosts.whenSessionEnds(listener);
   }
 
   @Override
@@ -200,18 +194,30 @@ public final class BrokerAdapterContext implements AdapterContext {
         new ConnectedClient(place, clients.nextNumber(), identity, trusted, request, listener);
     var attachment = new ClientAttachment(client, listener);
     clients.arrived(client);
+    if (place.host().ended()) { // behind the arrival: either we see that, or who deletes sees us
+      attachment.close();
+      throw new NotFoundException("no virtual host '" + place.host().name() + "'");
+    }
     return attachment;
   }
 
   private Place place(String virtualHost, Loop loop) {
-    return places(virtualHost).get(core.context(loop).index());
+    VirtualHost host = hosts.host(virtualHost);
+    return places.computeIfAbsent(host, this::newPlaces).get(core.context(loop).index());
   }
 
-  private List<Place> places(String virtualHost) {
-    List<Place> there = places.get(virtualHost);
-    if (there == null) {
-      throw new NotFoundException("no virtual host '" + virtualHost + "'");
-    }
-    return there;
+  /** A virtual host has gone. */
+  public void forget(VirtualHost host) {
+    places.remove(host);
+  }
+
+  /** Returns where clients can be attached. */
+  public VirtualHosts hosts() {
+    return hosts;
+  }
+
+  private List<Place> newPlaces(VirtualHost host) {
+    var keeper = core.keeper(host);
+    return core.contexts().stream().map(c -> new Place(core, host, keeper, c)).toList();
   }
 }

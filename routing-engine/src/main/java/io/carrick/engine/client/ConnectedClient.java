@@ -2,6 +2,7 @@ package io.carrick.engine.client;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
+import io.carrick.ChannelInfo;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.Message;
@@ -73,8 +74,13 @@ public final class ConnectedClient implements Owner {
     this.listener = listener;
   }
 
+  /** Returns its number, unique in the broker and higher than those of who came before. */
+  public long number() {
+    return number;
+  }
+
   /** Describes it. Callable from any thread. */
-  ConnectionInfo info() {
+  public ConnectionInfo info() {
     return new ConnectionInfo(
         connectionId(),
         protocol,
@@ -85,8 +91,8 @@ public final class ConnectedClient implements Owner {
         Instant.ofEpochMilli(sinceMs));
   }
 
-  /** Names it for people. Callable from any thread. */
-  String connectionId() {
+  @Override
+  public String connectionId() {
     return ConnectedClients.connectionId(number);
   }
 
@@ -124,6 +130,24 @@ public final class ConnectedClient implements Owner {
     var all = new ArrayList<ClientAttachment>(1);
     for (ClientAttachment a = attachments; a != null; a = a.next) {
       all.add(a);
+    }
+    return all;
+  }
+
+  /** Describes its attachments, the oldest first. */
+  public List<ChannelInfo> channels() {
+    List<ClientAttachment> youngestFirst = attachments();
+    var all = new ArrayList<ChannelInfo>(youngestFirst.size());
+    for (int i = youngestFirst.size() - 1; i >= 0; i--) {
+      ClientAttachment attachment = youngestFirst.get(i);
+      all.add(
+          new ChannelInfo(
+              connectionId(),
+              virtualHost(),
+              identity.user(),
+              all.size(),
+              attachment.consumptions().size(),
+              !attachment.idle()));
     }
     return all;
   }
@@ -306,6 +330,17 @@ public final class ConnectedClient implements Owner {
       askedToClose = true;
       listener.closeRequested(reason, text);
     }
+  }
+
+  /** Returns whether it is attached to a virtual host. Callable from any thread. */
+  public boolean isIn(VirtualHost host) {
+    return place.host() == host;
+  }
+
+  /** Asks the client to leave and does not wait for it: its attachments close at once. */
+  public void expel(CloseReason reason, String text) {
+    requestClose(reason, text);
+    attachments().forEach(ClientAttachment::close);
   }
 
   /** Returns whether nothing of it is under way. */

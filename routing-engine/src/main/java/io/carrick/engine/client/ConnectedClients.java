@@ -1,11 +1,11 @@
 package io.carrick.engine.client;
 
-import io.carrick.ConnectionInfo;
 import io.carrick.engine.extension.Policies;
 import java.util.Collection;
-import java.util.Map;
+import java.util.Iterator;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Who is attached, by number. Thread-safe. */
@@ -13,7 +13,8 @@ public final class ConnectedClients {
 
   private static final String PREFIX = "c";
 
-  private final Map<Long, ConnectedClient> byNumber = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<Long, ConnectedClient> byNumber =
+      new ConcurrentSkipListMap<>();
   private final AtomicLong lastNumber = new AtomicLong();
   private final Policies policies;
 
@@ -46,6 +47,11 @@ public final class ConnectedClients {
     return byNumber.values();
   }
 
+  /** Goes through those from a number on, in the order of their coming. */
+  public Iterator<ConnectedClient> from(long number, boolean inclusive) {
+    return byNumber.tailMap(number, inclusive).values().iterator();
+  }
+
   public Optional<ConnectedClient> find(String connectionId) {
     long number;
     try {
@@ -55,9 +61,5 @@ public final class ConnectedClients {
     }
     return Optional.ofNullable(byNumber.get(number))
         .filter(client -> connectionId.equals(connectionId(client.number)));
-  }
-
-  public Collection<ConnectionInfo> infos() {
-    return byNumber.values().stream().map(ConnectedClient::info).toList();
   }
 }

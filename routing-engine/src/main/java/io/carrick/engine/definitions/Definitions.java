@@ -17,11 +17,21 @@ import java.nio.charset.StandardCharsets;
 public final class Definitions {
 
   public static final String BROKER = "broker";
+
+  /** Those that were made while a broker ran, or are going. */
+  public static final String VIRTUAL_HOSTS = "virtual-host";
+
   public static final String EXCHANGES = "exchange";
   public static final String QUEUES = "queue";
   public static final String BINDINGS = "binding";
   public static final String LAST_VALUES = "last-value";
   public static final String SCHEDULES = "schedule";
+
+  /** A virtual host is there. */
+  public static final long THERE = 1;
+
+  /** A virtual host is going: what the store has of it is to be removed. */
+  public static final long GOING = 2;
 
   /** In which run a queue had a consumer last. */
   public static final String CONSUMED = "consumed";
@@ -111,6 +121,19 @@ public final class Definitions {
 
   // ---- topology
 
+  /**
+   * Notes a virtual host.
+   *
+   * @param state {@link #THERE} or {@link #GOING}
+   */
+  public long virtualHost(LoopContext here, String name, long state) {
+    return put(here, VIRTUAL_HOSTS, name, state);
+  }
+
+  public long deleteVirtualHost(LoopContext here, String name) {
+    return delete(here, VIRTUAL_HOSTS, name);
+  }
+
   private static String named(String virtualHost, String name) {
     return virtualHost + '\0' + name;
   }
@@ -159,6 +182,11 @@ public final class Definitions {
 
   public long deleteBinding(LoopContext here, long id) {
     return delete(here, BINDINGS, Long.toString(id));
+  }
+
+  /** Removes a record of a session's table. */
+  public long deleteSessionRecord(LoopContext here, String table, String key) {
+    return delete(here, table, key);
   }
 
   // ---- deliveries from queues

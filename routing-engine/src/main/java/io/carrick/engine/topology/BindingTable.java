@@ -4,6 +4,7 @@ import io.carrick.Binding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,24 @@ final class BindingTable {
       }
     }
     return all;
+  }
+
+  /**
+   * Shows some of them.
+   *
+   * @param from the place to begin at; after a change others may be there
+   * @param most how many places to look at
+   * @return the place to go on at, or -1 after the last
+   */
+  int show(int from, int most, Consumer<Binding> into) {
+    int end = Math.min(slots.length, from + most);
+    for (int i = from; i < end; i++) {
+      Binding binding = slots[i];
+      if (binding != null) {
+        into.accept(binding);
+      }
+    }
+    return end < slots.length ? end : -1;
   }
 
   int count() {

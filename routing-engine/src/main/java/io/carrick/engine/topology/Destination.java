@@ -4,6 +4,7 @@ import io.carrick.Binding;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public abstract sealed class Destination permits QueueEntry, Exchange {
    */
   private @Nullable Object attachment = UNDECIDED;
 
-  abstract String name();
+  public abstract String name();
 
   /** Returns whether it outlives the broker. */
   abstract boolean durable();
@@ -142,6 +143,27 @@ public abstract sealed class Destination permits QueueEntry, Exchange {
       return several.all();
     }
     return only == null ? List.of() : List.of(only);
+  }
+
+  /**
+   * Shows some bindings, without what is attached to them.
+   *
+   * @param from where to begin: 0, or what an earlier call returned
+   * @param most how many places to look at
+   * @return where to go on, or -1 after the last
+   */
+  int show(int from, int most, Consumer<Binding> into) {
+    if (several != null) {
+      return several.show(from, most, binding -> into.accept(plain(binding)));
+    }
+    if (only != null && from == 0) {
+      into.accept(plain(only));
+    }
+    return -1;
+  }
+
+  private static Binding plain(Binding b) {
+    return new Binding(b.exchange(), b.target(), b.destination(), b.key(), b.arguments(), null);
   }
 
   public int count() {

@@ -75,6 +75,12 @@ public final class LastValues {
     values.remove(topic).ifPresent(gone -> bytes.add(-memoryBytes(gone)));
   }
 
+  /** Clears the last value of one topic. */
+  synchronized void clear(RoutingKey topic, LoopContext here) {
+    forget(topic);
+    definitions.deleteLastValue(here, Definitions.lastValueKey(virtualHost, topic));
+  }
+
   private static long memoryBytes(Message message) {
     return ENTRY_BYTES + message.memoryBytes();
   }

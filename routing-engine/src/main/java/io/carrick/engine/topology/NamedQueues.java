@@ -3,8 +3,9 @@ package io.carrick.engine.topology;
 import io.carrick.RoutingKey;
 import io.carrick.engine.matching.KeyTable;
 import java.util.Collection;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +16,62 @@ import org.jspecify.annotations.Nullable;
  */
 final class NamedQueues {
 
-  private final Map<String, QueueEntry> byName = new ConcurrentHashMap<>();
+  private final Called called;
+
+  /** In order, so that they can be listed page by page; no larger than a hash table. */
+  private final ConcurrentNavigableMap<String, QueueEntry> byName = new ConcurrentSkipListMap<>();
 
   /** Without those of sessions, which are many and hardly ever published to by name. */
   private final KeyTable<QueueEntry> byKey = new KeyTable<>();
+
+  NamedQueues(Called called) {
+    this.called = called;
+  }
+
+  /** Returns a queue as people are told of it. */
+  String called(String queue) {
+    return called.queue(queue);
+  }
+
+  /**
+   * Looks one up.
+   *
+   * @throws io.carrick.NotFoundException when there is none
+   */
+  QueueEntry named(String queue) {
+    QueueEntry found = byName.get(queue);
+    if (found == null) {
+      throw called.no(called.queue(queue));
+    }
+    return found;
+  }
+
+  /** Looks one up for a client that wants to know of it: a session's too (MAP-36). */
+  QueueEntry seenBy(String queue, Owner client) {
+    QueueEntry found = named(queue);
+    checkOwner(found, client);
+    return found;
+  }
+
+  /** Looks one up for a client that wants to use it. */
+  QueueEntry usedBy(String queue, Owner client) {
+    QueueEntry found = seenBy(queue, client);
+    if (!client.mayUse(found)) {
+      throw called.sessions(queue);
+    }
+    return found;
+  }
+
+  /**
+   * Checks that a queue does not belong to another client.
+   *
+   * @throws io.carrick.ResourceLockedException if it does
+   */
+  void checkOwner(QueueEntry entry, Owner client) {
+    if (entry.owner != null && entry.owner != client) {
+      throw called.locked(entry.queue.name());
+    }
+  }
 
   @Nullable QueueEntry get(String name) {
     return byName.get(name);
@@ -34,6 +87,11 @@ final class NamedQueues {
 
   Collection<QueueEntry> all() {
     return byName.values();
+  }
+
+  /** Goes through those from a name on, in order; sees later changes or not. */
+  Iterator<QueueEntry> from(String name, boolean inclusive) {
+    return byName.tailMap(name, inclusive).values().iterator();
   }
 
   void add(QueueEntry entry) {

@@ -11,6 +11,9 @@ public interface Owner {
   /** Returns the engine's side of the client's loop. Callable from any thread. */
   LoopContext context();
 
+  /** Names it for people. Callable from any thread. */
+  String connectionId();
+
   /** Returns whether a queue is an ordinary one, or a session's that admits the client. */
   boolean mayUse(QueueEntry entry);
 

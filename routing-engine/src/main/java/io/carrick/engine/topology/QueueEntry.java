@@ -1,6 +1,7 @@
 package io.carrick.engine.topology;
 
 import io.carrick.engine.queue.Queue;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,11 @@ public final class QueueEntry extends Destination {
     this.owner = owner;
   }
 
+  /** Names the connection that it belongs to exclusively, if to one. */
+  public Optional<String> ownerId() {
+    return Optional.ofNullable(owner).map(Owner::connectionId);
+  }
+
   /** Returns one mark for each loop, of which each loop writes its own. */
   public int[] marks(int loops) {
     int[] made = marks;
@@ -44,7 +50,7 @@ public final class QueueEntry extends Destination {
   }
 
   @Override
-  String name() {
+  public String name() {
     return queue.name();
   }
 

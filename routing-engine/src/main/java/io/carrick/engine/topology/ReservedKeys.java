@@ -20,6 +20,11 @@ public final class ReservedKeys {
     byExchange.merge(exchange, reserved, Predicate::or);
   }
 
+  /** Returns whether an adapter has its topics here. */
+  boolean any() {
+    return !byExchange.isEmpty();
+  }
+
   /**
    * Checks what a client publishes. What is to be a last value is one for whoever looks, through
    * whichever exchange it comes.

@@ -132,6 +132,11 @@ public final class Schedules {
     return due;
   }
 
+  /** Cancels any; returns whether there was one. */
+  synchronized boolean cancelOne(LoopContext here) {
+    return !entries.isEmpty() && cancel(entries.keySet().iterator().next(), here);
+  }
+
   /** Cancels; returns whether there was one. */
   public synchronized boolean cancel(String name, LoopContext here) {
     Entry entry = entries.remove(name);

@@ -2,6 +2,7 @@ package io.carrick.engine.topology;
 
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.SessionTable;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,23 @@ public final class SessionTables {
     if (tables.containsKey(session)) {
       open(session, context).clear();
     }
+  }
+
+  /** Removes a record of any session that is not there any more; returns whether there was one. */
+  boolean clearOne(LoopContext here) {
+    Iterator<Map.Entry<String, Records>> all = tables.entrySet().iterator();
+    if (!all.hasNext()) {
+      return false;
+    }
+    Map.Entry<String, Records> table = all.next();
+    Map<Integer, byte[]> records = table.getValue().byKey;
+    if (records.isEmpty()) {
+      all.remove();
+    } else {
+      int key = records.keySet().iterator().next();
+      new OpenTable(table.getKey(), table.getValue(), here).remove(key);
+    }
+    return true;
   }
 
   private void drop(String session) {

@@ -16,16 +16,13 @@ import io.carrick.spi.ExchangeType;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,21 +38,18 @@ public final class VirtualHost {
   private final Limits limits;
   private final Map<String, ExchangeType> types;
   private final int loops;
-  private final Definitions definitions;
-  private final Map<String, Exchange> exchanges = new ConcurrentHashMap<>();
-  private final NamedQueues queues = new NamedQueues();
+  private final ChangeLog log;
+  private final NamedExchanges exchanges;
+  private final NamedQueues queues;
+  private final Bindings bindings;
   public final ReservedKeys reservedKeys = new ReservedKeys();
   private final LastValues lastValues;
   private final Schedules schedules;
   public final SessionTables sessionTables;
   public final SessionLives sessionLives;
-  private final BindingMemory bindingMemory = new BindingMemory();
 
-  /** Exchanges that go, the first of them now. */
-  private final Deque<Exchange> usedUp = new ArrayDeque<>(1);
-
-  /** The store's sequence of the last change that is stored. */
-  private volatile long changedAt;
+  /** Whether it is going: nothing is added any more. */
+  private volatile boolean ended;
 
   /**
    * Makes a virtual host with its predeclared exchanges.
@@ -75,7 +69,10 @@ public final class VirtualHost {
     this.limits = limits;
     this.types = types;
     this.loops = loops;
-    this.definitions = definitions;
+    this.log = new ChangeLog(name, definitions);
+    this.exchanges = new NamedExchanges(called);
+    this.queues = new NamedQueues(called);
+    this.bindings = new Bindings(exchanges, queues, log, limits);
     this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
@@ -85,11 +82,37 @@ public final class VirtualHost {
 
   private void predeclare(String exchange, String type) {
     var declaration = new ExchangeDeclaration(exchange, type, true, false, false, Map.of());
-    exchanges.put(exchange, newExchange(declaration, true));
+    exchanges.add(newExchange(declaration, true));
   }
 
   public String name() {
     return name;
+  }
+
+  /** From now on nothing is added; who comes too late is refused. */
+  synchronized void end() {
+    ended = true;
+  }
+
+  /** Returns whether it is going. From any thread. */
+  public boolean ended() {
+    return ended;
+  }
+
+  private void mayGrow() {
+    if (ended) {
+      throw VirtualHosts.none(name);
+    }
+  }
+
+  /** Takes away what is left when clients and queues have gone, one thing for each call. */
+  public BooleanSupplier remains(LoopContext here) {
+    return new Remains(this, here);
+  }
+
+  /** Ends an exchange, predeclared or not, of a virtual host that goes. */
+  synchronized void endExchange(Exchange exchange, LoopContext here) {
+    bindings.end(exchange, here);
   }
 
   public LastValues lastValues() {
@@ -102,32 +125,12 @@ public final class VirtualHost {
 
   /** Returns about how many bytes of memory queues and bindings hold. From any thread. */
   public long topologyBytes() {
-    return bindingMemory.bytes() + (long) queues.size() * QueueEntry.MEMORY_BYTES;
+    return bindings.bytes() + (long) queues.size() * QueueEntry.MEMORY_BYTES;
   }
 
   /** Returns the sequence that an answer about durable names and bindings has to wait for. */
   public long changedAt() {
-    return changedAt;
-  }
-
-  /** Returns what an answer waits for; if the store has failed, only one about durable things. */
-  private long answerAfter(boolean durable, LoopContext here) {
-    return durable || !here.storeFailed() ? changedAt : 0;
-  }
-
-  private void changed(long sequence) {
-    changedAt = Math.max(changedAt, sequence);
-  }
-
-  /**
-   * Checks that the store can take a change.
-   *
-   * @throws PreconditionFailedException if it cannot
-   */
-  private void mayStore(LoopContext here) {
-    if (definitions.kept() && !here.storeTakes()) {
-      throw LoopContext.storeUnavailable();
-    }
+    return log.changedAt();
   }
 
   // ---- looking up, in any loop
@@ -136,12 +139,13 @@ public final class VirtualHost {
     return exchanges.get(exchange);
   }
 
+  /**
+   * Looks an exchange up.
+   *
+   * @throws NotFoundException when there is none
+   */
   public Exchange exchange(String exchange) {
-    Exchange found = exchanges.get(exchange);
-    if (found == null) {
-      throw called.no(called.exchange(exchange));
-    }
-    return found;
+    return exchanges.named(exchange);
   }
 
   /** Names the queue that a key is the name of, if there is one. */
@@ -153,38 +157,62 @@ public final class VirtualHost {
     return queues.get(queue);
   }
 
-  QueueEntry queue(String queue) {
-    QueueEntry found = queues.get(queue);
-    if (found == null) {
-      throw called.no(called.queue(queue));
-    }
-    return found;
+  /**
+   * Looks a queue up for whom nothing is kept from.
+   *
+   * @throws NotFoundException when there is none
+   */
+  public QueueEntry queue(String queue) {
+    return queues.named(queue);
   }
 
   /** Looks a queue up for a client that wants to know of it: a session's too (MAP-36). */
   public QueueEntry queueSeenBy(String queue, Owner client) {
-    QueueEntry found = queue(queue);
-    checkOwner(found, client);
-    return found;
+    return queues.seenBy(queue, client);
   }
 
   /** Looks a queue up for a client that wants to use it. */
   public QueueEntry queueFor(String queue, Owner client) {
-    QueueEntry found = queueSeenBy(queue, client);
-    if (!client.mayUse(found)) {
-      throw called.sessions(queue);
-    }
-    return found;
-  }
-
-  private void checkOwner(QueueEntry entry, Owner client) {
-    if (entry.owner != null && entry.owner != client) {
-      throw called.locked(entry.queue.name());
-    }
+    return queues.usedBy(queue, client);
   }
 
   public Collection<QueueEntry> queues() {
     return queues.all();
+  }
+
+  public int queueCount() {
+    return queues.size();
+  }
+
+  public int exchangeCount() {
+    return exchanges.size();
+  }
+
+  /** Goes through the queues from a name on, in order; sees later changes or not. */
+  public Iterator<QueueEntry> queuesFrom(String queue, boolean inclusive) {
+    return queues.from(queue, inclusive);
+  }
+
+  /** Goes through the exchanges from a name on, in order; sees later changes or not. */
+  public Iterator<Exchange> exchangesFrom(String exchange, boolean inclusive) {
+    return exchanges.from(exchange, inclusive);
+  }
+
+  /**
+   * Shows some of the bindings that lead to a destination, without what is attached to them.
+   *
+   * @param from where to begin: 0, or what an earlier call returned
+   * @param most how many to look at
+   * @return where to go on, or -1 after the last
+   */
+  public synchronized int showBindings(
+      Destination destination, int from, int most, Consumer<Binding> into) {
+    return destination.show(from, most, into);
+  }
+
+  /** Returns a queue as people are told of it. */
+  public String queueCalled(String queue) {
+    return called.queue(queue);
   }
 
   // ---- exchanges
@@ -198,10 +226,11 @@ public final class VirtualHost {
    */
   public synchronized long declareExchange(
       ExchangeDeclaration wanted, @Nullable AccessRefusedException refusal, LoopContext here) {
+    mayGrow();
     Exchange there = exchanges.get(wanted.name());
     if (there != null) {
       Equivalence.check(there.declaration, wanted, called.exchange(wanted.name()));
-      return answerAfter(wanted.durable(), here);
+      return log.answerAfter(wanted.durable(), here);
     }
     if (wanted.name().startsWith(RESERVED)) {
       throw Called.reserved("exchange", wanted.name(), RESERVED);
@@ -217,11 +246,11 @@ public final class VirtualHost {
     }
     Exchange made = newExchange(wanted, false);
     if (wanted.durable()) {
-      mayStore(here);
-      changed(definitions.exchange(here, name, wanted));
+      log.mayStore(here);
+      log.declared(wanted, here);
     }
-    exchanges.put(wanted.name(), made);
-    return answerAfter(wanted.durable(), here);
+    exchanges.add(made);
+    return log.answerAfter(wanted.durable(), here);
   }
 
   private void checkAlternate(ExchangeDeclaration wanted) {
@@ -238,7 +267,9 @@ public final class VirtualHost {
 
   /** Takes an exchange as the store has it. */
   public synchronized void restore(ExchangeDeclaration stored) {
-    exchanges.putIfAbsent(stored.name(), newExchange(stored, false));
+    if (!exchanges.has(stored.name())) {
+      exchanges.add(newExchange(stored, false));
+    }
   }
 
   private Exchange newExchange(ExchangeDeclaration declaration, boolean predeclared) {
@@ -253,7 +284,7 @@ public final class VirtualHost {
   public synchronized long deleteExchange(String exchange, boolean ifUnused, LoopContext here) {
     Exchange there = exchanges.get(exchange);
     if (there == null) {
-      return answerAfter(false, here);
+      return log.answerAfter(false, here);
     }
     if (there.predeclared) {
       throw new AccessRefusedException(
@@ -262,216 +293,31 @@ public final class VirtualHost {
     if (ifUnused && there.bindingsAsSource > 0) {
       throw new PreconditionFailedException(called.exchange(exchange) + " in use");
     }
-    forget(there, here);
-    return answerAfter(there.declaration.durable(), here);
-  }
-
-  /** Takes an exchange out with its bindings, and then others that are used up by that. */
-  private void forget(Exchange exchange, LoopContext here) {
-    usedUp.add(exchange);
-    if (usedUp.size() > 1) {
-      return; // a chain of them may be long, so it does not nest
-    }
-    for (Exchange e = exchange; e != null; e = usedUp.peek()) {
-      end(e, here);
-      usedUp.remove();
-    }
-  }
-
-  private void end(Exchange exchange, LoopContext here) {
-    if (!exchanges.remove(exchange.name(), exchange)) {
-      return;
-    }
-    if (exchange.declaration.durable()) {
-      changed(definitions.deleteExchange(here, name, exchange.name()));
-    }
-    if (exchange.bindingsAsSource > 0) {
-      for (QueueEntry entry : queues.all()) {
-        dropFrom(entry, exchange, here);
-        entry.bindingsChanged();
-      }
-      for (Exchange other : exchanges.values()) {
-        dropFrom(other, exchange, here);
-      }
-    }
-    dropAll(exchange, here);
-  }
-
-  private void dropFrom(Destination destination, Exchange source, LoopContext here) {
-    for (Binding binding : destination.all()) {
-      if (binding.exchange().equals(source.name())) {
-        unstore(destination.remove(binding), here);
-        bindingMemory.unbound(binding);
-      }
-    }
-  }
-
-  /** Removes the bindings that lead to a destination which goes. */
-  private void dropAll(Destination destination, LoopContext here) {
-    for (Binding binding : destination.all()) {
-      removeFromSource(destination, binding, here);
-    }
-  }
-
-  private void unstore(long binding, LoopContext here) {
-    if (binding != 0) {
-      changed(definitions.deleteBinding(here, binding));
-    }
+    bindings.forget(there, here);
+    return log.answerAfter(there.declaration.durable(), here);
   }
 
   // ---- bindings
 
   /** Adds bindings, all or none. */
-  public synchronized long bind(List<Binding> bindings, Owner client) {
-    boolean durable = false;
-    for (Binding binding : bindings) {
-      sourceOf(binding);
-      destinationOf(binding, client);
-    }
-    var added = new ArrayList<Binding>(bindings.size());
-    try {
-      for (Binding binding : bindings) {
-        checkRoom(binding, destinationOf(binding, client));
-        durable |= isDurable(binding);
-        if (add(binding, client.context())) {
-          added.add(binding);
-        }
-      }
-    } catch (PreconditionFailedException refused) {
-      for (Binding binding : added) {
-        removeFromSource(destinationOf(binding), binding, client.context());
-      }
-      throw refused;
-    }
-    return answerAfter(durable, client.context());
-  }
-
-  /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
-  private boolean add(Binding binding, LoopContext here) {
-    Destination destination = destinationOf(binding);
-    Optional<Binding> before = destination.find(binding);
-    if (before.isPresent()
-        && Objects.equals(Destination.attachmentOf(before.get()), binding.attachment())) {
-      return false;
-    }
-    boolean durable = isDurable(binding);
-    long id = 0;
-    if (durable) {
-      mayStore(here);
-      id = before.isPresent() ? destination.idOf(binding) : definitions.newId(here);
-    }
-    // First the exchange, which may refuse it: what is refused is not stored.
-    addToSource(binding, id);
-    if (durable) {
-      changed(definitions.binding(here, id, name, binding));
-    }
-    return before.isEmpty();
-  }
-
-  /**
-   * Adds a binding to its source's table and to its destination.
-   *
-   * @param id names it in the store; 0 if it is not stored
-   */
-  private void addToSource(Binding binding, long id) {
-    Exchange source = sourceOf(binding);
-    Destination destination = destinationOf(binding);
-    boolean fresh = !destination.has(binding);
-    Binding bound = destination.bound(source, binding);
-    source.table.add(bound);
-    destination.put(bound, id);
-    destination.bindingsChanged();
-    if (fresh) {
-      source.bindingsAsSource++;
-      bindingMemory.bound(bound);
-    }
+  public synchronized long bind(List<Binding> wanted, Owner client) {
+    mayGrow();
+    return bindings.bind(wanted, client);
   }
 
   /** Takes a binding as the store has it. */
   public synchronized void restore(Binding stored, long id) {
-    addToSource(stored, id);
-  }
-
-  /** Returns whether a binding outlives the broker: if both its ends do. */
-  private boolean isDurable(Binding binding) {
-    return sourceOf(binding).durable() && destinationOf(binding).durable();
-  }
-
-  private void checkRoom(Binding binding, Destination destination) {
-    boolean full = destination.count() >= limits.value(Limit.SESSION_SUBSCRIPTIONS);
-    if (full
-        && destination instanceof QueueEntry entry
-        && entry.isSession()
-        && !destination.has(binding)) {
-      throw new PreconditionFailedException(
-          called.queue(binding.destination()) + " has no room for another binding");
-    }
-  }
-
-  private Exchange sourceOf(Binding binding) {
-    if (binding.exchange().isEmpty()) {
-      throw Called.defaultExchange();
-    }
-    return exchange(binding.exchange());
-  }
-
-  private Destination destinationOf(Binding binding, Owner client) {
-    if (binding.target() == Binding.Target.QUEUE) {
-      return queueFor(binding.destination(), client);
-    }
-    return destinationOf(binding);
-  }
-
-  private Destination destinationOf(Binding binding) {
-    if (binding.target() == Binding.Target.QUEUE) {
-      return queue(binding.destination());
-    }
-    if (binding.destination().isEmpty()) {
-      throw Called.defaultExchange();
-    }
-    return exchange(binding.destination());
+    bindings.add(stored, id);
   }
 
   /** Removes bindings; one that is not there, or one of its ends, is passed over. */
-  public synchronized long unbind(List<Binding> bindings, Owner client) {
-    boolean durable = false;
-    for (Binding binding : bindings) {
-      if (!hasEnds(binding)) {
-        continue;
-      }
-      Destination destination = destinationOf(binding, client);
-      durable |= isDurable(binding);
-      if (destination.has(binding)) {
-        removeFromSource(destination, binding, client.context());
-      }
-    }
-    return answerAfter(durable, client.context());
+  public synchronized long unbind(List<Binding> unwanted, Owner client) {
+    return bindings.unbind(unwanted, client);
   }
 
-  /** Returns whether source and destination are there. */
+  /** Returns whether source and destination of a binding are there. */
   public boolean hasEnds(Binding binding) {
-    if (binding.exchange().isEmpty()) {
-      throw Called.defaultExchange();
-    }
-    return exchanges.containsKey(binding.exchange())
-        && (binding.target() == Binding.Target.QUEUE
-            ? queues.has(binding.destination())
-            : exchanges.containsKey(binding.destination()));
-  }
-
-  private void removeFromSource(Destination destination, Binding binding, LoopContext here) {
-    unstore(destination.remove(binding), here);
-    bindingMemory.unbound(binding);
-    destination.bindingsChanged();
-    Exchange source = exchanges.get(binding.exchange());
-    if (source == null) {
-      return;
-    }
-    source.table.remove(binding);
-    source.bindingsAsSource--;
-    if (source.bindingsAsSource == 0 && source.declaration.autoDelete()) {
-      forget(source, here);
-    }
+    return bindings.haveEnds(binding);
   }
 
   // ---- queues
@@ -488,9 +334,10 @@ public final class VirtualHost {
       @Nullable AccessRefusedException refusal,
       Owner client,
       QueueMaker maker) {
+    mayGrow();
     QueueEntry there = queues.get(wanted.name());
     if (there != null) {
-      checkOwner(there, client);
+      queues.checkOwner(there, client);
       if (!client.mayUse(there)) {
         throw called.sessions(wanted.name());
       }
@@ -508,8 +355,8 @@ public final class VirtualHost {
     }
     var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? client : null);
     if (entry.queue.durable()) {
-      mayStore(client.context());
-      changed(definitions.queue(client.context(), entry.queue.id(), name, wanted));
+      log.mayStore(client.context());
+      log.declared(entry.queue.id(), wanted, client.context());
     }
     queues.add(entry);
     return entry;
@@ -561,9 +408,9 @@ public final class VirtualHost {
     }
     LoopContext here = entry.queue.home();
     if (entry.queue.durable()) {
-      changed(definitions.deleteQueue(here, entry.queue.id()));
+      log.queueGone(entry.queue.id(), here);
     }
-    dropAll(entry, here);
+    bindings.dropAll(entry, here);
     return true;
   }
 

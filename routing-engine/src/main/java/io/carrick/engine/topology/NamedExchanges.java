@@ -1,0 +1,69 @@
+package io.carrick.engine.topology;
+
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exchanges of a virtual host by their names: to be found for each message, and to be listed in
+ * order. Changed under the virtual host's lock, read from any thread.
+ */
+final class NamedExchanges {
+
+  private final Called called;
+  private final Map<String, Exchange> byName = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<String, Exchange> inOrder = new ConcurrentSkipListMap<>();
+
+  NamedExchanges(Called called) {
+    this.called = called;
+  }
+
+  /**
+   * Looks one up.
+   *
+   * @throws io.carrick.NotFoundException when there is none
+   */
+  Exchange named(String name) {
+    Exchange found = byName.get(name);
+    if (found == null) {
+      throw called.no(called.exchange(name));
+    }
+    return found;
+  }
+
+  @Nullable Exchange get(String name) {
+    return byName.get(name);
+  }
+
+  boolean has(String name) {
+    return byName.containsKey(name);
+  }
+
+  int size() {
+    return byName.size();
+  }
+
+  Collection<Exchange> all() {
+    return byName.values();
+  }
+
+  /** Goes through those from a name on, in order; sees later changes or not. */
+  Iterator<Exchange> from(String name, boolean inclusive) {
+    return inOrder.tailMap(name, inclusive).values().iterator();
+  }
+
+  void add(Exchange exchange) {
+    byName.put(exchange.name(), exchange);
+    inOrder.put(exchange.name(), exchange);
+  }
+
+  /** Removes an exchange; returns whether it was there. */
+  boolean remove(Exchange exchange) {
+    inOrder.remove(exchange.name(), exchange);
+    return byName.remove(exchange.name(), exchange);
+  }
+}
