@@ -111,7 +111,7 @@ class AmqpPropertiesTest {
     assertThat(p.image()).isEqualTo(image);
   }
 
-  @Property(tries = 1_000, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
   void moreHeadersAreAddedAndTheRestStaysByteForByte(
       @ForAll short some, @ForAll("tables") Map<String, Object> headers) {
     int flags = some & 0xFFFC;
