@@ -160,24 +160,22 @@ class SessionLifeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aSessionThatIsDeletedHasEndedWhenTheAnswerComes(boolean far) {
-    TestClient holder = withSession(far);
+    withSession(far);
+    TestClient holder = far ? run.client("client") : run.farClient("client");
     Consuming consuming = holder.consume(lease("client"));
     remember(holder);
     TestClient other = run.client("client");
 
-    other.act(
-        p ->
-            p.deleteQueue(
-                QUEUE,
-                false,
-                false,
-                new Then(
-                    () -> {
-                      assertThat(consuming.got).containsExactly("QUEUE_DELETED");
-                      assertThat(run.ended()).containsExactly("client DELETED");
-                    })));
+    var atTheAnswer = new ArrayList<String>();
+    var answered =
+        new Then(
+            () -> {
+              atTheAnswer.addAll(consuming.got);
+              atTheAnswer.addAll(run.ended());
+            });
+    other.act(p -> p.deleteQueue(QUEUE, false, false, answered));
 
-    assertThat(run.ended()).containsExactly("client DELETED");
+    assertThat(atTheAnswer).containsExactly("QUEUE_DELETED", "client DELETED");
     assertThat(remembered()).isZero();
   }
 

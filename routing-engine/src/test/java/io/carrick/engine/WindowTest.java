@@ -186,6 +186,32 @@ class WindowTest {
     assertThat(window.taken()).isEqualTo(2);
   }
 
+  @Test
+  void whatALateComerBringsIsUsedAgainOnlyWhenTheWindowKnowsOfIt() {
+    declare(false, "near");
+    declare(true, "far");
+    CreditWindow window = client.port.openWindow(2);
+    Consuming near = client.consume(of("near").within(window));
+    Consuming far = client.consume(of("far").within(window));
+    Consuming late = client.consume(new ConsumeRequest("far", false, Mode.SHARED, 1, 0));
+    fill("near", 1);
+    fill("far", 3);
+    assertThat(near.got.size() + far.got.size()).as("the window is full").isEqualTo(2);
+    assertThat(late.got).hasSize(1);
+
+    loops.first.turn(
+        () -> {
+          late.consumption.drawOn(window, new TestClient.Answer<>());
+          late.consumption.settle(late.ids.get(0), Settlement.ACCEPT);
+        });
+    loops.run();
+
+    assertThat(far.got.size() + late.got.size()).isEqualTo(2);
+    assertThat(window.taken()).isEqualTo(2);
+    far.settle(0, Settlement.ACCEPT);
+    assertThat(far.got.size() + late.got.size()).isEqualTo(3);
+  }
+
   @ParameterizedTest
   @CsvSource({"false", "true"})
   void whatIsHeldLeavesNoGapBehindTheDeliveryThatItFollows(boolean far) {
