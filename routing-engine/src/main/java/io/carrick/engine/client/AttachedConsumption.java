@@ -161,7 +161,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void offer(Message message, @Nullable Object tag) {
-    tell(c -> c.queue().offer(message, tag));
+    tell(c -> c.offer(message, tag));
   }
 
   @Override

@@ -81,6 +81,11 @@ public final class Consumer {
     return queue;
   }
 
+  /** Puts a message in its queue past the admission. */
+  public void offer(Message message, @Nullable Object tag) {
+    Arrival.offered(queue, message, tag);
+  }
+
   Outlet outlet() {
     return outlet;
   }
@@ -127,7 +132,7 @@ public final class Consumer {
     queue.counts().add(Count.DELIVERED);
     if (redelivered) {
       queue.counts().add(Count.REDELIVERED);
-      message = DeliveryCounts.again(queue, m);
+      message = PastDeliveries.again(queue, m);
     }
     if (autoAccept) {
       hand(DeliverySink.NO_ID, message, m.tag, redelivered);

@@ -374,7 +374,7 @@ public final class Consumers {
     }
     return new Taken(
         m.deliveryId(),
-        m.redelivered ? DeliveryCounts.again(queue, m) : m.message,
+        m.redelivered ? PastDeliveries.again(queue, m) : m.message,
         m.redelivered,
         queue.ready().size());
   }

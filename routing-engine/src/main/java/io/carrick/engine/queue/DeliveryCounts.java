@@ -46,13 +46,8 @@ final class DeliveryCounts {
     return times > most;
   }
 
-  /** Returns a message that has come back as a consumer is to get it: with its count, if any. */
-  static Message again(Queue queue, QueuedMessage m) {
-    DeliveryCounts counts = queue.deliveryCounts();
-    return counts == null ? m.message : counts.counted(m);
-  }
-
-  private Message counted(QueuedMessage m) {
+  /** Returns a message as a consumer is to get it: with its count, if it has come back. */
+  Message counted(QueuedMessage m) {
     int count = inMemory.getOrDefault(m.deliveryId(), 0);
     Message plain = m.message;
     return count == 0 ? plain : plain.annotated(plain.annotations().withDeliveryCount(count));

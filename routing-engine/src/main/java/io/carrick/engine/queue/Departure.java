@@ -29,7 +29,7 @@ final class Departure {
       case REQUEUE -> {
         if (from.deleted()) {
           discarded(from, m, Discard.QUEUE_DELETED);
-        } else if (from.cameBackTooOften(m)) {
+        } else if (cameBackTooOften(from, m)) {
           discarded(from, m, Discard.DELIVERY_LIMIT);
         } else {
           from.comesBack(m);
@@ -37,6 +37,11 @@ final class Departure {
       }
     }
     from.owner().settled(from, m.message, how);
+  }
+
+  private static boolean cameBackTooOften(Queue from, QueuedMessage m) {
+    int most = from.settings().deliveryLimit();
+    return most != QueueSettings.UNLIMITED && from.past().cameBack(m, most);
   }
 
   /** A message leaves that nobody took; it is a dead letter if the queue has a place for them. */
@@ -59,11 +64,11 @@ final class Departure {
 
   /** The store has a message in the queue no more, nor what was noted about it. */
   static void settle(Queue from, QueuedMessage m) {
-    DeliveryCounts counts = from.deliveryCounts();
-    if (counts == null) {
+    PastDeliveries past = from.pastOrNull();
+    if (past == null) {
       settle(from, m.sequence);
     } else {
-      counts.settle(m);
+      past.settle(m);
     }
   }
 

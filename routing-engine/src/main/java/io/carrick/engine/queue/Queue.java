@@ -8,9 +8,7 @@ import io.carrick.engine.delivery.LoopCounts;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.delivery.LoopMemory;
 import io.carrick.spi.Admission;
-import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.QueueDeclaration;
-import io.carrick.spi.Settlement;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
 import java.util.Map;
@@ -39,8 +37,7 @@ public final class Queue {
 
   // Each null as long as there is no need of it: most queues are idle ones.
   private @Nullable Expiry expiry;
-  private @Nullable Redeliveries earlier;
-  private @Nullable DeliveryCounts deliveryCounts;
+  private @Nullable PastDeliveries past;
 
   /**
    * Makes a new queue.
@@ -156,114 +153,6 @@ public final class Queue {
     pump();
   }
 
-  // ---- messages in
-
-  /**
-   * Returns whether it refuses a message that is to be queued; if so, that is the end of it here.
-   */
-  public boolean refuses(Message message) {
-    return refuses(message, 0, null);
-  }
-
-  private boolean refuses(Message message, long sequence, @Nullable SharedMessage shared) {
-    LengthLimit limit = settings.length();
-    if (limit == null || !limit.refuses(ready, message)) {
-      return false;
-    }
-    owner.refused(message);
-    var m = new QueuedMessage(ready.nextPosition(), sequence, message, null, shared);
-    Departure.discarded(this, m.noted(held()), limit.refusal());
-    return true;
-  }
-
-  /** Takes a message from another loop as {@link #route} does, or refuses it. */
-  public Answer arrive(
-      Message message,
-      long sequence,
-      Verdict verdict,
-      BackPressureListener feeder,
-      @Nullable SharedMessage shared) {
-    boolean mayRefuse = !deleted && verdict.kind() == Admission.Kind.ENQUEUE;
-    return mayRefuse && refuses(message, sequence, shared)
-        ? Answer.REFUSED
-        : route(message, sequence, verdict, feeder, shared);
-  }
-
-  /**
-   * Takes a message that routing sent here and that it does not refuse.
-   *
-   * @param sequence the store's, 0 if it is not durable
-   * @param verdict what becomes of it: transient or queued
-   * @param feeder who is told when it need not pause any more
-   * @param shared counts the message's bytes if other queues get it too, else null; null also for
-   *     what passes through
-   */
-  public Answer route(
-      Message message,
-      long sequence,
-      Verdict verdict,
-      BackPressureListener feeder,
-      @Nullable SharedMessage shared) {
-    assert home.loop().inLoop();
-    assert home.loop().inLoop();
-    if (deleted) {
-      counts().add(Discard.QUEUE_DELETED.count());
-      Departure.settle(this, sequence);
-      SharedMessage.letGoIfShared(shared, held());
-      return Answer.TAKEN;
-    }
-    if (verdict.kind() == Admission.Kind.TRANSIENT) {
-      return passThrough(message, verdict.tag(), feeder);
-    }
-    enqueue(message, sequence, verdict.tag(), shared);
-    return Answer.TAKEN;
-  }
-
-  /** Puts a message in past the admission. */
-  public void offer(Message message, @Nullable Object tag) {
-    if (!deleted && !refuses(message)) {
-      enqueue(message, store(message), tag, null);
-    }
-  }
-
-  private long store(Message message) {
-    boolean stored = durable && message.properties().persistent() && home.storeTakes();
-    return stored ? home.appender().append(message, new long[] {id()}, 1) : 0;
-  }
-
-  private void enqueue(
-      Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage shared) {
-    counts().add(Count.ROUTED);
-    if (ready.isEmpty() && !pumping) {
-      Consumer c = consumers.next();
-      if (c != null) {
-        if (c.autoAccept()) {
-          // It never waits, so it needs nothing to wait in.
-          c.deliverSettled(message, tag);
-          Departure.settle(this, sequence);
-          SharedMessage.letGoIfShared(shared, held());
-          owner.settled(this, message, Settlement.ACCEPT);
-        } else {
-          var m = new QueuedMessage(ready.nextPosition(), sequence, message, tag, shared);
-          hand(c, m.noted(held()));
-        }
-        return;
-      }
-    }
-    watchAge(message);
-    ready.add(message, sequence, tag, shared);
-    pump();
-  }
-
-  private Answer passThrough(Message message, @Nullable Object tag, BackPressureListener feeder) {
-    Consumer c = consumers.first();
-    if (c != null) {
-      return c.passThrough(message, tag, feeder);
-    }
-    counts().add(Count.OFFLINE);
-    return Answer.TAKEN;
-  }
-
   // ---- messages back from the log
 
   /**
@@ -275,8 +164,7 @@ public final class Queue {
    */
   public void restore(QueueLog log, Redeliveries known, Map<Long, Integer> returned) {
     ready.restore(log);
-    earlier = known;
-    deliveryCounts = returned.isEmpty() ? null : new DeliveryCounts(this, returned);
+    past = new PastDeliveries(this, known, returned);
     if (ready.tooMany() || (settings.messageMs() != QueueSettings.FOR_EVER && !ready.isEmpty())) {
       home.loop().execute(this::pump); // The first may be too old, though nobody asks for it.
     }
@@ -300,19 +188,32 @@ public final class Queue {
     }
     watchAge(stored.message());
     var m = new QueuedMessage(position, stored, tag);
-    m.redelivered = earlier != null && earlier.take(stored.sequence());
-    if (deliveryCounts != null) {
-      deliveryCounts.read(m);
+    if (past != null) {
+      past.read(m);
     }
     return m;
   }
 
   /** Returns which stored messages may have been delivered, for the next run. */
   public Redeliveries redeliveries() {
-    Redeliveries known = earlier == null ? Redeliveries.none() : earlier;
-    earlier = known;
+    Redeliveries known = past().known();
     ready.forEachInMemory(known::addIfDelivered);
     consumers.all().forEach(c -> c.forEachUnsettled(m -> known.add(m.sequence)));
+    return known;
+  }
+
+  /** Returns what is known of deliveries before; null if that is nothing. */
+  @Nullable PastDeliveries pastOrNull() {
+    return past;
+  }
+
+  /** Returns what is known of deliveries before, which may be nothing as yet. */
+  PastDeliveries past() {
+    PastDeliveries known = past;
+    if (known == null) {
+      known = new PastDeliveries(this, Redeliveries.none(), Map.of());
+      past = known;
+    }
     return known;
   }
 
@@ -363,7 +264,7 @@ public final class Queue {
     return expiry == null ? ready.poll() : expiry.poll();
   }
 
-  private void hand(Consumer c, QueuedMessage m) {
+  void hand(Consumer c, QueuedMessage m) {
     if (c.autoAccept()) {
       c.deliver(m);
       Departure.delivered(this, m);
@@ -371,23 +272,6 @@ public final class Queue {
       consumers.holds(m);
       c.deliver(m);
     }
-  }
-
-  /** Returns how often messages have come back; null if that was never noted. */
-  @Nullable DeliveryCounts deliveryCounts() {
-    return deliveryCounts;
-  }
-
-  /** A message has come back once more; returns whether that is more often than it may. */
-  boolean cameBackTooOften(QueuedMessage m) {
-    int most = settings.deliveryLimit();
-    if (most == QueueSettings.UNLIMITED) {
-      return false;
-    }
-    if (deliveryCounts == null) {
-      deliveryCounts = new DeliveryCounts(this, Map.of());
-    }
-    return deliveryCounts.cameBack(m, most);
   }
 
   /** A message is ready again, at its old place. */
@@ -401,7 +285,7 @@ public final class Queue {
   // ---- age
 
   /** A message is ready that may grow too old, of all those in the queue perhaps as the first. */
-  private void watchAge(Message message) {
+  void watchAge(Message message) {
     if (expiry == null && message.properties().expirationMs().isPresent()) {
       expiry = new Expiry(this, ready);
     }
@@ -431,8 +315,8 @@ public final class Queue {
   private long discardReady(Discard why) {
     long dropped = ready.size();
     ready.clear(m -> Departure.gone(this, m), home.appender());
-    if (deliveryCounts != null) {
-      deliveryCounts.forgetLogged();
+    if (past != null) {
+      past.forgetLogged();
     }
     counts().add(why.count(), dropped);
     consumers.answerWaiting();

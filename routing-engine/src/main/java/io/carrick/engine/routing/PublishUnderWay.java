@@ -2,6 +2,7 @@ package io.carrick.engine.routing;
 
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Arrival;
 import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
@@ -109,7 +110,7 @@ final class PublishUnderWay {
       }
       if (queue.home() != context) {
         farAway++;
-      } else if (verdict.kind() == Kind.ENQUEUE && queue.refuses(message)) {
+      } else if (verdict.kind() == Kind.ENQUEUE && Arrival.refused(queue, message)) {
         verdicts[i] = DROP;
         refused = true;
         continue;

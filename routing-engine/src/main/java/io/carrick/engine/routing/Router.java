@@ -9,6 +9,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.queue.Answer;
+import io.carrick.engine.queue.Arrival;
 import io.carrick.engine.queue.BackPressureListener;
 import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
@@ -236,7 +237,8 @@ public final class Router {
       SharedMessage shared = verdict.kind() == Kind.ENQUEUE ? all : null;
       long stored = queue.durable() && verdict.kind() == Kind.ENQUEUE ? sequence : 0;
       if (queue.home() == context) {
-        if (queue.route(message, stored, verdict, publisher, shared) == Answer.CONGESTED) {
+        if (Arrival.routed(queue, message, stored, verdict, publisher, shared)
+            == Answer.CONGESTED) {
           publisher.congested();
         }
       } else {
@@ -286,7 +288,7 @@ public final class Router {
         delivered = true;
         // Ahead of what routing has to tell that loop, where the publisher may be the consumer.
         queue.home().tell(publisher.home(), this);
-        answer = queue.arrive(message, sequence, verdict, publisher, shared);
+        answer = Arrival.fromAfar(queue, message, sequence, verdict, publisher, shared);
       } else if (answer != null) {
         publisher.answered(bytes(message), answer, confirm);
       }

@@ -291,7 +291,10 @@ class QueueModelTest {
       if (action instanceof Action.Publish) {
         int number = published++;
         ready.put(number, false);
-        run(() -> queue.route(Message.of(Integer.toString(number)), 0, ENQUEUE, this, null));
+        run(
+            () ->
+                Arrival.routed(
+                    queue, Message.of(Integer.toString(number)), 0, ENQUEUE, this, null));
       } else if (action instanceof Action.Consume consume && consumers.size() < 4) {
         consume(new TestConsumer(consume.far ? far : home, consume.prefetch));
       } else if (action instanceof Action.Settle settle) {

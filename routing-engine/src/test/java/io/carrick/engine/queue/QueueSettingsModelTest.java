@@ -396,12 +396,12 @@ class QueueSettingsModelTest {
       run(
           () -> {
             if (p.fromAfar) {
-              Answer answer = queue.arrive(message, 0, ENQUEUE, this, null);
+              Answer answer = Arrival.fromAfar(queue, message, 0, ENQUEUE, this, null);
               assertThat(answer).isEqualTo(refuses ? Answer.REFUSED : Answer.TAKEN);
             } else {
-              assertThat(queue.refuses(message)).isEqualTo(refuses);
+              assertThat(Arrival.refused(queue, message)).isEqualTo(refuses);
               if (!refuses) {
-                queue.route(message, 0, ENQUEUE, this, null);
+                Arrival.routed(queue, message, 0, ENQUEUE, this, null);
               }
             }
           });
