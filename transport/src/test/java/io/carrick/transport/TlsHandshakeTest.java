@@ -68,10 +68,12 @@ class TlsHandshakeTest extends OverTls {
   @Test
   void whatCannotBeUsedLeavesTheOldInForce(@TempDir Path folder) throws Exception {
     TransportEndpoint endpoint = bind(copyOf(folder, "server.crt", "server.key"));
-    copy("renewed.crt", folder.resolve("our.crt")); // and not its key
-    assertThatThrownBy(endpoint::reloadCertificates)
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("does not belong to the first certificate of " + folder);
+    for (String another : List.of("renewed.crt", "client.crt")) {
+      copy(another, folder.resolve("our.crt")); // and not its key
+      assertThatThrownBy(endpoint::reloadCertificates)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("does not belong to the first certificate of " + folder);
+    }
     Files.delete(folder.resolve("our.key"));
     assertThatThrownBy(endpoint::reloadCertificates)
         .hasMessage("cannot use " + folder.resolve("our.key") + ": no such file");
