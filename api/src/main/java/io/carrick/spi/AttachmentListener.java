@@ -22,6 +22,15 @@ public interface AttachmentListener {
     return false;
   }
 
+  /**
+   * Returns whether a message counts as accepted that one queue has taken, though another was full
+   * and refused it: for a protocol that could tell its client of the refusal only by an end. Asked
+   * once.
+   */
+  default boolean oneQueueIsEnough() {
+    return false;
+  }
+
   /** The broker has not taken confirmed publishes {@code first} to {@code last}. */
   void refused(long first, long last, Refusal reason);
 

@@ -28,9 +28,9 @@ public record QueueDeclaration(
 
   /**
    * What a session's queue has beside an ordinary one: it is bounded by {@link
-   * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes and drops its oldest, unless its arguments say less or otherwise; its name may have
-   * a reserved prefix; only clients that its admission {@linkplain Admission#admits admits} may
-   * consume, bind or delete it.
+   * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes and drops its oldest, unless its
+   * arguments say less or otherwise; its name may have a reserved prefix; only clients that its
+   * admission {@linkplain Admission#admits admits} may consume, bind or delete it.
    *
    * <p>The broker keeps it as long as the queue, so an adapter's own session object may be it. Both
    * answers stay the same; thread-safe.

@@ -241,6 +241,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
+  public boolean oneQueueIsEnough() {
+    return true; // MAP-14
+  }
+
+  @Override
   public void refusing() {
     if (stage instanceof ActiveSession active) {
       active.publishes().refusing();

@@ -68,6 +68,10 @@ class SessionQueueOptionsTest {
     publisher.send(publish("t", "2", 2, 8)).expect().expectClosed();
     assertThat(strict.broker().metrics().dropped("queue-full")).isEqualTo(1);
 
+    TestClient other = TestClient.clean(strict, "other").subscribe("t", 1);
+    TestClient.clean(strict, "q").publishAcked("t", "one is enough");
+    other.expect("PUBLISH t one is enough qos1 #1").vanish();
+
     TestClient.persistent(strict, "s").expect("PUBLISH t 1 qos1 #1").ack(PUBACK, 1);
     TestClient.persistent(strict, "p").send(publish("t", "2", 2, 8)).expect("PUBREC #8");
   }

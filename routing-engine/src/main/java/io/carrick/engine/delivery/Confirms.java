@@ -29,6 +29,7 @@ public final class Confirms {
   private long completeRun;
 
   private final boolean prompt;
+  private final boolean oneQueueIsEnough;
   private boolean reportAsked;
   private boolean durableAsked;
   private @Nullable Runnable whenIdle;
@@ -39,6 +40,10 @@ public final class Confirms {
     private final long storeSequence;
     private int answersMissing;
     private @Nullable Refusal refusal;
+
+    /** Whether a queue has said that it has the message. */
+    private boolean taken;
+
     private @Nullable Pending next;
 
     private Pending(long storeSequence, int answersMissing) {
@@ -46,9 +51,14 @@ public final class Confirms {
       this.answersMissing = answersMissing;
     }
 
-    /** It is not taken, whatever the others answer. */
+    /** A queue has not taken it. */
     public void refused(Refusal why) {
       refusal = why;
+    }
+
+    /** A queue has taken it. */
+    public void taken() {
+      taken = true;
     }
   }
 
@@ -72,6 +82,7 @@ public final class Confirms {
     this.context = context;
     this.listener = listener;
     this.prompt = listener.prompt();
+    this.oneQueueIsEnough = listener.oneQueueIsEnough();
   }
 
   /**
@@ -92,6 +103,11 @@ public final class Confirms {
       append(new Pending(storeSequence, 0));
       askReport();
     }
+  }
+
+  /** Returns whether a publish that a queue of this loop has taken is not refused by others. */
+  public boolean oneQueueIsEnough() {
+    return oneQueueIsEnough;
   }
 
   /** Notes a publish that is not taken. */
@@ -127,7 +143,9 @@ public final class Confirms {
   /** A queue has answered for a publish. */
   public void answered(Pending publish, @Nullable Refusal refusal) {
     publish.answersMissing--;
-    if (refusal != null) {
+    if (refusal == null) {
+      publish.taken();
+    } else {
       publish.refused(refusal);
     }
     if (publish == oldest) {
@@ -199,10 +217,11 @@ public final class Confirms {
         youngest = null;
       }
       to++;
-      if (p.refusal != null) {
+      Refusal refusal = refusal(p);
+      if (refusal != null) {
         accepted(first, to - 1);
         reported = to;
-        listener.refused(to, to, p.refusal);
+        listener.refused(to, to, refusal);
         first = to + 1;
       }
     }
@@ -214,6 +233,10 @@ public final class Confirms {
       context.whenDurable(head.storeSequence, durable);
     }
     tellIfIdle();
+  }
+
+  private @Nullable Refusal refusal(Pending p) {
+    return p.refusal == Refusal.LIMIT && p.taken && oneQueueIsEnough ? null : p.refusal;
   }
 
   private void accepted(long first, long to) {

@@ -66,6 +66,16 @@ final class PublishUnderWay {
     return durable;
   }
 
+  /** Returns whether a queue of this loop gets it. */
+  boolean taken() {
+    for (int i = 0; i < count(); i++) {
+      if (verdicts[i].kind() != Kind.DROP && queue(i).home() == context) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns whether a queue of this loop has refused it. */
   boolean refused() {
     return refused;

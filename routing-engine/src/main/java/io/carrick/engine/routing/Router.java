@@ -152,9 +152,12 @@ public final class Router {
       if (publish.refused()) {
         confirm.refused(Refusal.LIMIT);
       }
+      if (confirms.oneQueueIsEnough() && publish.taken()) {
+        confirm.taken();
+      }
       return confirm;
     }
-    if (publish.refused()) {
+    if (publish.refused() && !(confirms.oneQueueIsEnough() && publish.taken())) {
       confirms.publishRefused(Refusal.LIMIT);
     } else {
       confirms.published(toConfirm);
