@@ -11,6 +11,9 @@ import io.carrick.ResourceLockedException;
  */
 record Called(String virtualHost) {
 
+  /** How names begin that only the broker gives. */
+  static final String RESERVED = "amq.";
+
   String exchange(String name) {
     return "exchange '" + name + "' in vhost '" + virtualHost + "'";
   }

@@ -6,14 +6,12 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.NotFoundException;
-import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
-import io.carrick.spi.ExchangeType.RoutingTable;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.Collection;
@@ -31,17 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VirtualHost {
 
-  private static final String RESERVED = "amq.";
-
   private final String name;
   private final Called called;
-  private final Limits limits;
-  private final Map<String, ExchangeType> types;
-  private final int loops;
   private final ChangeLog log;
   private final NamedExchanges exchanges;
   private final NamedQueues queues;
   private final Bindings bindings;
+  private final ExchangeRules exchangeRules;
+  private final QueueRules queueRules;
   public final ReservedKeys reservedKeys = new ReservedKeys();
   private final LastValues lastValues;
   private final Schedules schedules;
@@ -66,23 +61,18 @@ public final class VirtualHost {
       Definitions definitions) {
     this.name = name;
     this.called = new Called(name);
-    this.limits = limits;
-    this.types = types;
-    this.loops = loops;
     this.log = new ChangeLog(name, definitions);
     this.exchanges = new NamedExchanges(called);
     this.queues = new NamedQueues(called);
     this.bindings = new Bindings(exchanges, queues, log, limits);
+    var maker = new ExchangeMaker(types, loops);
+    this.exchangeRules = new ExchangeRules(called, maker, exchanges, bindings, log, limits);
+    this.queueRules = new QueueRules(called, queues, bindings, log, limits);
     this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
     this.sessionLives = new SessionLives(name, definitions);
-    Exchange.PREDECLARED.forEach(this::predeclare);
-  }
-
-  private void predeclare(String exchange, String type) {
-    var declaration = new ExchangeDeclaration(exchange, type, true, false, false, Map.of());
-    exchanges.add(newExchange(declaration, true));
+    exchangeRules.predeclare();
   }
 
   public String name() {
@@ -227,74 +217,17 @@ public final class VirtualHost {
   public synchronized long declareExchange(
       ExchangeDeclaration wanted, @Nullable AccessRefusedException refusal, LoopContext here) {
     mayGrow();
-    Exchange there = exchanges.get(wanted.name());
-    if (there != null) {
-      Equivalence.check(there.declaration, wanted, called.exchange(wanted.name()));
-      return log.answerAfter(wanted.durable(), here);
-    }
-    if (wanted.name().startsWith(RESERVED)) {
-      throw Called.reserved("exchange", wanted.name(), RESERVED);
-    }
-    if (exchanges.size() >= limits.value(Limit.EXCHANGES)) {
-      throw new PreconditionFailedException(
-          "cannot declare %s: exchange limit of %d is reached"
-              .formatted(called.exchange(wanted.name()), limits.value(Limit.EXCHANGES)));
-    }
-    checkAlternate(wanted);
-    if (refusal != null) {
-      throw refusal;
-    }
-    Exchange made = newExchange(wanted, false);
-    if (wanted.durable()) {
-      log.mayStore(here);
-      log.declared(wanted, here);
-    }
-    exchanges.add(made);
-    return log.answerAfter(wanted.durable(), here);
-  }
-
-  private void checkAlternate(ExchangeDeclaration wanted) {
-    Object alternate = wanted.arguments().get(Exchange.ALTERNATE);
-    if (alternate != null && !(alternate instanceof String)) {
-      throw new PreconditionFailedException(
-          "invalid type '%s' for arg '%s' in %s"
-              .formatted(
-                  ArgumentText.type(alternate),
-                  Exchange.ALTERNATE,
-                  called.exchange(wanted.name())));
-    }
+    return exchangeRules.declare(wanted, refusal, here);
   }
 
   /** Takes an exchange as the store has it. */
   public synchronized void restore(ExchangeDeclaration stored) {
-    if (!exchanges.has(stored.name())) {
-      exchanges.add(newExchange(stored, false));
-    }
+    exchangeRules.restore(stored);
   }
 
-  private Exchange newExchange(ExchangeDeclaration declaration, boolean predeclared) {
-    ExchangeType type = types.get(declaration.type());
-    if (type == null) {
-      throw new NotFoundException("unknown exchange type '" + declaration.type() + "'");
-    }
-    RoutingTable table = type.newTable(declaration.arguments());
-    return new Exchange(declaration, table, predeclared, loops);
-  }
-
+  /** Deletes an exchange with its bindings, if it is there. */
   public synchronized long deleteExchange(String exchange, boolean ifUnused, LoopContext here) {
-    Exchange there = exchanges.get(exchange);
-    if (there == null) {
-      return log.answerAfter(false, here);
-    }
-    if (there.predeclared) {
-      throw new AccessRefusedException(
-          "deletion of system " + called.exchange(exchange) + " not allowed");
-    }
-    if (ifUnused && there.bindingsAsSource > 0) {
-      throw new PreconditionFailedException(called.exchange(exchange) + " in use");
-    }
-    bindings.forget(there, here);
-    return log.answerAfter(there.declaration.durable(), here);
+    return exchangeRules.delete(exchange, ifUnused, here);
   }
 
   // ---- bindings
@@ -335,31 +268,7 @@ public final class VirtualHost {
       Owner client,
       QueueMaker maker) {
     mayGrow();
-    QueueEntry there = queues.get(wanted.name());
-    if (there != null) {
-      queues.checkOwner(there, client);
-      if (!client.mayUse(there)) {
-        throw called.sessions(wanted.name());
-      }
-      checkEquivalent(there.queue.declaration(), wanted);
-      return there;
-    }
-    if (refusal != null) {
-      throw refusal;
-    }
-    QueueArguments.check(wanted, called.queue(wanted.name()));
-    if (queues.size() >= limits.value(Limit.QUEUES)) {
-      throw new PreconditionFailedException(
-          "cannot declare %s: queue limit in vhost '%s' (%d) is reached"
-              .formatted(called.queue(wanted.name()), name, limits.value(Limit.QUEUES)));
-    }
-    var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? client : null);
-    if (entry.queue.durable()) {
-      log.mayStore(client.context());
-      log.declared(entry.queue.id(), wanted, client.context());
-    }
-    queues.add(entry);
-    return entry;
+    return queueRules.declare(wanted, refusal, client, maker);
   }
 
   /** Takes a queue as the store has it. */
@@ -375,26 +284,7 @@ public final class VirtualHost {
 
   /** Checks what a queue may be called: a reserved prefix is refused. */
   public void checkNewQueueName(QueueDeclaration wanted) {
-    if (queues.has(wanted.name())) {
-      return;
-    }
-    boolean session = wanted.session() != null;
-    if (wanted.name().startsWith(RESERVED)) {
-      throw Called.reserved("queue", wanted.name(), RESERVED);
-    } else if (wanted.name().startsWith("mqtt.") && !session) {
-      throw Called.reserved("queue", wanted.name(), "mqtt.");
-    }
-  }
-
-  private void checkEquivalent(QueueDeclaration there, QueueDeclaration wanted) {
-    String what = called.queue(there.name());
-    if ((there.session() == null) != (wanted.session() == null)) {
-      throw called.sessions(there.name());
-    }
-    if (there.exclusive() != wanted.exclusive()) {
-      throw called.locked(there.name());
-    }
-    Equivalence.check(there, wanted, what);
+    queueRules.checkNewName(wanted);
   }
 
   /**
@@ -403,15 +293,7 @@ public final class VirtualHost {
    * @return whether it was there
    */
   synchronized boolean forget(QueueEntry entry) {
-    if (!queues.remove(entry)) {
-      return false;
-    }
-    LoopContext here = entry.queue.home();
-    if (entry.queue.durable()) {
-      log.queueGone(entry.queue.id(), here);
-    }
-    bindings.dropAll(entry, here);
-    return true;
+    return queueRules.forget(entry);
   }
 
   // ---- deciding again
@@ -433,7 +315,7 @@ public final class VirtualHost {
     var rematch = new Rematch();
     for (Binding binding : entry.all()) {
       Exchange source = exchange(binding.exchange());
-      rematch.add(binding, () -> newExchange(source.declaration, false).table);
+      rematch.add(binding, () -> exchangeRules.newTable(source.declaration));
     }
     entry.rematch = rematch;
     return rematch;
