@@ -7,6 +7,8 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -106,5 +108,20 @@ record Answers(ClientAttachment attachment, VirtualHost host, LoopContext contex
           long sequence = change.applyAsLong(entry.queue);
           there.tell(context, () -> afterSequence(sequence, done, Done.DONE));
         });
+  }
+
+  /** Completes when every loop has done what it was told before. */
+  void whenAllLoopsHaveAnswered(Completion<Done> done) {
+    List<LoopContext> loops = attachment.client().place.core().contexts();
+    var missing = new AtomicInteger(loops.size());
+    Runnable answered =
+        () -> {
+          if (missing.decrementAndGet() == 0) {
+            done.completed(Done.DONE);
+          }
+        };
+    for (LoopContext other : loops) {
+      context.tell(other, () -> other.tell(context, answered));
+    }
   }
 }

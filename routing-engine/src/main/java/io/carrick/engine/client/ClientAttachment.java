@@ -10,7 +10,6 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedWindow;
-import io.carrick.engine.routing.ScheduledPublish;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.VirtualHost;
@@ -31,7 +30,6 @@ import io.carrick.spi.SessionTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +68,6 @@ public final class ClientAttachment implements Attachment {
   /** Whether the calling thread may call; looked at where checks are on, as they are in tests. */
   private boolean confined() {
     return context().loop().inLoop();
-  }
-
-  private Core core() {
-    return client.place.core();
   }
 
   private VirtualHost host() {
@@ -298,38 +292,24 @@ public final class ClientAttachment implements Attachment {
     return host().lastValues().match(filter);
   }
 
+  private ClientSchedules schedules() {
+    return new ClientSchedules(client, answers());
+  }
+
   @Override
   public void schedulePublish(String name, Message message, long delayMs, Completion<Done> done) {
-    answers()
-        .stored(
-            done,
-            () -> {
-              client.mayPublish(message);
-              if (delayMs <= 0) {
-                host().schedules().cancel(name, context());
-                new ScheduledPublish(core().router(context()), host(), message).run();
-                return 0L;
-              }
-              var publish = new ScheduledPublish(core().router(context()), host(), message);
-              return host().schedules().add(name, message, delayMs, context(), publish);
-            });
+    schedules().publish(name, message, delayMs, done);
   }
 
   @Override
   public void schedulePublishAfterStart(
       String name, Message message, long delayMs, Completion<Done> done) {
-    answers()
-        .stored(
-            done,
-            () -> {
-              client.mayPublish(message);
-              return host().schedules().addAfterStart(name, message, delayMs, context());
-            });
+    schedules().publishAfterStart(name, message, delayMs, done);
   }
 
   @Override
   public void cancelScheduled(String name, Completion<Boolean> done) {
-    done.completed(host().schedules().cancel(name, context()));
+    schedules().cancel(name, done);
   }
 
   @Override
@@ -360,20 +340,7 @@ public final class ClientAttachment implements Attachment {
   public void close(Completion<Done> done) {
     close();
     // What was told to the other loops on the way is done when they answer.
-    var missing = new AtomicInteger(core().contexts().size());
-    for (LoopContext other : core().contexts()) {
-      context()
-          .tell(
-              other,
-              () ->
-                  other.tell(
-                      context(),
-                      () -> {
-                        if (missing.decrementAndGet() == 0) {
-                          done.completed(Done.DONE);
-                        }
-                      }));
-    }
+    answers().whenAllLoopsHaveAnswered(done);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.carrick.BrokerException;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
+import io.carrick.QueueOptions;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
@@ -32,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param answers brings it the answers
  */
 record ClientTopology(ConnectedClient client, Answers answers) {
-
-  private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
 
   private VirtualHost host() {
     return client.place.host();
@@ -100,7 +99,7 @@ record ClientTopology(ConnectedClient client, Answers answers) {
         ? null
         : client.whyNotPassOn(
             Resource.queue(host().name(), wanted.name()),
-            wanted.arguments().get(DEAD_LETTER_EXCHANGE));
+            wanted.arguments().get(QueueOptions.DEAD_LETTER_EXCHANGE));
   }
 
   /** Looks a queue up, which needs no permission, as in RabbitMQ. */
