@@ -13,11 +13,12 @@ import java.util.concurrent.CompletionStage;
  * closed.
  *
  * <p>Lists come in pages, in a fixed order. What comes or goes meanwhile may be in a later page or
- * not; what is there all the time is in exactly one. A page holds no loop for long, however much
- * there is: what it needs of queues and clients is read in their loops, a few hundred at a time.
- * Who may administer some virtual hosts sees what is in those. A {@linkplain Selection#pattern()
- * pattern} that takes too long fails with {@link PreconditionFailedException}, as does a page that
- * begins where no page ended.
+ * not; what is there all the time is in exactly one, but for parts of something that changes
+ * (bindings of one destination, consumers of one queue, channels of one client). A page holds no
+ * loop for long, however much there is: what it needs of queues and clients is read in their loops,
+ * a few hundred at a time. Who may administer some virtual hosts sees what is in those. A
+ * {@linkplain Selection#pattern() pattern} that takes too long fails with {@link
+ * PreconditionFailedException}, as does a page that begins where no page ended.
  */
 public interface Admin {
 
@@ -88,7 +89,7 @@ public interface Admin {
    * pages before it cost together, so ask for few large ones.
    *
    * @param filter which topics, in the form of either protocol
-   * @param which chooses by topics in AMQP's form
+   * @param which how many, and from where on; last values have no names
    */
   CompletionStage<Page<LastValueInfo>> lastValues(RoutingKey filter, Selection which);
 

@@ -33,7 +33,9 @@ public record Death(
     /** The queue was full. */
     MAXLEN,
     /** It came back from consumers too often. */
-    DELIVERY_LIMIT;
+    DELIVERY_LIMIT,
+    /** It has no form in the protocol of its consumer; RabbitMQ has no such reason. */
+    UNDELIVERABLE;
 
     private final String text = name().toLowerCase(java.util.Locale.ROOT);
 

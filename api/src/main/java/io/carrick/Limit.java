@@ -33,7 +33,10 @@ public enum Limit {
   CHANNELS(2_047),
   /** Connections of one endpoint. Beyond: accepted and closed at once, counted. */
   CONNECTIONS(1_000_000),
-  /** TLS handshakes under way at one endpoint. Beyond: accepted and closed at once, counted. */
+  /**
+   * TLS handshakes under way at one endpoint, of peers that say nothing as well. Beyond: accepted
+   * and closed at once, counted.
+   */
   HANDSHAKES(1_024),
   /** Milliseconds from accept to a finished login. Beyond: the connection is closed, counted. */
   CONNECT_TIMEOUT_MS(10_000),

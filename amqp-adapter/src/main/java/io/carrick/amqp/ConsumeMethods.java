@@ -131,7 +131,7 @@ final class ConsumeMethods {
     if (!channel.connection().output().fits(properties)) {
       countUndeliverable(message);
       if (!m.noAck()) {
-        consumption.settle(fetched.deliveryId(), Settlement.REJECT);
+        consumption.settle(fetched.deliveryId(), Settlement.UNDELIVERABLE);
       }
       channel.later(() -> get(m, queue)); // not at once: there may be many
       return;
@@ -276,7 +276,7 @@ final class ConsumeMethods {
       countUndeliverable(message);
       if (settles) {
         // Not at once: a queue is not called back while it delivers.
-        attachment.loop().atTurnEnd(() -> subscription.giveBack(id, Settlement.REJECT));
+        attachment.loop().atTurnEnd(() -> subscription.giveBack(id, Settlement.UNDELIVERABLE));
       }
       return false;
     }

@@ -185,6 +185,27 @@ class LargeHeaderTest {
   }
 
   @Test
+  void aDeadLetterThatComesBackToWhoCannotTakeItEnds() {
+    RawClient near = smallFrames();
+    publisher.send(
+        1,
+        new QueueMethod.Declare(
+            "round",
+            false,
+            false,
+            false,
+            false,
+            true,
+            Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "round")));
+    near.send(1, new Consume("round", "t", false, false, false, true, Map.of()));
+    publisher.bytes(content("", "round", false, "does not", SMALL_FRAME + 1));
+    publisher.bytes(content("", "round", false, "fits", 100));
+
+    assertThat(delivery(near)).isEqualTo("fits#1");
+    assertThat(dropped("dead-letter-circle")).isEqualTo(1);
+  }
+
+  @Test
   void whatAPublisherCouldSendComesBackToIt() {
     consumer.bytes(content("amq.direct", "nobody", true, "back", SMALL_FRAME));
     assertThat(consumer.next()).isInstanceOf(BasicMethod.Return.class);

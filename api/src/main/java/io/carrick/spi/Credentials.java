@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param clientId the MQTT client id, else empty
  * @param protocol the adapter's name, {@code "mqtt"}
  * @param remoteLoopback whether the peer is on this machine
- * @param certificates what the peer has proved over TLS to be its own: its certificate, then those
- *     of whoever signed it, up to one that the endpoint trusts. Empty without
+ * @param certificates over TLS the certificate that the peer has proved to be its own, which the
+ *     endpoint trusts; behind it what else the peer has sent, which proves nothing. Empty without
  */
 public record Credentials(
     String user,

@@ -114,7 +114,8 @@ final class ServeCommand implements Callable<Integer> {
       Path cert = certificate;
       Path pem = key;
       if (!wanted) {
-        if (p12 != null || cert != null || pem != null || clientAuthority != null) {
+        boolean files = p12 != null || cert != null || pem != null || clientAuthority != null;
+        if (files || passwordFile != null || requireClientCertificate) {
           throw wrong("certificates are for --mqtts and --amqps, and there is none");
         }
         return Optional.empty();

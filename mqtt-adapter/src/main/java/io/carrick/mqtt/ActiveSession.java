@@ -122,7 +122,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       settle(deliveryId, Settlement.ACCEPT);
     } else if (!server().space.topics().spells(message.routingKey())) {
       server().illegalTopic.add(); // MAP-2, MAP-4
-      settle(deliveryId, Settlement.REJECT);
+      settle(deliveryId, Settlement.UNDELIVERABLE);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
     } else {

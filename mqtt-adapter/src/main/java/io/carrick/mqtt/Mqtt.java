@@ -86,7 +86,7 @@ public final class Mqtt implements ProtocolAdapter {
    * Returns the same with options for the queues of sessions: how much they keep for clients that
    * are not connected, and what becomes of the rest. {@link
    * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes hold beside them. Other options than
-   * before hold for a session from the next time that its client connects.
+   * before hold for sessions that begin from then on.
    */
   public Mqtt sessionQueues(QueueOptions options) {
     return with(new MqttSpace(space.virtualHost(), space.exchange(), space.topics(), options));

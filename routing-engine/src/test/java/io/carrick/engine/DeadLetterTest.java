@@ -10,6 +10,7 @@ import io.carrick.Overflow;
 import io.carrick.QueueOptions;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
@@ -96,6 +97,11 @@ class DeadLetterTest {
         run.publish(near, "", "q", "1");
         settleOne("q", Settlement.REQUEUE);
         settleOne("q", Settlement.REQUEUE);
+      }
+      case UNDELIVERABLE -> {
+        declare("q", TO_DEAD);
+        run.publish(near, "", "q", "1");
+        settleOne("q", Settlement.UNDELIVERABLE);
       }
     }
   }
@@ -224,6 +230,51 @@ class DeadLetterTest {
     assertThat(dropped("dead-letter-circle")).isZero();
   }
 
+  @Test
+  void whatNoConsumerCanGetDoesNotGoRound() {
+    declare("q", QueueOptions.none().deadLetterTo("", "q"));
+    run.publish(near, "", "q", "1");
+    settleOne("q", Settlement.UNDELIVERABLE);
+    assertThat(run.queues()).contains("q:0");
+    assertThat(dropped("dead-letter-circle")).isEqualTo(1);
+  }
+
+  @Test
+  void aMessageWithATimeOfItsOwnGoesWhenThatComesAlsoAfterARestart() {
+    declare("q", TO_DEAD);
+    Message shortLived =
+        Message.builder("1").persistent().expiration(Duration.ofMillis(50)).build();
+    Message made = near.message("", "q", shortLived.properties(), "1");
+    Message now =
+        made.addressed("", made.routingKey(), near.port.identity(), run.loops.first.wallTimeMs());
+    near.act(p -> p.publishConfirmed(now));
+    run.crash(20);
+    near = run.client("again");
+    assertThat(run.queues()).contains("q:1", "dead:0");
+
+    run.loops.advance(30);
+
+    assertThat(run.queues()).contains("q:0", "dead:1");
+  }
+
+  @Test
+  void aQueueKeepsItsBoundWhileItIsHandingOver() {
+    declare("q", TO_DEAD.maxLength(2));
+    var taking = near.consume(new ConsumeRequest("q", false, ConsumeRequest.Mode.SHARED, 1, 0));
+    run.publish(near, "", "q", "1", "2", "3");
+    run.loops.first.share(4);
+    Message made = near.message("", "q", RestartableBroker.PERSISTENT, "m");
+    near.act(
+        p -> {
+          p.loop().worked(4); // so that the queue goes on in another turn
+          taking.consumption.settle(taking.ids.get(0), Settlement.ACCEPT);
+          for (int i = 0; i < 100; i++) {
+            p.publish(made);
+          }
+        });
+    assertThat(dropped("max-length")).isGreaterThan(90);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void twoFullQueuesThatGiveUpToEachOtherComeToAnEnd(boolean onTwoLoops) {
@@ -252,7 +303,7 @@ class DeadLetterTest {
     publishNow("1", "2");
     run.disk.state(State.FULL);
     run.loops.advance(10);
-    assertThat(run.queues()).contains("q:0", "dead:0");
+    assertThat(run.queues()).as("they wait where they are").contains("q:2", "dead:0");
 
     run.disk.state(State.OPEN);
     run.loops.advance(1_000);

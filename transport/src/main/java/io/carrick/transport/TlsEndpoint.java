@@ -30,8 +30,11 @@ final class TlsEndpoint {
   private final Executor handshakeWork;
   private volatile SslContext context;
 
-  /** The files as they were when they were last read, with or without success. */
+  /** The files as they were when they were last read with success. */
   private List<Stamp> seen;
+
+  /** The files as they were when it was last said that they cannot be used. */
+  private List<Stamp> refused = List.of();
 
   /** When a file was last written, and how large it is. Immutable. */
   private record Stamp(Path file, FileTime modified, long bytes) {}
@@ -63,20 +66,26 @@ final class TlsEndpoint {
 
   /** Reads the files again; if they cannot be used, those that were read before stay. Blocks. */
   synchronized void reload() throws IOException {
-    seen = stamps(); // before: what changes meanwhile is read the next time
+    List<Stamp> now = stamps(); // before: what changes meanwhile is read the next time
     context = TlsFiles.read(description);
+    seen = now;
     log.info("{}: new certificates are in force", name);
   }
 
-  /** Reads the files again if they have changed since. Blocks. */
+  /** Reads the files again if they have changed since they were read. Blocks. */
   synchronized void reloadIfChanged() {
-    if (stamps().equals(seen)) {
+    List<Stamp> now = stamps();
+    if (now.equals(seen)) {
       return;
     }
     try {
       reload();
-    } catch (IOException e) {
-      log.warn("{}: the old certificates stay in force: {}", name, e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      // Tried again each time: that a file may be read now does not change how it looks.
+      if (!now.equals(refused)) {
+        refused = now;
+        log.warn("{}: the old certificates stay in force: {}", name, e.toString());
+      }
     }
   }
 

@@ -35,14 +35,28 @@ final class TlsLayer {
   private boolean ended;
   private @Nullable HandshakeFailure failure;
 
+  /** Read by workers as well. */
+  private volatile boolean gone;
+
   TlsLayer(TlsEndpoint tls, Connection connection, Channel channel) {
     this.tls = tls;
     this.connection = connection;
     this.records = new TlsRecords(connection);
-    this.handler = tls.context().newHandler(channel.alloc(), tls.handshakeWork());
+    this.handler = tls.context().newHandler(channel.alloc(), this::compute);
     handler.setHandshakeTimeoutMillis(0);
     handler.setCloseNotifyFlushTimeoutMillis(0);
     handler.setCloseNotifyReadTimeoutMillis(0);
+  }
+
+  /** In a worker, when it is its turn: a peer that has gone until then needs no mathematics. */
+  private void compute(Runnable task) {
+    tls.handshakeWork()
+        .execute(
+            () -> {
+              if (!gone) {
+                task.run();
+              }
+            });
   }
 
   void addTo(ChannelPipeline pipeline) {
@@ -122,6 +136,7 @@ final class TlsLayer {
 
   /** The channel is closed. */
   void gone(boolean opened, EndReason reason) {
+    gone = true;
     records.gone();
     if (opened) {
       note(-MEMORY_BYTES);
@@ -143,7 +158,7 @@ final class TlsLayer {
     };
   }
 
-  /** Returns what the peer has proved to be its own, and whose else it has sent with it. */
+  /** Returns the certificate that the peer has proved to be its own, and what else it has sent. */
   List<X509Certificate> peerCertificates() {
     try {
       Certificate[] chain = handler.engine().getSession().getPeerCertificates();

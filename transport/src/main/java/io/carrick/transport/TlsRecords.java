@@ -4,6 +4,7 @@ import io.carrick.spi.HeldBytes.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Netty's handler would keep the buffer that was read into, which is the whole loop's.
  */
-@SuppressWarnings("ReferenceEquality") // buffers are asked whether they are the same, not equal
+// Buffers are asked whether they are the same, not equal; Netty tells the pipeline of failures.
+@SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
 final class TlsRecords extends ChannelDuplexHandler {
 
   private static final int HEADER_BYTES = 5;
+
+  /** The type of a record. RFC 5246 §6.2.1 */
+  private static final int HANDSHAKE = 22;
 
   /** With what encryption may add. RFC 5246 §6.2.3 */
   private static final int MOST_RECORD_BYTES = (16 << 10) + 2_048;
@@ -56,6 +61,12 @@ final class TlsRecords extends ChannelDuplexHandler {
       return;
     }
     ByteBuf in = joined(bytes);
+    if (!shaking && handshakes(in)) {
+      in.release();
+      context.fireExceptionCaught(new SSLException("a second handshake is not taken"));
+      context.close();
+      return;
+    }
     int whole = wholeRecords(in);
     if (whole < in.readableBytes()) {
       int start = in.readerIndex() + whole;
@@ -103,6 +114,21 @@ final class TlsRecords extends ChannelDuplexHandler {
       at += length;
     }
     return at;
+  }
+
+  /**
+   * Returns whether a record begins another handshake. In TLS 1.2 that is renegotiation, which
+   * would be without the bounds of the first; in TLS 1.3 no such record is seen from outside.
+   */
+  private static boolean handshakes(ByteBuf in) {
+    int at = in.readerIndex();
+    while (in.writerIndex() - at >= HEADER_BYTES) {
+      if (in.getUnsignedByte(at) == HANDSHAKE) {
+        return true;
+      }
+      at += HEADER_BYTES + in.getUnsignedShort(at + 3);
+    }
+    return false;
   }
 
   private static boolean isRecord(ByteBuf in, int at) {

@@ -8,6 +8,7 @@ import io.carrick.Tls;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -179,6 +180,26 @@ class TlsTest extends OverTls {
       }
     }
     awaitCount("connections.closed{reason=local}", 2);
+  }
+
+  @Test
+  void aSecondHandshakeOnAConnectionEndsIt() throws Exception {
+    TransportEndpoint endpoint = bind(Certificates.server());
+    try (SSLSocket socket = connect(endpoint, CLIENT)) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"}); // 1.3 has none
+      echoes(socket);
+      socket.startHandshake(); // says hello, and does not wait
+      socket.setSoTimeout(10_000);
+      assertThatThrownBy(
+              () -> {
+                if (socket.getInputStream().read() < 0) {
+                  throw new SSLException("closed");
+                }
+              })
+          .isNotInstanceOf(SocketTimeoutException.class)
+          .isInstanceOf(IOException.class);
+    }
+    awaitCount("handshakes.completed", 1);
   }
 
   @Test

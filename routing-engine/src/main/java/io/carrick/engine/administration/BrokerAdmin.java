@@ -276,6 +276,10 @@ public final class BrokerAdmin implements Admin {
                   task.run();
                 } catch (BrokerException refused) {
                   promise.completeExceptionally(refused);
+                } catch (RuntimeException bug) { // of an exchange type, say
+                  promise.completeExceptionally(
+                      new IllegalStateException("the broker has failed to answer", bug));
+                  throw bug;
                 }
               });
     } catch (RejectedExecutionException e) {

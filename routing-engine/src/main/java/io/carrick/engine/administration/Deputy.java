@@ -43,6 +43,11 @@ record Deputy(VirtualHost host, QueueKeeper keeper, LoopContext context) impleme
   }
 
   @Override
+  public boolean mayUseExclusive(QueueEntry entry) {
+    return true;
+  }
+
+  @Override
   public void owns(QueueEntry entry) {}
 
   @Override

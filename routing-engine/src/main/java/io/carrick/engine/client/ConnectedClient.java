@@ -213,7 +213,21 @@ public final class ConnectedClient implements Owner {
       String key = message.routingKey().asKey();
       check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), key));
     }
+    if (asks && message.properties().retain()) {
+      mayRetain(message);
+    }
     return exchange;
+  }
+
+  /** What is to be a last value is a topic's for whoever looks, whichever exchange it comes by. */
+  private void mayRetain(Message message) {
+    for (String topics : place.host().reservedKeys.exchanges()) {
+      if (!topics.equals(message.exchange())) {
+        mayExchange(Action.WRITE, topics);
+        String key = message.routingKey().asKey();
+        check(Action.WRITE, Resource.topic(virtualHost(), topics, key));
+      }
+    }
   }
 
   /**

@@ -58,7 +58,7 @@ public record Core(
     for (Loop loop : group.loops()) {
       var context = new LoopContext(loop, contexts.size(), definitions.store(), memory);
       contexts.add(context);
-      routers.add(new Router(context, group.loops().size(), policies));
+      routers.add(new Router(context, group.loops().size(), policies, limits));
     }
     return new Core(
         limits,

@@ -28,7 +28,8 @@ public final class Arrival {
     }
     at.owner().refused(message);
     var m = new QueuedMessage(at.ready().nextPosition(), sequence, message, null, shared);
-    Departure.discarded(at, m.noted(at.held()), limit.refusal());
+    Discard why = Departure.mustWait(at, message) ? Discard.REFUSED : limit.refusal();
+    Departure.discarded(at, m.noted(at.held()), why);
     return true;
   }
 
@@ -101,6 +102,9 @@ public final class Arrival {
     at.watchAge(message);
     at.ready().add(message, sequence, tag, all);
     at.pump();
+    if (at.pumps()) {
+      at.ready().shorten(); // which the end of the pump does else, but it may be far
+    }
   }
 
   private static void hand(

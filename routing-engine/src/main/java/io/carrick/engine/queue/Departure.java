@@ -1,6 +1,7 @@
 package io.carrick.engine.queue;
 
 import io.carrick.Death;
+import io.carrick.Message;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Settlement;
 
@@ -26,6 +27,7 @@ final class Departure {
         gone(from, m);
       }
       case REJECT -> discarded(from, m, Discard.REJECTED);
+      case UNDELIVERABLE -> discarded(from, m, Discard.UNDELIVERABLE);
       case REQUEUE -> {
         if (from.deleted()) {
           discarded(from, m, Discard.QUEUE_DELETED);
@@ -42,6 +44,16 @@ final class Departure {
   private static boolean cameBackTooOften(Queue from, QueuedMessage m) {
     int most = from.settings().deliveryLimit();
     return most != QueueSettings.UNLIMITED && from.past().cameBack(m, most);
+  }
+
+  /**
+   * Returns whether a message that the queue gives up would only wait in memory to be stored
+   * elsewhere, as the store takes nothing now: better that it stays.
+   */
+  static boolean mustWait(Queue from, Message message) {
+    return from.settings().deadLetters() != null
+        && message.properties().persistent()
+        && !from.home().storeTakes();
   }
 
   /** A message leaves that nobody took; it is a dead letter if the queue has a place for them. */

@@ -21,6 +21,8 @@ public enum Discard {
   REFUSED_AND_GIVEN_UP(Count.QUEUE_FULL, Death.Reason.MAXLEN),
   /** A consumer gave it up. */
   REJECTED(Count.REJECTED, Death.Reason.REJECTED),
+  /** Its consumer's protocol has no form for it. */
+  UNDELIVERABLE(Count.REJECTED, Death.Reason.UNDELIVERABLE),
   /** It came back from consumers too often. */
   DELIVERY_LIMIT(Count.DELIVERY_LIMIT, Death.Reason.DELIVERY_LIMIT),
   /** It was removed on request. */

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Expiry {
 
+  /** How often it is asked whether what is too old can go where it is to go. */
+  private static final long WAIT_MS = 1_000;
+
   private final Queue queue;
   private final Loop loop;
   private final ReadyMessages ready;
@@ -18,6 +21,9 @@ final class Expiry {
 
   /** Whether it looks at the head again in a later turn, which has room for that. */
   private boolean watchesLater;
+
+  /** Whether it takes the next message in a later turn. */
+  private boolean goesOnLater;
 
   private Loop.@Nullable Timer unusedTimer;
   private long lastUsedNanos;
@@ -35,6 +41,10 @@ final class Expiry {
     QueuedMessage m = ready.poll();
     while (m != null && tooOld(queue.settings().endOf(m.message))) {
       expired(m);
+      if (loop.workedEnough()) {
+        goOnLater();
+        return null;
+      }
       m = ready.poll();
     }
     return m;
@@ -53,9 +63,25 @@ final class Expiry {
         lookAt(end);
         return;
       }
+      if (Departure.mustWait(queue, head.message)) {
+        lookAt(loop.wallTimeMs() + WAIT_MS);
+        return;
+      }
       ready.poll();
       expired(head);
       head = ready.peek();
+    }
+  }
+
+  /** Whoever waits for a message gets it when what is too old before it has gone. */
+  private void goOnLater() {
+    if (!goesOnLater) {
+      goesOnLater = true;
+      loop.continueLater(
+          () -> {
+            goesOnLater = false;
+            queue.arrived();
+          });
     }
   }
 

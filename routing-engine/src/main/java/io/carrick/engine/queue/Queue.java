@@ -165,7 +165,13 @@ public final class Queue {
   public void restore(QueueLog log, Redeliveries known, Map<Long, Integer> returned) {
     ready.restore(log);
     past = new PastDeliveries(this, known, returned);
-    if (ready.tooMany() || (settings.messageMs() != QueueSettings.FOR_EVER && !ready.isEmpty())) {
+    boolean diesByAge = settings.deadLetters() != null && !ready.isEmpty();
+    if (diesByAge && expiry == null) {
+      expiry = new Expiry(this, ready); // The first may have a time of its own.
+    }
+    if (ready.tooMany()
+        || diesByAge
+        || (settings.messageMs() != QueueSettings.FOR_EVER && !ready.isEmpty())) {
       home.loop().execute(this::pump); // The first may be too old, though nobody asks for it.
     }
   }

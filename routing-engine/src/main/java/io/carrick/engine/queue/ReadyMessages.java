@@ -200,6 +200,10 @@ final class ReadyMessages {
   void shorten() {
     LengthLimit limit = queue.settings().length();
     while (limit != null && limit.dropsHeadOf(this)) {
+      QueuedMessage head = peek();
+      if (head != null && Departure.mustWait(queue, head.message)) {
+        return; // The next arrival tries again.
+      }
       QueuedMessage oldest = poll();
       if (oldest == null) {
         return; // It is being read, and this goes on when it has arrived.

@@ -7,6 +7,7 @@ import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.topology.DeadLetters;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.LoopGroup;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
@@ -32,7 +33,7 @@ final class DeadLetterPublisher implements DeadLetters {
 
   private final Router router;
   private final LoopContext context;
-  private final Router.Publishing publisher;
+  private final DeadLettersUnderWay underWay;
   private final Runnable publish = this::publish;
 
   private final ArrayDeque<Noted> noted = new ArrayDeque<>();
@@ -43,10 +44,15 @@ final class DeadLetterPublisher implements DeadLetters {
   private final Set<String> reported = new HashSet<>();
   private boolean asked;
 
-  DeadLetterPublisher(Router router) {
+  /**
+   * Makes the publisher of one loop.
+   *
+   * @param mostUnderWayBytes how much may be on its way to other loops
+   */
+  DeadLetterPublisher(Router router, long mostUnderWayBytes) {
     this.router = router;
     this.context = router.context();
-    this.publisher = new UnpausedPublishing(context);
+    this.underWay = new DeadLettersUnderWay(context, mostUnderWayBytes, this::askPublish);
   }
 
   @Override
@@ -55,29 +61,43 @@ final class DeadLetterPublisher implements DeadLetters {
     askPublish();
   }
 
+  /** In this turn if there is room in it: a letter may be given up again as soon as it arrives. */
   private void askPublish() {
-    if (!asked) {
-      asked = true;
+    if (asked || underWay.tooMuch()) {
+      return;
+    }
+    asked = true;
+    if (context.loop().workedEnough()) {
+      context.loop().continueLater(publish);
+    } else {
       context.loop().atTurnEnd(publish);
     }
   }
 
   private void publish() {
-    for (Noted next = noted.pollFirst(); next != null; next = noted.pollFirst()) {
-      publish(next);
-      if (context.loop().workedEnough() && !noted.isEmpty()) {
-        context.loop().continueLater(publish);
-        return;
+    try {
+      while (!noted.isEmpty() && !underWay.tooMuch()) {
+        publish(noted.removeFirst());
+        if (context.loop().workedEnough()) {
+          return;
+        }
+      }
+    } finally {
+      asked = false;
+      if (!noted.isEmpty()) {
+        askPublish();
       }
     }
-    asked = false;
   }
 
   private void publish(Noted next) {
     context.loop().worked(1);
     try {
       publish(next.host, next.letter, next);
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
+      if (LoopGroup.isFatal(bug)) {
+        throw bug;
+      }
       // The store may have it in its queue still, and another run may know better.
       next.letter.gone();
       log.error("a dead letter of {} was not published", called(next), bug);
@@ -94,13 +114,19 @@ final class DeadLetterPublisher implements DeadLetters {
       return;
     }
     Message message = letter.message(context.loop().wallTimeMs());
+    if (host.reservedKeys.reserves(exchange.name(), message.routingKey())) { // MAP-7
+      context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
+      letter.settle();
+      letter.gone();
+      return;
+    }
     if (message.properties().persistent() && !(waiting.isEmpty() && router.storeTakes())) {
       waiting.addLast(next);
       if (waiting.size() == 1) {
         context.loop().schedule(AGAIN_MS, this::tryAgain);
       }
     } else {
-      router.publishAgain(host, exchange, message, letter, publisher);
+      router.publishAgain(host, exchange, message, letter, underWay);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.carrick.engine.routing;
 
+import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.Refusal;
@@ -64,11 +66,18 @@ public final class Router {
     void alarmed();
   }
 
-  public Router(LoopContext context, int loops, Policies policies) {
+  /**
+   * Makes the router of one loop.
+   *
+   * @param loops how many there are
+   * @param policies who is told
+   * @param limits bound what is on its way to other loops
+   */
+  public Router(LoopContext context, int loops, Policies policies, Limits limits) {
     this.context = context;
     this.policies = policies;
     this.loops = loops;
-    this.deadLetters = new DeadLetterPublisher(this);
+    this.deadLetters = new DeadLetterPublisher(this, limits.value(Limit.PUBLISHER_CREDIT_BYTES));
   }
 
   LoopContext context() {

@@ -68,7 +68,7 @@ final class NamedQueues {
    * @throws io.carrick.ResourceLockedException if it does
    */
   void checkOwner(QueueEntry entry, Owner client) {
-    if (entry.owner != null && entry.owner != client) {
+    if (entry.owner != null && !client.mayUseExclusive(entry)) {
       throw called.locked(entry.queue.name());
     }
   }

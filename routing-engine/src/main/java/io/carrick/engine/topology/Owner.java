@@ -17,6 +17,11 @@ public interface Owner {
   /** Returns whether a queue is an ordinary one, or a session's that admits the client. */
   boolean mayUse(QueueEntry entry);
 
+  /** Returns whether it may use a queue that belongs to a client alone: its own. */
+  default boolean mayUseExclusive(QueueEntry entry) {
+    return entry.owner == this;
+  }
+
   /** A queue belongs to the client alone, and goes with it. */
   void owns(QueueEntry entry);
 

@@ -59,9 +59,12 @@ final class QueueRules {
               .formatted(
                   called.queue(wanted.name()), called.virtualHost(), limits.value(Limit.QUEUES)));
     }
+    boolean durable = wanted.durable() && !wanted.exclusive();
+    if (durable) {
+      log.mayStore(client.context()); // before there is a queue that nobody would find
+    }
     var entry = new QueueEntry(maker.make(wanted), wanted.exclusive() ? client : null);
-    if (entry.queue.durable()) {
-      log.mayStore(client.context());
+    if (durable) {
       log.declared(entry.queue.id(), wanted, client.context());
     }
     queues.add(entry);

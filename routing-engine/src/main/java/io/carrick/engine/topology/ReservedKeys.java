@@ -4,6 +4,7 @@ import io.carrick.AccessRefusedException;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
@@ -18,6 +19,17 @@ public final class ReservedKeys {
   /** Adds a rule for an exchange, which need not be there. */
   public void reserve(String exchange, Predicate<RoutingKey> reserved) {
     byExchange.merge(exchange, reserved, Predicate::or);
+  }
+
+  /** Returns whether only the broker may publish to an exchange with that key. */
+  public boolean reserves(String exchange, RoutingKey key) {
+    Predicate<RoutingKey> rule = key.dollar() ? byExchange.get(exchange) : null;
+    return rule != null && rule.test(key);
+  }
+
+  /** Returns the exchanges that carry adapters' topics. */
+  public Set<String> exchanges() {
+    return byExchange.keySet();
   }
 
   /** Returns whether an adapter has its topics here. */
@@ -36,8 +48,7 @@ public final class ReservedKeys {
     if (!key.dollar()) {
       return;
     }
-    Predicate<RoutingKey> rule = byExchange.get(message.exchange());
-    if ((rule != null && rule.test(key))
+    if (reserves(message.exchange(), key)
         || (message.properties().retain()
             && byExchange.values().stream().anyMatch(any -> any.test(key)))) {
       throw new AccessRefusedException("'" + key.asTopic() + "' is the broker's own");

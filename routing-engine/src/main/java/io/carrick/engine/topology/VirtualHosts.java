@@ -119,7 +119,7 @@ public final class VirtualHosts {
 
   private void checkNew(String name) {
     int bytes = name.getBytes(StandardCharsets.UTF_8).length;
-    if (name.isEmpty() || bytes > limits.value(Limit.NAME_BYTES)) {
+    if (name.isEmpty() || name.indexOf('\0') >= 0 || bytes > limits.value(Limit.NAME_BYTES)) {
       throw new PreconditionFailedException("a virtual host cannot be called '" + name + "'");
     }
     if (going.contains(name)) {
