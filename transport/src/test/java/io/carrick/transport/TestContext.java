@@ -88,7 +88,7 @@ final class TestContext implements AdapterContext, AutoCloseable {
 
   @Override
   public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("nobody publishes here");
   }
 
   @Override

@@ -54,9 +54,11 @@ final class ClientPublisher {
     Message message;
     Exchange exchange;
     try {
-      mayPublish(original);
+      exchange = mayPublish(original);
       message = policies.intercept(original);
-      exchange = host.exchange(message.exchange());
+      if (message != original) { // which may go elsewhere
+        exchange = host.exchange(message.exchange());
+      }
     } catch (BrokerException refused) {
       context.counts().add(Count.REFUSED);
       throw refused;
@@ -66,7 +68,7 @@ final class ClientPublisher {
     return queues > 0;
   }
 
-  private void mayPublish(Message message) {
+  private Exchange mayPublish(Message message) {
     if (message.payload().length > maxBytes) {
       throw new PreconditionFailedException(
           "message size "
@@ -74,7 +76,7 @@ final class ClientPublisher {
               + " is larger than configured max size "
               + maxBytes);
     }
-    client.mayPublish(message);
+    return client.mayPublish(message);
   }
 
   /** Returns whether every publish has been reported. */

@@ -194,15 +194,17 @@ public final class ConnectedClient implements Owner {
   Exchange mayPublish(Message message) {
     VirtualHost host = place.host();
     boolean asks = needsPermission();
+    Exchange exchange = host.exchangeOrNull(message.exchange());
     if (asks) {
-      Exchange there = host.exchangeOrNull(message.exchange());
       check(
           Action.WRITE,
-          there == null
+          exchange == null
               ? Resource.exchange(virtualHost(), message.exchange())
-              : there.resource(virtualHost()));
+              : exchange.resource(virtualHost()));
     }
-    Exchange exchange = host.exchange(message.exchange());
+    if (exchange == null) {
+      exchange = host.exchange(message.exchange()); // says that it is not there
+    }
     if (exchange.declaration.internal()) {
       throw new AccessRefusedException(
           "cannot publish to internal exchange '%s' in vhost '%s'"

@@ -23,7 +23,6 @@ import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
-import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -172,57 +171,6 @@ class QueueModelTest {
     }
   }
 
-  private record Owner(MessageStore store, Limits limits) implements QueueOwner {
-    @Override
-    public String virtualHost() {
-      return "/";
-    }
-
-    @Override
-    public boolean logInMemory() {
-      return true;
-    }
-
-    @Override
-    public QueueLog openLog(Queue queue) {
-      return store.queueLog(queue.id(), queue.home().loop()::execute);
-    }
-
-    @Override
-    public void unused(Queue queue) {}
-
-    @Override
-    public void refused(Message message) {}
-
-    @Override
-    public void attended(Queue queue) {}
-
-    @Override
-    public void unattended(Queue queue) {}
-
-    @Override
-    public void cameBack(Queue queue, long sequence, int times) {}
-
-    @Override
-    public void forgetReturns(Queue queue, long sequence) {}
-
-    @Override
-    public void deadLetter(DeadLetter letter) {}
-
-    @Override
-    public void settled(Queue queue, Message message, Settlement settlement) {}
-
-    @Override
-    public long consumed(Queue queue) {
-      return 0;
-    }
-
-    @Override
-    public @Nullable Object tagOf(Queue queue, Message message) {
-      return null;
-    }
-  }
-
   /** A queue, and what should be in it. */
   private static final class Model implements AutoCloseable, BackPressureListener {
 
@@ -254,7 +202,8 @@ class QueueModelTest {
       home = new LoopContext(here, 0, store, memory);
       far = new LoopContext(there, 1, store, memory);
       var declaration = new QueueDeclaration("q", true, false, false, Map.of(), null);
-      queue = new Queue(1, declaration, QueueSettings.NONE, home, new Owner(store, limits));
+      queue =
+          new Queue(1, declaration, QueueSettings.NONE, home, new LoneQueueOwner(store, limits));
       fetcher = new TestConsumer(home, 0);
       fetcher.completed(queue.consumers().fetcher(fetcher, false));
     }

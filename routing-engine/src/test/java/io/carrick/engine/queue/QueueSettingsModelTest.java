@@ -27,7 +27,6 @@ import io.carrick.spi.HeldBytes;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.MessageStore;
-import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -205,56 +204,18 @@ class QueueSettingsModelTest {
   }
 
   /** Notes what leaves the queue. */
-  private static final class Owner implements QueueOwner {
-    private final MessageStore store;
-    private final Limits limits;
+  private static final class Owner extends LoneQueueOwner {
     private final List<String> dead = new ArrayList<>();
     private final List<Integer> refused = new ArrayList<>();
 
     Owner(MessageStore store, Limits limits) {
-      this.store = store;
-      this.limits = limits;
+      super(store, limits);
     }
-
-    @Override
-    public String virtualHost() {
-      return "/";
-    }
-
-    @Override
-    public Limits limits() {
-      return limits;
-    }
-
-    @Override
-    public boolean logInMemory() {
-      return true;
-    }
-
-    @Override
-    public QueueLog openLog(Queue queue) {
-      return store.queueLog(queue.id(), queue.home().loop()::execute);
-    }
-
-    @Override
-    public void unused(Queue queue) {}
-
-    @Override
-    public void attended(Queue queue) {}
-
-    @Override
-    public void unattended(Queue queue) {}
 
     @Override
     public void refused(Message message) {
       refused.add(number(message));
     }
-
-    @Override
-    public void cameBack(Queue queue, long sequence, int times) {}
-
-    @Override
-    public void forgetReturns(Queue queue, long sequence) {}
 
     @Override
     public void deadLetter(DeadLetter letter) {
@@ -263,19 +224,6 @@ class QueueSettingsModelTest {
       dead.add(number(message) + " " + why);
       letter.settle();
       letter.gone();
-    }
-
-    @Override
-    public void settled(Queue queue, Message message, Settlement settlement) {}
-
-    @Override
-    public long consumed(Queue queue) {
-      return 0;
-    }
-
-    @Override
-    public @Nullable Object tagOf(Queue queue, Message message) {
-      return null;
     }
   }
 
