@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -117,6 +118,10 @@ class AmqpBrokerTest {
   // ---- the way of a message
 
   @Test
+  @Tag("amqp091:basic.publish")
+  @Tag("amqp091:basic.deliver")
+  @Tag("amqp091:basic.properties")
+  @Tag("amqp091:RabbitMQ-Java-client")
   void aMessageWalksFromPublisherToConsumer() throws Exception {
     channel.exchangeDeclare("order_exchange", "direct", true);
     channel.queueDeclare("order_queue", true, false, false, null);
@@ -185,6 +190,8 @@ class AmqpBrokerTest {
   // ---- confirms and returns
 
   @Test
+  @Tag("amqp091:confirm.select")
+  @Tag("amqp091:confirm.select-ok")
   void confirmsComeForEveryPublish() throws Exception {
     String queue = queue();
     channel.confirmSelect();
@@ -196,6 +203,7 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:basic.return")
   void anUnroutableMandatoryMessageIsReturnedBeforeItIsConfirmed() throws Exception {
     var events = new LinkedBlockingQueue<String>();
     channel.confirmSelect();
@@ -239,6 +247,8 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:basic.recover")
+  @Tag("amqp091:basic.recover-ok")
   void recoverDeliversAgain() throws Exception {
     String queue = queue("1");
     var deliveries = consume(channel, queue, false);
@@ -248,6 +258,8 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:basic.qos")
+  @Tag("amqp091:basic.qos-ok")
   void prefetchBoundsWhatIsDelivered() throws Exception {
     String queue = queue("1", "2", "3");
     channel.basicQos(2);
@@ -260,6 +272,7 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:basic.qos")
   void globalPrefetchBoundsAllConsumersTogether() throws Exception {
     String one = queue();
     String two = queue();
@@ -304,6 +317,7 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:consumer_cancel_notify")
   void aConsumerHearsThatItsQueueIsGone() throws Exception {
     String queue = queue();
     var cancelled = new CountDownLatch(1);
@@ -342,6 +356,10 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:exchange.bind")
+  @Tag("amqp091:exchange.bind-ok")
+  @Tag("amqp091:exchange.unbind")
+  @Tag("amqp091:exchange.unbind-ok")
   void exchangesAreBoundToExchanges() throws Exception {
     channel.exchangeDeclare("inner", BuiltinExchangeType.FANOUT);
     channel.exchangeBind("inner", "amq.topic", "a.*");
@@ -425,6 +443,7 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:user-id")
   void anotherUsersNameIsRefused() throws Exception {
     var properties = new AMQP.BasicProperties.Builder().userId("admin").build();
     var close = closedBy(channel, () -> channel.basicPublish("", "q", properties, BODY));
@@ -484,6 +503,7 @@ class AmqpBrokerTest {
   // ---- login
 
   @Test
+  @Tag("amqp091:PLAIN")
   void aWrongPasswordIsRefused() {
     factory.setPassword("wrong");
     assertThatThrownBy(factory::newConnection).isInstanceOf(AuthenticationFailureException.class);
@@ -535,6 +555,7 @@ class AmqpBrokerTest {
   }
 
   @Test
+  @Tag("amqp091:connection.close")
   void theBrokerSaysGoodbye() throws Exception {
     var reason = new LinkedBlockingQueue<ShutdownSignalException>();
     connection.addShutdownListener(reason::add);

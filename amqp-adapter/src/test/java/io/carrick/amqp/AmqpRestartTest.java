@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -98,6 +99,7 @@ class AmqpRestartTest {
 
   @ParameterizedTest
   @CsvSource({"true,true", "true,false", "false,true", "false,false"})
+  @Tag("amqp091:durable")
   void onlyPersistentMessagesInDurableQueuesOutliveTheBroker(boolean durable, boolean clean)
       throws Exception {
     with(
@@ -123,6 +125,7 @@ class AmqpRestartTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Tag("amqp091:durable")
   void exchangesAndBindingsOutliveTheBrokerWhenAllTheyJoinIsDurable(boolean clean)
       throws Exception {
     with(
@@ -160,6 +163,7 @@ class AmqpRestartTest {
   }
 
   @Test
+  @Tag("amqp091:basic.properties")
   void propertiesAndHeadersComeBackAsTheyWere() throws Exception {
     var properties =
         new BasicProperties.Builder()
@@ -254,6 +258,7 @@ class AmqpRestartTest {
   }
 
   @Test
+  @Tag("amqp091:basic.nack")
   void aStoreThatTakesNothingNacksPersistentMessagesAndLetsTransientOnesPass() throws Exception {
     with(
         channel -> {

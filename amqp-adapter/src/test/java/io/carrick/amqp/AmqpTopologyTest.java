@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,7 @@ class AmqpTopologyTest {
 
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("refused")
+  @Tag("amqp091:channel.close")
   void whatCannotBeDoneClosesTheChannelAndBlamesTheMethod(int code, Method method) {
     RawClient other = RawClient.open(broker).channel(1);
     other.send(1, queue("q"), exchange("x", "direct"), bind("q", "x", "k"));
@@ -180,6 +182,7 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:exclusive-queue")
   void anExclusiveQueueIsLockedForEverybodyElse() {
     RawClient owner = RawClient.open(broker).channel(1);
     owner.send(1, new QueueMethod.Declare("mine", false, false, true, false, true, NONE));
@@ -203,6 +206,7 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:internal-exchange")
   void onlyExchangesPublishToAnInternalExchange() {
     done(
         new ExchangeMethod.Declare("inner", "fanout", false, false, false, true, false, NONE),
@@ -218,6 +222,10 @@ class AmqpTopologyTest {
   // ---- what is done
 
   @Test
+  @Tag("amqp091:queue.declare")
+  @Tag("amqp091:queue.declare-ok")
+  @Tag("amqp091:exchange.declare")
+  @Tag("amqp091:exchange.declare-ok")
   void declaringTheSameAgainTellsHowMuchIsThere() {
     done(queue("q"), queue("q", Map.of("purpose", "mine")), exchange("x", "topic"));
     publish("", "q", "1");
@@ -229,6 +237,8 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:queue.bind")
+  @Tag("amqp091:queue.bind-ok")
   void anEmptyNameStandsForTheQueueThatThisChannelDeclaredLast() {
     client.send(1, queue(""));
     String name = client.next(QueueMethod.DeclareOk.class).queue();
@@ -245,6 +255,12 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:exchange.delete")
+  @Tag("amqp091:exchange.delete-ok")
+  @Tag("amqp091:queue.delete")
+  @Tag("amqp091:queue.delete-ok")
+  @Tag("amqp091:queue.unbind")
+  @Tag("amqp091:queue.unbind-ok")
   void whatIsNotThereMayBeDeletedAndUnbound() {
     done(
         queue("q"),
@@ -270,6 +286,9 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:queue.delete-ok")
+  @Tag("amqp091:queue.purge")
+  @Tag("amqp091:queue.purge-ok")
   void deletingTellsHowManyMessagesWent() {
     done(queue("q"));
     publish("", "q", "1");
@@ -279,6 +298,7 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:auto-delete")
   void anAutoDeleteQueueGoesWithItsLastConsumerAndNotBefore() {
     done(
         new QueueMethod.Declare("q", false, false, false, true, false, NONE),
@@ -300,6 +320,7 @@ class AmqpTopologyTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("uses")
+  @Tag("amqp091:x-expires")
   void declaringAgainAlsoPassivelyAndGettingProlongAQueuesLife(Method use) {
     done(queue("q", Map.of("x-expires", 1_000)));
     broker.advance(Duration.ofMillis(600));
@@ -338,6 +359,7 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:auto-delete")
   void anAutoDeleteExchangeGoesWithItsLastBinding() {
     done(
         new ExchangeMethod.Declare("x", "direct", false, false, true, false, false, NONE),
@@ -349,6 +371,7 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:alternate-exchange")
   void whatAnExchangeCannotRouteGoesToItsAlternateAndIsNotReturned() {
     done(
         new ExchangeMethod.Declare(
@@ -373,6 +396,7 @@ class AmqpTopologyTest {
   }
 
   @Test
+  @Tag("amqp091:no-wait")
   void noWaitIsNotAnswered() {
     client.send(
         1,

@@ -14,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,6 +56,8 @@ class BlockedTest {
   }
 
   @Test
+  @Tag("amqp091:connection.blocked")
+  @Tag("amqp091:connection.unblocked")
   void aPublisherIsBlockedWhileTheBrokerIsLowOnMemoryAndAConsumerIsNot() throws Exception {
     Channel out = publishing.createChannel();
     Channel in = consuming.createChannel();

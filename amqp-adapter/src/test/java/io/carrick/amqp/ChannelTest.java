@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,6 +173,7 @@ class ChannelTest {
   }
 
   @Test
+  @Tag("amqp091:content-frames")
   void aLargeBodyArrivesWholeInFramesOfAnySize() {
     byte[] large = new byte[700_001];
     new Random(1).nextBytes(large);
@@ -221,6 +223,10 @@ class ChannelTest {
   }
 
   @Test
+  @Tag("amqp091:channel.open")
+  @Tag("amqp091:channel.open-ok")
+  @Tag("amqp091:channel.close")
+  @Tag("amqp091:channel.close-ok")
   void aClosedChannelsNumberMayBeUsedAgain() {
     for (int i = 0; i < 3; i++) {
       client.send(1, new ChannelMethod.Close(200, "", 0, 0));
@@ -250,6 +256,7 @@ class ChannelTest {
   }
 
   @Test
+  @Tag("amqp091:connection.close-ok")
   void aConnectionClosesWhenItsMessagesAreBackAndItsExclusiveQueuesGone() {
     RawClient other = RawClient.open(broker).channel(1);
     other.send(1, declare("q"));

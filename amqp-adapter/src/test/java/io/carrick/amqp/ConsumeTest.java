@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,9 @@ class ConsumeTest {
   // ---- get
 
   @Test
+  @Tag("amqp091:basic.get")
+  @Tag("amqp091:basic.get-ok")
+  @Tag("amqp091:basic.get-empty")
   void getTakesOneAndTellsHowManyAreLeft() {
     queue("q", "a", "b");
     assertThat(get(consumer, "q", true)).isEqualTo("a#1+1");
@@ -122,6 +126,7 @@ class ConsumeTest {
   // ---- acknowledging
 
   @Test
+  @Tag("amqp091:basic.nack")
   void requeuedMessagesGoToTheirOldPlaces() {
     queue("q", "a", "b", "c", "d");
     for (int i = 0; i < 4; i++) {
@@ -134,6 +139,7 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:basic.ack")
   void multipleSettlesEverythingUpToATagAndZeroEverything() {
     queue("q", "a", "b", "c", "d");
     for (int i = 0; i < 4; i++) {
@@ -147,6 +153,7 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:basic.reject")
   void aRejectedMessageIsGone() {
     queue("q", "a", "b");
     get(consumer, "q", false);
@@ -186,6 +193,7 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:basic.recover-async")
   void recoverDeliversEverythingOnTheChannelAgain() {
     queue("q", "a", "b");
     consumer.send(1, consume("q", "t", false));
@@ -204,6 +212,8 @@ class ConsumeTest {
   // ---- consumers
 
   @Test
+  @Tag("amqp091:basic.consume")
+  @Tag("amqp091:basic.consume-ok")
   void aConsumerWithoutATagIsGivenOne() {
     queue("q", "a");
     consumer.send(1, new Consume("q", "", false, true, false, false, Map.of()));
@@ -223,6 +233,7 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:exclusive-consumer")
   void anExclusiveConsumerIsAlone() {
     queue("q");
     consumer.send(1, new Consume("q", "t", false, true, true, true, Map.of()));
@@ -235,6 +246,8 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:basic.cancel")
+  @Tag("amqp091:basic.cancel-ok")
   void aCancelledConsumerMayStillAcknowledge() {
     queue("q", "a", "b");
     consumer.send(1, consume("q", "t", false));
@@ -269,6 +282,7 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:consumer_cancel_notify")
   void whoDoesNotKnowOfCancelledConsumersIsNotTold() {
     var old = new RawClient(broker.peer("amqp"));
     old.bytes(RawClient.PROTOCOL_HEADER);
@@ -286,6 +300,7 @@ class ConsumeTest {
   }
 
   @Test
+  @Tag("amqp091:x-priority")
   void aConsumerOfHigherPriorityIsServedFirst() {
     queue("q");
     consumer.send(1, new Consume("q", "low", false, true, false, true, Map.of("x-priority", -1)));

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,7 @@ class HandshakeTest {
   // ---- versions
 
   @Test
+  @Tag("amqp091:protocol-header")
   void whoSpeaksAnotherVersionIsToldOurs() {
     RawClient client = client();
     client.bytes(new byte[] {'A', 'M', 'Q', 'P', 1, 1, 0, 9});
@@ -108,6 +110,12 @@ class HandshakeTest {
   }
 
   @Test
+  @Tag("amqp091:connection.start")
+  @Tag("amqp091:connection.start-ok")
+  @Tag("amqp091:connection.tune")
+  @Tag("amqp091:connection.tune-ok")
+  @Tag("amqp091:connection.open")
+  @Tag("amqp091:connection.open-ok")
   void theHandshakeMayComeByteByByte() {
     RawClient client = client();
     for (byte b : RawClient.PROTOCOL_HEADER) {
@@ -121,6 +129,8 @@ class HandshakeTest {
   }
 
   @Test
+  @Tag("amqp091:connection.start")
+  @Tag("amqp091:capabilities")
   void theBrokerSaysWhatItCanDo() {
     RawClient client = client();
     client.bytes(RawClient.PROTOCOL_HEADER);
@@ -146,6 +156,7 @@ class HandshakeTest {
   // ---- login
 
   @Test
+  @Tag("amqp091:AMQPLAIN")
   void guestLogsInWithAmqplain() {
     var fields = new LinkedHashMap<String, Object>();
     fields.put("LOGIN", "guest");
@@ -159,6 +170,7 @@ class HandshakeTest {
   }
 
   @Test
+  @Tag("amqp091:authentication_failure_close")
   void aRefusedLoginIsToldToWhoUnderstandsIt() {
     RawClient client = started();
     client.send(0, RawClient.plain("guest", "wrong", Map.of("authentication_failure_close", true)));
@@ -168,6 +180,7 @@ class HandshakeTest {
   }
 
   @Test
+  @Tag("amqp091:authentication_failure_close")
   void aRefusedLoginClosesTheConnectionOfWhoDoesNot() {
     RawClient client = started();
     client.send(0, RawClient.plain("guest", "wrong", Map.of()));
@@ -201,6 +214,7 @@ class HandshakeTest {
   // ---- limits
 
   @Test
+  @Tag("amqp091:connection.tune")
   void theLimitsAreOffered() {
     RawClient client = started();
     client.send(0, guest());
@@ -216,6 +230,7 @@ class HandshakeTest {
   }
 
   @Test
+  @Tag("amqp091:connection.tune-ok")
   void framesAreAsLargeAsAgreed() {
     RawClient client = RawClient.open(broker, new TuneOk(1, 4_096, 0)).channel(1);
     byte[] body = new byte[10_000];
@@ -248,6 +263,7 @@ class HandshakeTest {
   // ---- opening
 
   @Test
+  @Tag("amqp091:connection.open")
   void anUnknownVirtualHostIsNotAllowed() {
     RawClient client = loggedIn();
     client.send(0, new TuneOk(CHANNELS, FRAME_BYTES, 0), new ConnectionMethod.Open("none"));

@@ -7,6 +7,7 @@ import io.carrick.amqp.codec.ConnectionMethod.TuneOk;
 import io.carrick.amqp.codec.FrameReader;
 import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -23,6 +24,7 @@ class HeartbeatTest {
   }
 
   @Test
+  @Tag("amqp091:heartbeat")
   void theBrokerIsHeardOfInEveryInterval() {
     RawClient client = client(10);
     for (int i = 0; i < 5; i++) {
@@ -37,6 +39,7 @@ class HeartbeatTest {
   }
 
   @Test
+  @Tag("amqp091:heartbeat")
   void aClientThatIsSilentForTwoIntervalsIsGone() {
     RawClient client = client(10);
     broker.advance(Duration.ofSeconds(19));

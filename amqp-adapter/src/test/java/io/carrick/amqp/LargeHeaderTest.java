@@ -21,6 +21,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class LargeHeaderTest {
   }
 
   @Test
+  @Tag("amqp091:header-too-large")
   void aHeaderThatJustFitsIsDeliveredAndOneByteMoreIsNot() {
     consumer.send(1, consume(false));
     publish("fits", SMALL_FRAME);

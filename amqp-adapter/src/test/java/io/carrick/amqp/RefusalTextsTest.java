@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -422,6 +423,7 @@ class RefusalTextsTest {
 
   @ParameterizedTest(name = "{2}")
   @MethodSource("declaredAgain")
+  @Tag("amqp091:inequivalent-arguments")
   void whatIsDeclaredOtherwiseNamesTheArgument(Step first, Step second, String text)
       throws Exception {
     first.on(connection.createChannel());
@@ -433,6 +435,7 @@ class RefusalTextsTest {
 
   @ParameterizedTest(name = "{1}")
   @MethodSource("refused")
+  @Tag("amqp091:argument-validation")
   void whatIsRefusedIsSaidInRabbitMqsWords(Step step, String text) throws Exception {
     assertThat(replyTo(step)).isEqualTo(text);
   }

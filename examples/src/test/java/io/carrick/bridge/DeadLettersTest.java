@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -79,6 +80,8 @@ class DeadLettersTest {
   }
 
   @Test
+  @Tag("amqp091:x-dead-letter-exchange")
+  @Tag("amqp091:x-dead-letter-routing-key")
   void whatAConsumerRejectsIsDead() throws Exception {
     Service service = declared(Map.of());
     publish(service, "1", Service.persistent());
@@ -88,6 +91,7 @@ class DeadLettersTest {
   }
 
   @Test
+  @Tag("amqp091:x-message-ttl")
   void whatIsTooOldIsDead() throws Exception {
     Service service = declared(Map.of());
     publish(service, "1", new AMQP.BasicProperties.Builder().expiration("1").build());
@@ -97,6 +101,7 @@ class DeadLettersTest {
   }
 
   @Test
+  @Tag("amqp091:x-max-length")
   void theOldestOfAFullQueueIsDead() throws Exception {
     Service service = declared(Map.of("x-max-length", 1));
     publish(service, "1", Service.persistent());
@@ -107,6 +112,7 @@ class DeadLettersTest {
   }
 
   @Test
+  @Tag("amqp091:x-overflow")
   void whatAFullQueueRefusesIsNackedAndMayBeDead() throws Exception {
     Service service = declared(Map.of("x-max-length", 0, "x-overflow", "reject-publish-dlx"));
     publish(service, "1", Service.persistent());
@@ -130,6 +136,8 @@ class DeadLettersTest {
   }
 
   @Test
+  @Tag("amqp091:x-delivery-limit")
+  @Tag("amqp091:x-delivery-count")
   void whatComesBackTooOftenIsDeadAndSaysBeforeHowOften() throws Exception {
     Service service = declared(Map.of("x-delivery-limit", 1));
     publish(service, "1", Service.persistent());
@@ -144,6 +152,9 @@ class DeadLettersTest {
   }
 
   @Test
+  @Tag("amqp091:x-death")
+  @Tag("amqp091:x-first-death")
+  @Tag("amqp091:x-last-death")
   void aMessageWaitsInAnotherQueueAndComesBackWithItsCount() throws Exception {
     Service service = clients.service();
     service.channel.queueDeclare(

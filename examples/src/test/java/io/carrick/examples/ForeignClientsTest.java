@@ -12,6 +12,7 @@ import io.carrick.mqtt.Mqtt;
 import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +154,7 @@ class ForeignClientsTest {
   }
 
   @Test
+  @Tag("amqp091:pika")
   void pikaPublishesWithConfirmsGetsRequeuesAndConsumes() throws Exception {
     try (Program pika = python("pika", PIKA, "amqp")) {
       assertThat(pika.output()).isEqualTo("acknowledged\n");
@@ -160,6 +162,7 @@ class ForeignClientsTest {
   }
 
   @Test
+  @Tag("amqp091:amqp-tools")
   void amqpToolsDeclarePublishAndGet() throws Exception {
     assumeCommand("amqp-publish");
     String url = "--url=" + carrick.url("amqp", "amqp");

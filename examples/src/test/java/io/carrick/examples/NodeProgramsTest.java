@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,7 @@ class NodeProgramsTest {
   }
 
   @Test
+  @Tag("amqp091:amqplib")
   void amqplibDeclaresPublishesAndConsumes() throws Exception {
     try (Program program =
         Program.start(

@@ -29,6 +29,7 @@ import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -138,6 +139,8 @@ class TlsClientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  @Tag("amqp091:TLS")
+  @Tag("amqp091:EXTERNAL")
   void theRabbitMqClientLogsInByItsCertificate(String version) throws Exception {
     try (Connection connection = rabbit(version, "client.p12", DefaultSaslConfig.EXTERNAL)) {
       var channel = connection.createChannel();
@@ -151,6 +154,7 @@ class TlsClientsTest {
   }
 
   @Test
+  @Tag("amqp091:EXTERNAL")
   void externalIsForWhoHasACertificate() throws Exception {
     assertThatThrownBy(() -> rabbit("TLSv1.3", "", DefaultSaslConfig.EXTERNAL))
         .isInstanceOf(IOException.class);

@@ -10,6 +10,7 @@ import io.carrick.QueueOptions;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.QueueDeclaration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +46,7 @@ class QueueLimitsTest {
   }
 
   @Test
+  @Tag("amqp091:x-max-length-bytes")
   void aMessageLargerThanTheQueueGoesItselfAfterAllOthers() {
     declare(QueueOptions.none().maxLengthBytes(4));
     run.publish(near, "", "q", "ab", "cd");

@@ -17,6 +17,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -67,6 +68,7 @@ class FieldTableTest {
 
   @ParameterizedTest
   @MethodSource("everyType")
+  @Tag("amqp091:field-types")
   void aFieldOfEveryTypeIsReadAndPassedOver(char type, String hex, Object meaning) {
     byte[] table = field(type, hex);
     assertThat(Fields.reader(table).table().get("k")).isEqualTo(meaning);
