@@ -59,7 +59,10 @@ enum HandshakeFailure {
     return cause instanceof SSLException ? ofText(String.valueOf(cause.getMessage())) : OTHER;
   }
 
-  /** The JDK has no types for these, so we go by its words; what is not found is just other. */
+  /**
+   * Neither the JDK nor OpenSSL has types for these, so we go by their words; what is not found is
+   * just other.
+   */
   private static HandshakeFailure ofText(String text) {
     if (has(text, "Received fatal alert")) {
       // RFC 8446 §6.2
@@ -70,14 +73,27 @@ enum HandshakeFailure {
           ? NOTHING_IN_COMMON
           : OTHER;
     }
-    if (has(text, "Empty client certificate", "ertificate_required")) {
+    if (has(text, "_ALERT_")) { // OpenSSL's name for what the peer says
+      return has(text, "CERTIFICATE", "UNKNOWN_CA")
+          ? OUR_CERTIFICATE
+          : has(text, "PROTOCOL_VERSION", "HANDSHAKE_FAILURE") ? NOTHING_IN_COMMON : OTHER;
+    }
+    if (has(text, "Empty client certificate", "ertificate_required", "NOT_RETURN_A_CERTIFICATE")) {
       return CLIENT_CERTIFICATE;
-    } else if (has(text, "in common", "not accepted by", "is not enabled or supported")) {
+    } else if (has(text, "in common", "not accepted by", "is not enabled or supported")
+        || has(text, "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER")) {
       return NOTHING_IN_COMMON;
     } else if (has(text, "Connection closed")) {
       return GONE;
     }
-    return has(text, "unrecognized SSL message", "nrecognized record version") ? NOT_TLS : OTHER;
+    return has(
+            text,
+            "unrecognized SSL message",
+            "nrecognized record version",
+            "WRONG_VERSION",
+            "HTTP_")
+        ? NOT_TLS
+        : OTHER;
   }
 
   private static boolean has(String text, String... words) {

@@ -6,6 +6,8 @@ import io.carrick.Tls.Keys;
 import io.carrick.Tls.PemFiles;
 import io.carrick.Tls.Pkcs12File;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -28,6 +30,10 @@ import java.util.List;
 /** Makes of files what handshakes need. Blocks. Stateless. */
 final class TlsFiles {
 
+  /** OpenSSL or a relative of it where the user has added netty-tcnative, else the JDK. */
+  private static final SslProvider PROVIDER =
+      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+
   private TlsFiles() {}
 
   /** A key with its certificate, then those of whoever signed it. */
@@ -43,11 +49,14 @@ final class TlsFiles {
     try {
       SslContextBuilder builder =
           SslContextBuilder.forServer(own.key, own.certificates.toArray(X509Certificate[]::new))
-              .sslProvider(SslProvider.JDK)
+              .sslProvider(PROVIDER)
               .protocols(tls.versions().stream().map(Tls.Version::text).toList())
               .clientAuth(asked(tls.clientCertificates()));
       if (tls.trusted().isPresent()) {
         builder.trustManager(certificates(tls.trusted().get()));
+      }
+      if (PROVIDER == SslProvider.OPENSSL) {
+        builder.option(OpenSslContextOption.USE_TASKS, true); // for workers, as the JDK's are
       }
       return builder.build();
     } catch (IllegalArgumentException e) {

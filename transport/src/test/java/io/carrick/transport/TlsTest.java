@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Limit;
 import io.carrick.Tls;
+import io.netty.handler.ssl.OpenSsl;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -20,6 +21,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -203,6 +205,13 @@ class TlsTest extends OverTls {
   }
 
   @Test
+  void whoBringsOpenSslGetsIt() {
+    assertThat(OpenSsl.isAvailable()).isEqualTo(Boolean.getBoolean("carrick.tls.openssl"));
+  }
+
+  /** OpenSSL answers the end of one direction with the end of both, as RFC 5246 §7.2.1 says. */
+  @Test
+  @DisabledIfSystemProperty(named = "carrick.tls.openssl", matches = "true")
   void thePeersEndIsHeardWithAndWithoutItsBeingSaid() throws Exception {
     TransportEndpoint endpoint = bind(Certificates.server());
     try (Socket beneath = plain(endpoint);
