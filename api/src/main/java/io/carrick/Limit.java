@@ -63,6 +63,11 @@ public enum Limit {
   SLOW_CONSUMER_PAUSE_MS(500),
   /** Bytes that one publisher may have under way in the broker. Beyond: its reads pause. */
   PUBLISHER_CREDIT_BYTES(4 << 20),
+  /**
+   * Bytes of messages in one uncommitted transaction. Beyond: it is rolled back with AMQP 406,
+   * counted {@code transaction-full}.
+   */
+  TRANSACTION_BYTES(32 << 20),
   /** Frames that wait while their AMQP channel waits for an answer. Beyond: reads pause. */
   PENDING_FRAMES(1_024),
   /** Messages of one queue held in memory; the rest is read back from the store. */

@@ -7,6 +7,7 @@ import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One client attached to a virtual host: the port through which MQTT sessions, AMQP channels and
@@ -61,6 +62,14 @@ public interface Attachment {
    * store has all of that or none of it after a crash.
    */
   void atomically(Runnable changes);
+
+  /**
+   * Opens the transaction of this attachment, which has at most one. It ends with the attachment,
+   * uncommitted as far as it is not committed.
+   *
+   * @param returned gets each mandatory message that no queue matched, at the commit
+   */
+  Transaction openTransaction(Consumer<Message> returned);
 
   // ---- topology
 

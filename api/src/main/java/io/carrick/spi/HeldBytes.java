@@ -29,6 +29,8 @@ public interface HeldBytes {
     TOPOLOGY("topology"),
     /** Messages on their way from one loop to another. */
     UNDER_WAY("under-way"),
+    /** What was published in transactions that are not committed. */
+    TRANSACTIONS("transactions"),
     /** Connections, with what was read and is not a whole frame yet. */
     CONNECTIONS("connections"),
     /** What waits for peers to take it. */

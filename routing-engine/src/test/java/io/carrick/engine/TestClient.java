@@ -23,6 +23,7 @@ import io.carrick.spi.Credentials;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
+import io.carrick.spi.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,13 @@ final class TestClient implements AttachmentListener {
   void act(Consumer<Attachment> action) {
     loop.turn(() -> action.accept(port));
     loops.run();
+  }
+
+  /** Opens the client's transaction. */
+  Transaction openTransaction(Consumer<Message> returned) {
+    var opened = new ArrayList<Transaction>();
+    act(p -> opened.add(p.openTransaction(returned)));
+    return opened.get(0);
   }
 
   <T> T ask(java.util.function.BiConsumer<Attachment, Completion<T>> question) {

@@ -116,6 +116,27 @@ final class AttachedConsumption implements Consumption, Outlet {
     }
   }
 
+  /**
+   * Settles a delivery within a record set of this loop; what goes back to its queue, or is given
+   * up by it, is the queue's to store.
+   *
+   * @return what must be durable for that, 0 for nothing
+   */
+  long settleInSet(long deliveryId, Settlement settlement) {
+    Consumer c = consumer;
+    if (c == null) {
+      return 0;
+    }
+    long sequence = settlement == Settlement.ACCEPT ? Consumer.stored(deliveryId) : 0;
+    if (sequence == 0) {
+      settle(deliveryId, settlement);
+      return 0;
+    }
+    long recorded = home().appender().settle(c.queue().id(), sequence);
+    home().tell(c.queue().home(), () -> c.acceptStored(deliveryId));
+    return recorded;
+  }
+
   @Override
   public void afterSettlements(Runnable task) {
     Consumer c = consumer;

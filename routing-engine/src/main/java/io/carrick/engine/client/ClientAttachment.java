@@ -27,6 +27,7 @@ import io.carrick.spi.LastValueCursor;
 import io.carrick.spi.Loop;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.SessionTable;
+import io.carrick.spi.Transaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public final class ClientAttachment implements Attachment {
 
   /** From the first publish on: many clients only listen. */
   private @Nullable ClientPublisher publisher;
+
+  /** From its opening on. */
+  private @Nullable ClientTransaction transaction;
 
   /** The first of the chain. */
   private @Nullable AttachedConsumption consumptions;
@@ -83,11 +87,16 @@ public final class ClientAttachment implements Attachment {
   }
 
   boolean idle() {
-    return publisher == null || publisher.idle();
+    return (publisher == null || publisher.idle()) && (transaction == null || transaction.idle());
   }
 
   void whenIdle(Runnable task) {
-    publisher().whenIdle(task);
+    ClientTransaction committing = transaction;
+    if (committing != null && !committing.idle()) {
+      committing.whenIdle(task);
+    } else {
+      publisher().whenIdle(task);
+    }
   }
 
   @Override
@@ -122,6 +131,16 @@ public final class ClientAttachment implements Attachment {
   public boolean publishConfirmed(Message message) {
     assert confined();
     return publisher().publishConfirmed(message);
+  }
+
+  @Override
+  public Transaction openTransaction(java.util.function.Consumer<Message> returned) {
+    assert confined();
+    if (transaction != null) {
+      throw new IllegalStateException("there is a transaction already");
+    }
+    transaction = new ClientTransaction(this, publisher(), returned);
+    return transaction;
   }
 
   private ClientPublisher publisher() {
@@ -356,6 +375,9 @@ public final class ClientAttachment implements Attachment {
     all.forEach(AttachedConsumption::detach);
     if (publisher != null) {
       publisher.close();
+    }
+    if (transaction != null) {
+      transaction.close();
     }
     if (client.remove(this)) {
       for (QueueEntry entry : client.exclusiveQueues()) {

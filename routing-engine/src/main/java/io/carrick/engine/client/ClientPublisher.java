@@ -38,7 +38,7 @@ final class ClientPublisher {
     this.policies = core.policies();
     this.router = core.router(context);
     this.confirms = new Confirms(context, listener);
-    this.pause = new ReadPause(context, listener, confirms, core.limits());
+    this.pause = new ReadPause(context, listener, core.limits());
     this.maxBytes = core.limits().value(Limit.MESSAGE_BYTES);
   }
 
@@ -63,9 +63,49 @@ final class ClientPublisher {
       context.counts().add(Count.REFUSED);
       throw refused;
     }
+    return route(exchange, message, confirmation);
+  }
+
+  private boolean route(Exchange exchange, Message message, @Nullable Confirms confirmation) {
     int queues = router.publish(host, exchange, message, pause, confirmation);
     policies.published(message, queues);
     return queues > 0;
+  }
+
+  /** Returns a message as it will be published, if it may be. */
+  Message accept(Message original) {
+    try {
+      mayPublish(original);
+      Message message = policies.intercept(original);
+      if (message != original) {
+        host.exchange(message.exchange());
+      }
+      if (context.alarms().any()) {
+        pause.alarmed();
+      }
+      return message;
+    } catch (BrokerException refused) {
+      context.counts().add(Count.REFUSED);
+      throw refused;
+    }
+  }
+
+  /** Publishes what was accepted; returns whether any queue matched. */
+  boolean publishAccepted(Message message, Confirms confirmation) {
+    Exchange exchange = host.exchangeOrNull(message.exchange());
+    if (exchange != null) {
+      return route(exchange, message, confirmation);
+    }
+    // It has gone since: nothing matches.
+    context.counts().add(Count.PUBLISHED);
+    context.counts().add(Count.UNROUTABLE);
+    policies.published(message, 0);
+    return false;
+  }
+
+  /** Runs what publishes and settles as one record set. */
+  void asOne(Runnable changes) {
+    router.asOne(changes);
   }
 
   private Exchange mayPublish(Message message) {

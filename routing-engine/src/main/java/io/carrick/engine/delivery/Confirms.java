@@ -36,7 +36,7 @@ public final class Confirms {
   private boolean closed;
 
   /** A publish that waits for something. Confined to the attachment's loop. */
-  public static final class Pending {
+  public final class Pending {
     private final long storeSequence;
     private int answersMissing;
     private @Nullable Refusal refusal;
@@ -59,6 +59,22 @@ public final class Confirms {
     /** A queue has taken it. */
     public void taken() {
       taken = true;
+    }
+
+    /** A queue of another loop has answered. */
+    public void answered(@Nullable Refusal why) {
+      if (closed) {
+        return;
+      }
+      answersMissing--;
+      if (why == null) {
+        taken();
+      } else {
+        refused(why);
+      }
+      if (this == oldest) {
+        reportSoon();
+      }
     }
   }
 
@@ -123,7 +139,7 @@ public final class Confirms {
    * Notes a publish that queues on other loops will answer for.
    *
    * @param storeSequence what must be durable, 0 for nothing
-   * @param answers how many times {@link #answered} will be called for it
+   * @param answers how many times {@link Pending#answered} will be called
    */
   public Pending publishedFarAway(long storeSequence, int answers) {
     var p = new Pending(storeSequence, answers);
@@ -138,19 +154,6 @@ public final class Confirms {
       youngest.next = p;
     }
     youngest = p;
-  }
-
-  /** A queue has answered for a publish. */
-  public void answered(Pending publish, @Nullable Refusal refusal) {
-    publish.answersMissing--;
-    if (refusal == null) {
-      publish.taken();
-    } else {
-      publish.refused(refusal);
-    }
-    if (publish == oldest) {
-      reportSoon();
-    }
   }
 
   /** Returns whether every publish has been reported. */

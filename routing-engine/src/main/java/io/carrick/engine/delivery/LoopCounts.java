@@ -51,6 +51,8 @@ public final class LoopCounts {
     REFUSED("messages.refused"),
     /** Messages that were to be stored while the store took nothing. */
     STORE("messages.dropped{reason=store}"),
+    /** Messages for which a transaction had no room. */
+    TRANSACTION_FULL("messages.dropped{reason=transaction-full}"),
     /** Last values that found no room. */
     LAST_VALUES_FULL("messages.dropped{reason=last-values-full}");
 

@@ -207,6 +207,18 @@ public final class Consumer {
     queue.consumers().settle(this, deliveryId, how);
   }
 
+  /**
+   * Returns the store's sequence of a delivery, 0 if it is not stored. Callable from any thread.
+   */
+  public static long stored(long deliveryId) {
+    return Math.max(0, deliveryId); // see QueuedMessage.deliveryId
+  }
+
+  /** Accepts one of its deliveries, of which the store has heard already. */
+  public void acceptStored(long deliveryId) {
+    queue.consumers().acceptStored(this, deliveryId);
+  }
+
   /** Stops deliveries; what is not settled stays with it. */
   public void cancel() {
     queue.consumers().cancel(this);

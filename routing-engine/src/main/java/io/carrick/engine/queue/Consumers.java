@@ -307,12 +307,28 @@ public final class Consumers {
       return;
     }
     returned(m, how);
+    settled(c);
+  }
+
+  private void settled(Consumer c) {
     freed(c, 1);
     if (c.attached && c.hasRoom()) {
       canTake(c);
     }
     c.tellIfFinished();
     queue.pump();
+  }
+
+  /** Accepts one delivery, of which the store has heard already. */
+  void acceptStored(Consumer c, long deliveryId) {
+    assert queue.home().loop().inLoop();
+    QueuedMessage m = c.take(deliveryId);
+    if (m != null) {
+      unsettled--;
+      unsettledBytes -= m.bytes();
+      Departure.acceptedInStore(queue, m);
+      settled(c);
+    }
   }
 
   private static void freed(Consumer c, int deliveries) {

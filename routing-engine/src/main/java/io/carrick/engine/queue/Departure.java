@@ -41,6 +41,17 @@ final class Departure {
     from.owner().settled(from, m.message, how);
   }
 
+  /** A consumer has accepted a delivery, and the store has heard of that already. */
+  static void acceptedInStore(Queue from, QueuedMessage m) {
+    from.counts().add(Count.ACCEPTED);
+    PastDeliveries past = from.pastOrNull();
+    if (past != null) {
+      past.settle(m); // there is more than the message to forget
+    }
+    m.gone(from.held());
+    from.owner().settled(from, m.message, Settlement.ACCEPT);
+  }
+
   private static boolean cameBackTooOften(Queue from, QueuedMessage m) {
     int most = from.settings().deliveryLimit();
     return most != QueueSettings.UNLIMITED && from.past().cameBack(m, most);

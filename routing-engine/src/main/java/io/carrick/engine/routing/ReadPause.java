@@ -4,7 +4,6 @@ import io.carrick.Alarm;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Refusal;
-import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.Confirms.Pending;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Answer;
@@ -24,7 +23,6 @@ public final class ReadPause implements Router.Publishing {
 
   private final LoopContext context;
   private final AttachmentListener listener;
-  private final Confirms confirms;
   private final long creditBytes;
   private final long slowPauseMs;
   private final Runnable alarmLowered = this::alarmLowered;
@@ -34,11 +32,9 @@ public final class ReadPause implements Router.Publishing {
   private @Nullable Timer slowPause;
   private boolean closed;
 
-  public ReadPause(
-      LoopContext context, AttachmentListener listener, Confirms confirms, Limits limits) {
+  public ReadPause(LoopContext context, AttachmentListener listener, Limits limits) {
     this.context = context;
     this.listener = listener;
-    this.confirms = confirms;
     this.creditBytes = limits.value(Limit.PUBLISHER_CREDIT_BYTES);
     this.slowPauseMs = limits.value(Limit.SLOW_CONSUMER_PAUSE_MS);
   }
@@ -65,7 +61,7 @@ public final class ReadPause implements Router.Publishing {
       return;
     }
     if (confirm != null) {
-      confirms.answered(confirm, answer == Answer.REFUSED ? Refusal.LIMIT : null);
+      confirm.answered(answer == Answer.REFUSED ? Refusal.LIMIT : null);
     }
     if (answer == Answer.CONGESTED) {
       congested();

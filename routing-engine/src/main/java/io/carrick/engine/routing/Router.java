@@ -47,6 +47,9 @@ public final class Router {
   private long routings;
   private boolean storeRefuses;
 
+  /** Whether a record set is being made that the store has been asked for as a whole. */
+  private boolean asOne;
+
   /** Who publishes. Called in its own loop. */
   interface Publishing extends BackPressureListener {
 
@@ -114,6 +117,22 @@ public final class Router {
     }
   }
 
+  /**
+   * Runs something that publishes and settles: a durable store has all of that or none of it after
+   * a crash. Whether it takes messages is not asked again for each of them.
+   */
+  public void asOne(Runnable changes) {
+    assert context.loop().inLoop();
+    asOne = true;
+    context.appender().begin();
+    try {
+      changes.run();
+    } finally {
+      asOne = false;
+      context.appender().end();
+    }
+  }
+
   private PublishUnderWay begin() {
     if (depth == publishes.size()) {
       publishes.add(new PublishUnderWay(context, loops));
@@ -136,7 +155,7 @@ public final class Router {
     }
     boolean retain = message.properties().retain();
     boolean stores = publish.durable() > 0 || (retain && message.properties().persistent());
-    if (stores && !storeTakes()) {
+    if (stores && !storeTakes() && !asOne) {
       refuse(message, confirms);
       return count;
     }
