@@ -144,9 +144,8 @@ final class AmqpChannel {
       methods().exchange().method(e);
     } else if (method instanceof ConfirmMethod.Select s) {
       methods().publish().confirmSelect(s);
-    } else if (method instanceof TxMethod) {
-      throw new AmqpException(ReplyCode.NOT_IMPLEMENTED, "transactions")
-          .blaming(method.classId(), method.methodId());
+    } else if (method instanceof TxMethod t) {
+      methods().tx().method(t);
     } else {
       throw unexpected(method);
     }

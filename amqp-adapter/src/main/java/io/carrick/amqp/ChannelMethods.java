@@ -16,6 +16,7 @@ final class ChannelMethods {
   private final QueueMethods queue;
   private final PublishMethods publish;
   private final ConsumeMethods consume;
+  private final TxMethods tx;
 
   ChannelMethods(AmqpChannel channel) {
     this.confirms = new PublisherConfirms(channel);
@@ -24,6 +25,7 @@ final class ChannelMethods {
     this.queue = new QueueMethods(channel, attachment);
     this.publish = new PublishMethods(channel, attachment, confirms);
     this.consume = new ConsumeMethods(channel, attachment, queue);
+    this.tx = new TxMethods(channel, attachment, publish, consume);
   }
 
   ExchangeMethods exchange() {
@@ -40,6 +42,10 @@ final class ChannelMethods {
 
   ConsumeMethods consume() {
     return consume;
+  }
+
+  TxMethods tx() {
+    return tx;
   }
 
   /** Returns whether every publish has its answer. */

@@ -40,6 +40,9 @@ final class ConsumeMethods {
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
   private int prefetch;
 
+  /** Null unless the channel is transactional. */
+  private @Nullable ChannelTransaction transaction;
+
   /** What bounds all consumers of the channel together; null before the peer asks for that. */
   private @Nullable CreditWindow together;
 
@@ -86,15 +89,29 @@ final class ConsumeMethods {
 
   /** Takes a basic.ack. */
   void ack(long tag, boolean multiple) {
-    if (!tags.settle(tag, multiple, Settlement.ACCEPT)) {
+    if (!settle(tag, multiple, Settlement.ACCEPT)) {
       throw unknown(tag, new BasicMethod.Ack(tag, multiple));
     }
   }
 
   private void settle(Method cause, long tag, boolean multiple, Settlement how) {
-    if (!tags.settle(tag, multiple, how)) {
+    if (!settle(tag, multiple, how)) {
       throw unknown(tag, cause);
     }
+  }
+
+  private boolean settle(long tag, boolean multiple, Settlement how) {
+    ChannelTransaction with = transaction;
+    return with == null ? tags.settle(tag, multiple, how) : with.settle(tag, multiple, how);
+  }
+
+  DeliveryTags deliveryTags() {
+    return tags;
+  }
+
+  /** From now on the channel acknowledges with commits. */
+  void transacted(ChannelTransaction with) {
+    transaction = with;
   }
 
   private static AmqpException unknown(long tag, Method cause) {
@@ -136,7 +153,7 @@ final class ConsumeMethods {
       channel.later(() -> get(m, queue)); // not at once: there may be many
       return;
     }
-    long tag = m.noAck() ? tags.next() : tags.add(consumption::settle, fetched.deliveryId());
+    long tag = m.noAck() ? tags.next() : tags.add(new Taking(consumption), fetched.deliveryId());
     var method =
         new BasicMethod.GetOk(
             tag,

@@ -1,6 +1,10 @@
 package io.carrick.amqp;
 
 import io.carrick.spi.Settlement;
+import io.carrick.spi.Transaction;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +28,27 @@ final class DeliveryTags {
 
     /** Settles a delivery, once. */
     void settle(long deliveryId, Settlement how);
+
+    /** Settles a delivery with the commit of a transaction, once. */
+    void settle(Transaction with, long deliveryId, Settlement how);
+
+    /** A delivery that was settled with it is settled. */
+    void committed();
   }
+
+  /** Who gets what is not settled at once. */
+  interface Taker {
+
+    /** A delivery was taken out. */
+    void take(Taken delivery);
+  }
+
+  /**
+   * A delivery that was taken out, and how it is to be settled. Immutable.
+   *
+   * @param deliveryId for its holder
+   */
+  record Taken(long tag, Holder holder, long deliveryId, Settlement how) {}
 
   /** Returns the tag of a delivery that needs no acknowledgement. */
   long next() {
@@ -101,8 +125,22 @@ final class DeliveryTags {
    * @return whether the tag was one that is not settled; if not, nothing has happened
    */
   boolean settle(long tag, boolean multiple, Settlement how) {
+    return settle(tag, multiple, how, null);
+  }
+
+  /**
+   * Takes out what {@link #settle} would settle, to be settled later or {@linkplain #putBack put
+   * back}.
+   *
+   * @return whether the tag was one that is not settled
+   */
+  boolean take(long tag, boolean multiple, Settlement how, Taker taker) {
+    return settle(tag, multiple, how, taker);
+  }
+
+  private boolean settle(long tag, boolean multiple, Settlement how, @Nullable Taker taker) {
     if (multiple && tag == 0) {
-      settleUpTo(last, how);
+      settleUpTo(last, how, taker);
       return true;
     }
     int index = find(tag);
@@ -110,7 +148,7 @@ final class DeliveryTags {
       return false;
     }
     if (multiple) {
-      settleUpTo(tag, how);
+      settleUpTo(tag, how, taker);
       return true;
     }
     int at = slot(index);
@@ -122,24 +160,63 @@ final class DeliveryTags {
     live--;
     long id = ids[at];
     dropSettledHead();
-    holder.settle(id, how);
+    settle(tag, holder, id, how, taker);
     return true;
   }
 
+  private static void settle(
+      long tag, Holder holder, long id, Settlement how, @Nullable Taker taker) {
+    if (taker == null) {
+      holder.settle(id, how);
+    } else {
+      taker.take(new Taken(tag, holder, id, how));
+    }
+  }
+
   /** Settling may deliver more at once, so nothing of the ring is remembered across a call. */
-  private void settleUpTo(long tag, Settlement how) {
+  private void settleUpTo(long tag, Settlement how, @Nullable Taker taker) {
     while (used > 0 && tags[head] <= tag) {
       Holder holder = holders[head];
+      long taken = tags[head];
       long id = ids[head];
       holders[head] = null;
       head = slot(1);
       used--;
       if (holder != null) {
         live--;
-        holder.settle(id, how);
+        settle(taken, holder, id, how, taker);
       }
     }
     dropSettledHead();
+  }
+
+  /** Puts deliveries back to their places, which are not settled then as they were before. */
+  void putBack(List<Taken> taken) {
+    var all = new ArrayList<>(taken);
+    for (int i = 0; i < used; i++) {
+      int at = slot(i);
+      Holder holder = holders[at];
+      if (holder != null) {
+        all.add(new Taken(tags[at], holder, ids[at], Settlement.ACCEPT));
+      }
+    }
+    all.sort(Comparator.comparingLong(Taken::tag));
+    int size = FIRST_SIZE;
+    while (size <= all.size()) {
+      size *= 2;
+    }
+    tags = new long[size];
+    ids = new long[size];
+    holders = new @Nullable Holder[size];
+    head = 0;
+    used = 0;
+    for (Taken each : all) {
+      tags[used] = each.tag;
+      ids[used] = each.deliveryId;
+      holders[used] = each.holder;
+      used++;
+    }
+    live = used;
   }
 
   private void dropSettledHead() {

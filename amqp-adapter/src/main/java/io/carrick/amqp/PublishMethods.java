@@ -7,10 +7,12 @@ import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.AmqpProperties;
 import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.amqp.codec.ConfirmMethod;
+import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.Attachment;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Publishing on one channel. Confined to the event loop of its connection. */
 final class PublishMethods {
@@ -24,6 +26,9 @@ final class PublishMethods {
   private final Attachment attachment;
   private final PublisherConfirms confirms;
 
+  /** Null unless the channel is transactional. */
+  private @Nullable ChannelTransaction transaction;
+
   PublishMethods(AmqpChannel channel, Attachment attachment, PublisherConfirms confirms) {
     this.channel = channel;
     this.attachment = attachment;
@@ -31,10 +36,21 @@ final class PublishMethods {
   }
 
   void confirmSelect(ConfirmMethod.Select method) {
+    if (transaction != null) {
+      throw wrong(ReplyCode.PRECONDITION_FAILED, "cannot switch from tx to confirm mode", method);
+    }
     confirms.select();
     if (!method.noWait()) {
       channel.send(new ConfirmMethod.SelectOk());
     }
+  }
+
+  /** From now on the channel publishes with commits. */
+  void transacted(ChannelTransaction with, Method cause) {
+    if (confirms.selected()) {
+      throw wrong(ReplyCode.PRECONDITION_FAILED, "cannot switch from confirm to tx mode", cause);
+    }
+    transaction = with;
   }
 
   /** Publishes a content that is complete. */
@@ -55,6 +71,10 @@ final class PublishMethods {
             content.takeBody(),
             attachment.identity(),
             channel.wallTimeMs());
+    if (transaction != null) {
+      publish(message, method, transaction);
+      return;
+    }
     boolean routed;
     try {
       routed = publish(message);
@@ -71,6 +91,16 @@ final class PublishMethods {
     }
   }
 
+  /** What is not let in now cannot be part of the commit, so the channel hears of it at once. */
+  private static void publish(
+      Message message, BasicMethod.Publish method, ChannelTransaction with) {
+    try {
+      with.publish(message, method.mandatory());
+    } catch (BrokerException refused) {
+      throw Refusals.of(refused, method);
+    }
+  }
+
   private boolean publish(Message message) {
     if (confirms.selected()) {
       boolean routed = attachment.publishConfirmed(message);
@@ -80,8 +110,11 @@ final class PublishMethods {
     return attachment.publish(message);
   }
 
-  /** Comes before the confirm, which is sent at the end of the turn at the earliest. */
-  private void giveBack(Message message) {
+  /**
+   * Comes before the confirm, which is sent at the end of the turn at the earliest, and before the
+   * answer to a commit.
+   */
+  void giveBack(Message message) {
     var method =
         new BasicMethod.Return(
             ReplyCode.NO_ROUTE.code(),
@@ -126,7 +159,7 @@ final class PublishMethods {
     return (number.startsWith("-") ? "{value_negative," : "{value_too_large,") + number + "}";
   }
 
-  private static AmqpException wrong(ReplyCode code, String text, BasicMethod.Publish method) {
+  private static AmqpException wrong(ReplyCode code, String text, Method method) {
     return new AmqpException(code, text, method.classId(), method.methodId());
   }
 }

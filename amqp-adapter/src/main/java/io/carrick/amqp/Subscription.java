@@ -9,6 +9,7 @@ import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
+import io.carrick.spi.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /** A consumer of a channel. Confined to the event loop of its connection. */
@@ -78,6 +79,23 @@ final class Subscription implements DeliverySink, DeliveryTags.Holder {
   public void settle(long deliveryId, Settlement how) {
     unsettled--;
     giveBack(deliveryId, how);
+    detachIfDone();
+  }
+
+  @Override
+  public void settle(Transaction with, long deliveryId, Settlement how) {
+    if (consumption != null) {
+      with.settle(consumption, deliveryId, how);
+    }
+  }
+
+  @Override
+  public void committed() {
+    unsettled--;
+    detachIfDone();
+  }
+
+  private void detachIfDone() {
     if (cancelled && unsettled == 0 && consumption != null) {
       consumption.detach();
     }
@@ -107,8 +125,6 @@ final class Subscription implements DeliverySink, DeliveryTags.Holder {
   /** The broker has ended the consumer as it was asked to. */
   void cancelled() {
     cancelled = true;
-    if (unsettled == 0 && consumption != null) {
-      consumption.detach();
-    }
+    detachIfDone();
   }
 }

@@ -307,7 +307,7 @@ class ChannelTest {
             ReplyCode.COMMAND_INVALID,
             1,
             new BasicMethod.Deliver("t", 1, false, "", RoutingKey.EMPTY)),
-        Arguments.of(ReplyCode.NOT_IMPLEMENTED, 1, new TxMethod.Select()),
+        Arguments.of(ReplyCode.COMMAND_INVALID, 1, new TxMethod.CommitOk()),
         Arguments.of(ReplyCode.NOT_IMPLEMENTED, 1, new ChannelMethod.Flow(false)),
         Arguments.of(ReplyCode.NOT_IMPLEMENTED, 1, new BasicMethod.Qos(1, 0, false)),
         Arguments.of(ReplyCode.NOT_IMPLEMENTED, 1, new BasicMethod.Recover(false)));

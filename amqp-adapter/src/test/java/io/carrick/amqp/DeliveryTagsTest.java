@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.carrick.spi.Settlement;
+import io.carrick.spi.Transaction;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,29 @@ class DeliveryTagsTest {
     DELIVER_MORE,
     DELIVER_UNACKED,
     ACK_ONE,
-    ACK_UP_TO
+    ACK_UP_TO,
+    TAKE_ONE,
+    TAKE_UP_TO,
+    PUT_BACK
+  }
+
+  /** Notes what is settled. */
+  private record Settled(List<Long> ids) implements DeliveryTags.Holder {
+
+    @Override
+    public void settle(long deliveryId, Settlement how) {
+      ids.add(deliveryId);
+    }
+
+    @Override
+    public void settle(Transaction with, long deliveryId, Settlement how) {
+      throw new AssertionError("nothing is committed here");
+    }
+
+    @Override
+    public void committed() {
+      throw new AssertionError("nothing is committed here");
+    }
   }
 
   @Property(tries = 2_000)
@@ -35,13 +58,19 @@ class DeliveryTagsTest {
     var tags = new DeliveryTags();
     NavigableSet<Long> unsettled = new TreeSet<>();
     List<Long> settled = new ArrayList<>();
-    DeliveryTags.Holder holder = (id, how) -> settled.add(id);
+    var holder = new Settled(settled);
+    var taken = new ArrayList<DeliveryTags.Taken>();
+    DeliveryTags.Taker taker =
+        t -> {
+          taken.add(t);
+          settled.add(t.deliveryId());
+        };
     long last = 0;
     for (int step : steps) {
-      long tag = last - step / 5 % 40;
+      long tag = last - step / 8 % 40;
       settled.clear();
       List<Long> expected = List.of();
-      switch (Step.values()[step % 5]) {
+      switch (Step.values()[step % 8]) {
         case DELIVER, DELIVER_MORE -> {
           assertThat(tags.add(holder, -(last + 1))).isEqualTo(++last);
           unsettled.add(last);
@@ -59,16 +88,46 @@ class DeliveryTagsTest {
           assertThat(tags.settle(tag, true, Settlement.ACCEPT)).isEqualTo(known);
           unsettled.removeAll(expected);
         }
+        case TAKE_ONE -> {
+          boolean known = unsettled.remove(tag);
+          expected = known ? List.of(tag) : List.of();
+          assertThat(tags.take(tag, false, Settlement.REJECT, taker)).isEqualTo(known);
+        }
+        case TAKE_UP_TO -> {
+          boolean known = tag == 0 || unsettled.contains(tag);
+          NavigableSet<Long> upTo = unsettled.headSet(tag == 0 ? last : tag, true);
+          expected = known ? List.copyOf(upTo) : List.of();
+          assertThat(tags.take(tag, true, Settlement.REJECT, taker)).isEqualTo(known);
+          unsettled.removeAll(expected);
+        }
+        case PUT_BACK -> {
+          tags.putBack(taken);
+          taken.forEach(t -> unsettled.add(t.tag()));
+          taken.clear();
+        }
       }
       assertThat(settled).isEqualTo(expected.stream().map(t -> -t).toList());
       assertThat(tags.size()).isEqualTo(unsettled.size());
     }
   }
 
+  /** Notes nothing. */
+  private record Ignoring() implements DeliveryTags.Holder {
+
+    @Override
+    public void settle(long deliveryId, Settlement how) {}
+
+    @Override
+    public void settle(Transaction with, long deliveryId, Settlement how) {}
+
+    @Override
+    public void committed() {}
+  }
+
   @Test
   void acknowledgingOutOfOrderMakesNoGarbage() {
     var tags = new DeliveryTags();
-    DeliveryTags.Holder holder = (id, how) -> {};
+    var holder = new Ignoring();
     long[] unsettled = new long[PREFETCH];
     for (int i = 0; i < PREFETCH; i++) {
       unsettled[i] = tags.add(holder, i);
