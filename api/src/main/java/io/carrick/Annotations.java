@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class Annotations {
 
   /** Nothing was noted. */
-  public static final Annotations NONE = new Annotations(Deaths.NONE, 0, Map.of());
+  public static final Annotations NONE =
+      new Annotations(Deaths.NONE, 0, FurtherKeys.NONE, Map.of());
 
   private static final int OBJECT_BYTES = 64;
 
@@ -31,7 +32,17 @@ public final class Annotations {
 
   private final Deaths deaths;
   private final int deliveryCount;
+  private final FurtherKeys furtherKeys;
   private final Map<Integer, byte[]> foreign;
+
+  /**
+   * Where a message goes beside its address. Immutable.
+   *
+   * @param hidden how many of them, the last ones, nobody is told of
+   */
+  private record FurtherKeys(List<RoutingKey> all, int hidden) {
+    static final FurtherKeys NONE = new FurtherKeys(List.of(), 0);
+  }
 
   /**
    * The way of a message through dead letter exchanges. Immutable.
@@ -45,15 +56,20 @@ public final class Annotations {
     static final Deaths NONE = new Deaths(List.of(), null, null);
   }
 
-  private Annotations(Deaths deaths, int deliveryCount, Map<Integer, byte[]> foreign) {
+  private Annotations(
+      Deaths deaths, int deliveryCount, FurtherKeys furtherKeys, Map<Integer, byte[]> foreign) {
     this.deaths = deaths;
     this.deliveryCount = deliveryCount;
+    this.furtherKeys = furtherKeys;
     this.foreign = foreign;
   }
 
   /** Returns whether nothing was noted. */
   public boolean isEmpty() {
-    return deliveryCount == 0 && deaths.entries.isEmpty() && foreign.isEmpty();
+    return deliveryCount == 0
+        && deaths.entries.isEmpty()
+        && furtherKeys.all.isEmpty()
+        && foreign.isEmpty();
   }
 
   // ---- deaths
@@ -106,7 +122,8 @@ public final class Annotations {
    * @param last the latest
    */
   public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
-    return new Annotations(new Deaths(List.copyOf(entries), first, last), deliveryCount, foreign);
+    var noted = new Deaths(List.copyOf(entries), first, last);
+    return new Annotations(noted, deliveryCount, furtherKeys, foreign);
   }
 
   /**
@@ -138,7 +155,32 @@ public final class Annotations {
 
   /** Returns these annotations with another delivery count. */
   public Annotations withDeliveryCount(int count) {
-    return new Annotations(deaths, count, foreign);
+    return new Annotations(deaths, count, furtherKeys, foreign);
+  }
+
+  // ---- addresses
+
+  /**
+   * Returns the keys by which the message is routed beside its {@linkplain Message#routingKey()
+   * routing key}, each queue that any of them matches once (AMQP: {@code CC} and {@code BCC}).
+   */
+  public List<RoutingKey> furtherKeys() {
+    return furtherKeys.all;
+  }
+
+  /** Returns how many of the further keys, the last ones, nobody is told of. */
+  public int hiddenKeys() {
+    return furtherKeys.hidden;
+  }
+
+  /**
+   * Returns these annotations with other further keys.
+   *
+   * @param hidden how many of them, the last ones, nobody is told of
+   */
+  public Annotations withFurtherKeys(List<RoutingKey> keys, int hidden) {
+    var others = new FurtherKeys(List.copyOf(keys), hidden);
+    return new Annotations(deaths, deliveryCount, others, foreign);
   }
 
   // ---- what later versions note
@@ -160,7 +202,7 @@ public final class Annotations {
   public Annotations withForeign(int number, byte[] value) {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
-    return new Annotations(deaths, deliveryCount, Collections.unmodifiableMap(more));
+    return new Annotations(deaths, deliveryCount, furtherKeys, Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it
@@ -196,6 +238,9 @@ public final class Annotations {
       for (String key : death.routingKeys()) {
         sum += HeaderMemory.bytes(key);
       }
+    }
+    for (RoutingKey key : furtherKeys.all) {
+      sum += key.memoryBytes();
     }
     for (byte[] value : foreign.values()) {
       sum += HeaderMemory.bytes(value);

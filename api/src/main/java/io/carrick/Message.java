@@ -136,7 +136,8 @@ public final class Message {
    * @param queue which gives it up; its delivery count was that queue's
    * @param reason why
    * @param toExchange where it goes
-   * @param withKey its new address, or the one that it has
+   * @param withKey its new address, or the object of the one that it has, with which the further
+   *     ones stay as well
    * @param nowMs wall time in milliseconds
    */
   public Message deadLettered(
@@ -146,10 +147,26 @@ public final class Message {
             .withDeliveryCount(0)
             .withDeath(
                 new Death.Event(queue, reason, exchange),
-                List.of(routingKey.asKey()),
+                keysForAll(),
                 Instant.ofEpochMilli(nowMs),
                 properties.expirationMs());
+    if (withKey != routingKey && !notes.furtherKeys().isEmpty()) {
+      notes = notes.withFurtherKeys(List.of(), 0);
+    }
     return new Message(payload, withNotes(notes), toExchange, withKey, publisher, nowMs);
+  }
+
+  /** Returns the keys that everybody may know of. */
+  private List<String> keysForAll() {
+    List<RoutingKey> further = annotations().furtherKeys();
+    if (further.isEmpty()) {
+      return List.of(routingKey.asKey());
+    }
+    var keys = new ArrayList<String>();
+    keys.add(routingKey.asKey());
+    int open = further.size() - annotations().hiddenKeys();
+    further.subList(0, open).forEach(key -> keys.add(key.asKey()));
+    return keys;
   }
 
   /** Returns the payload itself, not a copy; not to be modified. */

@@ -22,9 +22,10 @@ final class ChannelMethods {
     this.confirms = new PublisherConfirms(channel);
     this.attachment = channel.connection().attachment().open(confirms);
     this.exchange = new ExchangeMethods(channel, attachment);
-    this.queue = new QueueMethods(channel, attachment);
-    this.publish = new PublishMethods(channel, attachment, confirms);
-    this.consume = new ConsumeMethods(channel, attachment, queue);
+    var replies = new DirectReplies(attachment);
+    this.queue = new QueueMethods(channel, attachment, replies);
+    this.publish = new PublishMethods(channel, attachment, confirms, replies);
+    this.consume = new ConsumeMethods(channel, attachment, queue, replies);
     this.tx = new TxMethods(channel, attachment, publish, consume);
   }
 

@@ -36,6 +36,7 @@ final class ConsumeMethods {
   private final AmqpChannel channel;
   private final Attachment attachment;
   private final QueueMethods queues;
+  private final DirectReplies replies;
   private final DeliveryTags tags = new DeliveryTags();
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
   private int prefetch;
@@ -46,10 +47,12 @@ final class ConsumeMethods {
   /** What bounds all consumers of the channel together; null before the peer asks for that. */
   private @Nullable CreditWindow together;
 
-  ConsumeMethods(AmqpChannel channel, Attachment attachment, QueueMethods queues) {
+  ConsumeMethods(
+      AmqpChannel channel, Attachment attachment, QueueMethods queues, DirectReplies replies) {
     this.channel = channel;
     this.attachment = attachment;
     this.queues = queues;
+    this.replies = replies;
   }
 
   void method(BasicMethod method) {
@@ -173,6 +176,11 @@ final class ConsumeMethods {
       throw wrong(ReplyCode.NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'", m);
     }
     var subscription = new Subscription(this, tag);
+    if (queue.equals(DirectReplies.NAME)) {
+      replies.consume(subscription, m);
+      consuming(subscription, m.noWait());
+      return;
+    }
     var request =
         new ConsumeRequest(
             queue,
@@ -182,13 +190,17 @@ final class ConsumeMethods {
             priority(m, queue),
             together);
     Completion<Consumption> done =
-        channel.answer(m, consumption -> consuming(subscription, consumption, m.noWait()));
+        channel.answer(
+            m,
+            consumption -> {
+              subscription.started(consumption);
+              consuming(subscription, m.noWait());
+            });
     attachment.consume(request, subscription, done);
   }
 
-  private void consuming(Subscription subscription, Consumption consumption, boolean noWait) {
+  private void consuming(Subscription subscription, boolean noWait) {
     subscriptions.put(subscription.tag(), subscription);
-    subscription.started(consumption);
     if (!noWait) {
       channel.send(new BasicMethod.ConsumeOk(subscription.tag()));
     }
@@ -220,6 +232,7 @@ final class ConsumeMethods {
       cancelled(m);
       return;
     }
+    replies.cancelled(subscription);
     Completion<Done> done =
         channel.answer(
             m,

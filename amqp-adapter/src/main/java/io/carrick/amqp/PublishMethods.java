@@ -1,5 +1,6 @@
 package io.carrick.amqp;
 
+import io.carrick.Annotations;
 import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.PublishRejectedException;
@@ -20,19 +21,31 @@ final class PublishMethods {
   /** RabbitMQ's bound of a time to live: what a timer can hold. */
   private static final long MAX_EXPIRATION_MS = 0xFFFF_FFFFL;
 
+  private static final int MEANT_FOR_THE_BROKER =
+      AmqpProperties.USER_ID
+          | AmqpProperties.EXPIRATION
+          | AmqpProperties.REPLY_TO
+          | AmqpProperties.FURTHER_KEYS;
+
   private static final Pattern LEADING_NUMBER = Pattern.compile("^[+-]?[0-9]+");
 
   private final AmqpChannel channel;
   private final Attachment attachment;
   private final PublisherConfirms confirms;
+  private final DirectReplies replies;
 
   /** Null unless the channel is transactional. */
   private @Nullable ChannelTransaction transaction;
 
-  PublishMethods(AmqpChannel channel, Attachment attachment, PublisherConfirms confirms) {
+  PublishMethods(
+      AmqpChannel channel,
+      Attachment attachment,
+      PublisherConfirms confirms,
+      DirectReplies replies) {
     this.channel = channel;
     this.attachment = attachment;
     this.confirms = confirms;
+    this.replies = replies;
   }
 
   void confirmSelect(ConfirmMethod.Select method) {
@@ -60,17 +73,10 @@ final class PublishMethods {
     if (method.immediate()) {
       throw wrong(ReplyCode.NOT_IMPLEMENTED, "immediate=true", method);
     }
-    if (properties.hasAny(AmqpProperties.USER_ID | AmqpProperties.EXPIRATION)) {
-      check(properties, method);
-    }
     Message message =
-        Message.published(
-            method.exchange(),
-            method.key(),
-            properties,
-            content.takeBody(),
-            attachment.identity(),
-            channel.wallTimeMs());
+        properties.hasAny(MEANT_FOR_THE_BROKER)
+            ? read(properties, content.takeBody(), method)
+            : message(properties, content.takeBody(), method);
     if (transaction != null) {
       publish(message, method, transaction);
       return;
@@ -89,6 +95,35 @@ final class PublishMethods {
     if (!routed && method.mandatory()) {
       giveBack(message);
     }
+  }
+
+  private Message message(AmqpProperties properties, byte[] body, BasicMethod.Publish method) {
+    return Message.published(
+        method.exchange(),
+        method.key(),
+        properties,
+        body,
+        attachment.identity(),
+        channel.wallTimeMs());
+  }
+
+  /** Makes a message of which some properties are not only the application's. */
+  private Message read(AmqpProperties properties, byte[] body, BasicMethod.Publish method) {
+    if (properties.hasAny(AmqpProperties.USER_ID | AmqpProperties.EXPIRATION)) {
+      check(properties, method);
+    }
+    AmqpProperties passedOn = properties;
+    if (properties.replyTo().filter(DirectReplies.NAME::equals).isPresent()) {
+      passedOn = passedOn.withReplyTo(replies.address(method));
+    }
+    if (!properties.hasAny(AmqpProperties.FURTHER_KEYS)) {
+      return message(passedOn, body, method);
+    }
+    Annotations keys = FurtherKeys.of(properties, method);
+    if (properties.headers().containsKey(FurtherKeys.BCC)) {
+      passedOn = passedOn.withoutHeader(FurtherKeys.BCC);
+    }
+    return message(passedOn, body, method).annotated(keys);
   }
 
   /** What is not let in now cannot be part of the commit, so the channel hears of it at once. */

@@ -20,11 +20,13 @@ final class QueueMethods {
 
   private final AmqpChannel channel;
   private final Attachment attachment;
+  private final DirectReplies replies;
   private String lastDeclared = "";
 
-  QueueMethods(AmqpChannel channel, Attachment attachment) {
+  QueueMethods(AmqpChannel channel, Attachment attachment, DirectReplies replies) {
     this.channel = channel;
     this.attachment = attachment;
+    this.replies = replies;
   }
 
   void method(QueueMethod method) {
@@ -51,6 +53,10 @@ final class QueueMethods {
 
   private void declare(QueueMethod.Declare m) {
     String name = Names.clean(m.queue());
+    if (DirectReplies.names(name)) {
+      declareReplies(m, name);
+      return;
+    }
     Completion<QueueInfo> done = reply(m, m.noWait(), this::declared);
     if (m.passive()) {
       attachment.visitQueue(name, done); // a use of it, as in RabbitMQ
@@ -59,6 +65,20 @@ final class QueueMethods {
           new QueueDeclaration(
               name, m.durable(), m.exclusive(), m.autoDelete(), m.arguments(), null),
           done);
+    }
+  }
+
+  /** Tells whether somebody gets replies there; there is no queue to be declared. */
+  private void declareReplies(QueueMethod.Declare m, String name) {
+    if (!replies.there(name)) {
+      throw new AmqpException(
+          ReplyCode.NOT_FOUND,
+          "no queue '" + name + "' in vhost '" + attachment.virtualHost() + "'",
+          m.classId(),
+          m.methodId());
+    }
+    if (!m.noWait()) {
+      channel.send(new QueueMethod.DeclareOk(name, 0, 1));
     }
   }
 

@@ -125,6 +125,18 @@ public interface Attachment {
   void consume(ConsumeRequest request, DeliverySink sink, Completion<Consumption> done);
 
   /**
+   * Opens an address at the default exchange, at which this attachment gets what others publish
+   * there: at once, at most once, and never stored. It is no queue: nobody can find, consume or
+   * bind it, and who does not know the address cannot guess it. It goes with its consumption.
+   *
+   * @param prefix what the address begins with
+   */
+  Replies openReplies(String prefix, DeliverySink sink);
+
+  /** Returns whether there is such an {@linkplain #openReplies address} in the virtual host. */
+  boolean hasReplies(String address);
+
+  /**
    * Opens a window that consumptions of this attachment can share.
    *
    * @param deliveries how many may be unsettled
@@ -199,6 +211,14 @@ public interface Attachment {
 
   /** Detaches as {@link #close(Completion)} does, for a client that is not there to be told. */
   void close();
+
+  /**
+   * Where replies come.
+   *
+   * @param address the routing key
+   * @param consumption cancelled or detached, it ends
+   */
+  record Replies(String address, Consumption consumption) {}
 
   /**
    * What a {@link #get} found.

@@ -7,6 +7,7 @@ import com.rabbitmq.client.Delivery;
 import io.carrick.amqp.Amqp;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.testing.BrokerExtension;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -63,6 +64,41 @@ class ReservedTopicsTest {
     Service rude = clients.service();
     publish(rude, "amq.topic", "$SYS.x", true);
     assertThat(rude.expectChannelClosed()).isEqualTo(AMQP.ACCESS_REFUSED);
+  }
+
+  private void publishBlind(Service service, String exchange, String key, String blind)
+      throws Exception {
+    var properties =
+        new AMQP.BasicProperties.Builder().headers(Map.of("BCC", List.of(blind))).build();
+    service.channel.basicPublish(exchange, key, properties, new byte[1]);
+  }
+
+  @Test
+  @DisplayName("nor may a further routing key name one [MAP-7]")
+  void noFurtherKeyNamesOne() throws Exception {
+    Service rude = clients.service();
+    publishBlind(rude, EXCHANGE, "x", "$SYS.x");
+    assertThat(rude.expectChannelClosed()).isEqualTo(AMQP.ACCESS_REFUSED);
+  }
+
+  @Test
+  @DisplayName("nor one of a dead letter [MAP-7]")
+  void noFurtherKeyOfADeadLetterNamesOne() throws Exception {
+    Device watcher = clients.device("watcher").subscribe("$SYS/+", 1).subscribe("seen", 1);
+    Service service = clients.service();
+    String queue =
+        service
+            .channel
+            .queueDeclare(
+                "",
+                false,
+                true,
+                true,
+                Map.of("x-max-length", 0, "x-dead-letter-exchange", EXCHANGE))
+            .getQueue();
+    publishBlind(service, "", queue, "$SYS.x");
+    publishBlind(service, "", queue, "seen");
+    assertThat(watcher.take().topic()).isEqualTo(queue.replace('.', '/'));
   }
 
   @Test

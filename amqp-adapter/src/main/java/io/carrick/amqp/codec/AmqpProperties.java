@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +31,18 @@ public final class AmqpProperties implements MessageProperties {
   /** The flag of a property that must be a number. */
   public static final int EXPIRATION = 1 << 8;
 
+  /** The flag of a property that may stand for an address of the broker's. */
+  public static final int REPLY_TO = 1 << 9;
+
+  /** A flag that is not on the wire: there are headers with further routing keys. */
+  public static final int FURTHER_KEYS = 1 << 16;
+
   static final int CONTENT_TYPE = 1 << 15;
   static final int CONTENT_ENCODING = 1 << 14;
   static final int HEADERS = 1 << 13;
   static final int DELIVERY_MODE = 1 << 12;
   static final int PRIORITY = 1 << 11;
   static final int CORRELATION_ID = 1 << 10;
-  static final int REPLY_TO = 1 << 9;
   static final int MESSAGE_ID = 1 << 7;
   static final int TIMESTAMP = 1 << 6;
   static final int TYPE = 1 << 5;
@@ -73,11 +79,26 @@ public final class AmqpProperties implements MessageProperties {
     this.image = image;
     this.tableDepth = in.tableDepth();
     in.over(Unpooled.wrappedBuffer(image), 0, image.length);
-    this.flags = in.shortInt();
-    if ((flags & NO_PROPERTY) != 0) {
+    int wire = in.shortInt();
+    if ((wire & NO_PROPERTY) != 0) {
       throw new AmqpException(ReplyCode.FRAME_ERROR, "unknown property flags");
     }
-    this.deliveryMode = check(in);
+    int mode = 0;
+    int found = wire;
+    for (int flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>= 1) {
+      if ((wire & flag) == 0) {
+        continue;
+      }
+      if (flag == DELIVERY_MODE) {
+        mode = in.octet();
+      } else if (flag == HEADERS) {
+        found |= FieldTable.skipHeaders(in) ? FURTHER_KEYS : 0;
+      } else {
+        skip(flag, in);
+      }
+    }
+    this.deliveryMode = mode;
+    this.flags = found;
     if (in.remaining() != 0) {
       throw new AmqpException(ReplyCode.FRAME_ERROR, "bytes behind the properties");
     }
@@ -93,22 +114,6 @@ public final class AmqpProperties implements MessageProperties {
    */
   public static AmqpProperties of(byte[] image, FieldReader in) {
     return new AmqpProperties(image, in);
-  }
-
-  /** Walks over all properties; returns the delivery mode, 0 if there is none. */
-  private int check(FieldReader in) {
-    int mode = 0;
-    for (int flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>= 1) {
-      if ((flags & flag) == 0) {
-        continue;
-      }
-      if (flag == DELIVERY_MODE) {
-        mode = in.octet();
-      } else {
-        skip(flag, in);
-      }
-    }
-    return mode;
   }
 
   private static void skip(int flag, FieldReader in) {
@@ -143,20 +148,40 @@ public final class AmqpProperties implements MessageProperties {
    * @param expires whether the property {@code expiration} stays as well
    */
   public byte[] imageWith(Map<String, Object> more, boolean expires) {
+    return image(more, Set.of(), expires ? flags | HEADERS : (flags | HEADERS) & ~EXPIRATION, null);
+  }
+
+  /** Returns these properties without one of their headers; the rest stays, byte for byte. */
+  public AmqpProperties withoutHeader(String name) {
+    byte[] made = image(Map.of(), Set.of(name), flags, null);
+    return new AmqpProperties(made, new FieldReader(tableDepth));
+  }
+
+  /** Returns these properties with another place for replies; the rest stays, byte for byte. */
+  public AmqpProperties withReplyTo(String address) {
+    byte[] made = image(Map.of(), Set.of(), flags | REPLY_TO, address);
+    return new AmqpProperties(made, new FieldReader(tableDepth));
+  }
+
+  private byte[] image(
+      Map<String, Object> more, Set<String> without, int written, @Nullable String replyTo) {
     var in = new FieldReader(tableDepth).over(Unpooled.wrappedBuffer(image), 2, image.length - 2);
     ByteBuf out = Unpooled.buffer(image.length + MORE_BYTES);
-    int written = (flags | HEADERS) & ~(expires ? 0 : EXPIRATION);
     out.writeShort(written);
     for (int flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>= 1) {
       int from = in.position();
-      if (flag == HEADERS) {
-        boolean there = (flags & HEADERS) != 0;
-        FieldTable.writeMerged(new FieldWriter(out), there ? in : emptyTable(), more);
-      } else if ((flags & flag) != 0) {
+      boolean there = (flags & flag) != 0;
+      if (flag == HEADERS && (written & flag) != 0) {
+        FieldTable.writeMerged(new FieldWriter(out), there ? in : emptyTable(), without, more);
+        continue;
+      }
+      if (there) {
         skip(flag, in);
-        if ((written & flag) != 0) {
-          in.copy(from, out);
-        }
+      }
+      if (flag == REPLY_TO && replyTo != null) {
+        new FieldWriter(out).shortString(replyTo);
+      } else if (there && (written & flag) != 0) {
+        in.copy(from, out);
       }
     }
     return ByteBufUtil.getBytes(out);

@@ -67,6 +67,19 @@ public final class FieldReader {
     advance(bytes);
   }
 
+  /** Returns whether what comes next is that text, of which nothing is read. */
+  boolean startsWith(String ascii) {
+    if (ascii.length() > remaining()) {
+      return false;
+    }
+    for (int i = 0; i < ascii.length(); i++) {
+      if (in.getByte(at + i) != ascii.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Writes what was read since a position, as it is. */
   void copy(int from, ByteBuf out) {
     out.writeBytes(in, from, at - from);

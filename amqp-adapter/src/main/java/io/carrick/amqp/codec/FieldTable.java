@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Field tables, in the types that RabbitMQ and its clients really use rather than those of AMQP
@@ -124,6 +125,24 @@ final class FieldTable {
     skipTable(in, in.tableDepth());
   }
 
+  /**
+   * Moves behind a table of headers as {@link #skip} does.
+   *
+   * @return whether it names further routing keys
+   */
+  static boolean skipHeaders(FieldReader in) {
+    boolean routes = false;
+    int end = enter(in, in.tableDepth());
+    while (in.position() < end) {
+      int bytes = in.octet();
+      routes |= bytes <= 3 && bytes >= 2 && in.startsWith(bytes == 2 ? "CC" : "BCC");
+      in.skip(bytes);
+      skipValue(in, in.tableDepth());
+    }
+    leave(in, end);
+    return routes;
+  }
+
   private static void skipTable(FieldReader in, int depth) {
     int end = enter(in, depth);
     while (in.position() < end) {
@@ -163,9 +182,11 @@ final class FieldTable {
    * Writes a table with the fields of one that is read, byte for byte, and others.
    *
    * @param in at a table
+   * @param without the names of fields that are left out
    * @param more the others; they hide fields of the same name
    */
-  static void writeMerged(FieldWriter out, FieldReader in, Map<String, Object> more) {
+  static void writeMerged(
+      FieldWriter out, FieldReader in, Set<String> without, Map<String, Object> more) {
     ByteBuf buffer = out.buffer();
     int start = buffer.writerIndex();
     buffer.writeInt(0);
@@ -174,7 +195,7 @@ final class FieldTable {
       int from = in.position();
       String name = new String(in.shortBytes(), StandardCharsets.UTF_8);
       skipValue(in, in.tableDepth());
-      if (!more.containsKey(name)) {
+      if (!more.containsKey(name) && !without.contains(name)) {
         in.copy(from, buffer);
       }
     }

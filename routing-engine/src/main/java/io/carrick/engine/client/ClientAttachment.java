@@ -253,6 +253,21 @@ public final class ClientAttachment implements Attachment {
   }
 
   @Override
+  public Replies openReplies(String prefix, DeliverySink sink) {
+    assert confined();
+    Queue queue = keeper().replies(prefix, client);
+    var consumption = new AttachedConsumption(this, client.place, sink);
+    var call = new ConsumeCall(this, queue, consumption, new NothingToDo<>());
+    call.send(new ConsumeRequest(queue.name(), true, ConsumeRequest.Mode.SHARED, 0, 0));
+    return new Replies(queue.name(), consumption);
+  }
+
+  @Override
+  public boolean hasReplies(String address) {
+    return host().hasReplies(address);
+  }
+
+  @Override
   public CreditWindow openWindow(int deliveries) {
     return new SharedWindow(context(), deliveries);
   }

@@ -6,6 +6,7 @@ import io.carrick.ChannelInfo;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.Message;
+import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.Owner;
@@ -214,6 +215,9 @@ public final class ConnectedClient implements Owner {
     if (asks && exchange.isTopic()) {
       String key = message.routingKey().asKey();
       check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), key));
+      for (RoutingKey further : message.annotations().furtherKeys()) {
+        check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), further.asKey()));
+      }
     }
     if (asks && message.properties().retain()) {
       mayRetain(message);

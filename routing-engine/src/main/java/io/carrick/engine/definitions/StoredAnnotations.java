@@ -3,6 +3,7 @@ package io.carrick.engine.definitions;
 import io.carrick.Annotations;
 import io.carrick.Death;
 import io.carrick.Death.Reason;
+import io.carrick.RoutingKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ final class StoredAnnotations {
   // Tags are for ever: one that is not used any more is not given to something else.
   private static final int DEATHS = 1;
   private static final int DELIVERY_COUNT = 2;
+  private static final int FURTHER_KEYS = 3;
 
   private static final int FIELD_BYTES = 64;
 
@@ -32,6 +34,9 @@ final class StoredAnnotations {
     }
     if (notes.deliveryCount() != 0) {
       out.field(DELIVERY_COUNT, field().number(notes.deliveryCount()).toBytes());
+    }
+    if (!notes.furtherKeys().isEmpty()) {
+      out.field(FURTHER_KEYS, furtherKeys(notes));
     }
     notes.foreign().forEach(out::field);
   }
@@ -49,10 +54,27 @@ final class StoredAnnotations {
             case DEATHS -> withDeaths(notes, new RecordReader(field.getValue()));
             case DELIVERY_COUNT ->
                 notes.withDeliveryCount((int) new RecordReader(field.getValue()).number());
+            case FURTHER_KEYS -> withFurtherKeys(notes, new RecordReader(field.getValue()));
             default -> notes.withForeign(field.getKey(), field.getValue());
           };
     }
     return notes;
+  }
+
+  private static byte[] furtherKeys(Annotations notes) {
+    RecordWriter out = field().number(notes.hiddenKeys()).number(notes.furtherKeys().size());
+    notes.furtherKeys().forEach(key -> out.bytes(key.keyBytes()));
+    return out.toBytes();
+  }
+
+  private static Annotations withFurtherKeys(Annotations notes, RecordReader in) {
+    int hidden = in.count();
+    int count = in.count();
+    var keys = new ArrayList<RoutingKey>(count);
+    for (int i = 0; i < count; i++) {
+      keys.add(RoutingKey.ofKey(in.bytes()));
+    }
+    return notes.withFurtherKeys(keys, Math.min(hidden, count));
   }
 
   private static byte[] deaths(Annotations notes) {

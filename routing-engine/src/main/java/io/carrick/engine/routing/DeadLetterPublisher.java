@@ -114,7 +114,7 @@ final class DeadLetterPublisher implements DeadLetters {
       return;
     }
     Message message = letter.message(context.loop().wallTimeMs());
-    if (host.reservedKeys.reserves(exchange.name(), message.routingKey())) { // MAP-7
+    if (host.reservedKeys.reserves(exchange.name(), message)) { // MAP-7
       context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
       letter.settle();
       letter.gone();

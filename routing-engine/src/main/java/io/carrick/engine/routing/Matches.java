@@ -2,12 +2,14 @@ package io.carrick.engine.routing;
 
 import io.carrick.Binding;
 import io.carrick.Message;
+import io.carrick.RoutingKey;
 import io.carrick.engine.topology.Destination;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.ExchangeType.MatchSink;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class Matches implements MatchSink {
   private @Nullable Object[][] attachments = new @Nullable Object[16][];
   private int[] attachmentCounts = new int[16];
   private int count;
+
+  /** Of the message, beside its address; empty with nearly all. */
+  private List<RoutingKey> furtherKeys = List.of();
 
   private Exchange[] exchanges = new Exchange[4];
   private int exchangesFound;
@@ -64,6 +69,7 @@ final class Matches implements MatchSink {
     routing = number;
     count = 0;
     exchangesFound = 0;
+    furtherKeys = message.annotations().furtherKeys();
     visit(first);
     for (int next = 0; next < exchangesFound; next++) {
       Exchange exchange = exchanges[next];
@@ -74,11 +80,25 @@ final class Matches implements MatchSink {
       } else {
         exchange.table.route(message.routingKey(), message, this);
       }
+      if (!furtherKeys.isEmpty()) {
+        routeFurther(host, exchange, message);
+      }
       if (before == count + exchangesFound && !exchange.alternate.isEmpty()) {
         Exchange alternate = host.exchangeOrNull(exchange.alternate);
         if (alternate != null) {
           visit(alternate);
         }
+      }
+    }
+  }
+
+  /** By the keys that the message has beside its address. */
+  private void routeFurther(VirtualHost host, Exchange exchange, Message message) {
+    for (RoutingKey key : furtherKeys) {
+      if (exchange.name().isEmpty()) {
+        host.matchQueue(key, this, Matches::named);
+      } else {
+        exchange.table.route(key, message, this);
       }
     }
   }
@@ -140,13 +160,26 @@ final class Matches implements MatchSink {
       attachmentCounts[at] = 0;
     }
     if (entry.isSession()) {
-      int n = attachmentCounts[at]++;
       @Nullable Object[] of = attachments[at];
+      if (!furtherKeys.isEmpty() && of != null && noted(of, attachmentCounts[at], attachment)) {
+        return;
+      }
+      int n = attachmentCounts[at]++;
       if (of == null || n == of.length) {
         of = of == null ? new @Nullable Object[2] : Arrays.copyOf(of, n * 2);
         attachments[at] = of;
       }
       of[n] = attachment;
     }
+  }
+
+  /** One binding may be matched by several keys. */
+  private static boolean noted(@Nullable Object[] of, int count, @Nullable Object attachment) {
+    for (int i = 0; i < count; i++) {
+      if (of[i] == attachment) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -87,8 +87,16 @@ final class PublishUnderWay {
    * @param number which no other routing of this loop has
    */
   void match(VirtualHost host, Exchange exchange, Message message, long number) {
-    matches.route(host, exchange, message, number);
+    route(host, exchange, message, number);
     admit(message);
+  }
+
+  private void route(VirtualHost host, Exchange exchange, Message message, long number) {
+    matches.route(host, exchange, message, number);
+    int further = message.annotations().furtherKeys().size();
+    if (further > 0) {
+      context.loop().worked(further);
+    }
   }
 
   /**
@@ -98,7 +106,7 @@ final class PublishUnderWay {
    * @return how many queues it would come back to
    */
   int matchDeadLetter(VirtualHost host, Exchange exchange, Message message, long number) {
-    matches.route(host, exchange, message, number);
+    route(host, exchange, message, number);
     int matched = matches.count();
     matches.removeIf(entry -> message.annotations().circlesTo(entry.queue.name()));
     admit(message);

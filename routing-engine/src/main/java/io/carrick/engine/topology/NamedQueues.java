@@ -2,8 +2,11 @@ package io.carrick.engine.topology;
 
 import io.carrick.RoutingKey;
 import io.carrick.engine.matching.KeyTable;
+import io.carrick.engine.queue.Queue;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
@@ -23,6 +26,9 @@ final class NamedQueues {
 
   /** Without those of sessions, which are many and hardly ever published to by name. */
   private final KeyTable<QueueEntry> byKey = new KeyTable<>();
+
+  /** Those that nobody can find, by name: who knows the name may publish there. */
+  private final Map<String, QueueEntry> replies = new ConcurrentHashMap<>();
 
   NamedQueues(Called called) {
     this.called = called;
@@ -112,6 +118,31 @@ final class NamedQueues {
       byKey.remove(RoutingKey.ofKey(name), entry);
     }
     return true;
+  }
+
+  /** Adds one that nobody can find. */
+  void addReplies(QueueEntry entry) {
+    replies.put(entry.name(), entry);
+    byKey.add(RoutingKey.ofKey(entry.name()), entry);
+  }
+
+  /** Removes one that nobody can find; returns whether it was one of those, and there. */
+  boolean removeReplies(Queue queue) {
+    QueueEntry entry = replies.get(queue.name());
+    if (entry == null || entry.queue != queue) {
+      return false;
+    }
+    replies.remove(queue.name());
+    byKey.remove(RoutingKey.ofKey(queue.name()), entry);
+    return true;
+  }
+
+  boolean hasReplies(String name) {
+    return replies.containsKey(name);
+  }
+
+  int repliesCount() {
+    return replies.size();
   }
 
   /** Names the queue that a key is the name of, if there is one. */

@@ -16,6 +16,8 @@ import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.QueueSettings;
 import io.carrick.engine.queue.Redeliveries;
+import io.carrick.spi.Admission;
+import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionEnd;
@@ -46,6 +48,12 @@ public record QueueKeeper(
     DeclaredSettings settings,
     List<DeadLetters> deadLetters)
     implements QueueOwner {
+
+  /** Of a queue that the store never hears of. */
+  private static final long NO_ID = 0;
+
+  private static final Verdict PASS = new Verdict(Admission.Kind.TRANSIENT, null);
+  private static final Admission PASS_THROUGH = (message, attachments, count) -> PASS;
 
   /** Returns what is wanted under the name that it gets: a generated one if it has none. */
   public QueueDeclaration named(QueueDeclaration wanted) {
@@ -83,6 +91,22 @@ public record QueueKeeper(
     }
     QueueSettings wanted = settings.of(named);
     here.tell(queue.home(), () -> queue.settings(wanted));
+  }
+
+  /**
+   * Makes an address for replies: a queue that nobody can find and that keeps nothing, in the loop
+   * of the client. It goes with its consumer.
+   *
+   * @param prefix of its name
+   */
+  public Queue replies(String prefix, Owner client) {
+    String address = prefix + UUID.randomUUID();
+    var declaration =
+        new QueueDeclaration(
+            address, false, false, true, Map.of(), SessionQueue.of(address, PASS_THROUGH));
+    var queue = new Queue(NO_ID, declaration, settings.of(declaration), client.context(), this);
+    host.openReplies(new QueueEntry(queue, client));
+    return queue;
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
@@ -187,7 +211,9 @@ public record QueueKeeper(
 
   @Override
   public void unused(Queue queue) {
-    end(queue, SessionEnd.LEFT);
+    if (!host.closeReplies(queue)) {
+      end(queue, SessionEnd.LEFT);
+    }
   }
 
   private void end(Queue queue, SessionEnd why) {

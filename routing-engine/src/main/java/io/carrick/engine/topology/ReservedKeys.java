@@ -27,6 +27,19 @@ public final class ReservedKeys {
     return rule != null && rule.test(key);
   }
 
+  /** Returns whether only the broker may publish that to an exchange, by any of its keys. */
+  public boolean reserves(String exchange, Message message) {
+    if (reserves(exchange, message.routingKey())) {
+      return true;
+    }
+    for (RoutingKey key : message.annotations().furtherKeys()) {
+      if (reserves(exchange, key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns the exchanges that carry adapters' topics. */
   public Set<String> exchanges() {
     return byExchange.keySet();
@@ -44,6 +57,11 @@ public final class ReservedKeys {
    * @throws AccessRefusedException if it may not
    */
   public void check(Message message) {
+    for (RoutingKey key : message.annotations().furtherKeys()) {
+      if (reserves(message.exchange(), key)) {
+        throw reserved(key);
+      }
+    }
     RoutingKey key = message.routingKey();
     if (!key.dollar()) {
       return;
@@ -51,7 +69,11 @@ public final class ReservedKeys {
     if (reserves(message.exchange(), key)
         || (message.properties().retain()
             && byExchange.values().stream().anyMatch(any -> any.test(key)))) {
-      throw new AccessRefusedException("'" + key.asTopic() + "' is the broker's own");
+      throw reserved(key);
     }
+  }
+
+  private static AccessRefusedException reserved(RoutingKey key) {
+    return new AccessRefusedException("'" + key.asTopic() + "' is the broker's own");
   }
 }

@@ -115,7 +115,8 @@ public final class VirtualHost {
 
   /** Returns about how many bytes of memory queues and bindings hold. From any thread. */
   public long topologyBytes() {
-    return bindings.bytes() + (long) queues.size() * QueueEntry.MEMORY_BYTES;
+    long all = (long) queues.size() + queues.repliesCount();
+    return bindings.bytes() + all * QueueEntry.MEMORY_BYTES;
   }
 
   /** Returns the sequence that an answer about durable names and bindings has to wait for. */
@@ -280,6 +281,22 @@ public final class VirtualHost {
   @FunctionalInterface
   interface QueueMaker {
     Queue make(QueueDeclaration declaration);
+  }
+
+  /** Adds an address for replies. */
+  synchronized void openReplies(QueueEntry entry) {
+    mayGrow();
+    queues.addReplies(entry);
+  }
+
+  /** Removes an address for replies; returns whether the queue is one, and was there. */
+  synchronized boolean closeReplies(Queue queue) {
+    return queues.removeReplies(queue);
+  }
+
+  /** Returns whether there is such an address for replies. From any thread. */
+  public boolean hasReplies(String address) {
+    return queues.hasReplies(address);
   }
 
   /** Checks what a queue may be called: a reserved prefix is refused. */

@@ -290,6 +290,18 @@ class RecordsTest {
   }
 
   @Test
+  void furtherKeysComeBackWithThoseThatAreHidden() {
+    List<RoutingKey> keys = List.of(RoutingKey.ofKey("open"), RoutingKey.ofKey("blind"));
+    Message was = annotated().annotated(annotated().annotations().withFurtherKeys(keys, 1));
+
+    Message back = thereAndBack(was);
+
+    assertThat(back.annotations().furtherKeys()).isEqualTo(keys);
+    assertThat(back.annotations().hiddenKeys()).isEqualTo(1);
+    assertThat(back.annotations().deaths()).isEqualTo(was.annotations().deaths());
+  }
+
+  @Test
   void aLastValueThatIsAnnotatedComesBackWithItsPayload() {
     Message back = records.lastValue(records.lastValue(lastValue(annotated()))).message();
 
