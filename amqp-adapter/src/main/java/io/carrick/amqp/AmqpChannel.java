@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.BrokerException;
 import io.carrick.Limit;
+import io.carrick.amqp.codec.AccessMethod;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.amqp.codec.ChannelMethod;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * event loop of its connection.
  */
 final class AmqpChannel {
+
+  /** What opens nothing. */
+  private static final int TICKET = 1;
 
   private final AmqpConnection connection;
   private final int number;
@@ -146,6 +150,8 @@ final class AmqpChannel {
       methods().publish().confirmSelect(s);
     } else if (method instanceof TxMethod t) {
       methods().tx().method(t);
+    } else if (method instanceof AccessMethod.Request) {
+      send(new AccessMethod.RequestOk(TICKET));
     } else {
       throw unexpected(method);
     }

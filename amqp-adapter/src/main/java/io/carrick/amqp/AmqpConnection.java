@@ -204,8 +204,9 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
       leave();
     } else if (state == State.HANDSHAKE) {
       handshake.method(ours);
-    } else if (ours instanceof ConnectionMethod.UpdateSecret) {
-      output.method(0, new ConnectionMethod.UpdateSecretOk());
+    } else if (ours instanceof ConnectionMethod.UpdateSecret update) {
+      new SecretUpdate(connection, context, output, this::fail)
+          .show(update, client.login(), attachment().identity());
     } else {
       throw new AmqpException(ReplyCode.COMMAND_INVALID, "method is out of order")
           .blaming(method.classId(), method.methodId());

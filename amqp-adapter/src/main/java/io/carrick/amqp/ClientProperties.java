@@ -6,31 +6,39 @@ import java.util.Map;
 /**
  * What both sides say about themselves. Immutable.
  *
+ * @param login as whom it has logged in
  * @param connectionName what the client calls the connection, empty for nothing
  * @param authenticationFailureClose whether it understands a refused login
  * @param consumerCancelNotify whether it understands that a consumer was ended
  * @param connectionBlocked whether it understands why it is not read from
  */
 record ClientProperties(
+    String login,
     String connectionName,
     boolean authenticationFailureClose,
     boolean consumerCancelNotify,
     boolean connectionBlocked) {
 
   /** Before it has said anything. */
-  static final ClientProperties UNKNOWN = new ClientProperties("", false, false, false);
+  static final ClientProperties UNKNOWN = new ClientProperties("", "", false, false, false);
 
-  static ClientProperties of(Map<String, Object> properties) {
+  /**
+   * Reads what a client says of itself.
+   *
+   * @param login as whom it logs in
+   */
+  static ClientProperties of(String login, Map<String, Object> properties) {
     boolean named = properties.get("connection_name") instanceof String;
     String name = named ? String.valueOf(properties.get("connection_name")) : "";
     if (properties.get("capabilities") instanceof Map<?, ?> capabilities) {
       return new ClientProperties(
+          login,
           name,
           Boolean.TRUE.equals(capabilities.get("authentication_failure_close")),
           Boolean.TRUE.equals(capabilities.get("consumer_cancel_notify")),
           Boolean.TRUE.equals(capabilities.get("connection.blocked")));
     }
-    return new ClientProperties(name, false, false, false);
+    return new ClientProperties(login, name, false, false, false);
   }
 
   static Map<String, Object> ourProperties() {

@@ -108,9 +108,9 @@ final class Handshake {
   }
 
   private void startOk(ConnectionMethod.StartOk startOk) {
-    client = ClientProperties.of(startOk.clientProperties());
     int depth = context.limits().count(Limit.TABLE_DEPTH);
     credentials = new Login(connection, depth).credentials(startOk);
+    client = ClientProperties.of(credentials.user(), startOk.clientProperties());
     step = Step.LOGIN;
     connection.pauseReading();
     context.authenticate(

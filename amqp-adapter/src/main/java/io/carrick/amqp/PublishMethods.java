@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.Annotations;
 import io.carrick.BrokerException;
+import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.PublishRejectedException;
 import io.carrick.amqp.codec.AmqpException;
@@ -164,7 +165,7 @@ final class PublishMethods {
   private void check(AmqpProperties properties, BasicMethod.Publish method) {
     String login = attachment.identity().user();
     String user = properties.userId().orElse(login);
-    if (!user.equals(login)) {
+    if (!user.equals(login) && !attachment.identity().tags().contains(Identity.IMPERSONATOR)) {
       throw wrong(
           ReplyCode.PRECONDITION_FAILED,
           "user_id property set to '" + user + "' but authenticated user was '" + login + "'",

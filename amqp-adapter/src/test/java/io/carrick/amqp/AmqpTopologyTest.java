@@ -12,6 +12,7 @@ import io.carrick.amqp.codec.QueueMethod;
 import io.carrick.testing.BrokerExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -393,6 +394,36 @@ class AmqpTopologyTest {
             new byte[] {'m'},
             10));
     assertThat(get("q")).isEqualTo("m");
+  }
+
+  private static ExchangeMethod.Declare withAlternate(String name, String alternate) {
+    return new ExchangeMethod.Declare(
+        name, "direct", false, false, false, false, false, Map.of("alternate-exchange", alternate));
+  }
+
+  @Test
+  @Tag("amqp091:alternate-exchange")
+  void alternatesInACircleEndAndWhatNoneCanRouteIsReturned() {
+    done(
+        withAlternate("x", "y"),
+        withAlternate("y", "z"),
+        withAlternate("z", "x"),
+        queue("q"),
+        bind("q", "z", "k"));
+    for (String key : List.of("none", "k")) {
+      client.bytes(
+          RawClient.content(
+              1,
+              new BasicMethod.Publish("y", RoutingKey.ofKey(key), true, false),
+              new byte[2],
+              key.getBytes(StandardCharsets.UTF_8),
+              10));
+    }
+    BasicMethod.Return returned = client.next(BasicMethod.Return.class);
+    assertThat(returned.code()).isEqualTo(312);
+    assertThat(returned.exchange()).isEqualTo("y");
+    assertThat(client.body()).isEqualTo("none");
+    assertThat(get("q")).isEqualTo("k");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.carrick.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.RoutingKey;
+import io.carrick.amqp.codec.AccessMethod;
 import io.carrick.amqp.codec.BasicMethod;
 import io.carrick.amqp.codec.ChannelMethod;
 import io.carrick.amqp.codec.ConfirmMethod;
@@ -80,6 +81,16 @@ class ChannelTest {
     of.send(0, new ConnectionMethod.CloseOk());
     assertThat(of.closed()).isTrue();
     return close;
+  }
+
+  // ---- tickets
+
+  @Test
+  @Tag("amqp091:access.request")
+  void whoAsksForATicketGetsOneThatOpensNothing() {
+    client.send(1, new AccessMethod.Request("/data", 31), declare("q"), passive("q"));
+    assertThat(client.next(AccessMethod.RequestOk.class).ticket()).isEqualTo(1);
+    client.next(QueueMethod.DeclareOk.class);
   }
 
   // ---- order

@@ -187,6 +187,31 @@ class LargeHeaderTest {
   }
 
   @Test
+  @Tag("amqp091:header-too-large")
+  void itGoesToTheDeadLetterExchangeOfItsQueue() {
+    publisher.send(
+        1,
+        new QueueMethod.Declare(
+            "source",
+            false,
+            false,
+            false,
+            false,
+            true,
+            Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "q")));
+    consumer.send(1, new Consume("source", "t", false, false, false, true, Map.of()));
+    publisher.bytes(content("", "source", false, "does not fit", SMALL_FRAME + 1));
+    publisher.send(1, new BasicMethod.Get("q", true));
+
+    publisher.next(BasicMethod.GetOk.class);
+    RawClient.Frame header = publisher.nextFrame();
+    Map<String, Object> headers = RawClient.properties(header).headers();
+    assertThat(headers).containsEntry("x-first-death-reason", "undeliverable").containsKey("h");
+    assertThat(dropped("header-too-large")).isEqualTo(1);
+    assertThat(consumer.silent()).isTrue();
+  }
+
+  @Test
   void aDeadLetterThatComesBackToWhoCannotTakeItEnds() {
     RawClient near = smallFrames();
     publisher.send(

@@ -8,7 +8,8 @@ import java.util.Optional;
 public interface Authenticator {
 
   /**
-   * Checks credentials, once for a connection, on a thread of the broker's that may block.
+   * Checks credentials, when a client logs in and when it shows another secret while it is
+   * connected, on a thread of the broker's that may block.
    *
    * @return who it is; empty if this authenticator does not let it in
    */

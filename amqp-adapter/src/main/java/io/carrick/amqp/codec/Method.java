@@ -4,6 +4,7 @@ package io.carrick.amqp.codec;
 public sealed interface Method
     permits ConnectionMethod,
         ChannelMethod,
+        AccessMethod,
         ExchangeMethod,
         QueueMethod,
         BasicMethod,
@@ -47,6 +48,7 @@ public sealed interface Method
     return switch (classId) {
       case ConnectionMethod.CLASS_ID -> ConnectionMethod.read(methodId, in);
       case ChannelMethod.CLASS_ID -> ChannelMethod.read(methodId, in);
+      case AccessMethod.CLASS_ID -> AccessMethod.read(methodId, in);
       case ExchangeMethod.CLASS_ID -> ExchangeMethod.read(methodId, in);
       case QueueMethod.CLASS_ID -> QueueMethod.read(methodId, in);
       case BasicMethod.CLASS_ID -> BasicMethod.read(methodId, in);

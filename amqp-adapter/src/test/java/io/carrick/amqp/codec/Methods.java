@@ -23,7 +23,25 @@ final class Methods {
   private Methods() {}
 
   static Arbitrary<Method> all() {
-    return Arbitraries.oneOf(connection(), channel(), exchange(), queue(), consuming(), messages());
+    return Arbitraries.oneOf(
+        connection(), channel(), access(), exchange(), queue(), consuming(), messages(), tx());
+  }
+
+  private static Arbitrary<Method> access() {
+    return Arbitraries.oneOf(
+        Combinators.combine(NAME, Arbitraries.integers().between(0, 31))
+            .as(AccessMethod.Request::new),
+        SHORT.map(AccessMethod.RequestOk::new));
+  }
+
+  private static Arbitrary<Method> tx() {
+    return Arbitraries.of(
+        new TxMethod.Select(),
+        new TxMethod.SelectOk(),
+        new TxMethod.Commit(),
+        new TxMethod.CommitOk(),
+        new TxMethod.Rollback(),
+        new TxMethod.RollbackOk());
   }
 
   private static Arbitrary<Method> connection() {
