@@ -7,11 +7,14 @@ import java.util.Set;
  *
  * @param user the authenticated name, empty if anonymous
  * @param clientId what the client calls itself: the MQTT client id, else empty
- * @param tags what an authenticator says of the user beside the name, such as {@link #IMPERSONATOR}
+ * @param tags what kind of user it is, such as {@link #IMPERSONATOR}; usually empty
  */
 public record Identity(String user, String clientId, Set<String> tags) {
 
-  /** The tag of who may publish in the name of other users (AMQP: {@code user_id}). */
+  /** The tag of who may administer everything. */
+  public static final String ADMINISTRATOR = "administrator";
+
+  /** The tag of who may publish in the name of others (AMQP's {@code user-id}). */
   public static final String IMPERSONATOR = "impersonator";
 
   /** Nobody in particular. */
@@ -22,7 +25,7 @@ public record Identity(String user, String clientId, Set<String> tags) {
     tags = Set.copyOf(tags);
   }
 
-  /** Makes one without tags. */
+  /** An identity without tags. */
   public Identity(String user, String clientId) {
     this(user, clientId, Set.of());
   }
@@ -37,8 +40,13 @@ public record Identity(String user, String clientId, Set<String> tags) {
     return new Identity(user, id, tags);
   }
 
-  /** Returns the same user with other tags. */
-  public Identity withTags(Set<String> others) {
-    return new Identity(user, clientId, others);
+  /** Returns the same with other tags. */
+  public Identity withTags(Set<String> other) {
+    return new Identity(user, clientId, other);
+  }
+
+  /** Returns whether it has a tag. */
+  public boolean has(String tag) {
+    return tags.contains(tag);
   }
 }

@@ -81,6 +81,13 @@ abstract class OverTls {
     assertThat(context.count(counter)).isEqualTo(count);
   }
 
+  /** What is held is let go a moment after the end of a connection was counted. */
+  void awaitNothingHeld() {
+    while (context.count("held.connections") != 0) {
+      Thread.onSpinWait();
+    }
+  }
+
   /** Sends back what comes, and a mark when no more does. Confined to its connection's loop. */
   static final class Mirror implements ConnectionHandler {
 

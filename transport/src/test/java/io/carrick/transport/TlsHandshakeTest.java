@@ -106,7 +106,7 @@ class TlsHandshakeTest extends OverTls {
       awaitCount("connections.closed{reason=connect-timeout}", 1);
       awaitCount("handshakes.failed{reason=timeout}", 1);
     }
-    awaitCount("held.connections", 0);
+    awaitNothingHeld();
   }
 
   @Test
@@ -135,7 +135,7 @@ class TlsHandshakeTest extends OverTls {
       socket.getOutputStream().write(new byte[] {22, 3, 1}); // the beginning of a record
     }
     awaitCount("handshakes.failed{reason=gone}", 2);
-    awaitCount("held.connections", 0);
+    awaitNothingHeld();
   }
 
   @Test
@@ -236,6 +236,6 @@ class TlsHandshakeTest extends OverTls {
     CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
     awaitCount("handshakes.completed", 100);
     awaitCount("connections.closed{reason=peer}", 100);
-    awaitCount("held.connections", 0);
+    awaitNothingHeld();
   }
 }
