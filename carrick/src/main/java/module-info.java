@@ -13,6 +13,7 @@ module io.carrick {
   exports io.carrick;
   exports io.carrick.amqp;
   exports io.carrick.engine;
+  exports io.carrick.exchange;
   exports io.carrick.journal;
   exports io.carrick.mqtt;
   exports io.carrick.spi;

@@ -4,6 +4,7 @@ import io.carrick.Broker;
 import io.carrick.Endpoint;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.exchange.ExchangeTypes;
 import io.carrick.journal.Journal;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.spi.BrokerListener;
@@ -76,6 +77,7 @@ final class Server {
       EmbeddedBroker.Builder builder =
           EmbeddedBroker.builder()
               .loops(NettyLoops.factory(options.loops()))
+              .exchangeTypes(ExchangeTypes.all())
               .listener(new EndOfProcess());
       Stream.concat(options.mqtt().stream(), options.amqp().stream())
           .flatMap(endpoint -> endpoint.virtualHost().stream())

@@ -44,6 +44,7 @@ class PublicDocsTest {
         "storage-spi",
         "routing-engine",
         "storage-journal",
+        "exchange-types",
         "transport",
         "mqtt-adapter",
         "amqp-adapter",

@@ -53,6 +53,7 @@ class ArchitectureTest {
     "io.carrick.storage.., " + API + " io.carrick.storage..",
     "io.carrick.engine.., " + API + " io.carrick.storage.. io.carrick.engine.. org.slf4j..",
     "io.carrick.journal.., " + API + " io.carrick.storage.. io.carrick.journal.. org.slf4j..",
+    "io.carrick.exchange.., " + API + " io.carrick.exchange..",
     "io.carrick.transport.., "
         + API
         + " io.carrick.transport.. io.netty.. org.slf4j.. javax.net.ssl javax.crypto..",

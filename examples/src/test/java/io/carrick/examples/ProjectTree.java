@@ -19,6 +19,7 @@ final class ProjectTree {
           "storage-spi",
           "routing-engine",
           "storage-journal",
+          "exchange-types",
           "transport",
           "mqtt-adapter",
           "amqp-adapter",

@@ -78,6 +78,12 @@ public final class EmbeddedBroker {
       return this;
     }
 
+    /** Adds types of exchange, as {@link #exchangeType} adds one. */
+    public Builder exchangeTypes(List<ExchangeType> types) {
+      exchangeTypes.addAll(types);
+      return this;
+    }
+
     /**
      * Sets who may log in (default: who has shown a certificate that its endpoint trusts; else from
      * this machine only, MQTT anybody, AMQP {@code guest} with the password {@code guest}).

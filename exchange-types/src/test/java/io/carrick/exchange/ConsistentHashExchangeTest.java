@@ -1,4 +1,4 @@
-package io.carrick.examples;
+package io.carrick.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,16 +19,18 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+@Tag("amqp091:x-consistent-hash")
 class ConsistentHashExchangeTest {
 
   private static final int KEYS = 10_000;
 
   @RegisterExtension
   final BrokerExtension broker =
-      BrokerExtension.of(EmbeddedBroker.builder().exchangeType(new ConsistentHashType()));
+      BrokerExtension.of(EmbeddedBroker.builder().exchangeTypes(ExchangeTypes.all()));
 
   private Client client;
 

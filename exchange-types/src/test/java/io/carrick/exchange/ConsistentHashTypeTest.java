@@ -1,4 +1,4 @@
-package io.carrick.examples;
+package io.carrick.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("amqp091:x-consistent-hash")
 class ConsistentHashTypeTest extends ExchangeTypeContract {
 
   private static final int KEYS = 10_000;
@@ -121,7 +124,10 @@ class ConsistentHashTypeTest extends ExchangeTypeContract {
     table.add(weighted("a", "1"));
     assertThatThrownBy(() -> table.add(weighted("b", key)))
         .isInstanceOf(PreconditionFailedException.class)
-        .hasMessageContaining("'" + key + "'");
+        .hasMessageMatching(
+            "The binding key must be (an integer: <<\""
+                + Pattern.quote(key)
+                + "\">>|greater than 0)");
     assertThat(Set.copyOf(routeAll().values())).containsExactly("a");
   }
 

@@ -1,0 +1,6 @@
+/** RabbitMQ's further types of exchange. */
+module io.carrick.exchange {
+  requires transitive io.carrick;
+
+  exports io.carrick.exchange;
+}
