@@ -23,7 +23,7 @@ public final class Annotations {
 
   /** Nothing was noted. */
   public static final Annotations NONE =
-      new Annotations(Deaths.NONE, 0, FurtherKeys.NONE, Map.of());
+      new Annotations(Deaths.NONE, 0, 0, FurtherKeys.NONE, Map.of());
 
   private static final int OBJECT_BYTES = 64;
 
@@ -32,6 +32,7 @@ public final class Annotations {
 
   private final Deaths deaths;
   private final int deliveryCount;
+  private final long waitedMs;
   private final FurtherKeys furtherKeys;
   private final Map<Integer, byte[]> foreign;
 
@@ -57,9 +58,14 @@ public final class Annotations {
   }
 
   private Annotations(
-      Deaths deaths, int deliveryCount, FurtherKeys furtherKeys, Map<Integer, byte[]> foreign) {
+      Deaths deaths,
+      int deliveryCount,
+      long waitedMs,
+      FurtherKeys furtherKeys,
+      Map<Integer, byte[]> foreign) {
     this.deaths = deaths;
     this.deliveryCount = deliveryCount;
+    this.waitedMs = waitedMs;
     this.furtherKeys = furtherKeys;
     this.foreign = foreign;
   }
@@ -67,6 +73,7 @@ public final class Annotations {
   /** Returns whether nothing was noted. */
   public boolean isEmpty() {
     return deliveryCount == 0
+        && waitedMs == 0
         && deaths.entries.isEmpty()
         && furtherKeys.all.isEmpty()
         && foreign.isEmpty();
@@ -123,7 +130,7 @@ public final class Annotations {
    */
   public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
     var noted = new Deaths(List.copyOf(entries), first, last);
-    return new Annotations(noted, deliveryCount, furtherKeys, foreign);
+    return new Annotations(noted, deliveryCount, waitedMs, furtherKeys, foreign);
   }
 
   /**
@@ -155,7 +162,7 @@ public final class Annotations {
 
   /** Returns these annotations with another delivery count. */
   public Annotations withDeliveryCount(int count) {
-    return new Annotations(deaths, count, furtherKeys, foreign);
+    return new Annotations(deaths, count, waitedMs, furtherKeys, foreign);
   }
 
   // ---- addresses
@@ -180,7 +187,19 @@ public final class Annotations {
    */
   public Annotations withFurtherKeys(List<RoutingKey> keys, int hidden) {
     var others = new FurtherKeys(List.copyOf(keys), hidden);
-    return new Annotations(deaths, deliveryCount, others, foreign);
+    return new Annotations(deaths, deliveryCount, waitedMs, others, foreign);
+  }
+
+  // ---- delays
+
+  /** Returns for how many milliseconds an exchange had it wait; 0 if none did. */
+  public long waitedMs() {
+    return waitedMs;
+  }
+
+  /** Returns these annotations with another time that an exchange had the message wait. */
+  public Annotations withWaited(long ms) {
+    return new Annotations(deaths, deliveryCount, ms, furtherKeys, foreign);
   }
 
   // ---- what later versions note
@@ -202,7 +221,8 @@ public final class Annotations {
   public Annotations withForeign(int number, byte[] value) {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
-    return new Annotations(deaths, deliveryCount, furtherKeys, Collections.unmodifiableMap(more));
+    return new Annotations(
+        deaths, deliveryCount, waitedMs, furtherKeys, Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it
@@ -224,7 +244,15 @@ public final class Annotations {
     if (deliveryCount > 0) {
       headers.put(HeaderNames.DELIVERY_COUNT, (long) deliveryCount);
     }
+    if (waitedMs > 0) {
+      // Negative, so that it does not wait again: RabbitMQ's plugin says so in a signed int.
+      headers.put(HeaderNames.DELAY, asSmallAsItIs(-waitedMs));
+    }
     return headers;
+  }
+
+  private static Object asSmallAsItIs(long number) {
+    return number == (int) number ? (Object) (int) number : (Object) number;
   }
 
   /**

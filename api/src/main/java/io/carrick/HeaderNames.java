@@ -31,6 +31,12 @@ public final class HeaderNames {
   /** How often the message was delivered from its queue before and came back. */
   public static final String DELIVERY_COUNT = "x-delivery-count";
 
+  /**
+   * For how many milliseconds a message is to wait, from a publisher; negative from a broker, when
+   * it has.
+   */
+  public static final String DELAY = "x-delay";
+
   /** What the names of headers begin with that tell of MQTT. */
   public static final String MQTT_PREFIX = "x-mqtt-";
 

@@ -103,6 +103,11 @@ public enum Limit {
   LAST_VALUES(10_000_000),
   /** Scheduled publishes of one virtual host. Beyond: refused. */
   SCHEDULED_PUBLISHES(1_000_000),
+  /**
+   * Messages of one exchange that wait and are due in the same stretch of time, which is a quarter
+   * of the time until then at most. Beyond: refused as by a full queue, counted {@code queue-full}.
+   */
+  DELAYED_MESSAGES(10_000_000),
   /** Virtual hosts of the broker. Beyond: no more are made while it runs. */
   VIRTUAL_HOSTS(10_000),
   /** Items of one page that an administrator asks for. Beyond: the page has that many. */

@@ -169,6 +169,18 @@ public final class Message {
     return keys;
   }
 
+  /**
+   * Returns this message as an exchange lets it go that had it wait: that is noted, and it arrives
+   * anew. All else is shared.
+   *
+   * @param waitedMs for how many milliseconds it was to wait
+   * @param nowMs wall time in milliseconds
+   */
+  public Message released(long waitedMs, long nowMs) {
+    MessageProperties noted = withNotes(annotations().withWaited(waitedMs));
+    return new Message(payload, noted, exchange, routingKey, publisher, nowMs);
+  }
+
   /** Returns the payload itself, not a copy; not to be modified. */
   public byte[] payload() {
     return payload;

@@ -6,7 +6,9 @@ import io.carrick.Binding;
 import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
+import io.carrick.NotFoundException;
 import io.carrick.RoutingKey;
+import io.carrick.spi.ExchangeType.DelayingTable;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,14 @@ public abstract class ExchangeTypeContract {
     return Map.of();
   }
 
+  /**
+   * Makes a table of another type that the broker has, for a type that is a way to use others; by
+   * default there is none.
+   */
+  protected RoutingTable otherTable(String type, Map<String, Object> arguments) {
+    throw new NotFoundException("unknown exchange type '" + type + "'");
+  }
+
   /** Returns a binding key that matches {@link #routingKey()} and {@link #properties()}. */
   protected abstract RoutingKey matchingKey();
 
@@ -54,7 +64,7 @@ public abstract class ExchangeTypeContract {
   }
 
   private RoutingTable newTable() {
-    return type().newTable(tableArguments());
+    return type().newTable(tableArguments(), this::otherTable);
   }
 
   private Binding binding(String queue, Object attachment) {
@@ -76,6 +86,15 @@ public abstract class ExchangeTypeContract {
   @Test
   void hasAName() {
     assertThat(type().name()).isNotEmpty();
+  }
+
+  @Test
+  void aMessageThatNamesNoDelayDoesNotWaitAndAlwaysWaitsAsLong() {
+    if (newTable() instanceof DelayingTable table) {
+      assertThat(table.delayMs(message()))
+          .isLessThanOrEqualTo(0)
+          .isEqualTo(table.delayMs(message()));
+    }
   }
 
   @Test

@@ -22,7 +22,11 @@ class ExchangeTypesTest {
     try (broker;
         Client client = broker.connect()) {
       for (ExchangeType type : ExchangeTypes.all()) {
-        client.topology().exchange("of-" + type.name(), type.name()).declare();
+        client
+            .topology()
+            .exchange("of-" + type.name(), type.name())
+            .argument("x-delayed-type", "topic")
+            .declare();
         assertThat(text).contains("`" + type.name() + "`");
       }
     }

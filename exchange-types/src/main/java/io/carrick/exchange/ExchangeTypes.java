@@ -13,7 +13,7 @@ public final class ExchangeTypes {
 
   /** Returns all of them. */
   public static List<ExchangeType> all() {
-    return List.of(consistentHash(), modulusHash(), random(), localRandom());
+    return List.of(consistentHash(), modulusHash(), random(), localRandom(), delayedMessage());
   }
 
   /**
@@ -40,5 +40,13 @@ public final class ExchangeTypes {
    */
   public static ExchangeType localRandom() {
     return new LocalRandomType();
+  }
+
+  /**
+   * Returns {@code x-delayed-message}: a message waits for as many milliseconds as its header
+   * {@code x-delay} says.
+   */
+  public static ExchangeType delayedMessage() {
+    return new DelayedMessageType();
   }
 }

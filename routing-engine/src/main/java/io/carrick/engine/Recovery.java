@@ -6,6 +6,7 @@ import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.RecordFormatException;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.definitions.StoredBinding;
+import io.carrick.engine.definitions.StoredDelay;
 import io.carrick.engine.definitions.StoredExchange;
 import io.carrick.engine.definitions.StoredLastValue;
 import io.carrick.engine.definitions.StoredLife;
@@ -17,6 +18,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.engine.routing.ScheduledPublish;
+import io.carrick.engine.topology.DelayedMessages;
 import io.carrick.engine.topology.QueueArguments;
 import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.SessionTables;
@@ -71,6 +73,8 @@ final class Recovery implements MessageStore.Recovery {
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
   private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
+  private final Map<Long, StoredDelay> delays = new TreeMap<>();
+  private final List<DelayedMessages> delayed = new ArrayList<>();
   private final List<Long> orphanBindings = new ArrayList<>();
   private long lastRun;
   private long cleanRun;
@@ -120,6 +124,7 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
+      case Definitions.DELAYS -> delays.put(id(key), records.delay(record));
       case Definitions.LAST_VALUES -> lastValues.add(records.lastValue(record));
       case Definitions.SCHEDULES -> schedules.add(records.schedule(record));
       case Definitions.CONSUMED -> consumedInRun.put(id(key), records.number(record));
@@ -238,6 +243,7 @@ final class Recovery implements MessageStore.Recovery {
     }
     queues.forEach((id, stored) -> restore(core, id, stored));
     bindings.forEach(this::restore);
+    delays.forEach((id, stored) -> restore(core, id, stored));
     if (lastRun > 0) {
       log.info(
           "restored {} exchanges, {} queues, {} bindings after {} stop",
@@ -281,6 +287,18 @@ final class Recovery implements MessageStore.Recovery {
                         keeper.restore(made, life);
                       }
                     }));
+  }
+
+  private void restore(Core core, long id, StoredDelay stored) {
+    String exchange = stored.exchange();
+    String what = "messages that wait for exchange '" + exchange + "'";
+    host(stored.virtualHost(), what, here -> definitions.deleteDelay(here, id))
+        .ifPresent(
+            host -> {
+              LoopContext home = core.context(core.group().next());
+              reporting(
+                  what, () -> delayed.add(host.restoreDelay(exchange, id, stored.stretch(), home)));
+            });
   }
 
   /** Removes what the store has of a queue. */
@@ -344,6 +362,7 @@ final class Recovery implements MessageStore.Recovery {
       here.appender().end();
     }
     schedules.forEach(stored -> start(core, stored, here));
+    delayed.forEach(messages -> start(core, messages, here));
     removals.forEach(removal -> removal.accept(here));
     going.forEach(name -> definitions.deleteVirtualHost(here, name));
     return sequence;
@@ -357,7 +376,7 @@ final class Recovery implements MessageStore.Recovery {
         .forEach(id -> definitions.deleteLife(here, id));
     returned.forEach((queue, messages) -> removeOrphans(queue, messages, here));
     for (Long id : queuesWithMessages) {
-      if (!queues.containsKey(id)) {
+      if (!queues.containsKey(id) && !delays.containsKey(id)) {
         log.info("messages of queue {} are forgotten, whose declaration was not complete", id);
         definitions.deleteQueue(here, id);
       }
@@ -368,6 +387,11 @@ final class Recovery implements MessageStore.Recovery {
     if (!queues.containsKey(queueId)) {
       messages.keySet().forEach(s -> definitions.deleteReturned(here, queueId, s));
     }
+  }
+
+  private static void start(Core core, DelayedMessages messages, LoopContext here) {
+    LoopContext home = messages.queue().home();
+    here.tell(home, () -> core.router(home).releases().add(messages));
   }
 
   private void start(Core core, StoredSchedule stored, LoopContext here) {

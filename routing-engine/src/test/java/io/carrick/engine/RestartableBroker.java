@@ -42,8 +42,12 @@ final class RestartableBroker {
   }
 
   RestartableBroker(Disk disk, int window) {
+    this(disk, Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window));
+  }
+
+  RestartableBroker(Disk disk, Limits limits) {
     this.disk = disk;
-    this.limits = Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window);
+    this.limits = limits;
     start();
   }
 
@@ -55,6 +59,7 @@ final class RestartableBroker {
         EmbeddedBroker.builder()
             .loops(prefix -> loops)
             .adapter(port)
+            .exchangeType(new LateType())
             .limits(limits)
             .store(disk)
             .start();

@@ -56,14 +56,16 @@ public record Core(
     var contexts = new ArrayList<LoopContext>();
     var routers = new ArrayList<Router>();
     for (Loop loop : group.loops()) {
-      var context = new LoopContext(loop, contexts.size(), definitions.store(), memory);
-      contexts.add(context);
-      routers.add(new Router(context, group.loops().size(), policies, limits));
+      contexts.add(new LoopContext(loop, contexts.size(), definitions.store(), memory));
+    }
+    List<LoopContext> all = List.copyOf(contexts);
+    for (LoopContext context : all) {
+      routers.add(new Router(context, all, policies, limits));
     }
     return new Core(
         limits,
         group,
-        List.copyOf(contexts),
+        all,
         List.copyOf(routers),
         definitions,
         policies,

@@ -27,6 +27,9 @@ public final class Definitions {
   public static final String LAST_VALUES = "last-value";
   public static final String SCHEDULES = "schedule";
 
+  /** Queues of messages that wait, of exchanges' own. */
+  public static final String DELAYS = "delay";
+
   /** A virtual host is there. */
   public static final long THERE = 1;
 
@@ -168,6 +171,26 @@ public final class Definitions {
     delete(here, CONSUMED, key);
     delete(here, REDELIVERED, key);
     return here.appender().drop(id);
+  }
+
+  /** Notes a queue of messages that wait. */
+  public void delay(
+      LoopContext here, long queueId, String virtualHost, String exchange, long stretch) {
+    if (kept) {
+      here.appender()
+          .put(
+              DELAYS,
+              Long.toString(queueId),
+              records.delay(new StoredDelay(virtualHost, exchange, stretch)));
+    }
+  }
+
+  /** Forgets a queue of messages that wait, with what is in it. */
+  public void deleteDelay(LoopContext here, long queueId) {
+    if (kept) {
+      delete(here, DELAYS, Long.toString(queueId));
+      here.appender().drop(queueId);
+    }
   }
 
   public long binding(LoopContext here, long id, String virtualHost, Binding binding) {

@@ -223,6 +223,24 @@ public final class Records implements MessageCodec {
         messages.read(in.noFields()));
   }
 
+  /** Writes a queue of messages that wait. */
+  public byte[] delay(StoredDelay delay) {
+    return start()
+        .text(delay.virtualHost())
+        .text(delay.exchange())
+        .fixed(delay.stretch())
+        .endOfFields()
+        .toBytes();
+  }
+
+  /** Reads a queue of messages that wait. */
+  public StoredDelay delay(byte[] record) {
+    RecordReader in = open(record);
+    var delay = new StoredDelay(in.text(), in.text(), in.fixed());
+    in.noFields();
+    return delay;
+  }
+
   /** Writes what is known of earlier deliveries from a queue. */
   public byte[] redelivered(StoredRedeliveries redeliveries) {
     RecordWriter out = start().number(redeliveries.upTo()).endOfFields();

@@ -20,6 +20,7 @@ final class StoredAnnotations {
   private static final int DEATHS = 1;
   private static final int DELIVERY_COUNT = 2;
   private static final int FURTHER_KEYS = 3;
+  private static final int WAITED = 4;
 
   private static final int FIELD_BYTES = 64;
 
@@ -38,6 +39,9 @@ final class StoredAnnotations {
     if (!notes.furtherKeys().isEmpty()) {
       out.field(FURTHER_KEYS, furtherKeys(notes));
     }
+    if (notes.waitedMs() != 0) {
+      out.field(WAITED, field().number(notes.waitedMs()).toBytes());
+    }
     notes.foreign().forEach(out::field);
   }
 
@@ -55,6 +59,7 @@ final class StoredAnnotations {
             case DELIVERY_COUNT ->
                 notes.withDeliveryCount((int) new RecordReader(field.getValue()).number());
             case FURTHER_KEYS -> withFurtherKeys(notes, new RecordReader(field.getValue()));
+            case WAITED -> notes.withWaited(new RecordReader(field.getValue()).number());
             default -> notes.withForeign(field.getKey(), field.getValue());
           };
     }

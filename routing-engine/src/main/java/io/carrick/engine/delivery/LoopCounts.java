@@ -47,6 +47,10 @@ public final class LoopCounts {
     DEAD_LETTER_UNROUTABLE("messages.dropped{reason=dead-letter-unroutable}"),
     /** Dead letters for a queue that has given them up before, in a circle without a consumer. */
     DEAD_LETTER_CIRCLE("messages.dropped{reason=dead-letter-circle}"),
+    /** Messages that an exchange has wait. */
+    DELAYED("messages.delayed"),
+    /** Messages that have waited, and were routed. */
+    RELEASED("messages.released"),
     /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
     REFUSED("messages.refused"),
     /** Messages that were to be stored while the store took nothing. */

@@ -292,7 +292,7 @@ public final class Queue {
 
   /** A message is ready that may grow too old, of all those in the queue perhaps as the first. */
   void watchAge(Message message) {
-    if (expiry == null && message.properties().expirationMs().isPresent()) {
+    if (expiry == null && message.properties().expirationMs().isPresent() && owner.messagesAge()) {
       expiry = new Expiry(this, ready);
     }
   }

@@ -20,6 +20,11 @@ public interface QueueOwner {
   /** Returns what bounds it. */
   Limits limits();
 
+  /** Returns whether a message of it may grow too old. */
+  default boolean messagesAge() {
+    return true;
+  }
+
   /** Returns whether such a log is in memory. */
   boolean logInMemory();
 

@@ -3,11 +3,13 @@ package io.carrick.engine.routing;
 import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
+import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.topology.Destination;
 import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.LoopSink;
 import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.Releases;
 import io.carrick.engine.topology.VirtualHost;
-import io.carrick.spi.ExchangeType.MatchSink;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -17,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * The queues that one message goes to, each once, with the attachments of the bindings that
  * matched. Reused from message to message. Confined to one loop.
  */
-final class Matches implements MatchSink {
+final class Matches implements LoopSink {
 
   private static final Object[] NO_ATTACHMENTS = {};
 
+  private final LoopContext context;
+  private final Releases releases;
   private final int loopIndex;
   private final int loops;
 
@@ -38,8 +42,10 @@ final class Matches implements MatchSink {
   private Exchange[] exchanges = new Exchange[4];
   private int exchangesFound;
 
-  Matches(int loopIndex, int loops) {
-    this.loopIndex = loopIndex;
+  Matches(LoopContext context, int loops, Releases releases) {
+    this.context = context;
+    this.releases = releases;
+    this.loopIndex = context.index();
     this.loops = loops;
   }
 
@@ -101,6 +107,16 @@ final class Matches implements MatchSink {
         exchange.table.route(key, message, this);
       }
     }
+  }
+
+  @Override
+  public LoopContext here() {
+    return context;
+  }
+
+  @Override
+  public Releases releases() {
+    return releases;
   }
 
   @Override

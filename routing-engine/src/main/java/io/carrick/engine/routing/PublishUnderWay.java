@@ -6,6 +6,7 @@ import io.carrick.engine.queue.Arrival;
 import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.Releases;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
@@ -19,7 +20,7 @@ import java.util.Arrays;
 final class PublishUnderWay {
 
   /** What becomes of a message in a queue that is not a session's. */
-  private static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
+  static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
 
   private static final Verdict DROP = new Verdict(Kind.DROP, null);
 
@@ -33,9 +34,9 @@ final class PublishUnderWay {
   private int farAway;
   private boolean refused;
 
-  PublishUnderWay(LoopContext context, int loops) {
+  PublishUnderWay(LoopContext context, int loops, Releases releases) {
     this.context = context;
-    this.matches = new Matches(context.index(), loops);
+    this.matches = new Matches(context, loops, releases);
   }
 
   /** Returns how many queues matched. */
@@ -174,6 +175,23 @@ final class PublishUnderWay {
     try {
       long sequence = store(message);
       letter.settle();
+      return sequence;
+    } finally {
+      context.appender().end();
+    }
+  }
+
+  /**
+   * Stores a message for those that have it stored, and that it has left where it was: both or
+   * neither is there after a crash.
+   *
+   * @return the store's sequence, 0 if none has it stored
+   */
+  long move(Message message, Runnable settle) {
+    context.appender().begin();
+    try {
+      long sequence = store(message);
+      settle.run();
       return sequence;
     } finally {
       context.appender().end();

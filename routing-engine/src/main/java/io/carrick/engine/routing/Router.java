@@ -18,6 +18,7 @@ import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedMessage;
 import io.carrick.engine.topology.DeadLetters;
 import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.Releases;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
@@ -38,6 +39,7 @@ public final class Router {
   private final LoopContext context;
   private final Policies policies;
   private final int loops;
+  private final DelayedPublisher delayed;
 
   /** By depth: a publish may begin while another is under way. */
   private final List<PublishUnderWay> publishes = new ArrayList<>(1);
@@ -72,14 +74,15 @@ public final class Router {
   /**
    * Makes the router of one loop.
    *
-   * @param loops how many there are
+   * @param all every loop's
    * @param policies who is told
    * @param limits bound what is on its way to other loops
    */
-  public Router(LoopContext context, int loops, Policies policies, Limits limits) {
+  public Router(LoopContext context, List<LoopContext> all, Policies policies, Limits limits) {
     this.context = context;
     this.policies = policies;
-    this.loops = loops;
+    this.loops = all.size();
+    this.delayed = new DelayedPublisher(this, all, limits);
     this.deadLetters = new DeadLetterPublisher(this, limits.value(Limit.PUBLISHER_CREDIT_BYTES));
   }
 
@@ -90,6 +93,11 @@ public final class Router {
   /** Returns where queues of this loop put what they have given up. */
   public DeadLetters deadLetters() {
     return deadLetters;
+  }
+
+  /** Returns who publishes the messages of this loop that have waited. */
+  public Releases releases() {
+    return delayed;
   }
 
   Policies policies() {
@@ -135,7 +143,7 @@ public final class Router {
 
   private PublishUnderWay begin() {
     if (depth == publishes.size()) {
-      publishes.add(new PublishUnderWay(context, loops));
+      publishes.add(new PublishUnderWay(context, loops, delayed));
     }
     return publishes.get(depth++);
   }
@@ -219,6 +227,52 @@ public final class Router {
     } finally {
       depth--;
     }
+  }
+
+  /**
+   * Publishes a message that has waited, which is no more where it was from then on: in the store
+   * that is one step. What has to be stored must not come while the store takes nothing.
+   *
+   * @param settle takes it from where it was
+   */
+  void release(
+      VirtualHost host, Exchange exchange, Message message, Runnable settle, Publishing publisher) {
+    PublishUnderWay publish = begin();
+    try {
+      publish.match(host, exchange, message, ++routings);
+      context.counts().add(Count.RELEASED);
+      context.counts().add(Count.UNROUTABLE, publish.count() == 0 ? 1 : 0);
+      handOver(publish, message, publish.move(message, settle), publisher, null);
+    } finally {
+      depth--;
+    }
+  }
+
+  /**
+   * Puts a message that waits in another queue, in one step as {@link #release} does; the queue
+   * does not refuse it, since it has been taken before.
+   */
+  void move(Queue to, Message message, Runnable settle, Publishing publisher) {
+    boolean stored = to.durable() && message.properties().persistent();
+    context.appender().begin();
+    long sequence;
+    try {
+      sequence = stored ? context.appender().append(message, new long[] {to.id()}, 1) : 0;
+      settle.run();
+    } finally {
+      context.appender().end();
+    }
+    if (to.home() == context) {
+      Arrival.routed(to, message, sequence, PublishUnderWay.ENQUEUE, publisher, null);
+      return;
+    }
+    publisher.handedOver(bytes(message));
+    context.tell(
+        to.home(),
+        () -> {
+          Arrival.routed(to, message, sequence, PublishUnderWay.ENQUEUE, publisher, null);
+          to.home().tell(context, () -> publisher.answered(bytes(message), Answer.TAKEN, null));
+        });
   }
 
   boolean storeTakes() {

@@ -44,6 +44,7 @@ final class Bindings {
   /** Ends an exchange, predeclared or not, of a virtual host that goes. */
   void end(Exchange exchange, LoopContext here) {
     dropAll(exchange, here);
+    exchange.delays().ifPresent(delays -> delays.end(here));
     if (exchanges.remove(exchange) && exchange.declaration.durable() && !exchange.predeclared) {
       log.exchangeGone(exchange.name(), here);
     }
@@ -68,6 +69,7 @@ final class Bindings {
     if (exchange.declaration.durable()) {
       log.exchangeGone(exchange.name(), here);
     }
+    exchange.delays().ifPresent(delays -> delays.end(here));
     if (exchange.bindingsAsSource > 0) {
       for (QueueEntry entry : queues.all()) {
         dropFrom(entry, exchange, here);

@@ -75,6 +75,11 @@ public final class Exchange extends Destination {
     return made;
   }
 
+  /** Returns what of it waits; empty if nothing ever does. */
+  Optional<Delays> delays() {
+    return table instanceof Delays delays ? Optional.of(delays) : Optional.empty();
+  }
+
   @Override
   public String name() {
     return declaration.name();

@@ -3,6 +3,7 @@ package io.carrick.engine.topology;
 import io.carrick.NotFoundException;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
+import io.carrick.spi.ExchangeType.DelayingTable;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import java.util.Map;
 
@@ -11,8 +12,9 @@ import java.util.Map;
  *
  * @param types by name
  * @param loops how many loops route through an exchange
+ * @param delays makes queues for messages that wait
  */
-record ExchangeMaker(Map<String, ExchangeType> types, int loops) {
+record ExchangeMaker(Map<String, ExchangeType> types, int loops, DelayKeeper delays) {
 
   /**
    * Makes an exchange.
@@ -21,15 +23,23 @@ record ExchangeMaker(Map<String, ExchangeType> types, int loops) {
    * @throws NotFoundException when there is no such type
    */
   Exchange make(ExchangeDeclaration declaration, boolean predeclared) {
-    return new Exchange(declaration, newTable(declaration), predeclared, loops);
+    RoutingTable table = newTable(declaration);
+    if (table instanceof DelayingTable delaying) {
+      table = new Delays(delays, declaration, delaying);
+    }
+    return new Exchange(declaration, table, predeclared, loops);
   }
 
   /** Makes an empty table as an exchange has it. */
   RoutingTable newTable(ExchangeDeclaration declaration) {
-    ExchangeType type = types.get(declaration.type());
+    return newTable(declaration.type(), declaration.arguments());
+  }
+
+  private RoutingTable newTable(String name, Map<String, Object> arguments) {
+    ExchangeType type = types.get(name);
     if (type == null) {
-      throw new NotFoundException("unknown exchange type '" + declaration.type() + "'");
+      throw new NotFoundException("unknown exchange type '" + name + "'");
     }
-    return type.newTable(declaration.arguments());
+    return type.newTable(arguments, this::newTable);
   }
 }

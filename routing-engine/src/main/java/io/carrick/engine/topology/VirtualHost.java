@@ -65,7 +65,7 @@ public final class VirtualHost {
     this.exchanges = new NamedExchanges(called);
     this.queues = new NamedQueues(called);
     this.bindings = new Bindings(exchanges, queues, log, limits);
-    var maker = new ExchangeMaker(types, loops);
+    var maker = new ExchangeMaker(types, loops, DelayKeeper.of(this, definitions, limits));
     this.exchangeRules = new ExchangeRules(called, maker, exchanges, bindings, log, limits);
     this.queueRules = new QueueRules(called, queues, bindings, log, limits);
     this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
@@ -224,6 +224,19 @@ public final class VirtualHost {
   /** Takes an exchange as the store has it. */
   public synchronized void restore(ExchangeDeclaration stored) {
     exchangeRules.restore(stored);
+  }
+
+  /**
+   * Takes a queue of messages that wait as the store has it.
+   *
+   * @throws NotFoundException when the exchange is not there whose they are, or none waits for it
+   */
+  public synchronized DelayedMessages restoreDelay(
+      String exchange, long id, long stretch, LoopContext home) {
+    return exchange(exchange)
+        .delays()
+        .orElseThrow(() -> new NotFoundException(called.exchange(exchange) + " has none wait"))
+        .restore(id, stretch, home);
   }
 
   /** Deletes an exchange with its bindings, if it is there. */

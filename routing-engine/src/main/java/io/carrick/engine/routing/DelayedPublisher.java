@@ -1,0 +1,296 @@
+package io.carrick.engine.routing;
+
+import io.carrick.Limit;
+import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.topology.DelayedMessages;
+import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.Releases;
+import io.carrick.spi.Loop.Timer;
+import io.carrick.spi.LoopGroup;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the messages of one loop that have waited, each when it is due. A queue is left alone
+ * until the stretch of time begins in which its messages are due; then those that are due soon wait
+ * here, in order, and the others in another queue. Confined to that loop.
+ */
+final class DelayedPublisher implements Releases {
+
+  private static final Logger log = LoggerFactory.getLogger("io.carrick.engine");
+
+  /** When it is tried again if the store takes nothing. */
+  private static final long AGAIN_MS = 100;
+
+  /** How often a queue is looked at that has not become empty in its time. */
+  private static final long LOOK_MS = 1_000;
+
+  /** The wall clock may be set: nobody relies on it for longer. */
+  private static final long LONGEST_SLEEP_MS = 600_000;
+
+  private final Router router;
+  private final LoopContext context;
+  private final List<LoopContext> all;
+  private final Limits limits;
+  private final DeadLettersUnderWay underWay;
+
+  private final PriorityQueue<DelayedMessages> closed =
+      new PriorityQueue<>(1, Comparator.comparingLong(m -> m.stretch().opensMs()));
+
+  private final List<OpenedDelay> opened = new ArrayList<>(1);
+
+  /** What is due soon. */
+  private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(1);
+
+  /** What is not, and goes on waiting elsewhere. */
+  private final ArrayDeque<Waiting> early = new ArrayDeque<>(1);
+
+  private long lastNumber;
+  private boolean asked;
+  private boolean working;
+  private @Nullable Timer timer;
+  private long timerMs = Long.MAX_VALUE;
+
+  /** A message of an opened queue. Immutable. */
+  private record Waiting(OpenedDelay in, long deliveryId, Message message, long dueMs, long number)
+      implements Comparable<Waiting> {
+
+    @Override
+    public int compareTo(Waiting other) {
+      return dueMs == other.dueMs
+          ? Long.compare(number, other.number)
+          : Long.compare(dueMs, other.dueMs);
+    }
+
+    void settle() {
+      in.settle(deliveryId, message);
+    }
+  }
+
+  /**
+   * Makes the publisher of one loop.
+   *
+   * @param all every loop's
+   */
+  DelayedPublisher(Router router, List<LoopContext> all, Limits limits) {
+    this.router = router;
+    this.context = router.context();
+    this.all = all;
+    this.limits = limits;
+    this.underWay =
+        new DeadLettersUnderWay(context, limits.value(Limit.PUBLISHER_CREDIT_BYTES), this::ask);
+  }
+
+  @Override
+  public void add(DelayedMessages messages) {
+    closed.add(messages);
+    ask();
+  }
+
+  /** A queue has handed over a message. */
+  void took(OpenedDelay in, long deliveryId, Message message) {
+    long now = context.loop().wallTimeMs();
+    long dueMs = message.arrivedMs() + in.messages().delayMs(message);
+    var w = new Waiting(in, deliveryId, message, dueMs, ++lastNumber);
+    if (in.messages().stretch().isNear(dueMs, now)) {
+      waiting.add(w);
+    } else {
+      early.add(w);
+    }
+    if (!working && (dueMs < timerMs || !early.isEmpty())) {
+      ask();
+    }
+  }
+
+  // ---- at work
+
+  /** In this turn if there is room in it. */
+  private void ask() {
+    if (asked) {
+      return;
+    }
+    asked = true;
+    if (context.loop().workedEnough()) {
+      context.loop().continueLater(this::work);
+    } else {
+      context.loop().atTurnEnd(this::work);
+    }
+  }
+
+  private void work() {
+    asked = false;
+    working = true;
+    long now = context.loop().wallTimeMs();
+    try {
+      open(now);
+      while (!context.loop().workedEnough()) {
+        Waiting next = next(now);
+        if (next == null || underWay.tooMuch()) {
+          break;
+        }
+        if (next.message.properties().persistent() && !router.storeTakes()) {
+          sleepUntil(now + AGAIN_MS, now);
+          return;
+        }
+        context.loop().worked(1);
+        go(next, now);
+      }
+      end(now);
+      rest(now);
+    } finally {
+      working = false;
+    }
+  }
+
+  private void open(long now) {
+    for (DelayedMessages m = closed.peek();
+        m != null && m.stretch().opensMs() <= now;
+        m = closed.peek()) {
+      closed.remove();
+      opened.add(new OpenedDelay(m, this, limits));
+    }
+  }
+
+  /** Shows what is to go now: on to another queue or, since it is due, to its exchange. */
+  private @Nullable Waiting next(long now) {
+    Waiting first = early.peek();
+    if (first != null) {
+      return first;
+    }
+    first = waiting.peek();
+    return first == null || first.dueMs > now ? null : first;
+  }
+
+  private void go(Waiting next, long now) {
+    boolean isEarly = early.peek() == next;
+    Waiting gone = isEarly ? early.remove() : waiting.remove();
+    if (gone.in.ended()) {
+      return;
+    }
+    try {
+      if (isEarly) {
+        goOnWaiting(gone);
+      } else {
+        release(gone, now);
+      }
+    } catch (RuntimeException | Error bug) {
+      if (LoopGroup.isFatal(bug)) {
+        throw bug;
+      }
+      // The store may have it in its queue still, and another run may know better.
+      log.error("a message of exchange '{}' that has waited was not published", name(gone), bug);
+    }
+  }
+
+  private static String name(Waiting w) {
+    return w.in.messages().exchange();
+  }
+
+  private void goOnWaiting(Waiting w) {
+    var nearer = w.in.messages().nearer(w.message, this);
+    if (nearer == w.in.messages().queue()) { // as the clock was set back
+      waiting.add(w);
+    } else {
+      router.move(nearer, w.message, w::settle, underWay);
+    }
+  }
+
+  private void release(Waiting w, long now) {
+    DelayedMessages from = w.in.messages();
+    Exchange exchange = from.host().exchangeOrNull(from.exchange());
+    if (exchange == null) {
+      w.settle(); // and the queue goes, too
+      return;
+    }
+    Message message = w.message.released(from.delayMs(w.message), now);
+    router.release(from.host(), exchange, message, w::settle, underWay);
+  }
+
+  // ---- the end of a stretch
+
+  private void end(long now) {
+    for (OpenedDelay o : List.copyOf(opened)) {
+      if (o.ended()) {
+        opened.remove(o);
+      } else if (now >= o.messages().stretch().endMs() && o.isEmpty()) {
+        end(o);
+      }
+    }
+  }
+
+  private void end(OpenedDelay o) {
+    if (o.complete) {
+      opened.remove(o);
+      o.messages().end();
+    } else if (!o.closed) {
+      o.closed = true;
+      o.messages().close();
+      // Who has found it before hands over by the end of its turn, ahead of its answer.
+      int[] left = {all.size()};
+      for (LoopContext other : all) {
+        context.tell(other, () -> other.tell(context, () -> answered(o, left)));
+      }
+    }
+  }
+
+  private void answered(OpenedDelay o, int[] left) {
+    left[0]--;
+    if (left[0] == 0) {
+      o.complete = true;
+      ask();
+    }
+  }
+
+  // ---- until there is something to do again
+
+  private void rest(long now) {
+    if (!early.isEmpty() || next(now) != null) {
+      if (!underWay.tooMuch()) {
+        ask(); // the turn had no room for it
+      }
+      return;
+    }
+    long wakeMs = now + LONGEST_SLEEP_MS;
+    DelayedMessages nextToOpen = closed.peek();
+    if (nextToOpen != null) {
+      wakeMs = Math.min(wakeMs, nextToOpen.stretch().opensMs());
+    }
+    Waiting nextDue = waiting.peek();
+    if (nextDue != null) {
+      wakeMs = Math.min(wakeMs, nextDue.dueMs);
+    }
+    for (OpenedDelay o : opened) {
+      long endMs = o.messages().stretch().endMs();
+      wakeMs = Math.min(wakeMs, endMs > now ? endMs : now + LOOK_MS);
+    }
+    if (nextToOpen != null || nextDue != null || !opened.isEmpty()) {
+      sleepUntil(wakeMs, now);
+    }
+  }
+
+  private void sleepUntil(long wakeMs, long now) {
+    Timer there = timer;
+    if (there != null) {
+      if (timerMs == wakeMs) {
+        return;
+      }
+      there.cancel();
+    }
+    timerMs = wakeMs;
+    timer = context.loop().schedule(Math.max(1, wakeMs - now), this::wake);
+  }
+
+  private void wake() {
+    timer = null;
+    timerMs = Long.MAX_VALUE;
+    ask();
+  }
+}
