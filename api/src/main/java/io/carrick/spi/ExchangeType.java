@@ -3,6 +3,7 @@ package io.carrick.spi;
 import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
+import java.util.List;
 import java.util.Map;
 
 /** A way of matching messages with bindings, and nothing else. Stateless; thread-safe. */
@@ -84,6 +85,23 @@ public interface ExchangeType {
      * @return milliseconds of wall time from its arrival; 0 or less to route it now
      */
     long delayMs(Message message);
+  }
+
+  /** A table that remembers messages for destinations that are bound later. */
+  interface RememberingTable extends RoutingTable {
+
+    /**
+     * Adds a binding that was not there, in place of {@link #add}. What is returned and what is
+     * routed from then on are all messages that the destination is to have: none is in both, and
+     * none between them is missing.
+     *
+     * @return what the destination gets first, in order
+     * @throws io.carrick.PreconditionFailedException as {@link #add} does
+     */
+    List<Message> addAndRecall(Binding binding);
+
+    /** Returns about how many bytes of memory the messages hold; from any thread. */
+    long heldBytes();
   }
 
   /** Takes the bindings that matched. */

@@ -9,11 +9,14 @@ import io.carrick.MessageProperties;
 import io.carrick.NotFoundException;
 import io.carrick.RoutingKey;
 import io.carrick.spi.ExchangeType.DelayingTable;
+import io.carrick.spi.ExchangeType.RememberingTable;
 import io.carrick.spi.ExchangeType.RoutingTable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,74 @@ public abstract class ExchangeTypeContract {
           .isLessThanOrEqualTo(0)
           .isEqualTo(table.delayMs(message()));
     }
+  }
+
+  @Test
+  void aBindingThatIsToldWhatWasRememberedMatchesAsAnyOther() {
+    if (newTable() instanceof RememberingTable table) {
+      route(table);
+      assertThat(table.addAndRecall(binding("q", "first"))).isNotEmpty();
+      assertThat(route(table)).containsExactly(binding("q", "first"));
+      table.remove(binding("q", "first"));
+      assertThat(route(table)).isEmpty();
+      assertThat(table.heldBytes()).isPositive();
+    }
+  }
+
+  @Test
+  void whatWasRememberedAndWhatIsRoutedAreAllMessagesEachOnce() throws InterruptedException {
+    if (!(newTable() instanceof RememberingTable table)) {
+      return;
+    }
+    int messages = 5_000;
+    var got = new ConcurrentHashMap<String, AtomicInteger>();
+    var publisher =
+        new Thread(
+            () -> {
+              for (int i = 0; i < messages; i++) {
+                String number = Integer.toString(i);
+                table.route(
+                    routingKey(),
+                    numbered(i),
+                    b ->
+                        got.computeIfAbsent(
+                                b.destination() + ":" + number, n -> new AtomicInteger())
+                            .incrementAndGet());
+              }
+            });
+    publisher.start();
+    var bound = new ArrayList<Binding>();
+    while (publisher.isAlive() && bound.size() < 50) {
+      Binding binding = binding("q" + bound.size(), "a");
+      bound.add(binding);
+      for (Message recalled : table.addAndRecall(binding)) {
+        got.computeIfAbsent(binding.destination() + ":" + recalled.text(), n -> new AtomicInteger())
+            .incrementAndGet();
+      }
+      table.remove(bound.get(bound.size() / 2));
+    }
+    publisher.join();
+    assertThat(got.values()).allSatisfy(times -> assertThat(times).hasValue(1));
+    Binding last = bound.get(bound.size() - 1);
+    List<Integer> ofLast =
+        got.keySet().stream()
+            .filter(n -> n.startsWith(last.destination() + ":"))
+            .map(n -> Integer.parseInt(n.substring(n.indexOf(':') + 1)))
+            .sorted()
+            .toList();
+    for (int i = 1; i < ofLast.size(); i++) {
+      assertThat(ofLast.get(i)).isEqualTo(ofLast.get(i - 1) + 1);
+    }
+  }
+
+  private Message numbered(int number) {
+    return Message.published(
+        EXCHANGE,
+        routingKey(),
+        properties(),
+        Integer.toString(number).getBytes(StandardCharsets.UTF_8),
+        Identity.ANONYMOUS,
+        0);
   }
 
   @Test

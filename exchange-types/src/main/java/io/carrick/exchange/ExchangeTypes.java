@@ -13,7 +13,13 @@ public final class ExchangeTypes {
 
   /** Returns all of them. */
   public static List<ExchangeType> all() {
-    return List.of(consistentHash(), modulusHash(), random(), localRandom(), delayedMessage());
+    return List.of(
+        consistentHash(),
+        modulusHash(),
+        random(),
+        localRandom(),
+        recentHistory(),
+        delayedMessage());
   }
 
   /**
@@ -40,6 +46,14 @@ public final class ExchangeTypes {
    */
   public static ExchangeType localRandom() {
     return new LocalRandomType();
+  }
+
+  /**
+   * Returns {@code x-recent-history}: each message goes to all bindings, and who is bound later
+   * gets the last ones.
+   */
+  public static ExchangeType recentHistory() {
+    return new RecentHistoryType();
   }
 
   /**

@@ -218,4 +218,26 @@ class RabbitExchangeTypesTest {
                     .contains("reply-code=503")
                     .contains("unknown exchange type 'x-none'"));
   }
+
+  @Test
+  @Tag("amqp091:x-recent-history")
+  void aQueueOrExchangeThatIsBoundGetsTheLastMessages() throws Exception {
+    declare("recent", "x-recent-history", Map.of("x-recent-history-length", 2));
+    bind("recent", "early", "");
+    for (String text : List.of("one", "two", "three")) {
+      publish("recent", "k", text, null);
+    }
+    publish("recent", "k", "passing", Map.of("x-recent-history-no-store", true));
+
+    bind("recent", "late", "");
+    channel.queueBind("late", "recent", ""); // again, which changes nothing
+    channel.exchangeDeclare("behind", "direct");
+    bind("behind", "by key", "k");
+    channel.exchangeBind("behind", "recent", "");
+    publish("recent", "k", "four", null);
+
+    assertThat(texts("early")).containsExactly("one", "two", "three", "passing", "four");
+    assertThat(texts("late")).containsExactly("two", "three", "four");
+    assertThat(texts("by key")).containsExactly("two", "three", "four");
+  }
 }

@@ -239,7 +239,9 @@ public final class BrokerAdmin implements Admin {
         () -> {
           rights.check(virtualHost);
           VirtualHost host = hosts.host(virtualHost);
-          action.accept(new Deputy(host, core.keeper(host), here), new FutureCompletion<>(answer));
+          action.accept(
+              new Deputy(host, core.keeper(host), here, core.router(here)),
+              new FutureCompletion<>(answer));
         });
     return answer;
   }

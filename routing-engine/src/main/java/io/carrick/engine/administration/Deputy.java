@@ -4,10 +4,12 @@ import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.ExchangeDefinition;
+import io.carrick.Message;
 import io.carrick.NotFoundException;
 import io.carrick.QueueDefinition;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.Owner;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.QueueKeeper;
@@ -27,8 +29,10 @@ import java.util.function.Function;
  * @param host what is changed
  * @param keeper makes and ends its queues
  * @param context the loop that changes it
+ * @param router of that loop
  */
-record Deputy(VirtualHost host, QueueKeeper keeper, LoopContext context) implements Owner {
+record Deputy(VirtualHost host, QueueKeeper keeper, LoopContext context, Router router)
+    implements Owner {
 
   /** Belongs to nobody: an administrator has no exclusive queues. */
   @Override
@@ -52,6 +56,11 @@ record Deputy(VirtualHost host, QueueKeeper keeper, LoopContext context) impleme
 
   @Override
   public void disowns(QueueEntry entry) {}
+
+  @Override
+  public void recalls(VirtualHost where, Binding bound, List<Message> messages) {
+    router.recall(where, bound, messages);
+  }
 
   void declare(ExchangeDefinition wanted, Completion<Done> done) {
     if (wanted.name().isEmpty()) {

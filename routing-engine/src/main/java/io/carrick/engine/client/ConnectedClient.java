@@ -316,6 +316,11 @@ public final class ConnectedClient implements Owner {
     }
   }
 
+  @Override
+  public void recalls(VirtualHost host, Binding bound, List<Message> messages) {
+    place.core().router(context()).recall(host, bound, messages);
+  }
+
   List<QueueEntry> exclusiveQueues() {
     return exclusive == null ? List.of() : List.copyOf(exclusive);
   }

@@ -72,11 +72,30 @@ final class Matches implements LoopSink {
    * @param number which no other routing of this loop has
    */
   void route(VirtualHost host, Exchange first, Message message, long number) {
+    begin(message, number);
+    visit(first);
+    goOn(host, message);
+  }
+
+  /**
+   * Routes through one binding and everything behind it.
+   *
+   * @param number which no other routing of this loop has
+   */
+  void route(VirtualHost host, Binding bound, Message message, long number) {
+    begin(message, number);
+    matched(bound);
+    goOn(host, message);
+  }
+
+  private void begin(Message message, long number) {
+    furtherKeys = message.annotations().furtherKeys();
     routing = number;
     count = 0;
     exchangesFound = 0;
-    furtherKeys = message.annotations().furtherKeys();
-    visit(first);
+  }
+
+  private void goOn(VirtualHost host, Message message) {
     for (int next = 0; next < exchangesFound; next++) {
       Exchange exchange = exchanges[next];
       int before = count + exchangesFound;

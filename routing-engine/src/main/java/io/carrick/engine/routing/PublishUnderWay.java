@@ -1,5 +1,6 @@
 package io.carrick.engine.routing;
 
+import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Arrival;
@@ -98,6 +99,16 @@ final class PublishUnderWay {
     if (further > 0) {
       context.loop().worked(further);
     }
+  }
+
+  /**
+   * Finds the queues behind a binding and asks each what becomes of the message.
+   *
+   * @param number which no other routing of this loop has
+   */
+  void match(VirtualHost host, Binding bound, Message message, long number) {
+    matches.route(host, bound, message, number);
+    admit(message);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.carrick.engine.routing;
 
+import io.carrick.Binding;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
@@ -243,6 +244,29 @@ public final class Router {
       context.counts().add(Count.RELEASED);
       context.counts().add(Count.UNROUTABLE, publish.count() == 0 ? 1 : 0);
       handOver(publish, message, publish.move(message, settle), publisher, null);
+    } finally {
+      depth--;
+    }
+  }
+
+  /** Publishes what an exchange remembers for the destination of a binding. */
+  public void recall(VirtualHost host, Binding bound, List<Message> messages) {
+    var publisher = new UnpausedPublishing(context);
+    for (Message message : messages) {
+      recall(host, bound, message, publisher);
+      context.loop().worked(1);
+    }
+  }
+
+  private void recall(VirtualHost host, Binding bound, Message message, Publishing publisher) {
+    PublishUnderWay publish = begin();
+    try {
+      publish.match(host, bound, message, ++routings);
+      if (publish.durable() > 0 && !storeTakes()) {
+        refuse(message, null);
+      } else {
+        handOver(publish, message, publish.store(message), publisher, null);
+      }
     } finally {
       depth--;
     }

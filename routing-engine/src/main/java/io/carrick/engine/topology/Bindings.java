@@ -3,14 +3,17 @@ package io.carrick.engine.topology;
 import io.carrick.Binding;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.ExchangeType.RememberingTable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bindings of one virtual host, and the exchanges that go with the last of theirs. Guarded by
@@ -100,8 +103,15 @@ final class Bindings {
 
   // ---- bindings
 
-  /** Adds bindings, all or none. */
-  long bind(List<Binding> wanted, Owner client) {
+  /** What an exchange remembers for the destination of a new binding. Immutable. */
+  record Recalled(Binding bound, List<Message> messages) {}
+
+  /**
+   * Adds bindings, all or none.
+   *
+   * @param recalled gets what goes to their destinations when that is done
+   */
+  long bind(List<Binding> wanted, Owner client, List<Recalled> recalled) {
     boolean durable = false;
     for (Binding binding : wanted) {
       sourceOf(binding);
@@ -112,7 +122,7 @@ final class Bindings {
       for (Binding binding : wanted) {
         checkRoom(binding, destinationOf(binding, client));
         durable |= isDurable(binding);
-        if (add(binding, client.context())) {
+        if (add(binding, client.context(), recalled)) {
           added.add(binding);
         }
       }
@@ -126,7 +136,7 @@ final class Bindings {
   }
 
   /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
-  private boolean add(Binding binding, LoopContext here) {
+  private boolean add(Binding binding, LoopContext here, List<Recalled> recalled) {
     Destination destination = destinationOf(binding);
     Optional<Binding> before = destination.find(binding);
     if (before.isPresent()
@@ -140,7 +150,7 @@ final class Bindings {
       id = before.isPresent() ? destination.idOf(binding) : log.newId(here);
     }
     // First the exchange, which may refuse it: what is refused is not stored.
-    add(binding, id);
+    add(binding, id, recalled);
     if (durable) {
       log.bound(id, binding, here);
     }
@@ -153,11 +163,19 @@ final class Bindings {
    * @param id names it in the store; 0 if it is not stored
    */
   void add(Binding binding, long id) {
+    add(binding, id, null);
+  }
+
+  private void add(Binding binding, long id, @Nullable List<Recalled> recalled) {
     Exchange source = sourceOf(binding);
     Destination destination = destinationOf(binding);
     boolean fresh = !destination.has(binding);
     Binding bound = destination.bound(source, binding);
-    source.table.add(bound);
+    if (fresh && recalled != null && source.table instanceof RememberingTable table) {
+      recalled.add(new Recalled(bound, table.addAndRecall(bound)));
+    } else {
+      source.table.add(bound);
+    }
     destination.put(bound, id);
     destination.bindingsChanged();
     if (fresh) {

@@ -1,8 +1,10 @@
 package io.carrick.engine.topology;
 
+import io.carrick.spi.ExchangeType.RememberingTable;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -17,6 +19,9 @@ final class NamedExchanges {
   private final Called called;
   private final Map<String, Exchange> byName = new ConcurrentHashMap<>();
   private final ConcurrentNavigableMap<String, Exchange> inOrder = new ConcurrentSkipListMap<>();
+
+  /** Those that remember messages. */
+  private final Set<RememberingTable> remembering = ConcurrentHashMap.newKeySet();
 
   NamedExchanges(Called called) {
     this.called = called;
@@ -51,6 +56,11 @@ final class NamedExchanges {
     return byName.values();
   }
 
+  /** Returns about how many bytes of memory remembered messages hold. From any thread. */
+  long rememberedBytes() {
+    return remembering.stream().mapToLong(RememberingTable::heldBytes).sum();
+  }
+
   /** Goes through those from a name on, in order; sees later changes or not. */
   Iterator<Exchange> from(String name, boolean inclusive) {
     return inOrder.tailMap(name, inclusive).values().iterator();
@@ -59,11 +69,17 @@ final class NamedExchanges {
   void add(Exchange exchange) {
     byName.put(exchange.name(), exchange);
     inOrder.put(exchange.name(), exchange);
+    if (exchange.table instanceof RememberingTable table) {
+      remembering.add(table);
+    }
   }
 
   /** Removes an exchange; returns whether it was there. */
   boolean remove(Exchange exchange) {
     inOrder.remove(exchange.name(), exchange);
+    if (exchange.table instanceof RememberingTable table) {
+      remembering.remove(table);
+    }
     return byName.remove(exchange.name(), exchange);
   }
 }

@@ -1,6 +1,9 @@
 package io.carrick.engine.topology;
 
+import io.carrick.Binding;
+import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
+import java.util.List;
 
 /**
  * A connected client as the topology knows it: who declares names, and whose an exclusive queue is.
@@ -24,6 +27,12 @@ public interface Owner {
 
   /** A queue belongs to the client alone, and goes with it. */
   void owns(QueueEntry entry);
+
+  /**
+   * An exchange remembers messages for the destination of a binding that the client has added: they
+   * go there now.
+   */
+  void recalls(VirtualHost host, Binding bound, List<Message> messages);
 
   /** A queue that belonged to the client is no more. */
   void disowns(QueueEntry entry);

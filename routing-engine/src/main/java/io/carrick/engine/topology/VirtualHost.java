@@ -14,6 +14,7 @@ import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -116,7 +117,7 @@ public final class VirtualHost {
   /** Returns about how many bytes of memory queues and bindings hold. From any thread. */
   public long topologyBytes() {
     long all = (long) queues.size() + queues.repliesCount();
-    return bindings.bytes() + all * QueueEntry.MEMORY_BYTES;
+    return bindings.bytes() + exchanges.rememberedBytes() + all * QueueEntry.MEMORY_BYTES;
   }
 
   /** Returns the sequence that an answer about durable names and bindings has to wait for. */
@@ -247,9 +248,15 @@ public final class VirtualHost {
   // ---- bindings
 
   /** Adds bindings, all or none. */
-  public synchronized long bind(List<Binding> wanted, Owner client) {
-    mayGrow();
-    return bindings.bind(wanted, client);
+  public long bind(List<Binding> wanted, Owner client) {
+    var recalled = new ArrayList<Bindings.Recalled>(0);
+    long sequence;
+    synchronized (this) {
+      mayGrow();
+      sequence = bindings.bind(wanted, client, recalled);
+    }
+    recalled.forEach(r -> client.recalls(this, r.bound(), r.messages()));
+    return sequence;
   }
 
   /** Takes a binding as the store has it. */
