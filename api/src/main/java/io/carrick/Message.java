@@ -116,6 +116,18 @@ public final class Message {
   }
 
   /**
+   * Returns this message as one that arrives at another time, as from a transaction that is
+   * committed; everything else is shared.
+   *
+   * @param nowMs wall time in milliseconds
+   */
+  public Message arriving(long nowMs) {
+    return nowMs == arrivedMs
+        ? this
+        : new Message(payload, properties, exchange, routingKey, publisher, nowMs);
+  }
+
+  /**
    * Returns this message with what the broker has noted on it; everything else is shared.
    *
    * @param notes instead of those that it has

@@ -80,9 +80,13 @@ class GlobalPrefetchTest {
   }
 
   private String consume(String queue) throws Exception {
+    return consume(queue, false);
+  }
+
+  private String consume(String queue, boolean noAck) throws Exception {
     return channel.basicConsume(
         queue,
-        false,
+        noAck,
         new DefaultConsumer(channel) {
           @Override
           public void handleDelivery(
@@ -132,6 +136,29 @@ class GlobalPrefetchTest {
       }
     }
     assertThat(early).as("nobody starves").hasSize(QUEUES);
+  }
+
+  @Test
+  void whoNeedNotAcknowledgeWaitsForTheChannelsCreditAsWellAndUsesNone() throws Exception {
+    String acked = queues.get(0);
+    String unacked = queues.get(1);
+    channel.basicQos(1, true);
+    consume(acked);
+    Got first = take();
+    consume(unacked, true);
+    assertThat(channel.queueDeclarePassive(unacked).getMessageCount()).isEqualTo(EACH);
+
+    channel.basicAck(first.tag, false);
+    int taken = 0;
+    for (int i = 0; i < 2 * EACH - 1; i++) {
+      Got next = take();
+      if (next.queue.equals(acked)) {
+        channel.basicAck(next.tag, false);
+        taken++;
+      }
+    }
+    assertThat(taken).isEqualTo(EACH - 1);
+    assertThat(got).isEmpty();
   }
 
   @Test

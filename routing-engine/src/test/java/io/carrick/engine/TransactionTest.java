@@ -20,6 +20,7 @@ import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.spi.Transaction;
 import io.carrick.storage.MessageStore.State;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -199,6 +200,20 @@ class TransactionTest {
     assertThat(returned).containsExactly("x");
     assertThat(run.drain(near, "late")).containsExactly("y");
     assertThat(told).containsExactly("committed");
+  }
+
+  @Test
+  void aTimeToLiveBeginsWithTheCommit() {
+    var options = QueueOptions.none().messageTtl(Duration.ofMillis(100)).arguments();
+    var declaration = new QueueDeclaration("short", true, false, false, options, null);
+    near.ask((Attachment p, Completion<QueueInfo> d) -> p.declareQueue(declaration, d));
+    publish("short", "x");
+    run.loops.advance(150);
+    commit();
+    run.loops.advance(60);
+    assertThat(run.queues()).containsExactly("short:1");
+    run.loops.advance(60);
+    assertThat(run.queues()).containsExactly("short:0");
   }
 
   @Test

@@ -90,8 +90,9 @@ final class ClientPublisher {
     }
   }
 
-  /** Publishes what was accepted; returns whether any queue matched. */
-  boolean publishAccepted(Message message, Confirms confirmation) {
+  /** Publishes what was accepted, as what arrives now; returns whether any queue matched. */
+  boolean publishAccepted(Message accepted, Confirms confirmation) {
+    Message message = accepted.arriving(context.loop().wallTimeMs());
     Exchange exchange = host.exchangeOrNull(message.exchange());
     if (exchange != null) {
       return route(exchange, message, confirmation);

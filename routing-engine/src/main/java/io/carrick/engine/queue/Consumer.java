@@ -231,15 +231,13 @@ public final class Consumer {
 
   /** It comes, and a window bounds it from the start. */
   void startsWith(SharedWindow window) {
-    if (!autoAccept) {
-      loan = Loan.of(queue, window);
-      loan.joins();
-    }
+    loan = Loan.of(queue, window);
+    loan.joins();
   }
 
   /** Lets a window bound it too from now on, and tells the window what it has. */
   public void drawOn(SharedWindow window) {
-    if (loan == null && !autoAccept && (attached || unsettled() > 0)) {
+    if (loan == null && (attached || unsettled() > 0)) {
       loan = Loan.of(queue, window);
       loan.joins(unsettled(), attached);
     } else {
