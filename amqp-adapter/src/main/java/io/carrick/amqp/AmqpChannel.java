@@ -181,8 +181,7 @@ final class AmqpChannel {
 
   private void open(Method method) {
     if (state != State.NEW) {
-      throw new AmqpException(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen")
-          .blaming(method.classId(), method.methodId());
+      throw openedTwice(method);
     }
     state = State.OPEN;
     methods = new ChannelMethods(this);
@@ -194,6 +193,11 @@ final class AmqpChannel {
       throw new IllegalStateException("channel " + number + " is not open");
     }
     return methods;
+  }
+
+  private static AmqpException openedTwice(Method method) {
+    return new AmqpException(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen")
+        .blaming(method.classId(), method.methodId());
   }
 
   private static AmqpException notOpen(Method method) {
@@ -215,6 +219,8 @@ final class AmqpChannel {
         end();
       } else if (methodId == 40) {
         send(new ChannelMethod.CloseOk());
+      } else if (methodId == 10) {
+        throw openedTwice(new ChannelMethod.Open());
       }
     }
   }
@@ -283,6 +289,11 @@ final class AmqpChannel {
       connection.fail(wrong);
       return;
     }
+    connection
+        .context()
+        .counters()
+        .counter("channels.failed{protocol=amqp,code=" + wrong.reply().name() + "}")
+        .add();
     send(
         new ChannelMethod.Close(
             wrong.reply().code(), wrong.replyText(), wrong.classId(), wrong.methodId()));

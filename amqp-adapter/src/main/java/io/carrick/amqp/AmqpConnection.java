@@ -70,7 +70,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     this.context = context;
     this.fields = new FieldReader(context.limits().count(Limit.TABLE_DEPTH));
     this.output = new FrameOutput(connection);
-    this.heartbeat = new Heartbeat(connection, output);
+    this.heartbeat = new Heartbeat(connection, output, () -> count("heartbeat-timeout"));
     this.blocking = new Blocking(output);
     this.handshake = new Handshake(connection, context, virtualHost, output, this);
   }
@@ -173,9 +173,10 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   /** Takes a frame, also one that had to wait. */
   void frame(int type, int number, ByteBuf in, int start, int bytes) {
     if (type == FrameReader.HEARTBEAT) {
-      if (number != 0 || bytes != 0) {
-        throw new AmqpException(
-            ReplyCode.UNEXPECTED_FRAME, "a heartbeat is empty and belongs to channel 0");
+      if (bytes != 0) {
+        throw new AmqpException(ReplyCode.FRAME_ERROR, "a heartbeat is empty");
+      } else if (number != 0) {
+        throw new AmqpException(ReplyCode.UNEXPECTED_FRAME, "a heartbeat belongs to channel 0");
       }
     } else if (number == 0) {
       connectionFrame(type, in, start, bytes);
@@ -198,8 +199,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
     if (state == State.CLOSING) {
       closing(method);
     } else if (!(method instanceof ConnectionMethod ours)) {
-      throw new AmqpException(ReplyCode.CHANNEL_ERROR, "channel 0 is for connection methods")
-          .blaming(method.classId(), method.methodId());
+      throw Handshake.unexpected(method, state == State.HANDSHAKE ? "opening" : "running");
     } else if (ours instanceof ConnectionMethod.Close) {
       leave();
     } else if (state == State.HANDSHAKE) {
@@ -208,8 +208,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
       new SecretUpdate(connection, context, output, this::fail)
           .show(update, client.login(), attachment().identity());
     } else {
-      throw new AmqpException(ReplyCode.COMMAND_INVALID, "method is out of order")
-          .blaming(method.classId(), method.methodId());
+      throw Handshake.unexpected(method, "running");
     }
   }
 

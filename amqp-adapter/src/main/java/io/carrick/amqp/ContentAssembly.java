@@ -72,11 +72,7 @@ final class ContentAssembly {
   /** Reads a method frame. */
   Method method(ByteBuf in, int start, int bytes) {
     if (expected != Expected.METHOD) {
-      throw new AmqpException(
-          ReplyCode.UNEXPECTED_FRAME,
-          "expected content "
-              + (expected == Expected.HEADER ? "header" : "body")
-              + " for class 60, got a method instead");
+      throw unexpected();
     }
     if (bytes >= 4 && in.getInt(start) == PUBLISH) {
       BasicMethod.Publish read = known.method(in, start, bytes);
@@ -90,18 +86,16 @@ final class ContentAssembly {
   /** Reads a header frame. */
   void header(ByteBuf in, int start, int bytes) {
     if (expected != Expected.HEADER) {
-      throw new AmqpException(
-          ReplyCode.UNEXPECTED_FRAME,
-          expected == Expected.METHOD
-              ? "expected method frame, got a content header instead"
-              : "expected content body for class 60, got a content header instead");
+      throw unexpected();
     }
     if (bytes < HEADER_BYTES + 2) {
       throw new AmqpException(ReplyCode.FRAME_ERROR, "the content header is too short");
     }
     int classId = in.getUnsignedShort(start);
-    if (classId != BasicMethod.CLASS_ID) {
-      throw new AmqpException(
+    if (in.getShort(start + 2) != 0) { // AMQP 0-9-1 §4.2.6.1: the weight is 0
+      throw unexpected();
+    } else if (classId != BasicMethod.CLASS_ID) {
+      throw blamed(
           ReplyCode.UNEXPECTED_FRAME,
           "expected content header for class 60, got one for class " + classId + " instead");
     }
@@ -138,14 +132,10 @@ final class ContentAssembly {
   /** Reads a body frame. */
   void body(ByteBuf in, int start, int bytes) {
     if (expected != Expected.BODY) {
-      throw new AmqpException(
-          ReplyCode.UNEXPECTED_FRAME,
-          "expected "
-              + (expected == Expected.METHOD ? "method" : "content header")
-              + " frame, got a content body instead");
+      throw unexpected();
     }
     if (bytes > bodyBytes - filled) {
-      throw new AmqpException(ReplyCode.FRAME_ERROR, "the content body is longer than announced");
+      throw blamed(ReplyCode.FRAME_ERROR, "content body frame exceeds remaining content size");
     }
     makeRoom(filled + bytes);
     in.getBytes(start, body, filled, bytes);
@@ -153,6 +143,28 @@ final class ContentAssembly {
     if (filled == bodyBytes) {
       expected = Expected.NOTHING;
     }
+  }
+
+  /** In RabbitMQ's words. */
+  private AmqpException unexpected() {
+    return switch (expected) {
+      case HEADER ->
+          blamed(
+              ReplyCode.UNEXPECTED_FRAME,
+              "expected content header for class 60, got non content header frame instead");
+      case BODY ->
+          blamed(
+              ReplyCode.UNEXPECTED_FRAME,
+              "expected content body, got non content body frame instead");
+      case METHOD, NOTHING ->
+          new AmqpException(
+              ReplyCode.UNEXPECTED_FRAME, "expected method frame, got non method frame instead");
+    };
+  }
+
+  /** About the publish whose content is coming. */
+  private static AmqpException blamed(ReplyCode code, String text) {
+    return new AmqpException(code, text, BasicMethod.CLASS_ID, PUBLISH & 0xFFFF);
   }
 
   /** Grows with what has come, not with what was announced. */

@@ -8,6 +8,7 @@ import io.carrick.NotFoundException;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.ConnectionMethod;
 import io.carrick.amqp.codec.FrameReader;
+import io.carrick.amqp.codec.Method;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.AdapterContext.AttachRequest;
@@ -48,11 +49,18 @@ final class Handshake {
 
   /** What is awaited. */
   private enum Step {
-    START_OK,
-    LOGIN,
-    TUNE_OK,
-    OPEN,
-    ATTACHED
+    START_OK("starting"),
+    LOGIN("securing"),
+    TUNE_OK("tuning"),
+    OPEN("opening"),
+    ATTACHED("opening");
+
+    /** RabbitMQ's name of that state. */
+    private final String text;
+
+    Step(String text) {
+      this.text = text;
+    }
   }
 
   /** What the peer has chosen. Immutable; 0 stands for no limit or no heartbeat. */
@@ -102,9 +110,15 @@ final class Handshake {
     } else if (step == Step.OPEN && method instanceof ConnectionMethod.Open open) {
       open(open);
     } else {
-      throw new AmqpException(ReplyCode.COMMAND_INVALID, "method is out of order in the handshake")
-          .blaming(method.classId(), method.methodId());
+      throw unexpected(method, step.text);
     }
+  }
+
+  /** What to answer to a method out of order, in RabbitMQ's words. */
+  static AmqpException unexpected(Method method, String state) {
+    return new AmqpException(
+            ReplyCode.CHANNEL_ERROR, "unexpected method in connection state " + state)
+        .blaming(method.classId(), method.methodId());
   }
 
   private void startOk(ConnectionMethod.StartOk startOk) {

@@ -13,15 +13,22 @@ final class Heartbeat {
 
   private final Connection connection;
   private final FrameOutput output;
+  private final Runnable missed;
   private final Runnable tick = this::tick;
   private long halfMs;
   private long deadNanos;
   private long quietSinceNanos;
   private Loop.@Nullable Timer timer;
 
-  Heartbeat(Connection connection, FrameOutput output) {
+  /**
+   * Makes one that has not started.
+   *
+   * @param missed runs when nothing was heard of the peer, before the connection closes
+   */
+  Heartbeat(Connection connection, FrameOutput output, Runnable missed) {
     this.connection = connection;
     this.output = output;
+    this.missed = missed;
   }
 
   /** Starts both ways. */
@@ -53,6 +60,7 @@ final class Heartbeat {
       quietSinceNanos = connection.reading() ? heard : now;
     }
     if (now - quietSinceNanos >= deadNanos) {
+      missed.run();
       connection.close();
       return;
     }

@@ -310,7 +310,7 @@ class ChannelTest {
             2,
             new BasicMethod.Publish("", RoutingKey.EMPTY, false, false)),
         Arguments.of(ReplyCode.CHANNEL_ERROR, 0, new BasicMethod.Get("q", true)),
-        Arguments.of(ReplyCode.COMMAND_INVALID, 0, new ConnectionMethod.Open("/")),
+        Arguments.of(ReplyCode.CHANNEL_ERROR, 0, new ConnectionMethod.Open("/")),
         Arguments.of(ReplyCode.COMMAND_INVALID, 1, new BasicMethod.GetEmpty()),
         Arguments.of(ReplyCode.COMMAND_INVALID, 1, new QueueMethod.BindOk()),
         Arguments.of(ReplyCode.COMMAND_INVALID, 1, new ConfirmMethod.SelectOk()),

@@ -244,7 +244,8 @@ class HandshakeTest {
     assertThat(client.nextFrame().bytes()).hasSize(4_088);
     assertThat(client.nextFrame().bytes()).hasSize(10_000 - 2 * 4_088);
 
-    client.bytes(RawClient.content(1, publish("q"), new byte[2], body, 4_089));
+    client.bytes(RawClient.content(1, publish("q"), new byte[2], body, 4_096));
+    client.bytes(RawClient.content(1, publish("q"), new byte[2], body, 4_097));
     assertThat(client.next(Close.class).code()).isEqualTo(ReplyCode.FRAME_ERROR.code());
   }
 
@@ -274,7 +275,7 @@ class HandshakeTest {
   void stepsAreNotTakenOutOfOrder() {
     RawClient client = started();
     client.send(0, new ConnectionMethod.Open("/"));
-    assertClosed(client, ReplyCode.COMMAND_INVALID);
+    assertClosed(client, ReplyCode.CHANNEL_ERROR);
   }
 
   @Test

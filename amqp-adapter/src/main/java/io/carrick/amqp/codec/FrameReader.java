@@ -37,9 +37,12 @@ public final class FrameReader {
   private int payloadStart;
   private int payloadBytes;
 
-  /** Sets the size of whole frames up to which they are read. */
+  /**
+   * Sets the size of frames that is agreed upon. As with RabbitMQ a frame may have as much without
+   * what is around its payload, since quite a few clients understand it so.
+   */
   public void maxFrameBytes(int bytes) {
-    maxPayloadBytes = bytes - OVERHEAD_BYTES;
+    maxPayloadBytes = bytes;
   }
 
   /**

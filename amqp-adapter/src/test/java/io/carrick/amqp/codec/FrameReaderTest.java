@@ -89,10 +89,10 @@ class FrameReaderTest {
   }
 
   @Test
-  void aFrameIsAsLargeAsAgreedAndNoLarger() {
+  void aFramesPayloadIsAsLargeAsWasAgreedForTheFrameAndNoLarger() {
     reader.maxFrameBytes(MAX_FRAME_BYTES);
-    assertThat(reader.next(body(MAX_FRAME_BYTES - FrameReader.OVERHEAD_BYTES))).isTrue();
-    assertFrameError(body(MAX_FRAME_BYTES - FrameReader.OVERHEAD_BYTES + 1));
+    assertThat(reader.next(body(MAX_FRAME_BYTES))).isTrue();
+    assertFrameError(body(MAX_FRAME_BYTES + 1));
   }
 
   @Test

@@ -63,7 +63,8 @@ final class Delays implements RoutingTable {
     if (matched instanceof LoopSink sink && message.annotations().waitedMs() == 0) {
       long delayMs = table.delayMs(message);
       if (delayMs > 0) {
-        if (key == message.routingKey()) { // and not one of its further keys, by which it comes again
+        if (key
+            == message.routingKey()) { // and not one of its further keys, by which it comes again
           sink.here().counts().add(Count.DELAYED);
         }
         matched.matched(find(message, delayMs, sink.here(), sink.releases()).binding);
