@@ -211,6 +211,11 @@ final class JournalAppender implements Appender {
   }
 
   @Override
+  public long place(long queueId, long offset, long sequence) {
+    throw new IllegalStateException("this journal keeps no streams");
+  }
+
+  @Override
   public long drop(long queueId) {
     try {
       Output open = record(LogRecords.DROP);

@@ -1,5 +1,6 @@
 package io.carrick.journal;
 
+import io.carrick.PreconditionFailedException;
 import io.carrick.journal.JournalQueueLog.Extent;
 import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.RecoveredMessages.Source;
@@ -8,6 +9,7 @@ import io.carrick.storage.MessageStore;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoreContext;
 import io.carrick.storage.StoreSizes;
+import io.carrick.storage.StreamLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -188,6 +190,11 @@ final class JournalStore implements MessageStore {
         loop,
         new JournalQueueLog.Disk(parts().compactor, tails),
         extent == null ? Extent.NOTHING : extent);
+  }
+
+  @Override
+  public StreamLog streamLog(long queueId, Executor loop) {
+    throw new PreconditionFailedException("this journal keeps no streams");
   }
 
   @Override

@@ -34,6 +34,18 @@ public interface Appender {
    */
   long settle(long queueId, long sequence);
 
+  /**
+   * Says at which offset of a stream a message is that was appended to it. After a crash the
+   * messages of a stream are in the order of their offsets; one that was appended and not placed
+   * takes, in the order of sequences, an offset that no other has.
+   *
+   * @param queueId of the stream
+   * @param offset rises by one from call to call; above all that the stream had
+   * @param sequence what {@link #append} returned
+   * @return the sequence with which that is durable
+   */
+  long place(long queueId, long offset, long sequence);
+
   /** Forgets a queue with all messages that were ever appended to it; its id is not used again. */
   long drop(long queueId);
 

@@ -36,6 +36,11 @@ final class InMemoryStore implements MessageStore {
   }
 
   @Override
+  public StreamLog streamLog(long queueId, Executor loop) {
+    return new InMemoryStreamLog();
+  }
+
+  @Override
   public long durableSequence() {
     return sequence.get();
   }
@@ -103,6 +108,11 @@ final class InMemoryStore implements MessageStore {
 
     @Override
     public long settle(long queueId, long settled) {
+      return sequence.get();
+    }
+
+    @Override
+    public long place(long queueId, long offset, long placed) {
       return sequence.get();
     }
 

@@ -41,6 +41,15 @@ public interface MessageStore extends AutoCloseable {
   QueueLog queueLog(long queueId, Executor loop);
 
   /**
+   * Returns the log of one stream, for the stream's loop; asked once for each stream, instead of
+   * {@link #queueLog}.
+   *
+   * @param queueId as in {@link Appender#append}
+   * @param loop runs tasks in the stream's loop
+   */
+  StreamLog streamLog(long queueId, Executor loop);
+
+  /**
    * Returns the highest sequence up to which everything is safe. It never falls; in memory it is
    * always the last one given out.
    */
@@ -139,7 +148,7 @@ public interface MessageStore extends AutoCloseable {
     /** A definition that was put and not deleted. */
     void definition(String table, String key, byte[] record);
 
-    /** A queue that holds messages, which its {@link QueueLog} will give. */
+    /** A queue that holds messages, which its {@link QueueLog} or {@link StreamLog} will give. */
     void queue(long queueId, long messages);
   }
 }

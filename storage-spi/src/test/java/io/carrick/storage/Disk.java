@@ -27,6 +27,7 @@ public final class Disk implements MessageStore.Factory {
   private final TreeSet<Long> notDurable = new TreeSet<>();
   private final List<Waiter> waiters = new ArrayList<>();
   private final List<Runnable> failureWaits = new ArrayList<>();
+  private final Map<Long, DiskStream.Boundaries> segments = new HashMap<>();
   private long lastSequence;
   private int durableEntries;
   private boolean held;
@@ -57,6 +58,7 @@ public final class Disk implements MessageStore.Factory {
   private enum Kind {
     APPEND,
     SETTLE,
+    PLACE,
     DROP,
     DEFINE
   }
@@ -161,6 +163,7 @@ public final class Disk implements MessageStore.Factory {
     earlier.log.addAll(log.subList(0, entries));
     earlier.durableEntries = entries;
     earlier.lastSequence = lastSequence;
+    earlier.segments.putAll(segments);
     return earlier;
   }
 
@@ -213,6 +216,7 @@ public final class Disk implements MessageStore.Factory {
   private final class Content {
     private final Map<String, Record> definitions = new HashMap<>();
     private final Map<Long, TreeMap<Long, Image>> queues = new TreeMap<>();
+    private final Map<Long, Map<Long, Long>> places = new HashMap<>();
 
     Content() {
       for (Entry entry : log.subList(0, durableEntries)) {
@@ -228,6 +232,8 @@ public final class Disk implements MessageStore.Factory {
           }
         }
         case SETTLE -> queues.getOrDefault(r.queues[0], new TreeMap<>()).remove(r.queues[1]);
+        case PLACE ->
+            places.computeIfAbsent(r.queues[0], q -> new HashMap<>()).put(r.queues[2], r.queues[1]);
         case DROP -> queues.remove(r.queues[0]);
         case DEFINE ->
             definitions.merge(r.table + '\0' + r.key, r, (a, b) -> a.sequence > b.sequence ? a : b);
@@ -244,6 +250,7 @@ public final class Disk implements MessageStore.Factory {
 
     private final MessageCodec codec;
     private final Map<Long, TreeMap<Long, Image>> recovered = new HashMap<>();
+    private final Map<Long, Map<Long, Long>> places = new HashMap<>();
 
     Store(MessageCodec codec) {
       this.codec = codec;
@@ -258,6 +265,7 @@ public final class Disk implements MessageStore.Factory {
         }
       }
       recovered.putAll(content.queues);
+      places.putAll(content.places);
       recovered.forEach((queue, messages) -> recovery.queue(queue, messages.size()));
     }
 
@@ -278,6 +286,23 @@ public final class Disk implements MessageStore.Factory {
           .getOrDefault(queueId, new TreeMap<>())
           .forEach((sequence, image) -> queueLog.add(sequence, image));
       return queueLog;
+    }
+
+    @Override
+    public StreamLog streamLog(long queueId, Executor loop) {
+      DiskStream.Boundaries boundaries;
+      synchronized (Disk.this) {
+        boundaries = segments.computeIfAbsent(queueId, q -> new DiskStream.Boundaries());
+      }
+      var stream = new DiskStream(codec, loop, boundaries);
+      TreeMap<Long, Image> appended = recovered.getOrDefault(queueId, new TreeMap<>());
+      DiskStream.inOrder(appended, places.getOrDefault(queueId, Map.of()))
+          .forEach(
+              (offset, sequence) -> {
+                Image image = Objects.requireNonNull(appended.get(sequence));
+                stream.recovered(offset, image.head, image.payload);
+              });
+      return stream;
     }
 
     @Override
@@ -402,6 +427,11 @@ public final class Disk implements MessageStore.Factory {
     @Override
     public long settle(long queueId, long sequence) {
       return add(Kind.SETTLE, new long[] {queueId, sequence}, "", "", null, null);
+    }
+
+    @Override
+    public long place(long queueId, long offset, long sequence) {
+      return add(Kind.PLACE, new long[] {queueId, offset, sequence}, "", "", null, null);
     }
 
     @Override
