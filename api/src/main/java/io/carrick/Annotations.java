@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Annotations {
 
+  private static final long NO_OFFSET = -1;
+
   /** Nothing was noted. */
   public static final Annotations NONE =
-      new Annotations(Deaths.NONE, 0, 0, FurtherKeys.NONE, Map.of());
+      new Annotations(Deaths.NONE, 0, 0, NO_OFFSET, FurtherKeys.NONE, Map.of());
 
-  private static final int OBJECT_BYTES = 64;
+  private static final int OBJECT_BYTES = 72;
 
   /** An entry without its texts, and what it becomes on a wire. */
   private static final int DEATH_BYTES = 512;
@@ -33,6 +35,7 @@ public final class Annotations {
   private final Deaths deaths;
   private final int deliveryCount;
   private final long waitedMs;
+  private final long streamOffset;
   private final FurtherKeys furtherKeys;
   private final Map<Integer, byte[]> foreign;
 
@@ -61,11 +64,13 @@ public final class Annotations {
       Deaths deaths,
       int deliveryCount,
       long waitedMs,
+      long streamOffset,
       FurtherKeys furtherKeys,
       Map<Integer, byte[]> foreign) {
     this.deaths = deaths;
     this.deliveryCount = deliveryCount;
     this.waitedMs = waitedMs;
+    this.streamOffset = streamOffset;
     this.furtherKeys = furtherKeys;
     this.foreign = foreign;
   }
@@ -74,6 +79,7 @@ public final class Annotations {
   public boolean isEmpty() {
     return deliveryCount == 0
         && waitedMs == 0
+        && streamOffset == NO_OFFSET
         && deaths.entries.isEmpty()
         && furtherKeys.all.isEmpty()
         && foreign.isEmpty();
@@ -130,7 +136,7 @@ public final class Annotations {
    */
   public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
     var noted = new Deaths(List.copyOf(entries), first, last);
-    return new Annotations(noted, deliveryCount, waitedMs, furtherKeys, foreign);
+    return new Annotations(noted, deliveryCount, waitedMs, streamOffset, furtherKeys, foreign);
   }
 
   /**
@@ -162,7 +168,7 @@ public final class Annotations {
 
   /** Returns these annotations with another delivery count. */
   public Annotations withDeliveryCount(int count) {
-    return new Annotations(deaths, count, waitedMs, furtherKeys, foreign);
+    return new Annotations(deaths, count, waitedMs, streamOffset, furtherKeys, foreign);
   }
 
   // ---- addresses
@@ -187,7 +193,7 @@ public final class Annotations {
    */
   public Annotations withFurtherKeys(List<RoutingKey> keys, int hidden) {
     var others = new FurtherKeys(List.copyOf(keys), hidden);
-    return new Annotations(deaths, deliveryCount, waitedMs, others, foreign);
+    return new Annotations(deaths, deliveryCount, waitedMs, streamOffset, others, foreign);
   }
 
   // ---- delays
@@ -199,7 +205,19 @@ public final class Annotations {
 
   /** Returns these annotations with another time that an exchange had the message wait. */
   public Annotations withWaited(long ms) {
-    return new Annotations(deaths, deliveryCount, ms, furtherKeys, foreign);
+    return new Annotations(deaths, deliveryCount, ms, streamOffset, furtherKeys, foreign);
+  }
+
+  // ---- streams
+
+  /** Returns where in its stream the message is; empty for one of another queue. */
+  public OptionalLong streamOffset() {
+    return streamOffset == NO_OFFSET ? OptionalLong.empty() : OptionalLong.of(streamOffset);
+  }
+
+  /** Returns these annotations with an offset, which is not negative. It is never stored. */
+  public Annotations withStreamOffset(long offset) {
+    return new Annotations(deaths, deliveryCount, waitedMs, offset, furtherKeys, foreign);
   }
 
   // ---- what later versions note
@@ -222,7 +240,7 @@ public final class Annotations {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
     return new Annotations(
-        deaths, deliveryCount, waitedMs, furtherKeys, Collections.unmodifiableMap(more));
+        deaths, deliveryCount, waitedMs, streamOffset, furtherKeys, Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it
@@ -243,6 +261,9 @@ public final class Annotations {
     }
     if (deliveryCount > 0) {
       headers.put(HeaderNames.DELIVERY_COUNT, (long) deliveryCount);
+    }
+    if (streamOffset != NO_OFFSET) {
+      headers.put(HeaderNames.STREAM_OFFSET, streamOffset);
     }
     if (waitedMs > 0) {
       // Negative, so that it does not wait again: RabbitMQ's plugin says so in a signed int.

@@ -4,6 +4,7 @@ package io.carrick;
 public abstract sealed class BrokerException extends RuntimeException
     permits AccessRefusedException,
         NotFoundException,
+        NotSupportedException,
         PreconditionFailedException,
         PublishRejectedException,
         ResourceLockedException {

@@ -21,6 +21,15 @@ public interface ConsumerBuilder {
   /** Keeps every other consumer away from the queue. */
   ConsumerBuilder exclusive();
 
+  /**
+   * Where to begin in a stream (default: {@link StreamOffset#next()}). Each delivery tells where it
+   * is ({@link Annotations#streamOffset()}); settling only makes room for the next, whichever way.
+   */
+  ConsumerBuilder fromOffset(StreamOffset offset);
+
+  /** Which messages of a stream to take (default: all). */
+  ConsumerBuilder filter(StreamFilter filter);
+
   /** Where handlers run, one at a time for a subscription (default: a worker of the broker). */
   ConsumerBuilder executor(Executor executor);
 
@@ -31,6 +40,8 @@ public interface ConsumerBuilder {
    * @throws ResourceLockedException when another client owns the queue exclusively
    * @throws AccessRefusedException when an exclusive consumer is there, or this one wants to be and
    *     others are
+   * @throws PreconditionFailedException when an offset or a filter is given for what is no stream
+   * @throws NotSupportedException when a stream is to be consumed with {@link #autoAccept}
    */
   Subscription start(DeliveryHandler handler);
 }

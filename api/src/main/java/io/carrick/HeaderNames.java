@@ -37,6 +37,12 @@ public final class HeaderNames {
    */
   public static final String DELAY = "x-delay";
 
+  /** Where in its stream a message is. */
+  public static final String STREAM_OFFSET = "x-stream-offset";
+
+  /** What consumers of a stream may choose a message by; its publisher says it. */
+  public static final String STREAM_FILTER_VALUE = "x-stream-filter-value";
+
   /** What the names of headers begin with that tell of MQTT. */
   public static final String MQTT_PREFIX = "x-mqtt-";
 

@@ -65,6 +65,16 @@ public interface QueueSpec {
   }
 
   /**
+   * Makes it a stream: durable, and messages stay when they are consumed.
+   *
+   * @param options how much it keeps
+   */
+  default QueueSpec stream(StreamOptions options) {
+    options.arguments().forEach(this::argument);
+    return durable().argument("x-queue-type", "stream");
+  }
+
+  /**
    * Declares the queue; declaring an equal one again changes nothing.
    *
    * @return the queue's name, chosen by the broker if the description left it empty

@@ -188,7 +188,8 @@ final class ConsumeMethods {
             m.exclusive() ? ConsumeRequest.Mode.EXCLUSIVE : ConsumeRequest.Mode.SHARED,
             prefetch,
             priority(m, queue),
-            together);
+            together,
+            StreamArguments.of(m, queue, attachment));
     Completion<Consumption> done =
         channel.answer(
             m,

@@ -3,6 +3,7 @@ package io.carrick.amqp;
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.NotFoundException;
+import io.carrick.NotSupportedException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.PublishRejectedException;
 import io.carrick.ResourceLockedException;
@@ -38,6 +39,8 @@ final class Refusals {
       return ReplyCode.ACCESS_REFUSED;
     } else if (refused instanceof PreconditionFailedException) {
       return ReplyCode.PRECONDITION_FAILED;
+    } else if (refused instanceof NotSupportedException) {
+      return ReplyCode.NOT_IMPLEMENTED;
     } else if (refused instanceof ResourceLockedException) {
       return ReplyCode.RESOURCE_LOCKED;
     } else if (refused instanceof PublishRejectedException rejected) {

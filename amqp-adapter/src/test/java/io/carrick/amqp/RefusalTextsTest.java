@@ -269,8 +269,8 @@ class RefusalTextsTest {
             queue(Map.of("x-max-priority", 1)),
             argument + "'x-max-priority' for " + Q + ": not supported"),
         Arguments.of(
-            queue(Map.of("x-queue-type", "stream")),
-            argument + "'x-queue-type' for " + Q + ": \"unsupported queue type 'stream'\""),
+            queue(Map.of("x-queue-type", "strange")),
+            argument + "'x-queue-type' for " + Q + ": \"unsupported queue type 'strange'\""),
         Arguments.of(
             exchange(Map.of("alternate-exchange", 5)),
             "PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in " + X),

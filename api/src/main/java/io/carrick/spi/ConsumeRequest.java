@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param priority higher ones are served first; 0 by default
  * @param window what bounds it together with others, opened by the attachment that consumes; null
  *     for nothing
+ * @param stream how it reads a stream; null if nothing was said, and for what is no stream
  */
 public record ConsumeRequest(
     String queue,
@@ -20,16 +21,22 @@ public record ConsumeRequest(
     Mode mode,
     int prefetch,
     int priority,
-    @Nullable CreditWindow window) {
+    @Nullable CreditWindow window,
+    @Nullable StreamRead stream) {
 
   /** Asks for a consumer that has its prefetch alone. */
   public ConsumeRequest(String queue, boolean autoAccept, Mode mode, int prefetch, int priority) {
-    this(queue, autoAccept, mode, prefetch, priority, null);
+    this(queue, autoAccept, mode, prefetch, priority, null, null);
   }
 
   /** Returns the same request, bounded by a window too. */
   public ConsumeRequest within(CreditWindow shared) {
-    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, shared);
+    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, shared, stream);
+  }
+
+  /** Returns the same request, for a stream. */
+  public ConsumeRequest reading(StreamRead how) {
+    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, window, how);
   }
 
   /** Who else may consume. */

@@ -282,7 +282,7 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
       return Reader.ALL;
     }
     var all = new ArrayList<ConsumerInfo>();
-    entry.queue.consumers().show(all::add);
+    entry.queue.showConsumers(all::add);
     return Reader.list(all, from, most, into);
   }
 

@@ -2,7 +2,7 @@ package io.carrick.engine.client;
 
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Feed;
 import io.carrick.engine.queue.Outlet;
 import io.carrick.engine.queue.SharedWindow;
 import io.carrick.spi.Completion;
@@ -12,6 +12,7 @@ import io.carrick.spi.DeliverySink;
 import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ final class AttachedConsumption implements Consumption, Outlet {
   private final DeliverySink sink;
 
   /** The queue's side, from the start to the end. */
-  private @Nullable Consumer consumer;
+  private @Nullable Feed consumer;
 
   /** The next consumption of the attachment, which owns the chain. */
   @Nullable AttachedConsumption next;
@@ -41,16 +42,8 @@ final class AttachedConsumption implements Consumption, Outlet {
   }
 
   /** The queue has added the consumer. */
-  void started(Consumer added) {
+  void started(Feed added) {
     consumer = added;
-  }
-
-  /** Returns the queue's side, of a consumer that has started. */
-  Consumer consumer() {
-    if (consumer == null) {
-      throw new IllegalStateException("the consumer has not started");
-    }
-    return consumer;
   }
 
   // ---- from the queue
@@ -67,7 +60,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c == null) {
       return;
     }
@@ -92,7 +85,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void finished() {
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c != null) {
       consumer = null;
       attachment.forget(c.queue(), this);
@@ -104,7 +97,7 @@ final class AttachedConsumption implements Consumption, Outlet {
   @Override
   public void settle(long deliveryId, Settlement settlement) {
     assert confined();
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c == null) {
       return;
     }
@@ -123,11 +116,11 @@ final class AttachedConsumption implements Consumption, Outlet {
    * @return what must be durable for that, 0 for nothing
    */
   long settleInSet(long deliveryId, Settlement settlement) {
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c == null) {
       return 0;
     }
-    long sequence = settlement == Settlement.ACCEPT ? Consumer.stored(deliveryId) : 0;
+    long sequence = settlement == Settlement.ACCEPT ? c.stored(deliveryId) : 0;
     if (sequence == 0) {
       settle(deliveryId, settlement);
       return 0;
@@ -139,7 +132,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void afterSettlements(Runnable task) {
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c == null || c.queue().home() == home()) {
       task.run();
       return;
@@ -171,7 +164,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void drawOn(CreditWindow window, Completion<Done> done) {
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c == null || !(window instanceof SharedWindow shared)) {
       done.completed(Done.DONE);
       return;
@@ -187,7 +180,7 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   @Override
   public void cancel(Completion<Done> done) {
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c == null) {
       done.completed(Done.DONE);
       return;
@@ -205,7 +198,7 @@ final class AttachedConsumption implements Consumption, Outlet {
   @Override
   public void detach() {
     assert confined();
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c != null) {
       home().tell(c.queue().home(), c::detach);
       consumer = null;
@@ -217,9 +210,9 @@ final class AttachedConsumption implements Consumption, Outlet {
     return home().loop().inLoop();
   }
 
-  private void tell(java.util.function.Consumer<Consumer> message) {
+  private void tell(Consumer<Feed> message) {
     assert confined();
-    Consumer c = consumer;
+    Feed c = consumer;
     if (c != null) {
       home().tell(c.queue().home(), () -> message.accept(c));
     }

@@ -4,10 +4,11 @@ import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
+import io.carrick.NotSupportedException;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Feed;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedWindow;
 import io.carrick.engine.topology.QueueEntry;
@@ -241,7 +242,7 @@ public final class ClientAttachment implements Attachment {
   }
 
   /** The queue has added a consumer. */
-  void started(AttachedConsumption consumption, Consumer consumer, Completion<Consumption> done) {
+  void started(AttachedConsumption consumption, Feed consumer, Completion<Consumption> done) {
     consumption.started(consumer);
     if (closed) {
       consumption.detach();
@@ -274,7 +275,16 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void get(String name, boolean autoAccept, Completion<Optional<Fetched>> done) {
-    withQueue(name, done, entry -> fetchers().get(entry.queue, autoAccept, done));
+    withQueue(
+        name,
+        done,
+        entry -> {
+          if (entry.queue.isStream()) {
+            throw new NotSupportedException(
+                "basic.get not supported by stream queues " + keeper().called(entry.queue));
+          }
+          fetchers().get(entry.queue, autoAccept, done);
+        });
   }
 
   private Fetchers fetchers() {

@@ -2,7 +2,7 @@ package io.carrick.engine.client;
 
 import io.carrick.BrokerException;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.engine.queue.Consumer;
+import io.carrick.engine.queue.Feed;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
@@ -12,7 +12,7 @@ import io.carrick.spi.Consumption;
  * One request to consume, on its way to the queue and back: sent and answered in the client's loop,
  * completed in the queue's. Immutable.
  */
-final class ConsumeCall implements Completion<Consumer> {
+final class ConsumeCall implements Completion<Feed> {
 
   private final ClientAttachment attachment;
   private final Queue queue;
@@ -35,11 +35,11 @@ final class ConsumeCall implements Completion<Consumer> {
   }
 
   void send(ConsumeRequest request) {
-    here().tell(queue.home(), () -> queue.consumers().consume(request, consumption, this));
+    here().tell(queue.home(), () -> queue.consume(request, consumption, this));
   }
 
   @Override
-  public void completed(Consumer consumer) {
+  public void completed(Feed consumer) {
     queue.home().tell(here(), () -> attachment.started(consumption, consumer, done));
   }
 

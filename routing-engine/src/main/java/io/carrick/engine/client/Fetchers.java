@@ -8,7 +8,6 @@ import io.carrick.spi.Attachment.Fetched;
 import io.carrick.spi.Completion;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,7 +18,10 @@ import java.util.Optional;
 final class Fetchers {
 
   private final ClientAttachment attachment;
-  private final Map<Queue, AttachedConsumption> byQueue = new HashMap<>(2);
+  private final Map<Queue, Fetcher> byQueue = new HashMap<>(2);
+
+  /** Both sides of one consumption. */
+  private record Fetcher(AttachedConsumption consumption, Consumer consumer) {}
 
   Fetchers(ClientAttachment attachment) {
     this.attachment = attachment;
@@ -27,10 +29,11 @@ final class Fetchers {
 
   /** Takes one message. */
   void get(Queue queue, boolean autoAccept, Completion<Optional<Fetched>> done) {
-    AttachedConsumption fetcher =
+    Fetcher fetcher =
         autoAccept ? made(queue, true) : byQueue.computeIfAbsent(queue, q -> made(q, false));
-    Consumer consumer = fetcher.consumer();
-    LoopContext here = fetcher.home();
+    Consumer consumer = fetcher.consumer;
+    AttachedConsumption consumption = fetcher.consumption;
+    LoopContext here = consumption.home();
     LoopContext there = queue.home();
     here.tell(
         there,
@@ -42,7 +45,9 @@ final class Fetchers {
                     taken ->
                         there.tell(
                             here,
-                            () -> attachment.complete(done, taken.map(t -> fetched(t, fetcher))))));
+                            () ->
+                                attachment.complete(
+                                    done, taken.map(t -> fetched(t, consumption))))));
   }
 
   private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {
@@ -50,18 +55,22 @@ final class Fetchers {
         taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
   }
 
-  private AttachedConsumption made(Queue queue, boolean autoAccept) {
-    var fetcher = new AttachedConsumption(attachment, attachment.client().place, NoDeliveries.SINK);
-    fetcher.started(queue.consumers().fetcher(fetcher, autoAccept));
-    return fetcher;
+  private Fetcher made(Queue queue, boolean autoAccept) {
+    var made = new AttachedConsumption(attachment, attachment.client().place, NoDeliveries.SINK);
+    Consumer consumer = queue.consumers().fetcher(made, autoAccept);
+    made.started(consumer);
+    return new Fetcher(made, consumer);
   }
 
   Collection<AttachedConsumption> all() {
-    return List.copyOf(byQueue.values());
+    return byQueue.values().stream().map(Fetcher::consumption).toList();
   }
 
   /** Forgets the consumption of a queue, if it is one of these. */
   void forget(Queue queue, AttachedConsumption consumption) {
-    byQueue.remove(queue, consumption);
+    Fetcher there = byQueue.get(queue);
+    if (there != null && there.consumption == consumption) {
+      byQueue.remove(queue);
+    }
   }
 }

@@ -6,6 +6,8 @@ import io.carrick.ConsumerBuilder;
 import io.carrick.DeliveryHandler;
 import io.carrick.QueueInfo;
 import io.carrick.Source;
+import io.carrick.StreamFilter;
+import io.carrick.StreamOffset;
 import io.carrick.Subscription;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
@@ -14,9 +16,11 @@ import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.StreamRead;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** Describes an in-JVM consumer and starts it. Confined to the calling thread. */
 final class LocalConsumerBuilder implements ConsumerBuilder {
@@ -30,6 +34,8 @@ final class LocalConsumerBuilder implements ConsumerBuilder {
   private boolean autoAccept;
   private boolean manual;
   private boolean exclusive;
+  private @Nullable StreamOffset from;
+  private @Nullable StreamFilter filter;
 
   LocalConsumerBuilder(LocalClient client, Source source, Executor executor) {
     this.client = client;
@@ -65,6 +71,18 @@ final class LocalConsumerBuilder implements ConsumerBuilder {
   }
 
   @Override
+  public ConsumerBuilder fromOffset(StreamOffset offset) {
+    from = offset;
+    return this;
+  }
+
+  @Override
+  public ConsumerBuilder filter(StreamFilter wanted) {
+    filter = wanted;
+    return this;
+  }
+
+  @Override
   public ConsumerBuilder executor(Executor runsHandlers) {
     executor = runsHandlers;
     return this;
@@ -77,10 +95,19 @@ final class LocalConsumerBuilder implements ConsumerBuilder {
     var request =
         new ConsumeRequest(
             queue, autoAccept, exclusive ? Mode.EXCLUSIVE : Mode.SHARED, prefetch, 0);
+    ConsumeRequest reading = reading(request);
     client.ask(
         (Attachment a, Completion<Consumption> done) ->
-            a.consume(request, consumer, consumer.started(done)));
+            a.consume(reading, consumer, consumer.started(done)));
     return consumer;
+  }
+
+  private ConsumeRequest reading(ConsumeRequest request) {
+    StreamOffset offset = from;
+    if (offset == null && filter == null) {
+      return request;
+    }
+    return request.reading(new StreamRead(offset == null ? StreamOffset.next() : offset, filter));
   }
 
   private String queue() {

@@ -92,6 +92,12 @@ public final class Arrival {
   private static void enqueue(
       Queue at, Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage all) {
     at.counts().add(Count.ROUTED);
+    Stream stream = at.stream();
+    if (stream != null) {
+      stream.arrived(message, sequence);
+      SharedMessage.letGoIfShared(all, at.held());
+      return;
+    }
     if (at.ready().isEmpty() && !at.pumps()) {
       Consumer c = at.consumers().next();
       if (c != null) {

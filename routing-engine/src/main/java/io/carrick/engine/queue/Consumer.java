@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One consumer as its queue sees it: its credit and its unsettled deliveries. Confined to the
  * queue's loop; deliveries to an {@link Outlet} on another loop go by command.
  */
-public final class Consumer {
+public final class Consumer implements Feed {
 
   private static final long NANOS_PER_MS = 1_000_000;
   private static final int FIRST_DELIVERIES = 16;
@@ -77,11 +77,13 @@ public final class Consumer {
   }
 
   /** Returns the queue that is consumed. Callable from any thread. */
+  @Override
   public Queue queue() {
     return queue;
   }
 
   /** Puts a message in its queue past the admission. */
+  @Override
   public void offer(Message message, @Nullable Object tag) {
     Arrival.offered(queue, message, tag);
   }
@@ -194,6 +196,7 @@ public final class Consumer {
   }
 
   /** The peer takes bytes, or does not. */
+  @Override
   public void writable(boolean now) {
     if (!now) {
       congestion().begins(queue.home().loop().nanoTime());
@@ -203,6 +206,7 @@ public final class Consumer {
   }
 
   /** Settles one of its deliveries; an id that is not unsettled is passed over. */
+  @Override
   public void settle(long deliveryId, Settlement how) {
     queue.consumers().settle(this, deliveryId, how);
   }
@@ -210,21 +214,25 @@ public final class Consumer {
   /**
    * Returns the store's sequence of a delivery, 0 if it is not stored. Callable from any thread.
    */
-  public static long stored(long deliveryId) {
+  @Override
+  public long stored(long deliveryId) {
     return Math.max(0, deliveryId); // see QueuedMessage.deliveryId
   }
 
   /** Accepts one of its deliveries, of which the store has heard already. */
+  @Override
   public void acceptStored(long deliveryId) {
     queue.consumers().acceptStored(this, deliveryId);
   }
 
   /** Stops deliveries; what is not settled stays with it. */
+  @Override
   public void cancel() {
     queue.consumers().cancel(this);
   }
 
   /** Ends it: what is not settled goes back to its place. */
+  @Override
   public void detach() {
     queue.consumers().detach(this);
   }
@@ -236,6 +244,7 @@ public final class Consumer {
   }
 
   /** Lets a window bound it too from now on, and tells the window what it has. */
+  @Override
   public void drawOn(SharedWindow window) {
     if (loan == null && (attached || unsettled() > 0)) {
       loan = Loan.of(queue, window);
@@ -246,6 +255,7 @@ public final class Consumer {
   }
 
   /** Changes how many deliveries may be unsettled. */
+  @Override
   public void prefetch(int deliveries) {
     fullPrefetch = atMost(deliveries);
     prefetch = fullPrefetch;

@@ -117,7 +117,7 @@ public final class Consumers {
    *
    * @param done gets the consumer, or why not
    */
-  public void consume(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+  public void consume(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
     asConsumed(() -> consumeNow(request, outlet, done));
   }
 
@@ -133,7 +133,8 @@ public final class Consumers {
     }
   }
 
-  private void consumeNow(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+  private void consumeNow(
+      ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
     assert queue.home().loop().inLoop();
     if (request.mode() == Mode.LEASE) {
       if (lease == null) {
@@ -155,7 +156,7 @@ public final class Consumers {
     lease = null;
   }
 
-  void add(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+  void add(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
     if (queue.deleted()) {
       done.failed(new NotFoundException("no " + queue.owner().called(queue)));
       return;

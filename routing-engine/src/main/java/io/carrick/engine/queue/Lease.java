@@ -27,14 +27,14 @@ final class Lease {
     this.consumers = consumers;
   }
 
-  void request(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+  void request(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
     requests.addLast(() -> takeOver(request, outlet, done));
     if (requests.size() == 1) {
       next();
     }
   }
 
-  private void takeOver(ConsumeRequest request, Outlet outlet, Completion<Consumer> done) {
+  private void takeOver(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
     Consumer holder = consumers.first();
     if (holder == null) {
       consumers.add(request, outlet, done);

@@ -1,14 +1,20 @@
 package io.carrick.engine.queue;
 
+import io.carrick.ConsumerInfo;
 import io.carrick.Limits;
 import io.carrick.Message;
+import io.carrick.NotSupportedException;
+import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.delivery.LoopMemory;
 import io.carrick.spi.Admission;
+import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.StreamRead;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
 import java.util.Map;
@@ -30,6 +36,10 @@ public final class Queue {
 
   private final ReadyMessages ready;
   private final Consumers consumers;
+
+  /** What everything is left to; null in all queues but streams. */
+  private final @Nullable Stream stream;
+
   private boolean pumping;
   private boolean deleted;
 
@@ -65,6 +75,7 @@ public final class Queue {
       expiry = new Expiry(this, ready);
       home.loop().execute(this::used);
     }
+    this.stream = owner.streamOf(this);
   }
 
   // ---- callable from any thread
@@ -99,12 +110,23 @@ public final class Queue {
     return home;
   }
 
+  /** Returns whether it is a stream. */
+  public boolean isStream() {
+    return stream != null;
+  }
+
+  /** Returns what everything is left to; null in all queues but streams. */
+  @Nullable Stream stream() {
+    return stream;
+  }
+
   /** Returns who takes its messages. Callable from any thread; what it returns is the loop's. */
   public Consumers consumers() {
     return consumers;
   }
 
-  QueueOwner owner() {
+  /** Returns who keeps the list of queues. Callable from any thread. */
+  public QueueOwner owner() {
     return owner;
   }
 
@@ -117,11 +139,12 @@ public final class Queue {
   }
 
   /** Returns whether what is out of the window is in memory as well. */
-  boolean logInMemory() {
+  public boolean logInMemory() {
     return owner.logInMemory();
   }
 
-  Limits limits() {
+  /** Returns what bounds it. */
+  public Limits limits() {
     return owner.limits();
   }
 
@@ -223,6 +246,39 @@ public final class Queue {
     return known;
   }
 
+  // ---- consumers
+
+  /**
+   * Adds a consumer; completes in this loop, and deliveries start behind the completion.
+   *
+   * @param done gets the consumer, or why not
+   */
+  public void consume(ConsumeRequest request, Outlet outlet, Completion<Feed> done) {
+    StreamRead read = request.stream();
+    if (stream != null) {
+      stream.consume(request, outlet, done);
+    } else if (read != null) {
+      done.failed(
+          new PreconditionFailedException(
+              "invalid arg '%s' for %s of queue type rabbit_%s_queue"
+                  .formatted(
+                      read.filter() == null ? "x-stream-offset" : "x-stream-filter",
+                      owner.called(this),
+                      declaration.arguments().getOrDefault("x-queue-type", "classic"))));
+    } else {
+      consumers.consume(request, outlet, done);
+    }
+  }
+
+  /** Shows its consumers as they are now. */
+  public void showConsumers(java.util.function.Consumer<ConsumerInfo> each) {
+    if (stream == null) {
+      consumers.show(each);
+    } else {
+      stream.show(each);
+    }
+  }
+
   // ---- messages out
 
   /** Hands over what is ready, as long as somebody takes it; too much of the rest goes. */
@@ -313,8 +369,16 @@ public final class Queue {
 
   // ---- the queue as a whole
 
-  /** Removes what is ready. */
+  /**
+   * Removes what is ready.
+   *
+   * @throws NotSupportedException if it is a stream
+   */
   public long purge() {
+    if (stream != null) {
+      throw new NotSupportedException(
+          "queue.purge not supported by stream queues " + owner.called(this));
+    }
     return discardReady(Discard.PURGED);
   }
 
@@ -341,6 +405,11 @@ public final class Queue {
     if (expiry != null) {
       expiry.stop();
     }
+    if (stream != null) {
+      long[] kept = new long[1];
+      kept[0] = stream.end(() -> told.accept(kept[0]));
+      return kept[0];
+    }
     long dropped = discardReady(Discard.QUEUE_DELETED);
     consumers.end(() -> told.accept(dropped));
     return dropped;
@@ -363,6 +432,9 @@ public final class Queue {
 
   /** Returns the queue as it is now. */
   public QueueInfo info() {
+    if (stream != null) {
+      return stream.info();
+    }
     return new QueueInfo(
         owner.virtualHost(),
         name(),

@@ -31,6 +31,11 @@ public interface QueueOwner {
   /** Returns the store's log of a queue that has not had one yet. */
   QueueLog openLog(Queue queue);
 
+  /** Returns what a new queue leaves everything to; null if it is no stream. */
+  default @Nullable Stream streamOf(Queue queue) {
+    return null;
+  }
+
   /** The last consumer of an auto-delete queue has gone. */
   void unused(Queue queue);
 

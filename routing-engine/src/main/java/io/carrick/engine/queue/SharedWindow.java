@@ -66,7 +66,8 @@ public final class SharedWindow implements CreditWindow {
     this.size = deliveries;
   }
 
-  LoopContext home() {
+  /** Returns the attachment's loop. */
+  public LoopContext home() {
     return home;
   }
 
@@ -146,7 +147,7 @@ public final class SharedWindow implements CreditWindow {
   }
 
   /** The consumer that was to come was gone. */
-  void joinedNobody() {
+  public void joinedNobody() {
     heard();
   }
 

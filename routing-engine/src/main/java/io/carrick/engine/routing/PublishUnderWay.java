@@ -149,7 +149,7 @@ final class PublishUnderWay {
         continue;
       }
       queued++;
-      if (persistent && queue.durable()) {
+      if (queue.durable() && (persistent || queue.isStream())) {
         if (durable == durableQueues.length) {
           durableQueues = Arrays.copyOf(durableQueues, durable * 2);
         }

@@ -26,6 +26,9 @@ public final class DeclaredSettings {
 
   /** Returns what a declaration asks for, whose arguments have been found right. */
   QueueSettings of(QueueDeclaration declaration) {
+    if (StreamArguments.areOfStream(declaration.arguments())) {
+      return QueueSettings.NONE; // its bounds are of another kind
+    }
     if (declaration.session() == null) {
       return QueueSettings.of(declaration.arguments(), null);
     }

@@ -49,6 +49,7 @@ public final class QueueArguments {
                 STRATEGY,
                 QueueOptions.DELIVERY_LIMIT));
     all.addAll(NOT_SUPPORTED);
+    all.addAll(StreamArguments.COMPARED);
     return List.copyOf(all);
   }
 
@@ -61,7 +62,9 @@ public final class QueueArguments {
    */
   public static void check(QueueDeclaration declaration, String what) {
     Map<String, Object> arguments = declaration.arguments();
-    if (!arguments.isEmpty()) {
+    if (StreamArguments.areOfStream(arguments)) {
+      StreamArguments.check(declaration, what);
+    } else if (!arguments.isEmpty()) {
       new Check(arguments, what).all();
     }
   }
@@ -91,6 +94,7 @@ public final class QueueArguments {
       whole(QueueOptions.DELIVERY_LIMIT);
       overflow();
       deadLetters();
+      StreamArguments.checkAbsent(arguments, what, "rabbit_" + type + "_queue");
     }
 
     private void time(String argument, long least) {

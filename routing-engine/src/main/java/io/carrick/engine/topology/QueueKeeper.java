@@ -16,6 +16,9 @@ import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.QueueSettings;
 import io.carrick.engine.queue.Redeliveries;
+import io.carrick.engine.queue.Stream;
+import io.carrick.engine.stream.LoggedStream;
+import io.carrick.engine.stream.StreamSettings;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.QueueDeclaration;
@@ -57,7 +60,13 @@ public record QueueKeeper(
 
   /** Returns what is wanted under the name that it gets: a generated one if it has none. */
   public QueueDeclaration named(QueueDeclaration wanted) {
-    return wanted.name().isEmpty() ? withGeneratedName(wanted) : wanted;
+    if (!wanted.name().isEmpty()) {
+      return wanted;
+    } else if (StreamArguments.areOfStream(wanted.arguments())) {
+      throw new PreconditionFailedException(
+          "Cannot declare a server-named queue for type rabbit_stream_queue");
+    }
+    return withGeneratedName(wanted);
   }
 
   /**
@@ -121,7 +130,9 @@ public record QueueKeeper(
       Redeliveries earlier,
       Map<Long, Integer> returned) {
     var queue = new Queue(id, declaration, settings.of(declaration), home, this);
-    queue.restore(openLog(queue), earlier, returned);
+    if (!queue.isStream()) {
+      queue.restore(openLog(queue), earlier, returned);
+    }
     return queue;
   }
 
@@ -202,6 +213,18 @@ public record QueueKeeper(
   @Override
   public boolean logInMemory() {
     return !definitions.store().outlivesProcess();
+  }
+
+  @Override
+  public @Nullable Stream streamOf(Queue queue) {
+    QueueDeclaration declaration = queue.declaration();
+    if (!StreamArguments.areOfStream(declaration.arguments())) {
+      return null;
+    }
+    return new LoggedStream(
+        queue,
+        StreamSettings.of(declaration.arguments()),
+        definitions.store().streamLog(queue.id(), queue.home().loop()::execute));
   }
 
   @Override
