@@ -32,6 +32,15 @@ record CheckpointPlan(
   record SharedPart(SharedFile file, long end) {}
 
   /**
+   * What there is of a stream. Immutable.
+   *
+   * @param record what it has in files
+   * @param unsafe those files
+   * @param places where messages are that only the log has, as far as they have an offset
+   */
+  record StreamPlan(StreamRecord record, List<StreamFile> unsafe, PlaceRuns places) {}
+
+  /**
    * What is live of one queue. Immutable, except for the places.
    *
    * @param live sequences that only the log has, rising
@@ -40,6 +49,7 @@ record CheckpointPlan(
    * @param settledEarlier settled in files and not noted there
    * @param files what the queue has in files of its own
    * @param unsafe those files
+   * @param stream what there is beside of a stream; null of other queues
    */
   record QueuePlan(
       long[] live,
@@ -47,7 +57,8 @@ record CheckpointPlan(
       LogPlaces newPlaces,
       Ranges settledEarlier,
       @Nullable LiveQueueRecord files,
-      List<ColdFile> unsafe) {
+      List<ColdFile> unsafe,
+      @Nullable StreamPlan stream) {
 
     boolean has(long sequence) {
       return isUnread(sequence) || Arrays.binarySearch(live, sequence) >= 0;

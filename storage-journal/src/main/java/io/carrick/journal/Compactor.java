@@ -2,8 +2,10 @@ package io.carrick.journal;
 
 import io.carrick.journal.CheckpointPlan.QueuePlan;
 import io.carrick.journal.CheckpointPlan.SharedPart;
+import io.carrick.journal.CheckpointPlan.StreamPlan;
 import io.carrick.journal.DeadFiles.Dead;
 import io.carrick.journal.Durability.Lack;
+import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.LiveQueues.SealedSegment;
 import io.carrick.journal.Worker.Idle;
 import io.carrick.storage.MessageStore.State;
@@ -17,7 +19,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the log and knows what is live, moves messages out of memory and back, and decides when
@@ -242,6 +246,7 @@ final class Compactor implements WalWriter.Follower {
       shownUpTo = upTo;
     }
     durability.arrived(bytes);
+    writeStreams();
     goOn();
     if (live.with().dead().bytes() > DEAD_BYTES) {
       wantImage();
@@ -279,8 +284,10 @@ final class Compactor implements WalWriter.Follower {
   }
 
   private long retry() {
+    writeStreams();
     goOn();
-    boolean again = !waiting.isEmpty() && durability.state() == State.FULL && !closing;
+    boolean waits = !waiting.isEmpty() || live.streamsWait();
+    boolean again = waits && durability.state() == State.FULL && !closing;
     return again ? RETRY_NANOS : Idle.WHEN_ASKED;
   }
 
@@ -327,6 +334,67 @@ final class Compactor implements WalWriter.Follower {
     return bytes;
   }
 
+  // ---- streams
+
+  /** Lets a stream be written and read. */
+  void openStream(long queueId, StreamView view) {
+    worker.execute(() -> inOrder(queueId, () -> openNow(queueId, view)));
+  }
+
+  private boolean openNow(long queueId, StreamView view) {
+    LiveQueue queue = live.queue(queueId);
+    boolean left = queue.leftInLog() != null;
+    boolean open = withRoom(() -> queue.asStream().open(view, queue, live.with()));
+    if (open && left) {
+      wantImage(); // or what was written now would be written again after the next crash
+    }
+    return open;
+  }
+
+  /** Does something with a stream, after what was asked for before. */
+  void withStream(long queueId, BiConsumer<LiveStream, Surroundings> task) {
+    worker.execute(
+        () ->
+            inOrder(
+                queueId,
+                () -> {
+                  LiveQueue queue = live.find(queueId);
+                  LiveStream stream = queue == null ? null : queue.stream();
+                  if (stream != null) {
+                    task.accept(stream, live.with());
+                  }
+                  return true;
+                }));
+  }
+
+  private void writeStreams() {
+    if (live.streamsWait()) {
+      withRoom(live::writeStreams);
+    }
+  }
+
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  /** Returns false if there was no room; it is tried again. */
+  private boolean withRoom(Writing writing) {
+    if (durability.failed()) {
+      return true;
+    }
+    try {
+      writing.run();
+      durability.hasRoom(Lack.MESSAGES);
+      return true;
+    } catch (DamagedException e) {
+      durability.fail(String.valueOf(e.getMessage()), e);
+      return true;
+    } catch (IOException e) {
+      durability.lacks(Lack.MESSAGES, String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
   // ---- images
 
   private void wantImage() {
@@ -363,8 +431,9 @@ final class Compactor implements WalWriter.Follower {
               new LogPlaces(),
               queue.settledEarlier.copy(),
               queue.toRecord(live.with()),
-              queue.files()));
-      for (ColdFile file : queue.files()) {
+              queue.files(),
+              plan(queue.stream())));
+      for (BlockFile file : queue.blockFiles()) {
         bytes += file.end();
       }
     }
@@ -380,6 +449,12 @@ final class Compactor implements WalWriter.Follower {
     List<Dead> dead = live.with().dead().take();
     return new CheckpointPlan(
         newImage, image, List.copyOf(sealed), durability.last(), plans, shared, dead);
+  }
+
+  private @Nullable StreamPlan plan(@Nullable LiveStream stream) {
+    return stream == null
+        ? null
+        : new StreamPlan(stream.toRecord(live.with()), stream.files(), stream.places());
   }
 
   private void adopt(CheckpointPlan plan, long bytes, List<CompletableFuture<Void>> waiters) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param journalId tells journals apart
  * @param number of the file: segments count up, an image has that of the first segment behind it,
  *     files of queues, their own and shared ones, count up together
- * @param extra a segment: where the one before ends; a file of a queue: the queue's id
+ * @param extra a segment: where the one before ends; a file of a queue or stream: its id
  */
 record FileHeader(Kind kind, long journalId, long number, long extra) {
 
@@ -22,9 +22,9 @@ record FileHeader(Kind kind, long journalId, long number, long extra) {
 
   /**
    * The newest version that this code can read, and what it writes. In 1 no file was shared by
-   * queues; everything in it is as it was.
+   * queues, in 2 there were no streams; everything in them is as it was.
    */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final int CHECKED_BYTES = 60;
 
@@ -38,6 +38,8 @@ record FileHeader(Kind kind, long journalId, long number, long extra) {
     COLD("CARRICKC"),
     /** Messages that several queues have out of memory. */
     SHARED("CARRICKS"),
+    /** Messages of one stream. */
+    STREAM("CARRICKT"),
     /** Nothing but the header: which journal this is. */
     IDENTITY("CARRICKJ");
 

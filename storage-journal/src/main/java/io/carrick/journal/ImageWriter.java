@@ -2,6 +2,7 @@ package io.carrick.journal;
 
 import io.carrick.journal.CheckpointPlan.QueuePlan;
 import io.carrick.journal.CheckpointPlan.SharedPart;
+import io.carrick.journal.CheckpointPlan.StreamPlan;
 import io.carrick.journal.FileSystem.StoredFile;
 import io.carrick.journal.Input.MalformedException;
 import io.carrick.journal.LiveQueues.SealedSegment;
@@ -57,6 +58,12 @@ final class ImageWriter {
     for (QueuePlan queue : plan.queues().values()) {
       for (ColdFile file : queue.unsafe()) {
         any |= file.blocks.force();
+      }
+      StreamPlan stream = queue.stream();
+      if (stream != null) {
+        for (StreamFile file : stream.unsafe()) {
+          any |= file.blocks.force();
+        }
       }
     }
     if (any) {
@@ -203,6 +210,19 @@ final class ImageWriter {
     if (record != null) {
       record.write(block);
       ended();
+    }
+    StreamPlan stream = queue.stream();
+    if (stream != null) {
+      stream.record().write(block);
+      ended();
+      for (PlaceRuns.Run run : stream.places().all()) {
+        block.octet(LogRecords.PLACES);
+        block.number(queueId);
+        block.number(run.offset());
+        block.number(run.sequence());
+        block.number(run.count());
+        ended();
+      }
     }
     Ranges settled = queue.settledEarlier();
     for (int i = 0; i < settled.size(); i++) {

@@ -61,6 +61,9 @@ final class JournalAppender implements Appender {
   private boolean settling;
   private long settledBefore;
 
+  /** What goes behind all other records of the batch, so that its runs are long. */
+  private final PlacedInBatch placed = new PlacedInBatch();
+
   // the open record set
   private int setDepth;
   private boolean setBegun;
@@ -212,7 +215,18 @@ final class JournalAppender implements Appender {
 
   @Override
   public long place(long queueId, long offset, long sequence) {
-    throw new IllegalStateException("this journal keeps no streams");
+    try {
+      open();
+      long waitsFor = lastInBatch < floor ? durability.next() : lastInBatch;
+      placed.add(queueId, offset, sequence);
+      lastInBatch = waitsFor;
+      last = Math.max(last, waitsFor);
+      force = true; // whoever reads waits for it
+      return waitsFor;
+    } catch (RuntimeException | Error e) {
+      notAdded(e);
+      throw e;
+    }
   }
 
   @Override
@@ -308,6 +322,12 @@ final class JournalAppender implements Appender {
   }
 
   private void handOver() {
+    if (!placed.isEmpty()) {
+      Output end = open();
+      endSettling(end);
+      placed.writeTo(end);
+      whole = end.length();
+    }
     Output open = out;
     if (open != null) {
       open.cut(whole);

@@ -1,7 +1,7 @@
 package io.carrick.journal;
 
-import io.carrick.PreconditionFailedException;
 import io.carrick.journal.JournalQueueLog.Extent;
+import io.carrick.journal.JournalStreamLog.Disk;
 import io.carrick.journal.LiveQueue.Surroundings;
 import io.carrick.journal.RecoveredMessages.Source;
 import io.carrick.storage.Appender;
@@ -40,6 +40,10 @@ final class JournalStore implements MessageStore {
   private final Tails tails;
   private final Durability durability = new Durability();
   private final Map<Long, Extent> left = new ConcurrentHashMap<>();
+  private final Map<Long, List<StreamLog.Segment>> leftOfStreams = new ConcurrentHashMap<>();
+
+  /** Made by the first stream, under the lock of the parts. */
+  private volatile @Nullable StreamReader streamReader;
 
   /** Fails when the journal has been closed or has failed: nobody is to wait longer. */
   private final CompletableFuture<Void> end = new CompletableFuture<>();
@@ -83,8 +87,7 @@ final class JournalStore implements MessageStore {
   }
 
   void recover(Recovery recovery, Recovered.Progress progress) throws IOException {
-    BlockScan.Damage damage =
-        settings.skipDamaged() ? JournalStore::skipped : BlockScan.Damage.REFUSED;
+    BlockScan.Damage damage = damage();
     var source = new Source(new LogFiles(files), context.codec(), damage);
     long journalId = JournalIdentity.readOrMake(files);
     var with = Surroundings.of(new OpenFiles(files), journalId, settings.coldBytes(), source);
@@ -94,6 +97,11 @@ final class JournalStore implements MessageStore {
     recovered.deleteLeftovers();
     for (LiveQueue queue : recovered.live().all()) {
       left.put(queue.id(), new Extent(queue.recoveredCount(), queue.recoveredBytes()));
+      LiveStream stream = queue.stream();
+      if (stream != null) {
+        leftOfStreams.put(
+            queue.id(), stream.segments(queue.recoveredCount(), queue.recoveredBytes()));
+      }
     }
     start(recovered, journalId, damage);
   }
@@ -194,7 +202,31 @@ final class JournalStore implements MessageStore {
 
   @Override
   public StreamLog streamLog(long queueId, Executor loop) {
-    throw new PreconditionFailedException("this journal keeps no streams");
+    Parts there = parts();
+    Extent extent = left.getOrDefault(queueId, Extent.NOTHING);
+    left.remove(queueId);
+    List<StreamLog.Segment> segments = leftOfStreams.remove(queueId);
+    if (segments == null) {
+      segments = new LiveStream(queueId).segments(extent.messages(), extent.bytes());
+    }
+    return new JournalStreamLog(queueId, loop, new Disk(there.compactor, reader(there)), segments);
+  }
+
+  /** Most brokers have no stream, and no thread to read them. */
+  private StreamReader reader(Parts there) {
+    synchronized (there) {
+      StreamReader made = streamReader;
+      if (made == null) {
+        made = new StreamReader(files, context.codec(), damage(), durability);
+        streamReader = made;
+        made.start();
+      }
+      return made;
+    }
+  }
+
+  private BlockScan.Damage damage() {
+    return settings.skipDamaged() ? JournalStore::skipped : BlockScan.Damage.REFUSED;
   }
 
   @Override
@@ -307,6 +339,10 @@ final class JournalStore implements MessageStore {
     } finally {
       try {
         p.compactor.close();
+        StreamReader reading = streamReader;
+        if (reading != null) {
+          reading.close();
+        }
       } finally {
         p.maintenance.close();
         end.completeExceptionally(new IOException("the journal is closed"));

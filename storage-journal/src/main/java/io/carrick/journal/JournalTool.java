@@ -203,17 +203,17 @@ public final class JournalTool {
   private void printQueues(Recovered recovered, Naming naming) {
     List<LiveQueue> queues =
         recovered.live().all().stream()
-            .sorted(Comparator.comparingLong(LiveQueue::recoveredCount).reversed())
+            .sorted(Comparator.comparingLong(LiveQueue::leftMessages).reversed())
             .toList();
-    long messages = queues.stream().mapToLong(LiveQueue::recoveredCount).sum();
+    long messages = queues.stream().mapToLong(LiveQueue::leftMessages).sum();
     line("messages: %,d in %,d queues", messages, queues.size());
     for (LiveQueue queue : queues.subList(0, Math.min(QUEUES_SHOWN, queues.size()))) {
       line(
           "  %s: %,d messages, about %,d bytes, %,d files of its own",
           naming.names.apply(queue.id()).orElse("queue " + queue.id()),
-          queue.recoveredCount(),
-          queue.recoveredBytes(),
-          queue.files().size());
+          queue.leftMessages(),
+          queue.leftBytes(),
+          queue.blockFiles().size());
     }
     if (queues.size() > QUEUES_SHOWN) {
       line("  and %,d more", queues.size() - QUEUES_SHOWN);
@@ -256,7 +256,7 @@ public final class JournalTool {
   private void verifyFilesOfQueues(Recovered recovered, Report report) throws IOException {
     var colds = new ArrayList<BlockFile>();
     for (LiveQueue queue : recovered.live().all()) {
-      queue.files().forEach(f -> colds.add(f.blocks));
+      colds.addAll(queue.blockFiles());
     }
     int ofQueues = colds.size();
     for (SharedFile f : recovered.live().with().shared().all()) {

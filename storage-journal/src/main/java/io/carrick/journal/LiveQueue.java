@@ -34,6 +34,9 @@ final class LiveQueue {
 
   private @Nullable RecoveredMessages recovered;
 
+  /** What there is of it beside if it is a stream; null if it is none, as far as that is known. */
+  private @Nullable LiveStream stream;
+
   // files of the queue's own
   private final Map<Long, ColdFile> files = new HashMap<>();
   private final ArrayDeque<ColdFile> unread = new ArrayDeque<>();
@@ -72,7 +75,58 @@ final class LiveQueue {
   }
 
   boolean isEmpty() {
-    return inWal.count() == 0 && files.isEmpty() && unreadInLog() == null;
+    return inWal.count() == 0
+        && files.isEmpty()
+        && unreadInLog() == null
+        && (stream == null || stream.isEmpty());
+  }
+
+  // ---- streams
+
+  /** Returns what there is of it beside if it is a stream, else null. */
+  @Nullable LiveStream stream() {
+    return stream;
+  }
+
+  /** It is a stream. */
+  LiveStream asStream() {
+    LiveStream there = stream;
+    if (there == null) {
+      there = new LiveStream(id);
+      stream = there;
+    }
+    return there;
+  }
+
+  /** Returns how many messages an earlier run has left: of a queue those that are to be read. */
+  long leftMessages() {
+    return recoveredCount() + (stream == null ? 0 : stream.messages());
+  }
+
+  /** Returns about how many bytes they have. */
+  long leftBytes() {
+    return recoveredBytes() + (stream == null ? 0 : stream.bytes());
+  }
+
+  /** Returns the files of its own. */
+  List<BlockFile> blockFiles() {
+    var all = new ArrayList<BlockFile>();
+    files.values().forEach(file -> all.add(file.blocks));
+    if (stream != null) {
+      stream.files().forEach(file -> all.add(file.blocks));
+    }
+    return all;
+  }
+
+  /** Returns what an earlier run has left in the log alone; null without any. */
+  @Nullable LogPlaces leftInLog() {
+    return unreadInLog();
+  }
+
+  /** Nothing that an earlier run has left in the log is needed any more. */
+  void forgetLeft() {
+    recovered = null;
+    settledEarlier.clear();
   }
 
   // ---- an earlier run
@@ -104,6 +158,9 @@ final class LiveQueue {
     RecoveredMessages there = recovered;
     if (there != null) {
       there.complete();
+    }
+    if (stream != null && unreadInLog() == null) {
+      stream.forgetPlaces();
     }
   }
 
@@ -348,6 +405,9 @@ final class LiveQueue {
 
   /** Forgets everything. */
   void drop(Surroundings with) {
+    if (stream != null) {
+      stream.drop(with);
+    }
     clear(with);
     inWal.removeRange(0, Long.MAX_VALUE);
     out.removeRange(0, Long.MAX_VALUE);

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,9 @@ final class LiveQueues implements Visitor {
 
   /** Those found last, by the lower bits of their ids: most records are of a few queues. */
   private final @Nullable LiveQueue[] recent = new LiveQueue[RECENT];
+
+  /** Streams that have something to write. */
+  private final Set<Long> toWrite = new LinkedHashSet<>();
 
   // while the log is read at the start
   private boolean recovering;
@@ -114,6 +119,10 @@ final class LiveQueues implements Visitor {
         queue.recovered().logged().add(sequence, place, message.payloadLength());
       } else {
         queue.inWal.add(sequence, shared ? LiveQueue.SHARED : LiveQueue.ITS_OWN);
+        LiveStream stream = queue.stream();
+        if (stream != null) {
+          stream.appended(sequence, message);
+        }
       }
     }
   }
@@ -124,7 +133,11 @@ final class LiveQueues implements Visitor {
     if (queue == null) {
       return;
     }
+    LiveStream stream = queue.stream();
     for (long sequence = from; sequence <= to; sequence++) {
+      if (stream != null) {
+        stream.settled(sequence);
+      }
       if (!queue.settle(sequence, with) && recovering) {
         queue.settledEarlier.add(sequence, sequence);
       }
@@ -149,6 +162,50 @@ final class LiveQueues implements Visitor {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public void stream(StreamRecord record) {
+    try {
+      queue(record.queueId()).asStream().recovered(record, with);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void places(long queueId, long offset, long sequence, long count) {
+    if (recovering) {
+      queue(queueId).asStream().recoveredPlaces(offset, sequence, count);
+      return;
+    }
+    LiveQueue queue = find(queueId);
+    LiveStream stream = queue == null ? null : queue.stream();
+    if (stream != null) {
+      stream.placed(offset, sequence, count);
+      toWrite.add(queueId);
+    }
+  }
+
+  /**
+   * Writes to the files of streams what has been placed.
+   *
+   * @throws IOException if some of it waits on
+   */
+  void writeStreams() throws IOException {
+    for (Iterator<Long> each = toWrite.iterator(); each.hasNext(); ) {
+      LiveQueue queue = find(each.next());
+      LiveStream stream = queue == null ? null : queue.stream();
+      if (queue != null && stream != null) {
+        stream.writeWaiting(queue, with);
+      }
+      each.remove();
+    }
+  }
+
+  /** Returns whether something has been placed in streams and is not written. */
+  boolean streamsWait() {
+    return !toWrite.isEmpty();
   }
 
   @Override

@@ -19,6 +19,7 @@ final class LogFileNames {
   private static final String IMAGE = "image-";
   private static final String COLD = "queue-";
   private static final String SHARED = "shared-";
+  private static final String STREAM = "stream-";
   static final String SUFFIX = ".log";
 
   private LogFileNames() {}
@@ -43,13 +44,18 @@ final class LogFileNames {
     return numbered(COLD + queueId + "-", number);
   }
 
+  static String stream(long queueId, long number) {
+    return numbered(STREAM + queueId + "-", number);
+  }
+
   static String shared(long number) {
     return numbered(SHARED, number);
   }
 
-  /** Returns whether a file has messages that are out of memory: of one queue or of several. */
+  /** Returns whether a file has messages that are out of memory: of a queue, several, a stream. */
   static boolean isCold(String name) {
-    return (name.startsWith(COLD) || name.startsWith(SHARED)) && name.endsWith(SUFFIX);
+    return (name.startsWith(COLD) || name.startsWith(SHARED) || name.startsWith(STREAM))
+        && name.endsWith(SUFFIX);
   }
 
   private static OptionalLong number(String name, String prefix) {

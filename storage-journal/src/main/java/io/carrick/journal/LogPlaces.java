@@ -73,6 +73,17 @@ final class LogPlaces {
     return false;
   }
 
+  /** Returns the place of a message, which is there. */
+  long place(long sequence) {
+    for (Run run : runs) {
+      int index = run.find(sequence);
+      if (index >= 0) {
+        return run.found().places[index];
+      }
+    }
+    throw new IllegalStateException("nothing is there of " + sequence);
+  }
+
   /** Returns the lowest sequence, or {@link #NOTHING}. */
   long first() {
     Run run = firstRun();

@@ -24,6 +24,12 @@ final class LogRecords {
   /** In an image: what a queue has in files of its own, and which others these refer to. */
   static final int REFERRING_QUEUE = 9;
 
+  /** In an image: what a stream has in files. */
+  static final int STREAM = 10;
+
+  /** At which offsets of a stream messages are that were appended to it. */
+  static final int PLACES = 11;
+
   private long[] queueIds = new long[16];
   private long settleEnd;
 
@@ -44,6 +50,12 @@ final class LogRecords {
 
     /** What a queue has in files of its own. */
     default void queue(LiveQueueRecord queue) {}
+
+    /** What a stream has in files. */
+    default void stream(StreamRecord stream) {}
+
+    /** Messages in a row are in a stream, from an offset on. */
+    default void places(long queueId, long offset, long sequence, long count) {}
 
     /** A file that queues share, which is safe up to its end. */
     default void sharedFile(long number, long end) {}
@@ -118,6 +130,14 @@ final class LogRecords {
       }
       case SHARED_FILE -> {
         visitor.sharedFile(in.number(), in.number());
+        return before;
+      }
+      case STREAM -> {
+        visitor.stream(StreamRecord.read(in));
+        return before;
+      }
+      case PLACES -> {
+        visitor.places(in.number(), in.number(), in.number(), in.number());
         return before;
       }
       case END -> {

@@ -247,6 +247,16 @@ final class Recovered {
     }
 
     @Override
+    public void stream(StreamRecord stream) {
+      visitor.stream(stream);
+    }
+
+    @Override
+    public void places(long queueId, long offset, long sequence, long count) {
+      visitor.places(queueId, offset, sequence, count);
+    }
+
+    @Override
     public void sharedFile(long number, long end) {
       visitor.sharedFile(number, end);
     }
@@ -355,7 +365,7 @@ final class Recovered {
         });
     changed.clear();
     for (LiveQueue queue : live.all()) {
-      long count = queue.recoveredCount();
+      long count = queue.leftMessages();
       if (count > 0) {
         recovery.queue(queue.id(), count);
       }
@@ -366,7 +376,7 @@ final class Recovered {
   void deleteLeftovers() throws IOException {
     Set<String> needed = new HashSet<>();
     for (LiveQueue queue : live.all()) {
-      queue.files().forEach(file -> needed.add(file.blocks.name));
+      queue.blockFiles().forEach(file -> needed.add(file.name));
     }
     with.shared().all().forEach(file -> needed.add(file.blocks.name));
     with.dead().files().forEach(file -> needed.add(file.name()));

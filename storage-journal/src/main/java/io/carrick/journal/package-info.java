@@ -18,8 +18,12 @@
  *       and {@code SharedFile} what several of them refer to, each of both a {@code BlockFile};
  *       {@code RecoveredMessages} and {@code LogPlaces} are what an earlier run has left, read
  *       through {@code LogFiles} and {@code FileWindow}.
+ *   <li>Streams: {@code JournalStreamLog} in the loops, where {@code PlacedInBatch} notes offsets
+ *       for the log; {@code LiveStream} with its {@code StreamFile}s in the compactor's thread;
+ *       {@code StreamReader} in a thread of its own, which sees them in a {@code StreamView};
+ *       {@code PlaceRuns} and {@code StreamRecord} for what comes after.
  *   <li>In the maintenance thread: {@code SegmentMaintenance} makes images with an {@code
- *       ImageWriter} by a {@code CheckpointPlan}, and copies for snapshots. All three threads are
+ *       ImageWriter} by a {@code CheckpointPlan}, and copies for snapshots. These threads are all
  *       {@code Worker}s.
  *   <li>At the start: {@code Recovered} reads image and segments with {@code BlockScan}, which
  *       tells a torn tail from damage ({@code DamagedException}), and {@code LogRecords}.

@@ -459,8 +459,8 @@ class DamageTest {
     files.overwrite(name, 0, header);
     List<String> before = files.list();
 
-    refused(name + " has format version 3; this Carrick reads versions up to 2");
+    refused(name + " has format version 4; this Carrick reads versions up to 3");
     assertThat(files.list()).isEqualTo(before);
-    assertThatThrownBy(() -> new StoreProbe(files, SKIPPING)).hasMessageContaining("version 3");
+    assertThatThrownBy(() -> new StoreProbe(files, SKIPPING)).hasMessageContaining("version 4");
   }
 }

@@ -238,7 +238,8 @@ class FaultTest {
     ColdFile file = ColdFile.create(new OpenFiles(files), 1, QUEUE, 1);
     file.append(Chunk.of(List.of(message), new PlainCodec(), Chunk.Places.NONE));
     var queue =
-        new QueuePlan(new long[] {}, null, new LogPlaces(), new Ranges(), null, List.of(file));
+        new QueuePlan(
+            new long[] {}, null, new LogPlaces(), new Ranges(), null, List.of(file), null);
     var plan = new CheckpointPlan(2, 0, List.of(), 1, Map.of(QUEUE, queue), List.of(), List.of());
 
     new ImageWriter(files, 1, BlockScan.Damage.REFUSED, plan).makeFilesSafe();
