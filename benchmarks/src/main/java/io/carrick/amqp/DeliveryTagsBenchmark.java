@@ -1,6 +1,7 @@
 package io.carrick.amqp;
 
 import io.carrick.spi.Settlement;
+import io.carrick.spi.Transaction;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -61,6 +62,14 @@ public class DeliveryTagsBenchmark {
       count++;
       lastId = deliveryId;
     }
+
+    @Override
+    public void settle(Transaction with, long deliveryId, Settlement how) {
+      throw new IllegalStateException("there is no transaction");
+    }
+
+    @Override
+    public void committed() {}
   }
 
   /** Delivers until the prefetch is used up. */

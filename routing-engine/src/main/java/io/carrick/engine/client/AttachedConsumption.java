@@ -35,6 +35,8 @@ final class AttachedConsumption implements Consumption, Outlet {
   /** The next consumption of the attachment, which owns the chain. */
   @Nullable AttachedConsumption next;
 
+  private @Nullable AttachedConsumption previous;
+
   AttachedConsumption(ClientAttachment attachment, Place place, DeliverySink sink) {
     this.attachment = attachment;
     this.place = place;
@@ -216,5 +218,27 @@ final class AttachedConsumption implements Consumption, Outlet {
     if (c != null) {
       home().tell(c.queue().home(), () -> message.accept(c));
     }
+  }
+
+  // ---- in the chain of the attachment
+
+  /** Puts it at the head of the chain. */
+  void putBefore(@Nullable AttachedConsumption first) {
+    next = first;
+    if (first != null) {
+      first.previous = this;
+    }
+  }
+
+  /** Takes it out of the chain, if it is in there; the attachment knows another head then. */
+  void takeOut() {
+    if (previous != null) {
+      previous.next = next;
+    }
+    if (next != null) {
+      next.previous = previous;
+    }
+    next = null;
+    previous = null;
   }
 }

@@ -248,7 +248,7 @@ public final class ClientAttachment implements Attachment {
       consumption.detach();
       return;
     }
-    consumption.next = consumptions;
+    consumption.putBefore(consumptions);
     consumptions = consumption;
     done.completed(consumption);
   }
@@ -309,24 +309,13 @@ public final class ClientAttachment implements Attachment {
   }
 
   void forget(Queue queue, AttachedConsumption consumption) {
-    consumptions = without(consumptions, consumption);
-    consumption.next = null;
+    if (consumptions == consumption) {
+      consumptions = consumption.next;
+    }
+    consumption.takeOut();
     if (fetchers != null) {
       fetchers.forget(queue, consumption);
     }
-  }
-
-  private static @Nullable AttachedConsumption without(
-      @Nullable AttachedConsumption chain, AttachedConsumption gone) {
-    if (chain == gone) {
-      return gone.next;
-    }
-    for (AttachedConsumption c = chain; c != null; c = c.next) {
-      if (c.next == gone) {
-        c.next = gone.next;
-      }
-    }
-    return chain;
   }
 
   // ---- last values, schedules, session state

@@ -64,7 +64,7 @@ public final class Consumers {
 
   /** Returns the one that came first, or null. */
   @Nullable Consumer first() {
-    return several == null ? only : several.all.get(0);
+    return several == null ? only : several.all.iterator().next();
   }
 
   /** Shows them as they are now. */
@@ -198,7 +198,7 @@ public final class Consumers {
     } else if (several != null) {
       several.remove(c);
       if (several.all.size() == 1) {
-        only = several.all.get(0);
+        only = several.all.iterator().next();
         several = null;
       }
     }

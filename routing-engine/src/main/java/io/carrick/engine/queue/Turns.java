@@ -1,9 +1,9 @@
 package io.carrick.engine.queue;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turns {
 
-  final List<Consumer> all = new ArrayList<>();
+  private static final int FEW = 32;
 
-  /** Those that are listed, by priority; no level is empty. */
+  /** In the order of their coming. */
+  final Set<Consumer> all = new LinkedHashSet<>();
+
+  /** Those that are listed, by priority, and those that have left since; no level is empty. */
   private final TreeMap<Integer, ArrayDeque<Consumer>> levels =
       new TreeMap<>(Comparator.reverseOrder());
+
+  /** How many of them have left. */
+  private int left;
 
   /** Adds one, whose turn comes after that of the others. */
   void add(Consumer c) {
@@ -32,12 +38,22 @@ final class Turns {
     levels.computeIfAbsent(c.priority, p -> new ArrayDeque<>()).addLast(c);
   }
 
+  /** Removes one; its place in the turns goes later, since to look for it may take long. */
   void remove(Consumer c) {
     all.remove(c);
-    ArrayDeque<Consumer> level = c.listed ? levels.get(c.priority) : null;
-    if (level != null && level.remove(c) && level.isEmpty()) {
-      levels.remove(c.priority);
+    if (c.listed) {
+      c.listed = false;
+      left++;
+      if (left > FEW && left > all.size()) {
+        forgetLeft();
+      }
     }
+  }
+
+  private void forgetLeft() {
+    levels.values().forEach(level -> level.removeIf(c -> !c.listed));
+    levels.values().removeIf(ArrayDeque::isEmpty);
+    left = 0;
   }
 
   /** Returns the one whose turn it is, or null; the others come before its next. */
@@ -45,7 +61,9 @@ final class Turns {
     for (var first = levels.firstEntry(); first != null; first = levels.firstEntry()) {
       ArrayDeque<Consumer> level = first.getValue();
       for (Consumer c = level.pollFirst(); c != null; c = level.pollFirst()) {
-        if (c.canTake()) {
+        if (!c.listed) {
+          left--;
+        } else if (c.canTake()) {
           level.addLast(c);
           return c;
         }

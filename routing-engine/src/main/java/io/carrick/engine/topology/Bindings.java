@@ -73,14 +73,9 @@ final class Bindings {
       log.exchangeGone(exchange.name(), here);
     }
     exchange.delays().ifPresent(delays -> delays.end(here));
-    if (exchange.bindingsAsSource > 0) {
-      for (QueueEntry entry : queues.all()) {
-        dropFrom(entry, exchange, here);
-        entry.bindingsChanged();
-      }
-      for (Exchange other : exchanges.all()) {
-        dropFrom(other, exchange, here);
-      }
+    for (Destination destination : exchange.destinations()) {
+      dropFrom(destination, exchange, here);
+      destination.bindingsChanged();
     }
     dropAll(exchange, here);
   }
@@ -179,7 +174,7 @@ final class Bindings {
     destination.put(bound, id);
     destination.bindingsChanged();
     if (fresh) {
-      source.bindingsAsSource++;
+      source.leadsTo(destination);
       bindingMemory.bound(bound);
     }
   }
@@ -260,7 +255,7 @@ final class Bindings {
       return;
     }
     source.table.remove(binding);
-    source.bindingsAsSource--;
+    source.leadsNoMoreTo(destination);
     if (source.bindingsAsSource == 0 && source.declaration.autoDelete()) {
       forget(source, here);
     }

@@ -3,8 +3,10 @@ package io.carrick.engine.topology;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import io.carrick.spi.Resource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,12 @@ public final class Exchange extends Destination {
 
   int bindingsAsSource;
 
+  /**
+   * How many of its bindings lead to which destination, so that nobody else is asked when it goes;
+   * empty in what never does.
+   */
+  private final Map<Destination, Integer> destinations = new HashMap<>(2);
+
   /** How an authorizer knows it; null before the first question. Racing makers make equal ones. */
   private @Nullable Resource resource;
 
@@ -58,6 +66,27 @@ public final class Exchange extends Destination {
         Optional.ofNullable(declaration.arguments().get(ALTERNATE))
             .map(Object::toString)
             .orElse("");
+  }
+
+  /** Notes a binding. */
+  void leadsTo(Destination destination) {
+    bindingsAsSource++;
+    if (!predeclared) {
+      destinations.merge(destination, 1, Integer::sum);
+    }
+  }
+
+  /** A binding is gone. */
+  void leadsNoMoreTo(Destination destination) {
+    bindingsAsSource--;
+    if (!predeclared) {
+      destinations.computeIfPresent(destination, (d, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /** Returns where its bindings lead to, if it can be deleted. */
+  Set<Destination> destinations() {
+    return destinations.keySet();
   }
 
   /** Returns whether its keys are topics, which need permissions of their own. */
