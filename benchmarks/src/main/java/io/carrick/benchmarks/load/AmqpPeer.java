@@ -15,6 +15,7 @@ final class AmqpPeer implements Peer {
   private static final int HEADER = 2;
   private static final int BODY = 3;
   private static final int FRAME_OVERHEAD = 8;
+  private static final int TX = 90;
   private static final byte FRAME_END = (byte) 0xCE;
   private static final int BASIC = 60;
   private static final int ACKS_TOGETHER = 50;
@@ -84,6 +85,16 @@ final class AmqpPeer implements Peer {
     if (setup.confirms()) {
       unacknowledged++;
     }
+    if (setup.together() > 1 && published % setup.together() == 0) {
+      send(1, AmqpSetup.commit());
+    }
+  }
+
+  @Override
+  public void pause() {
+    if (setup.together() > 1 && published % setup.together() != 0) {
+      send(1, AmqpSetup.commit());
+    }
   }
 
   @Override
@@ -126,6 +137,8 @@ final class AmqpPeer implements Peer {
       boolean multiple = in.get(at + 8) != 0;
       unacknowledged -= multiple ? (int) (tag - confirmed) : 1;
       confirmed = multiple ? tag : confirmed + 1;
+    } else if (classId == TX && methodId == 21) {
+      unacknowledged -= Math.min(setup.together(), unacknowledged);
     } else if (classId == 10) {
       connection(in, methodId, at);
     } else if ((classId == 20 && methodId == 40) || (classId == BASIC && methodId == 120)) {

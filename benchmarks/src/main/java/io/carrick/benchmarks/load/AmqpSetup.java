@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What an AMQP client asks for before it publishes or receives, and undoes when it leaves.
@@ -21,6 +22,7 @@ final class AmqpSetup {
   private byte[] key = {};
   private boolean persistent;
   private boolean confirms;
+  private int together = 1;
   private boolean acknowledges;
 
   AmqpSetup(Login login) {
@@ -71,6 +73,14 @@ final class AmqpSetup {
     return this;
   }
 
+  /** Publishes in transactions of so many messages. */
+  AmqpSetup inTransactionsOf(int messages) {
+    together = messages;
+    confirms = true; // by the answer to the commit
+    steps.add(step(90, 10, out -> {}));
+    return this;
+  }
+
   AmqpSetup exchange(String name, String type) {
     steps.add(
         step(
@@ -87,6 +97,11 @@ final class AmqpSetup {
 
   /** Declares a queue and deletes it at the end. */
   AmqpSetup queue(String name, boolean durable) {
+    return queue(name, durable, Map.of());
+  }
+
+  /** Declares a queue with arguments, texts and numbers, and deletes it at the end. */
+  AmqpSetup queue(String name, boolean durable, Map<String, Object> arguments) {
     steps.add(
         step(
             50,
@@ -94,7 +109,8 @@ final class AmqpSetup {
             out -> {
               out.putShort((short) 0);
               shortString(out, utf8(name));
-              out.put((byte) (durable ? 2 : 0)).putInt(0);
+              out.put((byte) (durable ? 2 : 0));
+              table(out, arguments);
             }));
     cleanUp.add(
         step(
@@ -181,6 +197,11 @@ final class AmqpSetup {
     return confirms;
   }
 
+  /** Returns how many messages a transaction has; 1 without transactions. */
+  int together() {
+    return together;
+  }
+
   boolean acknowledges() {
     return acknowledges;
   }
@@ -227,6 +248,10 @@ final class AmqpSetup {
     return step(20, 10, out -> out.put((byte) 0));
   }
 
+  static Step commit() {
+    return step(90, 20, out -> {});
+  }
+
   static Step connectionClose() {
     return step(
         10,
@@ -250,6 +275,22 @@ final class AmqpSetup {
     out.putShort((short) classId).putShort((short) methodId);
     arguments.write(out);
     return new Step(Arrays.copyOf(out.array(), out.position()), false);
+  }
+
+  private static void table(ByteBuffer out, Map<String, Object> fields) {
+    int start = out.position();
+    out.putInt(0);
+    fields.forEach(
+        (name, value) -> {
+          shortString(out, utf8(name));
+          if (value instanceof Integer number) {
+            out.put((byte) 'I').putInt(number);
+          } else {
+            byte[] text = utf8(value.toString());
+            out.put((byte) 'S').putInt(text.length).put(text);
+          }
+        });
+    out.putInt(start, out.position() - start - Integer.BYTES);
   }
 
   static void shortString(ByteBuffer out, byte[] text) {

@@ -4,9 +4,12 @@ import io.carrick.benchmarks.load.MqttPeer.Settings;
 import io.carrick.benchmarks.load.Scenario.Route;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Who plays in a scenario: makes its publishers and receivers. Immutable. */
 final class Cast {
+
+  private static final int TRANSACTION_MESSAGES = 10;
 
   private final Scenario scenario;
   private final Logins logins;
@@ -34,12 +37,18 @@ final class Cast {
     }
     var setup = new AmqpSetup(logins.amqp);
     switch (scenario.route()) {
-      case AMQP_QUEUE -> setup.publishesTo("", queue(lane), scenario.promise().persistent());
+      case AMQP_QUEUE, AMQP_QUORUM ->
+          setup.publishesTo("", queue(lane), scenario.promise().persistent());
+      case AMQP_TRANSACTION ->
+          setup
+              .publishesTo("", queue(lane), scenario.promise().persistent())
+              .inTransactionsOf(TRANSACTION_MESSAGES);
+      case AMQP_DEAD_LETTER -> setup.publishesTo("", source(lane), scenario.promise().persistent());
       case AMQP_FANOUT, AMQP_TOPIC ->
           setup.publishesTo(exchange(), key(lane), scenario.promise().persistent());
       default -> setup.publishesTo("amq.topic", key(lane), scenario.promise().persistent());
     }
-    if (scenario.promise().guarantee() > 0) {
+    if (scenario.promise().guarantee() > 0 && scenario.route() != Route.AMQP_TRANSACTION) {
       setup.confirming();
     }
     return new AmqpPeer(setup, nothing);
@@ -51,13 +60,15 @@ final class Cast {
           mqtt("r" + index, !scenario.promise().persistent(), "", filters(index)), receiver);
     }
     int group = scenario.groupOf(index);
-    var setup = new AmqpSetup(logins.amqp).queue(queue(group), scenario.promise().persistent());
+    boolean durable = scenario.promise().persistent();
+    var setup = new AmqpSetup(logins.amqp).queue(queue(group), durable, arguments());
     switch (scenario.route()) {
       case AMQP_FANOUT ->
           setup
               .exchange(exchange(), "fanout")
               .bind(queue(group), exchange(), "")
               .deletingExchange(exchange());
+      case AMQP_DEAD_LETTER -> setup.queue(source(group), durable, toQueue(group));
       case AMQP_TOPIC -> topicBindings(setup, group);
       case MQTT_TO_AMQP -> setup.bind(queue(group), "amq.topic", "load." + run + ".#");
       default -> {
@@ -70,6 +81,21 @@ final class Cast {
             scenario.promise().guarantee() > 0,
             Math.min(scenario.pace().window(), 0xFFFF)),
         receiver);
+  }
+
+  private Map<String, Object> arguments() {
+    return scenario.route() == Route.AMQP_QUORUM ? Map.of("x-queue-type", "quorum") : Map.of();
+  }
+
+  /** Whatever comes is too old at once, and a dead letter for the queue of a group. */
+  private Map<String, Object> toQueue(int group) {
+    return Map.of(
+        "x-message-ttl",
+        0,
+        "x-dead-letter-exchange",
+        "",
+        "x-dead-letter-routing-key",
+        queue(group));
   }
 
   private void topicBindings(AmqpSetup setup, int group) {
@@ -119,6 +145,10 @@ final class Cast {
 
   private String queue(int group) {
     return "load." + run + ".q" + group;
+  }
+
+  private String source(int group) {
+    return "load." + run + ".source" + group;
   }
 
   private String exchange() {

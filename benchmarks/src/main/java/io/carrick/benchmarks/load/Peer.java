@@ -18,6 +18,9 @@ interface Peer {
   /** Returns how many messages were published and not yet acknowledged by the broker. */
   int unacknowledged();
 
+  /** Nothing is published for a while: what was counts now. */
+  default void pause() {}
+
   /** Publishes a payload to the lane it was made for. */
   void publish(Stamp stamp, int size);
 

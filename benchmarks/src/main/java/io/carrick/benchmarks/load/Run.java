@@ -77,6 +77,7 @@ final class Run {
       long measured = delivered;
       Optional<Duration> cpuAfter = target.cpu();
 
+      publishers.forEach(link -> link.peer().pause());
       drain(selector, Now.nanos() + times.drain.toNanos());
       leave(selector);
       return new Result(

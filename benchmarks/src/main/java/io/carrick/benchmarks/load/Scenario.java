@@ -93,6 +93,14 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     MQTT_ALL,
     /** AMQP to AMQP through the default exchange: the receivers of a lane compete for its queue. */
     AMQP_QUEUE,
+    /**
+     * As {@link #AMQP_QUEUE}, through a queue whose messages are dead letters for another at once.
+     */
+    AMQP_DEAD_LETTER,
+    /** As {@link #AMQP_QUEUE}, through a quorum queue. */
+    AMQP_QUORUM,
+    /** As {@link #AMQP_QUEUE}, in transactions of ten messages. */
+    AMQP_TRANSACTION,
     /** AMQP to AMQP through a fanout exchange: a queue for every receiver. */
     AMQP_FANOUT,
     /** AMQP to AMQP through a topic exchange: a queue for every lane. */
@@ -122,7 +130,8 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
   /** Returns which receivers get a copy of what a publisher sends: whole groups get one each. */
   boolean reaches(int publisher, int group) {
     return switch (route) {
-      case MQTT, AMQP_QUEUE, AMQP_TOPIC -> publisher % crowd.lanes == group;
+      case MQTT, AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC ->
+          publisher % crowd.lanes == group;
       case MQTT_ALL, AMQP_FANOUT, MQTT_TO_AMQP, AMQP_TO_MQTT -> true;
     };
   }
@@ -130,7 +139,7 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
   /** Returns how many groups of receivers there are; within one, receivers share the messages. */
   int groups() {
     return switch (route) {
-      case AMQP_QUEUE, AMQP_TOPIC -> crowd.lanes;
+      case AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC -> crowd.lanes;
       case MQTT_TO_AMQP -> 1;
       case MQTT, MQTT_ALL, AMQP_FANOUT, AMQP_TO_MQTT -> crowd.receivers;
     };
@@ -211,6 +220,24 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
             new Pace(1_024, 200, 0)),
         of("amqp-durable-10", "AMQP durable, ten pairs", Route.AMQP_QUEUE, durable, each200)
             .among(Crowd.TEN_PAIRS),
+        of(
+            "amqp-quorum",
+            "AMQP quorum queue, 200 unconfirmed",
+            Route.AMQP_QUORUM,
+            durable,
+            each200),
+        of(
+            "amqp-dead-letter",
+            "AMQP through a dead letter exchange, 200 unconfirmed",
+            Route.AMQP_DEAD_LETTER,
+            durable,
+            each200),
+        of(
+            "amqp-tx-10",
+            "AMQP durable, transactions of ten",
+            Route.AMQP_TRANSACTION,
+            durable,
+            each200),
         of(
                 "amqp-fanout",
                 "AMQP fanout exchange, one to ten queues",
