@@ -22,6 +22,9 @@ import java.util.concurrent.CompletionStage;
  */
 public interface Admin {
 
+  /** Returns the users that the broker keeps. */
+  UserAdmin users();
+
   // ---- looking
 
   /** Lists virtual hosts, by name. */

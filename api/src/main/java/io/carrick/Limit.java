@@ -110,6 +110,8 @@ public enum Limit {
   DELAYED_MESSAGES(10_000_000),
   /** Virtual hosts of the broker. Beyond: no more are made while it runs. */
   VIRTUAL_HOSTS(10_000),
+  /** Users that the broker keeps. Beyond: no more are made. */
+  USERS(100_000),
   /** Items of one page that an administrator asks for. Beyond: the page has that many. */
   PAGE_ITEMS(1_000);
 

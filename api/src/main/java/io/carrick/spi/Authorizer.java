@@ -17,6 +17,22 @@ public interface Authorizer {
    */
   boolean allows(Identity who, Action action, Resource resource);
 
+  /**
+   * Returns whether {@link #allows} would say yes to everything but {@link Action#ADMINISTER} in a
+   * virtual host. Who may everything is not asked about again until {@link #version} changes.
+   */
+  default boolean allowsEverything(Identity who, String virtualHost) {
+    return false;
+  }
+
+  /**
+   * Returns a number that is another one after each change of what {@link #allowsEverything} says.
+   * Called for every publish.
+   */
+  default int version() {
+    return 0;
+  }
+
   /** What may be allowed. */
   enum Action {
     /** Attach to the virtual host. */

@@ -2,6 +2,8 @@ package io.carrick.examples;
 
 import io.carrick.Broker;
 import io.carrick.Endpoint;
+import io.carrick.User;
+import io.carrick.Users;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.exchange.ExchangeTypes;
@@ -13,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -74,14 +77,17 @@ final class Server {
   /** Starts what was asked for. */
   static Broker start(ServeOptions options) {
     try {
+      List<String> hosts =
+          Stream.concat(options.mqtt().stream(), options.amqp().stream())
+              .flatMap(endpoint -> endpoint.virtualHost().stream())
+              .toList();
       EmbeddedBroker.Builder builder =
           EmbeddedBroker.builder()
               .loops(NettyLoops.factory(options.loops()))
               .exchangeTypes(ExchangeTypes.all())
+              .users(users(hosts))
               .listener(new EndOfProcess());
-      Stream.concat(options.mqtt().stream(), options.amqp().stream())
-          .flatMap(endpoint -> endpoint.virtualHost().stream())
-          .forEach(builder::virtualHost);
+      hosts.forEach(builder::virtualHost);
       mqtt(options).ifPresent(builder::adapter);
       amqp(options).ifPresent(builder::adapter);
       Path data = options.data();
@@ -93,6 +99,16 @@ final class Server {
     } catch (UncheckedIOException e) {
       throw new CommandFailure(CommandFailure.FAILED, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Whom a new store knows: {@code guest}, as whom MQTT clients of this machine act. */
+  private static Users users(List<String> virtualHosts) {
+    Users users = Users.guest().strangersActAs("guest");
+    User guest = users.all().get(0);
+    for (String virtualHost : virtualHosts) {
+      guest = guest.permitted(virtualHost);
+    }
+    return users.with(guest);
   }
 
   private static Optional<Mqtt> mqtt(ServeOptions options) {

@@ -48,10 +48,12 @@ class ArchitectureTest {
 
   @ParameterizedTest(name = "{0} uses nothing but {1}")
   @CsvSource({
-    "io.carrick, " + API,
+    "io.carrick, " + API + " javax.crypto..",
     "io.carrick.spi, " + API + " javax.security.auth.x500",
     "io.carrick.storage.., " + API + " io.carrick.storage..",
-    "io.carrick.engine.., " + API + " io.carrick.storage.. io.carrick.engine.. org.slf4j..",
+    "io.carrick.engine.., "
+        + API
+        + " io.carrick.storage.. io.carrick.engine.. org.slf4j.. javax.crypto..",
     "io.carrick.journal.., " + API + " io.carrick.storage.. io.carrick.journal.. org.slf4j..",
     "io.carrick.exchange.., " + API + " io.carrick.exchange..",
     "io.carrick.transport.., "

@@ -2,6 +2,7 @@ package io.carrick.engine;
 
 import io.carrick.Broker;
 import io.carrick.Limits;
+import io.carrick.Users;
 import io.carrick.spi.Authenticator;
 import io.carrick.spi.Authorizer;
 import io.carrick.spi.BrokerListener;
@@ -42,6 +43,7 @@ public final class EmbeddedBroker {
     MessageStore.Factory store = MessageStore.inMemory();
     Optional<Authenticator> authenticator = Optional.empty();
     Optional<Authorizer> authorizer = Optional.empty();
+    Optional<Users> users = Optional.empty();
     Optional<LoopGroup.Factory> loops = Optional.empty();
 
     private Builder() {}
@@ -96,6 +98,16 @@ public final class EmbeddedBroker {
     /** Sets who may do what (default: everybody everything). */
     public Builder authorizer(Authorizer value) {
       authorizer = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Has the broker keep users of its own, who tell who may log in and who may do what. An
+     * authenticator and an authorizer that are given beside them take their place, each for its
+     * part.
+     */
+    public Builder users(Users value) {
+      users = Optional.of(value);
       return this;
     }
 

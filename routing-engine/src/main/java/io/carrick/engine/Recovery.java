@@ -1,6 +1,10 @@
 package io.carrick.engine;
 
 import io.carrick.BrokerException;
+import io.carrick.Limits;
+import io.carrick.User;
+import io.carrick.Users;
+import io.carrick.engine.access.UserTable;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.RecordFormatException;
@@ -56,6 +60,7 @@ final class Recovery implements MessageStore.Recovery {
   private final List<StoredExchange> exchanges = new ArrayList<>();
   private final Map<Long, Optional<StoredQueue>> queues = new TreeMap<>();
   private final Map<Long, StoredBinding> bindings = new TreeMap<>();
+  private final List<User> users = new ArrayList<>();
   private final List<StoredSchedule> schedules = new ArrayList<>();
   private final List<StoredLastValue> lastValues = new ArrayList<>();
   private final List<SessionRecord> sessionRecords = new ArrayList<>();
@@ -76,6 +81,11 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, StoredDelay> delays = new TreeMap<>();
   private final List<DelayedMessages> delayed = new ArrayList<>();
   private final List<Long> orphanBindings = new ArrayList<>();
+  private boolean usersBegun;
+
+  /** Those that the store is to know of; null if it does. */
+  private @Nullable UserTable newUsers;
+
   private long lastRun;
   private long cleanRun;
   private long idsGivenOut;
@@ -122,6 +132,7 @@ final class Recovery implements MessageStore.Recovery {
     switch (table) {
       case Definitions.EXCHANGES -> exchanges.add(records.exchange(record));
       case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
+      case Definitions.USERS -> users.add(records.user(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
       case Definitions.DELAYS -> delays.put(id(key), records.delay(record));
@@ -154,6 +165,7 @@ final class Recovery implements MessageStore.Recovery {
     switch (key) {
       case Definitions.RUN -> lastRun = number;
       case Definitions.CLEAN -> cleanRun = number;
+      case Definitions.USERS_BEGUN -> usersBegun = true;
       case Definitions.IDS -> idsGivenOut = Math.max(idsGivenOut, number);
       default -> report("'" + key + "' about the broker is not known");
     }
@@ -229,6 +241,16 @@ final class Recovery implements MessageStore.Recovery {
   }
 
   // ---- to the broker
+
+  /** Makes the users that the store has, or those that the broker begins with. */
+  UserTable users(Users first, Limits limits) {
+    var table = new UserTable(first, definitions, limits);
+    (usersBegun ? users : first.all()).forEach(table::restore);
+    if (!usersBegun) {
+      newUsers = table;
+    }
+    return table;
+  }
 
   /** Makes the exchanges, queues and bindings again; nobody is attached yet. */
   void restore(Core core) {
@@ -356,6 +378,9 @@ final class Recovery implements MessageStore.Recovery {
       newlyRedelivered.forEach((id, r) -> definitions.redelivered(here, id, r));
       if (complete) {
         removeOrphans(here);
+      }
+      if (newUsers != null) {
+        newUsers.begin(here);
       }
       sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
     } finally {

@@ -16,6 +16,7 @@ import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
 import io.carrick.Selection;
 import io.carrick.SessionInfo;
+import io.carrick.engine.access.UserTable;
 import io.carrick.engine.administration.BrokerAdmin;
 import io.carrick.engine.client.BrokerAdapterContext;
 import io.carrick.engine.client.ClientAttachment;
@@ -38,6 +39,7 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext.AttachRequest;
+import io.carrick.spi.Authenticator;
 import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Done;
@@ -57,6 +59,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -82,11 +85,16 @@ final class RunningBroker implements Broker {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Breakdown breakdown;
 
-  private RunningBroker(Core core, VirtualHosts hosts, EmbeddedBroker.Builder description) {
+  private RunningBroker(
+      Core core,
+      VirtualHosts hosts,
+      Optional<UserTable> users,
+      EmbeddedBroker.Builder description) {
     this.core = core;
     this.hosts = hosts;
-    this.desk = new BrokerAdapterContext(core, hosts, workers, description.authenticator);
-    this.admin = BrokerAdmin.trusted(core, desk);
+    Optional<Authenticator> authenticator = description.authenticator.or(() -> users);
+    this.desk = new BrokerAdapterContext(core, hosts, workers, authenticator);
+    this.admin = BrokerAdmin.trusted(core, desk, users);
     this.breakdown =
         new Breakdown(core.policies(), this::abort, core.group()::close, THREADS + "-end");
     core.group().onFailure(breakdown);
@@ -156,13 +164,18 @@ final class RunningBroker implements Broker {
       var hosts = hosts(description, definitions, group.loops().size());
       var recovery = new Recovery(hosts, definitions);
       recovery.read();
+      Optional<UserTable> users =
+          description.users.map(rules -> recovery.users(rules, description.limits));
       var policies =
-          new Policies(description.authorizer, description.interceptors, description.listeners);
+          new Policies(
+              description.authorizer.or(() -> users),
+              description.interceptors,
+              description.listeners);
       Core core =
           Core.over(
               group, definitions, description.limits, policies, heldBy(hosts, definitions.store()));
       recovery.restore(core);
-      var broker = new RunningBroker(core, hosts, description);
+      var broker = new RunningBroker(core, hosts, users, description);
       broker.begin(recovery);
       broker.watchPressure();
       return broker;
@@ -287,7 +300,7 @@ final class RunningBroker implements Broker {
 
   @Override
   public Metrics metrics() {
-    return core.counters().snapshot(core.contexts(), core.memory());
+    return core.counters().snapshot(core.contexts(), core.memory(), core.policies());
   }
 
   @Override

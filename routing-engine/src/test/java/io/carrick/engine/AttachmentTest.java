@@ -106,7 +106,9 @@ class AttachmentTest {
   }
 
   private long dropped(String reason) {
-    return core.counters().snapshot(core.contexts(), core.memory()).dropped(reason);
+    return core.counters()
+        .snapshot(core.contexts(), core.memory(), core.policies())
+        .dropped(reason);
   }
 
   private static ConsumeRequest shared(String queue, int prefetch) {

@@ -175,7 +175,7 @@ class MemoryTest {
     assertThat(events).containsExactly("alarm MEMORY", "over MEMORY");
     assertThat(
             core.counters()
-                .snapshot(core.contexts(), core.memory())
+                .snapshot(core.contexts(), core.memory(), core.policies())
                 .value("alarms.raised{alarm=memory}"))
         .isEqualTo(1);
   }

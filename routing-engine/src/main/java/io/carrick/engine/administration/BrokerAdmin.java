@@ -16,7 +16,9 @@ import io.carrick.QueueDetails;
 import io.carrick.RoutingKey;
 import io.carrick.Selection;
 import io.carrick.SessionInfo;
+import io.carrick.UserAdmin;
 import io.carrick.VirtualHostInfo;
+import io.carrick.engine.access.UserTable;
 import io.carrick.engine.administration.Inspection.Located;
 import io.carrick.engine.administration.Listing.Order;
 import io.carrick.engine.client.BrokerAdapterContext;
@@ -30,6 +32,7 @@ import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AttachmentListener.CloseReason;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,9 +40,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** The administration of one broker. Thread-safe: everything happens in one loop or another. */
 public final class BrokerAdmin implements Admin {
+
+  /** A few hundred, as for everything that goes on later. */
+  private static final int STEP = 256;
 
   private final Core core;
   private final BrokerAdapterContext adapters;
@@ -47,35 +54,48 @@ public final class BrokerAdmin implements Admin {
   private final Rights rights;
   private final UnderWay underWay;
   private final AtomicInteger turn;
+  private final Optional<UserTable> users;
 
   private BrokerAdmin(
       Core core,
       BrokerAdapterContext adapters,
       Rights rights,
       UnderWay underWay,
-      AtomicInteger turn) {
+      AtomicInteger turn,
+      Optional<UserTable> users) {
     this.core = core;
     this.adapters = adapters;
     this.hosts = adapters.hosts();
     this.rights = rights;
     this.underWay = underWay;
     this.turn = turn;
+    this.users = users;
   }
 
   /** Makes the administration that needs no permission. */
-  public static BrokerAdmin trusted(Core core, BrokerAdapterContext adapters) {
-    return new BrokerAdmin(
-        core, adapters, new Rights(core.policies(), null), new UnderWay(), new AtomicInteger());
+  public static BrokerAdmin trusted(
+      Core core, BrokerAdapterContext adapters, Optional<UserTable> users) {
+    var all = new Rights(core.policies(), null);
+    return new BrokerAdmin(core, adapters, all, new UnderWay(), new AtomicInteger(), users);
   }
 
   /** Returns the same with the rights of somebody. */
   public BrokerAdmin as(Identity who) {
-    return new BrokerAdmin(core, adapters, new Rights(core.policies(), who), underWay, turn);
+    return new BrokerAdmin(core, adapters, new Rights(core.policies(), who), underWay, turn, users);
+  }
+
+  Iterator<ConnectedClient> connected() {
+    return core.clients().all().iterator();
   }
 
   /** The broker has closed: nobody has to wait any more. */
   public void close() {
     underWay.close();
+  }
+
+  @Override
+  public UserAdmin users() {
+    return new UserDesk(this, users);
   }
 
   // ---- looking
@@ -143,7 +163,7 @@ public final class BrokerAdmin implements Admin {
     return list(which, i -> i.lastValues(filter), i -> LastValueWalk::read);
   }
 
-  private <C, T> CompletionStage<Page<T>> list(
+  <C, T> CompletionStage<Page<T>> list(
       Selection which,
       Function<Inspection, Order<C>> order,
       Function<Inspection, Reader<C, T>> reader) {
@@ -172,11 +192,13 @@ public final class BrokerAdmin implements Admin {
     return changeBroker(
         (here, done) -> {
           VirtualHost host = hosts.beginDeleting(name, here);
+          users.ifPresent(table -> table.forgetHost(name, here));
           new HostDeletion(core, adapters, host, here, done).begin();
         });
   }
 
-  private CompletionStage<Void> changeBroker(BiConsumer<LoopContext, Completion<Done>> action) {
+  /** Does something to the broker, for who may. */
+  CompletionStage<Void> changeBroker(BiConsumer<LoopContext, Completion<Done>> action) {
     CompletableFuture<Done> answer = underWay.promise();
     LoopContext here = nextLoop();
     run(
@@ -260,6 +282,23 @@ public final class BrokerAdmin implements Admin {
           answer.complete(visible.isPresent());
         });
     return answer;
+  }
+
+  /** Asks clients to leave; there may be many, so it takes turns. */
+  void closeConnections(
+      LoopContext here,
+      Iterator<ConnectedClient> all,
+      Predicate<ConnectedClient> whose,
+      String reason) {
+    for (int i = 0; i < STEP && all.hasNext(); i++) {
+      ConnectedClient client = all.next();
+      if (whose.test(client)) {
+        here.tell(client.context(), () -> client.requestClose(CloseReason.ADMINISTRATIVE, reason));
+      }
+    }
+    if (all.hasNext()) {
+      here.loop().continueLater(() -> closeConnections(here, all, whose, reason));
+    }
   }
 
   // ---- in a loop

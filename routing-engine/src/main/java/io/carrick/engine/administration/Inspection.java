@@ -99,6 +99,15 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
                 .iterator());
   }
 
+  /** Goes through what belongs to no virtual host, by name. */
+  <C> Order<C> named(BiFunction<String, Boolean, Iterator<C>> from, Function<C, String> name) {
+    Position start = start();
+    return order(
+        Walk.over(
+            from.apply(start.key(), start.inclusive()),
+            c -> new Candidate<>("", name.apply(c), name.apply(c), here, c)));
+  }
+
   /** A destination of bindings, and where it is. */
   record Located<D extends Destination>(VirtualHost host, D thing) {}
 

@@ -2,6 +2,7 @@ package io.carrick.engine.administration;
 
 import io.carrick.PreconditionFailedException;
 import io.carrick.Selection;
+import io.carrick.engine.matching.WatchedText;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -10,9 +11,6 @@ import java.util.regex.Pattern;
  * name: a regular expression can take for ever. Confined to that loop.
  */
 final class NameFilter {
-
-  /** How many characters a pattern may look at for one name. */
-  private static final int MOST_LOOKS = 16_384;
 
   /** How many of them cost as much as a message. */
   private static final int LOOKS_PER_WORK = 64;
@@ -33,49 +31,23 @@ final class NameFilter {
    */
   boolean accepts(String name) {
     looks = 0;
-    return name.startsWith(prefix)
-        && (pattern.isEmpty() || pattern.get().matcher(new Watched(name, 0, name.length())).find());
+    if (!name.startsWith(prefix)) {
+      return false;
+    } else if (pattern.isEmpty()) {
+      return true;
+    }
+    var watched = new WatchedText(name);
+    try {
+      return watched.finds(pattern.get());
+    } catch (WatchedText.TooLong e) {
+      throw new PreconditionFailedException("the pattern takes too long");
+    } finally {
+      looks = watched.looks();
+    }
   }
 
   /** Returns how much work the last answer was. */
   int work() {
     return 1 + looks / LOOKS_PER_WORK;
-  }
-
-  /** A name that counts how often it is looked at. */
-  private final class Watched implements CharSequence {
-
-    private final String name;
-    private final int start;
-    private final int end;
-
-    Watched(String name, int start, int end) {
-      this.name = name;
-      this.start = start;
-      this.end = end;
-    }
-
-    @Override
-    public int length() {
-      return end - start;
-    }
-
-    @Override
-    public char charAt(int index) {
-      if (++looks > MOST_LOOKS) {
-        throw new PreconditionFailedException("the pattern takes too long");
-      }
-      return name.charAt(start + index);
-    }
-
-    @Override
-    public CharSequence subSequence(int from, int to) {
-      return new Watched(name, start + from, start + to);
-    }
-
-    @Override
-    public String toString() {
-      return name.substring(start, end);
-    }
   }
 }

@@ -8,6 +8,7 @@ import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.extension.Policies;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.Owner;
 import io.carrick.engine.topology.QueueEntry;
@@ -52,6 +53,11 @@ public final class ConnectedClient implements Owner {
 
   private boolean askedToClose;
 
+  /** Whether it may do everything, as of a version of what may be done. */
+  private boolean unlimited;
+
+  private int unlimitedAt;
+
   /**
    * Makes a client without attachments.
    *
@@ -73,6 +79,15 @@ public final class ConnectedClient implements Owner {
     this.name = request.name();
     this.sinceMs = place.context().loop().wallTimeMs();
     this.listener = listener;
+    if (needsPermission()) {
+      unlimitedAt = place.core().policies().version();
+      unlimited = mayEverything();
+    }
+  }
+
+  /** Returns who it is. Callable from any thread. */
+  public Identity identity() {
+    return identity;
   }
 
   /** Returns its number, unique in the broker and higher than those of who came before. */
@@ -160,8 +175,22 @@ public final class ConnectedClient implements Owner {
 
   // ---- what it may
 
+  /** Returns whether anybody is to be asked: not for who may do everything, of whom most are. */
   private boolean needsPermission() {
-    return !trusted && place.core().policies().authorizes();
+    Policies policies = place.core().policies();
+    if (trusted || !policies.authorizes()) {
+      return false;
+    }
+    int now = policies.version();
+    if (now != unlimitedAt) {
+      unlimitedAt = now;
+      unlimited = mayEverything();
+    }
+    return !unlimited;
+  }
+
+  private boolean mayEverything() {
+    return place.core().policies().allowsEverything(identity, virtualHost());
   }
 
   /**

@@ -2,6 +2,7 @@ package io.carrick.engine.definitions;
 
 import io.carrick.Binding;
 import io.carrick.Message;
+import io.carrick.User;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.spi.ExchangeDeclaration;
@@ -21,6 +22,7 @@ public final class Definitions {
   /** Those that were made while a broker ran, or are going. */
   public static final String VIRTUAL_HOSTS = "virtual-host";
 
+  public static final String USERS = "user";
   public static final String EXCHANGES = "exchange";
   public static final String QUEUES = "queue";
   public static final String BINDINGS = "binding";
@@ -51,6 +53,9 @@ public final class Definitions {
   public static final String RUN = "run";
 
   public static final String CLEAN = "clean";
+
+  /** There have been users, if only those that the broker began with. */
+  public static final String USERS_BEGUN = "users";
 
   /** The highest id that may have been given out. */
   public static final String IDS = "ids";
@@ -120,6 +125,20 @@ public final class Definitions {
 
   private long delete(LoopContext here, String table, String key) {
     return kept ? here.appender().delete(table, key) : 0;
+  }
+
+  // ---- users
+
+  public long user(LoopContext here, User user) {
+    return kept ? here.appender().put(USERS, user.name(), records.user(user)) : 0;
+  }
+
+  public long deleteUser(LoopContext here, String name) {
+    return delete(here, USERS, name);
+  }
+
+  public void usersBegun(LoopContext here) {
+    put(here, BROKER, USERS_BEGUN, 1);
   }
 
   // ---- topology

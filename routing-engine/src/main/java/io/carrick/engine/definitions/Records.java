@@ -3,6 +3,7 @@ package io.carrick.engine.definitions;
 import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
+import io.carrick.User;
 import io.carrick.spi.Admission;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ObjectCodec;
@@ -239,6 +240,19 @@ public final class Records implements MessageCodec {
     var delay = new StoredDelay(in.text(), in.text(), in.fixed());
     in.noFields();
     return delay;
+  }
+
+  /** Writes a user. */
+  public byte[] user(User user) {
+    return start().table(StoredUser.table(user)).endOfFields().toBytes();
+  }
+
+  /** Reads a user. */
+  public User user(byte[] record) {
+    RecordReader in = open(record);
+    User user = StoredUser.user(in.table());
+    in.noFields();
+    return user;
   }
 
   /** Writes what is known of earlier deliveries from a queue. */

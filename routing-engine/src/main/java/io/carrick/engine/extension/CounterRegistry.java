@@ -23,8 +23,9 @@ public final class CounterRegistry implements Counters {
   }
 
   /** Returns all counters, those of the loops summed up, and what is held now. */
-  public Metrics snapshot(List<LoopContext> loops, Memory memory) {
+  public Metrics snapshot(List<LoopContext> loops, Memory memory, Policies policies) {
     var all = new TreeMap<String, Long>();
+    policies.count(all);
     for (Kind kind : Kind.values()) {
       all.put("memory.held{kind=" + kind.text() + "}", memory.held(kind));
     }

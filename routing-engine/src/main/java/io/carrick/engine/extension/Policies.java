@@ -15,6 +15,7 @@ import io.carrick.spi.PublishInterceptor;
 import io.carrick.spi.Resource;
 import io.carrick.spi.Settlement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the user has plugged in: who may do what, what becomes of a message on arrival, who watches.
- * Immutable; called in any loop.
+ * Immutable, but for what it counts; called in any loop.
  */
 public final class Policies {
 
@@ -31,6 +32,7 @@ public final class Policies {
   private final Optional<Authorizer> authorizer;
   private final List<PublishInterceptor> interceptors;
   private final List<BrokerListener> listeners;
+  private final Refusals refusals = new Refusals();
 
   public Policies(
       Optional<Authorizer> authorizer,
@@ -48,6 +50,7 @@ public final class Policies {
    */
   public void check(Identity who, Action action, Resource resource) {
     if (!allows(who, action, resource)) {
+      refusals.add(action);
       throw refusal(who, action, resource);
     }
   }
@@ -94,9 +97,31 @@ public final class Policies {
     }
   }
 
+  /** Adds how often permissions were not given, by what for. */
+  void count(Map<String, Long> counters) {
+    refusals.count(counters);
+  }
+
   /** Returns whether anybody is to be asked. */
   public boolean authorizes() {
     return authorizer.isPresent();
+  }
+
+  /**
+   * Returns whether somebody need not be asked about in a virtual host until the version changes.
+   */
+  public boolean allowsEverything(Identity who, String virtualHost) {
+    try {
+      return authorizer.isEmpty() || authorizer.get().allowsEverything(who, virtualHost);
+    } catch (RuntimeException bug) {
+      log.error("the authorizer has failed", bug);
+      return false;
+    }
+  }
+
+  /** Returns a number that is another one after each change of what may be done. */
+  public int version() {
+    return authorizer.isEmpty() ? 0 : authorizer.get().version();
   }
 
   public Message intercept(Message message) {

@@ -1,0 +1,47 @@
+package io.carrick.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Broker;
+import io.carrick.Identity;
+import io.carrick.Permissions;
+import io.carrick.Selection;
+import io.carrick.TopicPermissions;
+import io.carrick.User;
+import io.carrick.UserAdmin;
+import io.carrick.Users;
+import io.carrick.amqp.Amqp;
+import io.carrick.engine.EmbeddedBroker;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What docs/users.md shows. */
+class UsersDocumentTest {
+
+  @Test
+  void aBrokerKeepsUsers() {
+    // snippet
+    User shop =
+        User.of("shop", "s3cret")
+            .permitted("/", new Permissions("^shop\\.", "^(shop\\.|amq\\.)", "^(shop\\.|amq\\.)"))
+            .permitted("/", "amq.topic", new TopicPermissions("^{username}\\.", ".*"));
+    User root = User.of("root", "s3cret too").tagged(Identity.ADMINISTRATOR).permitted("/");
+    Broker broker =
+        EmbeddedBroker.builder()
+            .adapter(Amqp.onAnyPort())
+            .users(Users.none().with(shop).with(root))
+            .start();
+    // end
+    // snippet
+    UserAdmin users = broker.admin().users();
+    CompletionStage<Void> hired = users.put(User.of("till", "s3cret").permitted("/"));
+    CompletionStage<Void> moved = users.change("till", till -> till.forbidden("/").permitted("eu"));
+    CompletionStage<Void> fired = users.delete("till");
+    // end
+    List.of(hired, moved, fired).forEach(stage -> stage.toCompletableFuture().join());
+    assertThat(users.list(Selection.everything()).toCompletableFuture().join().items())
+        .containsExactly(root, shop);
+    broker.close();
+  }
+}
