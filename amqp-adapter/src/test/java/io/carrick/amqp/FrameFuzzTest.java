@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -51,6 +52,7 @@ class FrameFuzzTest {
   private RawClient beside;
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.DAYS)
   @Tag("amqp091:bad-input")
   void nothingThatAClientSendsIsMoreThanItsOwnError() {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
