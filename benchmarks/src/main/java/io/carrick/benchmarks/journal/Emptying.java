@@ -9,6 +9,7 @@ import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Settlement;
+import io.carrick.spi.StreamRead;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -25,14 +26,25 @@ final class Emptying implements AttachmentListener {
 
   private final List<String> queues;
   private final long wanted;
+  private final @Nullable StreamRead read;
   private final CompletableFuture<Long> done = new CompletableFuture<>();
 
   private @Nullable Attachment attachment;
   private long received;
 
   Emptying(int queues, long wanted) {
+    this(queues, wanted, null);
+  }
+
+  /**
+   * Makes one that consumes streams.
+   *
+   * @param read how; null for queues of another kind
+   */
+  Emptying(int queues, long wanted, @Nullable StreamRead read) {
     this.queues = Filling.names(queues);
     this.wanted = wanted;
+    this.read = read;
   }
 
   /** Completes with how many came; fails if one was not the next. */
@@ -44,8 +56,9 @@ final class Emptying implements AttachmentListener {
     attachment = with;
     for (int i = 0; i < queues.size(); i++) {
       var consumer = new Consumer(i);
+      var request = new ConsumeRequest(queues.get(i), false, Mode.SHARED, PREFETCH, 0);
       with.consume(
-          new ConsumeRequest(queues.get(i), false, Mode.SHARED, PREFETCH, 0),
+          read == null ? request : request.reading(read),
           consumer,
           Port.then(done, consumer::started));
     }

@@ -23,6 +23,7 @@ final class Filling implements AttachmentListener {
   private static final int TURN = 256;
 
   private final List<RoutingKey> queues;
+  private final Map<String, Object> arguments;
   private final int payloadBytes;
   private final long wanted;
   private final int outstanding;
@@ -37,6 +38,21 @@ final class Filling implements AttachmentListener {
   private boolean scheduled;
 
   Filling(int queues, int payloadBytes, long wanted, int outstanding) {
+    this(queues, Map.of(), payloadBytes, wanted, outstanding);
+  }
+
+  /**
+   * Makes one that fills queues of a kind.
+   *
+   * @param arguments with which they are declared
+   */
+  Filling(
+      int queues,
+      Map<String, Object> arguments,
+      int payloadBytes,
+      long wanted,
+      int outstanding) {
+    this.arguments = arguments;
     this.queues = names(queues).stream().map(RoutingKey::ofKey).toList();
     this.payloadBytes = payloadBytes;
     this.wanted = wanted;
@@ -57,7 +73,7 @@ final class Filling implements AttachmentListener {
     attachment = with;
     for (RoutingKey queue : queues) {
       with.declareQueue(
-          new QueueDeclaration(queue.asKey(), true, false, false, Map.of(), null),
+          new QueueDeclaration(queue.asKey(), true, false, false, arguments, null),
           Port.then(done, this::declared));
     }
   }

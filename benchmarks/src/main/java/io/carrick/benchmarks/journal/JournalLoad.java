@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "journal-load",
     description = "Measures the journal by itself.",
     mixinStandardHelpOptions = true,
-    subcommands = {Confirming.class, Backlog.class})
+    subcommands = {Confirming.class, Backlog.class, StreamLoad.class})
 public final class JournalLoad {
 
   private JournalLoad() {}
