@@ -59,12 +59,7 @@ final class StreamArguments {
     if (value instanceof Instant time) {
       return StreamOffset.since(time);
     } else if (value instanceof String text) {
-      return switch (text) {
-        case "first" -> StreamOffset.first();
-        case "last" -> StreamOffset.last();
-        case "next" -> StreamOffset.next();
-        default -> interval(text, nowMs);
-      };
+      return named(text, nowMs);
     } else if (value instanceof Long
         || value instanceof Integer
         || value instanceof Short
@@ -73,6 +68,15 @@ final class StreamArguments {
       return number < 0 ? null : StreamOffset.at(number);
     }
     return null;
+  }
+
+  private static @Nullable StreamOffset named(String text, long nowMs) {
+    if (text.equals("first")) {
+      return StreamOffset.first();
+    } else if (text.equals("last")) {
+      return StreamOffset.last();
+    }
+    return text.equals("next") ? StreamOffset.next() : interval(text, nowMs);
   }
 
   /** Reads how long ago it is that reading is to begin with. */
