@@ -25,6 +25,9 @@ public interface Admin {
   /** Returns the users that the broker keeps. */
   UserAdmin users();
 
+  /** Returns the policies of the virtual hosts. */
+  PolicyAdmin policies();
+
   // ---- looking
 
   /** Lists virtual hosts, by name. */

@@ -112,6 +112,8 @@ public enum Limit {
   VIRTUAL_HOSTS(10_000),
   /** Users that the broker keeps. Beyond: no more are made. */
   USERS(100_000),
+  /** Policies of one virtual host, of each kind. Beyond: no more are made. */
+  POLICIES(1_000),
   /** Items of one page that an administrator asks for. Beyond: the page has that many. */
   PAGE_ITEMS(1_000);
 

@@ -2,6 +2,7 @@ package io.carrick.engine;
 
 import io.carrick.Broker;
 import io.carrick.Limits;
+import io.carrick.Policy;
 import io.carrick.Users;
 import io.carrick.spi.Authenticator;
 import io.carrick.spi.Authorizer;
@@ -43,6 +44,7 @@ public final class EmbeddedBroker {
     MessageStore.Factory store = MessageStore.inMemory();
     Optional<Authenticator> authenticator = Optional.empty();
     Optional<Authorizer> authorizer = Optional.empty();
+    final List<Policy> policies = new ArrayList<>();
     Optional<Users> users = Optional.empty();
     Optional<LoopGroup.Factory> loops = Optional.empty();
 
@@ -108,6 +110,15 @@ public final class EmbeddedBroker {
      */
     public Builder users(Users value) {
       users = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Adds a policy, which is there at each start: in the place of a stored one of its kind and
+     * name.
+     */
+    public Builder policy(Policy policy) {
+      policies.add(policy);
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.carrick.engine;
 
 import io.carrick.BrokerException;
 import io.carrick.Limits;
+import io.carrick.Policy;
 import io.carrick.User;
 import io.carrick.Users;
 import io.carrick.engine.access.UserTable;
@@ -61,6 +62,7 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, Optional<StoredQueue>> queues = new TreeMap<>();
   private final Map<Long, StoredBinding> bindings = new TreeMap<>();
   private final List<User> users = new ArrayList<>();
+  private final List<Policy> policies = new ArrayList<>();
   private final List<StoredSchedule> schedules = new ArrayList<>();
   private final List<StoredLastValue> lastValues = new ArrayList<>();
   private final List<SessionRecord> sessionRecords = new ArrayList<>();
@@ -132,6 +134,7 @@ final class Recovery implements MessageStore.Recovery {
     switch (table) {
       case Definitions.EXCHANGES -> exchanges.add(records.exchange(record));
       case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
+      case Definitions.POLICIES -> policies.add(records.policy(record));
       case Definitions.USERS -> users.add(records.user(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
@@ -190,6 +193,15 @@ final class Recovery implements MessageStore.Recovery {
                 report("a last value: " + full.getMessage());
               }
             });
+  }
+
+  private void restore(Policy stored) {
+    host(
+            stored.virtualHost(),
+            "policy '" + stored.name() + "'",
+            here ->
+                definitions.deletePolicy(here, stored.virtualHost(), stored.kind(), stored.name()))
+        .ifPresent(host -> host.restore(stored));
   }
 
   private void restore(SessionRecord stored) {
@@ -252,10 +264,16 @@ final class Recovery implements MessageStore.Recovery {
     return table;
   }
 
-  /** Makes the exchanges, queues and bindings again; nobody is attached yet. */
-  void restore(Core core) {
+  /**
+   * Makes the exchanges, queues and bindings again; nobody is attached yet.
+   *
+   * @param first policies that are there whatever the store has
+   */
+  void restore(Core core, List<Policy> first) {
     lastValues.forEach(this::restore);
     sessionRecords.forEach(this::restore);
+    policies.forEach(this::restore);
+    first.forEach(policy -> hosts.host(policy.virtualHost()).restore(policy));
     for (StoredExchange stored : exchanges) {
       String name = stored.declaration().name();
       String what = "exchange '" + name + "'";

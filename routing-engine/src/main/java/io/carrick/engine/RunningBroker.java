@@ -174,7 +174,7 @@ final class RunningBroker implements Broker {
       Core core =
           Core.over(
               group, definitions, description.limits, policies, heldBy(hosts, definitions.store()));
-      recovery.restore(core);
+      recovery.restore(core, description.policies);
       var broker = new RunningBroker(core, hosts, users, description);
       broker.begin(recovery);
       broker.watchPressure();

@@ -11,6 +11,7 @@ import io.carrick.ExchangeDefinition;
 import io.carrick.Identity;
 import io.carrick.LastValueInfo;
 import io.carrick.Page;
+import io.carrick.PolicyAdmin;
 import io.carrick.QueueDefinition;
 import io.carrick.QueueDetails;
 import io.carrick.RoutingKey;
@@ -96,6 +97,11 @@ public final class BrokerAdmin implements Admin {
   @Override
   public UserAdmin users() {
     return new UserDesk(this, users);
+  }
+
+  @Override
+  public PolicyAdmin policies() {
+    return new PolicyDesk(this, core);
   }
 
   // ---- looking
@@ -247,8 +253,8 @@ public final class BrokerAdmin implements Admin {
     return act(virtualHost, (deputy, done) -> deputy.purge(queue, done));
   }
 
-  private CompletionStage<Void> change(
-      String virtualHost, BiConsumer<Deputy, Completion<Done>> action) {
+  /** Does something to a virtual host, for who may. */
+  CompletionStage<Void> change(String virtualHost, BiConsumer<Deputy, Completion<Done>> action) {
     return act(virtualHost, action).thenAccept(done -> {});
   }
 

@@ -8,6 +8,7 @@ import io.carrick.ConsumerInfo;
 import io.carrick.ExchangeDefinition;
 import io.carrick.LastValueInfo;
 import io.carrick.NotFoundException;
+import io.carrick.Policy;
 import io.carrick.QueueDefinition;
 import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
@@ -21,6 +22,7 @@ import io.carrick.engine.client.Core;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.topology.Destination;
 import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.HostPolicies;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
@@ -106,6 +108,16 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
         Walk.over(
             from.apply(start.key(), start.inclusive()),
             c -> new Candidate<>("", name.apply(c), name.apply(c), here, c)));
+  }
+
+  Order<Policy> policies() {
+    return byHost(
+        (host, start) ->
+            Walk.over(
+                PolicyDesk.from(host, start),
+                policy ->
+                    new Candidate<>(
+                        host.name(), HostPolicies.key(policy), policy.name(), here, policy)));
   }
 
   /** A destination of bindings, and where it is. */

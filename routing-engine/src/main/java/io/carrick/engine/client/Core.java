@@ -90,7 +90,7 @@ public record Core(
         definitions,
         limits,
         policies,
-        new DeclaredSettings(limits),
+        new DeclaredSettings(limits, host.policies()),
         routers.stream().map(Router::deadLetters).toList());
   }
 

@@ -2,6 +2,7 @@ package io.carrick.engine.definitions;
 
 import io.carrick.Binding;
 import io.carrick.Message;
+import io.carrick.Policy;
 import io.carrick.User;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Redeliveries;
@@ -23,6 +24,7 @@ public final class Definitions {
   public static final String VIRTUAL_HOSTS = "virtual-host";
 
   public static final String USERS = "user";
+  public static final String POLICIES = "policy";
   public static final String EXCHANGES = "exchange";
   public static final String QUEUES = "queue";
   public static final String BINDINGS = "binding";
@@ -139,6 +141,26 @@ public final class Definitions {
 
   public void usersBegun(LoopContext here) {
     put(here, BROKER, USERS_BEGUN, 1);
+  }
+
+  // ---- policies
+
+  public long policy(LoopContext here, Policy policy) {
+    return kept
+        ? here.appender()
+            .put(
+                POLICIES,
+                policyKey(policy.virtualHost(), policy.kind(), policy.name()),
+                records.policy(policy))
+        : 0;
+  }
+
+  public long deletePolicy(LoopContext here, String virtualHost, Policy.Kind kind, String name) {
+    return delete(here, POLICIES, policyKey(virtualHost, kind, name));
+  }
+
+  private static String policyKey(String virtualHost, Policy.Kind kind, String name) {
+    return virtualHost + '\0' + kind.ordinal() + name;
   }
 
   // ---- topology

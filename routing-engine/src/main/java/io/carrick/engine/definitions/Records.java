@@ -2,6 +2,7 @@ package io.carrick.engine.definitions;
 
 import io.carrick.Binding;
 import io.carrick.Message;
+import io.carrick.Policy;
 import io.carrick.RoutingKey;
 import io.carrick.User;
 import io.carrick.spi.Admission;
@@ -240,6 +241,19 @@ public final class Records implements MessageCodec {
     var delay = new StoredDelay(in.text(), in.text(), in.fixed());
     in.noFields();
     return delay;
+  }
+
+  /** Writes a policy. */
+  public byte[] policy(Policy policy) {
+    return start().table(StoredPolicy.table(policy)).endOfFields().toBytes();
+  }
+
+  /** Reads a policy. */
+  public Policy policy(byte[] record) {
+    RecordReader in = open(record);
+    Policy policy = StoredPolicy.policy(in.table());
+    in.noFields();
+    return policy;
   }
 
   /** Writes a user. */

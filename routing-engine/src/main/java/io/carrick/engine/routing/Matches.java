@@ -108,8 +108,8 @@ final class Matches implements LoopSink {
       if (!furtherKeys.isEmpty()) {
         routeFurther(host, exchange, message);
       }
-      if (before == count + exchangesFound && !exchange.alternate.isEmpty()) {
-        Exchange alternate = host.exchangeOrNull(exchange.alternate);
+      if (before == count + exchangesFound && !exchange.alternate().isEmpty()) {
+        Exchange alternate = host.exchangeOrNull(exchange.alternate());
         if (alternate != null) {
           visit(alternate);
         }

@@ -1,6 +1,7 @@
 package io.carrick.engine.topology;
 
 import io.carrick.Binding;
+import io.carrick.Policy;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
@@ -56,6 +57,14 @@ final class ChangeLog {
 
   void exchangeGone(String exchange, LoopContext here) {
     changed(definitions.deleteExchange(here, virtualHost, exchange));
+  }
+
+  void policy(Policy policy, LoopContext here) {
+    changed(definitions.policy(here, policy));
+  }
+
+  void policyGone(Policy.Kind kind, String name, LoopContext here) {
+    changed(definitions.deletePolicy(here, virtualHost, kind, name));
   }
 
   void declared(long id, QueueDeclaration queue, LoopContext here) {

@@ -40,8 +40,8 @@ public final class Exchange extends Destination {
   /** Whether it was declared by the broker itself and cannot be deleted. */
   final boolean predeclared;
 
-  /** Where unroutable messages go, empty for nowhere. */
-  public final String alternate;
+  /** Where unroutable messages go, empty for nowhere; a policy may change it. */
+  private volatile String alternate;
 
   /** The last routing of each loop that came through here. */
   public final long[] visited;
@@ -87,6 +87,16 @@ public final class Exchange extends Destination {
   /** Returns where its bindings lead to, if it can be deleted. */
   Set<Destination> destinations() {
     return destinations.keySet();
+  }
+
+  /** Returns where unroutable messages go, empty for nowhere. From any thread. */
+  public String alternate() {
+    return alternate;
+  }
+
+  /** Changes where unroutable messages go; called under the virtual host's lock. */
+  void alternate(String exchange) {
+    alternate = exchange;
   }
 
   /** Returns whether its keys are topics, which need permissions of their own. */

@@ -17,14 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class NamedExchanges {
 
   private final Called called;
+  private final HostPolicies policies;
   private final Map<String, Exchange> byName = new ConcurrentHashMap<>();
   private final ConcurrentNavigableMap<String, Exchange> inOrder = new ConcurrentSkipListMap<>();
 
   /** Those that remember messages. */
   private final Set<RememberingTable> remembering = ConcurrentHashMap.newKeySet();
 
-  NamedExchanges(Called called) {
+  NamedExchanges(Called called, HostPolicies policies) {
     this.called = called;
+    this.policies = policies;
   }
 
   /**
@@ -67,6 +69,7 @@ final class NamedExchanges {
   }
 
   void add(Exchange exchange) {
+    exchange.alternate(policies.alternateOf(exchange));
     byName.put(exchange.name(), exchange);
     inOrder.put(exchange.name(), exchange);
     if (exchange.table instanceof RememberingTable table) {

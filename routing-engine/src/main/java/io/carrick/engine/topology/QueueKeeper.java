@@ -118,6 +118,11 @@ public record QueueKeeper(
     return queue;
   }
 
+  /** The policies have changed; called in the queue's loop. */
+  public void goByPolicies(Queue queue) {
+    queue.settings(settings.of(queue.declaration()));
+  }
+
   private Queue make(QueueDeclaration declaration, LoopContext home) {
     return new Queue(definitions.newId(home), declaration, settings.of(declaration), home, this);
   }

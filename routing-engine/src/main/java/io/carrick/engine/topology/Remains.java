@@ -40,6 +40,8 @@ final class Remains implements BooleanSupplier {
       host.lastValues().clear(value.get().routingKey(), here);
       return true;
     }
-    return host.schedules().cancelOne(here) || host.sessionTables.clearOne(here);
+    return host.removePolicy(here)
+        || host.schedules().cancelOne(here)
+        || host.sessionTables.clearOne(here);
   }
 }

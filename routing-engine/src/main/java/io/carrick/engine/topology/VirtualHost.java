@@ -6,6 +6,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.NotFoundException;
+import io.carrick.Policy;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
@@ -38,6 +39,7 @@ public final class VirtualHost {
   private final Bindings bindings;
   private final ExchangeRules exchangeRules;
   private final QueueRules queueRules;
+  private final HostPolicies policies;
   public final ReservedKeys reservedKeys = new ReservedKeys();
   private final LastValues lastValues;
   private final Schedules schedules;
@@ -63,7 +65,8 @@ public final class VirtualHost {
     this.name = name;
     this.called = new Called(name);
     this.log = new ChangeLog(name, definitions);
-    this.exchanges = new NamedExchanges(called);
+    this.policies = new HostPolicies(log, limits);
+    this.exchanges = new NamedExchanges(called, policies);
     this.queues = new NamedQueues(called);
     this.bindings = new Bindings(exchanges, queues, log, limits);
     var maker = new ExchangeMaker(types, loops, DelayKeeper.of(this, definitions, limits));
@@ -205,6 +208,39 @@ public final class VirtualHost {
   /** Returns a queue as people are told of it. */
   public String queueCalled(String queue) {
     return called.queue(queue);
+  }
+
+  // ---- policies
+
+  /** Returns its policies. From any thread; they are changed here. */
+  public HostPolicies policies() {
+    return policies;
+  }
+
+  /** Takes a policy; what there is does not go by it yet. */
+  public synchronized void put(Policy policy, LoopContext here) {
+    mayGrow();
+    policies.put(policy, here);
+  }
+
+  /** Takes a policy as the store or the builder has it. */
+  public synchronized void restore(Policy policy) {
+    policies.restore(policy);
+  }
+
+  /** Removes a policy; what there is still goes by it. */
+  public synchronized void deletePolicy(Policy.Kind kind, String policy, LoopContext here) {
+    policies.remove(kind, policy, here);
+  }
+
+  /** Removes a policy of a virtual host that goes; returns whether there was one. */
+  synchronized boolean removePolicy(LoopContext here) {
+    return policies.removeOne(here);
+  }
+
+  /** Has an exchange go by the policies that there are now. */
+  public synchronized void goByPolicies(Exchange exchange) {
+    exchange.alternate(policies.alternateOf(exchange));
   }
 
   // ---- exchanges
