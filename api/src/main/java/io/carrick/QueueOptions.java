@@ -35,6 +35,21 @@ public final class QueueOptions {
   /** How often a message may come back from consumers. */
   public static final String DELIVERY_LIMIT = "x-delivery-limit";
 
+  /** Which kind of queue it is: {@code classic}, {@code quorum} or {@code stream}. */
+  public static final String TYPE = "x-queue-type";
+
+  /** Whether what it gives up may be dropped where it is refused. */
+  public static final String DEAD_LETTER_STRATEGY = "x-dead-letter-strategy";
+
+  /** The highest priority that is told apart. */
+  public static final String MAX_PRIORITY = "x-max-priority";
+
+  /** Whether only one consumer at a time gets messages. */
+  public static final String SINGLE_ACTIVE_CONSUMER = "x-single-active-consumer";
+
+  /** How long a consumer may have a message, in milliseconds. */
+  public static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
+
   private static final QueueOptions NONE = new QueueOptions(Map.of());
 
   private final Map<String, Object> arguments;
@@ -94,6 +109,29 @@ public final class QueueOptions {
   /** A message may come back from consumers so many times; the next time it is given up. */
   public QueueOptions deliveryLimit(int times) {
     return with(DELIVERY_LIMIT, times);
+  }
+
+  /** The queue goes when it was not used for so long: milliseconds count, at least one. */
+  public QueueOptions expires(Duration unused) {
+    return with(EXPIRES, unused.toMillis());
+  }
+
+  /**
+   * Messages of a higher {@link MessageProperties#priority()} come first, up to this one, which is
+   * 255 at most. 0 is no priority.
+   */
+  public QueueOptions maxPriority(int highest) {
+    return with(MAX_PRIORITY, highest);
+  }
+
+  /** Only one consumer at a time gets messages; the next one takes over when it goes. */
+  public QueueOptions singleActiveConsumer() {
+    return with(SINGLE_ACTIVE_CONSUMER, true);
+  }
+
+  /** A consumer that has a message for longer than this is cut off: milliseconds count. */
+  public QueueOptions consumerTimeout(Duration time) {
+    return with(CONSUMER_TIMEOUT, time.toMillis());
   }
 
   /** Returns the arguments of a declaration with these options. */

@@ -15,8 +15,8 @@ public interface QueueSpec {
   QueueSpec autoDelete();
 
   /**
-   * Sets an argument such as {@code x-queue-type}. One of RabbitMQ's that is not supported is
-   * refused by {@link #declare()}, one that nobody knows is the application's own.
+   * Sets an argument of the application's own. RabbitMQ's have methods of their own here; one that
+   * is not supported is refused by {@link #declare()}.
    */
   QueueSpec argument(String key, Object value);
 
@@ -62,6 +62,26 @@ public interface QueueSpec {
   /** A message may come back from consumers so many times; the next time it is given up. */
   default QueueSpec deliveryLimit(int times) {
     return options(QueueOptions.none().deliveryLimit(times));
+  }
+
+  /** The queue goes when it was not used for so long: milliseconds count, at least one. */
+  default QueueSpec expires(Duration unused) {
+    return options(QueueOptions.none().expires(unused));
+  }
+
+  /** Messages of a higher priority come first, up to this one, which is 255 at most. */
+  default QueueSpec maxPriority(int highest) {
+    return options(QueueOptions.none().maxPriority(highest));
+  }
+
+  /** Only one consumer at a time gets messages; the next one takes over when it goes. */
+  default QueueSpec singleActiveConsumer() {
+    return options(QueueOptions.none().singleActiveConsumer());
+  }
+
+  /** A consumer that has a message for longer than this is cut off: milliseconds count. */
+  default QueueSpec consumerTimeout(Duration time) {
+    return options(QueueOptions.none().consumerTimeout(time));
   }
 
   /**

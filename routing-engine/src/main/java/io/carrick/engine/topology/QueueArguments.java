@@ -9,26 +9,48 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The arguments of queues that are known here, with RabbitMQ's rules and in its words. Stateless.
  *
  * <p>Who asks that messages are ordered or delivered otherwise must not believe that they are: what
- * is not supported yet is refused. What only chooses an implementation is taken, and what nobody
- * knows is the application's own.
+ * is not supported yet is refused. What only chooses an implementation, or where a cluster puts a
+ * queue, is checked and has no effect, and what nobody knows is the application's own.
  */
 public final class QueueArguments {
 
-  static final String TYPE = "x-queue-type";
-  private static final String STRATEGY = "x-dead-letter-strategy";
-  private static final String AT_MOST_ONCE = "at-most-once";
-  private static final String AT_LEAST_ONCE = "at-least-once";
-  private static final String CLASSIC = "classic";
-  private static final Set<String> TYPES = Set.of(CLASSIC, "quorum");
+  static final String TYPE = QueueOptions.TYPE;
+  private static final String MODE = "x-queue-mode";
+  private static final String VERSION = "x-queue-version";
+  private static final String LOCATOR = "x-queue-leader-locator";
+  private static final String PLACEMENT_TAG = "x-member-placement-tag";
+
+  private static final List<String> STRATEGIES = List.of("at-most-once", "at-least-once");
+  private static final List<String> LOCATORS =
+      List.of("client-local", "balanced", "random", "least-leaders", "min-masters");
+
+  private static final List<String> MODES = List.of("default", "lazy");
+  private static final List<String> OVERFLOWS =
+      Arrays.stream(Overflow.values()).map(Overflow::text).toList();
+
+  private static final int MOST_PRIORITIES = 255;
+
+  /** How long and how much, where a cluster keeps it: not negative. */
+  private static final List<String> NOT_NEGATIVE =
+      List.of(
+          QueueOptions.MAX_LENGTH,
+          QueueOptions.MAX_LENGTH_BYTES,
+          "x-max-in-memory-length",
+          "x-max-in-memory-bytes",
+          QueueOptions.CONSUMER_TIMEOUT,
+          "x-consumer-disconnected-timeout");
+
+  /** How many of a cluster's nodes keep it: at least one. */
+  private static final List<String> SIZES =
+      List.of("x-quorum-initial-group-size", "x-quorum-target-group-size");
 
   private static final List<String> NOT_SUPPORTED =
-      List.of("x-max-priority", "x-single-active-consumer");
+      List.of("x-delayed-retry-type", "x-delayed-retry-min", "x-delayed-retry-max");
 
   /** In what a queue that is declared again must agree, beside its type. */
   static final List<String> COMPARED = compared();
@@ -41,16 +63,23 @@ public final class QueueArguments {
             List.of(
                 QueueOptions.EXPIRES,
                 QueueOptions.MESSAGE_TTL,
-                QueueOptions.MAX_LENGTH,
-                QueueOptions.MAX_LENGTH_BYTES,
-                QueueOptions.OVERFLOW,
                 QueueOptions.DEAD_LETTER_EXCHANGE,
                 QueueOptions.DEAD_LETTER_ROUTING_KEY,
-                STRATEGY,
-                QueueOptions.DELIVERY_LIMIT));
+                QueueOptions.DEAD_LETTER_STRATEGY,
+                QueueOptions.MAX_PRIORITY,
+                QueueOptions.OVERFLOW,
+                QueueOptions.SINGLE_ACTIVE_CONSUMER,
+                QueueOptions.DELIVERY_LIMIT,
+                MODE,
+                VERSION,
+                "x-queue-master-locator",
+                LOCATOR,
+                PLACEMENT_TAG));
+    all.addAll(NOT_NEGATIVE);
+    all.addAll(SIZES);
     all.addAll(NOT_SUPPORTED);
     all.addAll(StreamArguments.COMPARED);
-    return List.copyOf(all);
+    return all.stream().distinct().toList();
   }
 
   /**
@@ -65,36 +94,59 @@ public final class QueueArguments {
     if (StreamArguments.areOfStream(arguments)) {
       StreamArguments.check(declaration, what);
     } else if (!arguments.isEmpty()) {
-      new Check(arguments, what).all();
+      new Check(arguments, what).all().checkProperties(declaration, what);
+    }
+  }
+
+  /** Checks that a queue without a name may be given one. */
+  static void checkMayBeNamed(Map<String, Object> arguments) {
+    if (StreamArguments.areOfStream(arguments)) {
+      throw QueueType.mayNotBeNamed("rabbit_stream_queue");
+    }
+    QueueType type = QueueType.of(type(arguments));
+    if (type != null) { // else it is refused for that
+      type.checkMayBeNamed();
     }
   }
 
   /** Returns which kind of queue is asked for, in which two declarations must agree. */
   static String type(Map<String, Object> arguments) {
-    return ArgumentText.of(arguments.getOrDefault(TYPE, CLASSIC));
+    String type = ArgumentText.of(arguments.getOrDefault(TYPE, ""));
+    return type.isEmpty() || type.equals("undefined") ? QueueType.CLASSIC.text() : type;
   }
 
   /** One check of one declaration. Immutable. */
   private record Check(Map<String, Object> arguments, String what) {
 
-    void all() {
-      String type = type(arguments);
-      if (!TYPES.contains(type)) {
-        throw invalid(TYPE, "\"unsupported queue type '" + type + "'\"");
+    QueueType all() {
+      text(TYPE, "");
+      String name = type(arguments);
+      QueueType type = QueueType.of(name);
+      if (type == null) {
+        throw invalid(TYPE, "\"unsupported queue type '" + name + "'\"");
       }
-      for (String name : NOT_SUPPORTED) {
-        if (arguments.containsKey(name)) {
-          throw invalid(name, "not supported");
-        }
-      }
+      type.checkArguments(arguments, what);
       time(QueueOptions.EXPIRES, 1);
       time(QueueOptions.MESSAGE_TTL, 0);
-      notNegative(QueueOptions.MAX_LENGTH);
-      notNegative(QueueOptions.MAX_LENGTH_BYTES);
-      whole(QueueOptions.DELIVERY_LIMIT);
-      overflow();
       deadLetters();
-      StreamArguments.checkAbsent(arguments, what, "rabbit_" + type + "_queue");
+      NOT_NEGATIVE.forEach(this::notNegative);
+      priorities();
+      oneOf(QueueOptions.OVERFLOW, OVERFLOWS, "invalid_overflow");
+      version();
+      singleActiveConsumer();
+      SIZES.forEach(this::size);
+      whole(QueueOptions.DELIVERY_LIMIT);
+      oneOf(LOCATOR, LOCATORS, "invalid_queue_locator_arg");
+      oneOf(MODE, MODES, "invalid_queue_mode");
+      NOT_SUPPORTED.stream().filter(arguments::containsKey).forEach(this::notSupported);
+      if (text(PLACEMENT_TAG, "none").isEmpty()) {
+        throw invalid(PLACEMENT_TAG, "invalid_member_placement_tag_arg");
+      }
+      return type;
+    }
+
+    private void notSupported(String argument) {
+      throw invalid(argument, "not supported");
     }
 
     private void time(String argument, long least) {
@@ -103,6 +155,12 @@ public final class QueueArguments {
         throw invalid(argument, "{value_zero," + ms + "}");
       } else if (ms > QueueSettings.LONGEST_MS) {
         throw invalid(argument, "{value_too_large," + ms + "}");
+      }
+    }
+
+    private void size(String argument) {
+      if (notNegative(argument) == 0 && arguments.containsKey(argument)) {
+        throw invalid(argument, "{value_zero,0}");
       }
     }
 
@@ -123,10 +181,28 @@ public final class QueueArguments {
       return ((Number) value).longValue();
     }
 
-    private void overflow() {
-      String value = text(QueueOptions.OVERFLOW, Overflow.DROP_HEAD.text());
-      if (Arrays.stream(Overflow.values()).noneMatch(o -> o.text().equals(value))) {
-        throw invalid(QueueOptions.OVERFLOW, "invalid_overflow");
+    private void priorities() {
+      long most = notNegative(QueueOptions.MAX_PRIORITY);
+      if (most > MOST_PRIORITIES) {
+        throw invalid(QueueOptions.MAX_PRIORITY, "{max_value_exceeded," + most + "}");
+      } else if (most > 0) {
+        throw invalid(QueueOptions.MAX_PRIORITY, "not supported");
+      }
+    }
+
+    private void version() {
+      long version = notNegative(VERSION);
+      if (arguments.containsKey(VERSION) && version != 1 && version != 2) {
+        throw invalid(VERSION, "\"unsupported queue version '" + version + "'\"");
+      }
+    }
+
+    private void singleActiveConsumer() {
+      Object value = arguments.getOrDefault(QueueOptions.SINGLE_ACTIVE_CONSUMER, false);
+      if (!(value instanceof Boolean one)) {
+        throw unacceptable(QueueOptions.SINGLE_ACTIVE_CONSUMER, value);
+      } else if (one) {
+        throw invalid(QueueOptions.SINGLE_ACTIVE_CONSUMER, "not supported");
       }
     }
 
@@ -137,11 +213,15 @@ public final class QueueArguments {
           && !arguments.containsKey(QueueOptions.DEAD_LETTER_EXCHANGE)) {
         throw invalid(QueueOptions.DEAD_LETTER_ROUTING_KEY, "routing_key_but_no_dlx_defined");
       }
-      String strategy = text(STRATEGY, AT_MOST_ONCE);
-      if (strategy.equals(AT_LEAST_ONCE)) {
-        throw invalid(STRATEGY, "not supported");
-      } else if (!strategy.equals(AT_MOST_ONCE)) {
-        throw invalid(STRATEGY, "invalid_dlx_strategy");
+      oneOf(QueueOptions.DEAD_LETTER_STRATEGY, STRATEGIES, "invalid_dlx_strategy");
+      if (arguments.getOrDefault(QueueOptions.DEAD_LETTER_STRATEGY, "").equals("at-least-once")) {
+        throw invalid(QueueOptions.DEAD_LETTER_STRATEGY, "not supported");
+      }
+    }
+
+    private void oneOf(String argument, List<String> values, String otherwise) {
+      if (!values.contains(text(argument, values.get(0)))) {
+        throw invalid(argument, otherwise);
       }
     }
 
@@ -150,7 +230,11 @@ public final class QueueArguments {
       if (value instanceof String text) {
         return text;
       }
-      throw invalid(argument, "{unacceptable_type," + ArgumentText.type(value) + "}");
+      throw unacceptable(argument, value);
+    }
+
+    private PreconditionFailedException unacceptable(String argument, Object value) {
+      return invalid(argument, "{unacceptable_type," + ArgumentText.type(value) + "}");
     }
 
     private PreconditionFailedException invalid(String argument, String why) {

@@ -142,6 +142,7 @@ public record QueueKeeper(
   }
 
   private static QueueDeclaration withGeneratedName(QueueDeclaration d) {
+    QueueArguments.checkMayBeNamed(d.arguments());
     return new QueueDeclaration(
         "amq.gen-" + UUID.randomUUID(),
         d.durable(),

@@ -20,10 +20,6 @@ final class StreamArguments {
   private static final int LEAST_FILTER_BYTES = 16;
   private static final int MOST_FILTER_BYTES = 255;
 
-  /** What only streams have. */
-  private static final List<String> ONLY_STREAMS =
-      List.of(StreamOptions.MAX_AGE, StreamOptions.SEGMENT_BYTES, FILTER_BYTES);
-
   /** What RabbitMQ's other queues have, and streams have not. */
   private static final List<String> NO_STREAMS =
       List.of(
@@ -59,15 +55,6 @@ final class StreamArguments {
   /** Returns whether a stream is asked for. */
   static boolean areOfStream(Map<String, Object> arguments) {
     return STREAM.equals(arguments.get(QueueArguments.TYPE));
-  }
-
-  /** Checks that a queue of another type has no argument that only streams have. */
-  static void checkAbsent(Map<String, Object> arguments, String what, String type) {
-    for (String argument : ONLY_STREAMS) {
-      if (arguments.containsKey(argument)) {
-        throw ofAnotherType(argument, what, type);
-      }
-    }
   }
 
   private static PreconditionFailedException ofAnotherType(
