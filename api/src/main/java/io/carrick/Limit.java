@@ -91,6 +91,12 @@ public enum Limit {
   RECEIVE_MAXIMUM(65_535),
   /** Unsettled deliveries to one consumer without a prefetch of its own. Beyond: they wait. */
   UNSETTLED_DELIVERIES(65_535),
+  /**
+   * Milliseconds for which a consumer of a queue without an {@code x-consumer-timeout} of its own
+   * may have a delivery unsettled; sessions have no such bound. Beyond: the consumer ends and its
+   * messages go back, AMQP closes the channel with 406. Unless set, there is no bound.
+   */
+  CONSUMER_TIMEOUT_MS(Long.MAX_VALUE),
   /** Bindings of one session. Beyond: SUBACK 0x80. */
   SESSION_SUBSCRIPTIONS(100_000),
   /** Queues of one virtual host. Beyond: AMQP 406, CONNACK 0x03. */

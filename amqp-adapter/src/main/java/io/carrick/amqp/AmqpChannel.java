@@ -284,6 +284,16 @@ final class AmqpChannel {
 
   // ---- the end
 
+  /** A delivery was not acknowledged in time. */
+  void overdue(long timeoutMs) {
+    if (state == State.OPEN) {
+      String text =
+          "delivery acknowledgement on channel %d timed out. Timeout value used: %d ms"
+              .formatted(number, timeoutMs);
+      fail(new AmqpException(ReplyCode.PRECONDITION_FAILED, text));
+    }
+  }
+
   private void fail(AmqpException wrong) {
     if (wrong.reply().closesConnection() || state != State.OPEN) {
       connection.fail(wrong);

@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import java.util.EnumSet;
 
 /**
- * What the broker says to one channel: which publishes it has taken, and when to stop reading.
- * Confined to the event loop of its connection.
+ * What the broker says to one channel: which publishes it has taken, when to stop reading, and that
+ * it is closed for what it does not acknowledge. Confined to the event loop of its connection.
  *
  * <p>The broker counts what it was given; the client counts what it sent. The two differ by what
  * was refused on the spot.
@@ -98,6 +98,11 @@ final class PublisherConfirms implements AttachmentListener {
     if (pauses.remove(why)) {
       channel.connection().resumeReading(why);
     }
+  }
+
+  @Override
+  public void overdue(String queue, long timeoutMs) {
+    channel.overdue(timeoutMs);
   }
 
   @Override

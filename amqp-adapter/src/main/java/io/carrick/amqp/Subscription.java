@@ -72,7 +72,9 @@ final class Subscription implements DeliverySink, DeliveryTags.Holder {
 
   @Override
   public void ended(End why) {
-    channel.ended(this);
+    if (why != End.TIMED_OUT) { // then the channel is closed
+      channel.ended(this);
+    }
   }
 
   @Override

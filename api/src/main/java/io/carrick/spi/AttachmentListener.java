@@ -54,6 +54,15 @@ public interface AttachmentListener {
   void resumeReading(Pause why);
 
   /**
+   * What the client was given, as a consumer or singly, it has not settled in time, and all that it
+   * has of the queue goes back. Called after {@link DeliverySink#ended}.
+   *
+   * @param queue which queue
+   * @param timeoutMs how long it may have a message of it
+   */
+  default void overdue(String queue, long timeoutMs) {}
+
+  /**
    * The broker wants the client gone: say so in its protocol's words, close the connection and the
    * attachment. Called once, on the client's first attachment.
    */

@@ -33,6 +33,11 @@ public interface DeliverySink {
     /** The queue was deleted. */
     QUEUE_DELETED,
     /** Another client has taken the lease over. */
-    TAKEN_OVER
+    TAKEN_OVER,
+    /**
+     * It has not settled a delivery in time; what it has not settled is on its way back. {@link
+     * AttachmentListener#overdue} follows.
+     */
+    TIMED_OUT
   }
 }

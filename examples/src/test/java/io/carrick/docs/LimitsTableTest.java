@@ -39,6 +39,9 @@ class LimitsTableTest {
   }
 
   private static String byDefault(Limit limit) {
+    if (limit.byDefault() == Long.MAX_VALUE) {
+      return "none";
+    }
     return limit == Limit.MEMORY_BYTES
         ? "2/5 of the heap"
         : String.format(Locale.ROOT, "%,d", limit.byDefault());

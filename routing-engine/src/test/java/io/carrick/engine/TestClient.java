@@ -130,6 +130,11 @@ final class TestClient implements AttachmentListener {
   }
 
   @Override
+  public void overdue(String queue, long timeoutMs) {
+    told.add("overdue " + queue + " " + timeoutMs);
+  }
+
+  @Override
   public void closeRequested(CloseReason reason, String text) {
     told.add("close " + reason);
   }

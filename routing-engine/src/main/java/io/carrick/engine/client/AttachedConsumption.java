@@ -86,6 +86,21 @@ final class AttachedConsumption implements Consumption, Outlet {
   }
 
   @Override
+  public void overdue(long timeoutMs) {
+    Feed c = consumer;
+    if (c != null) {
+      String queue = c.queue().name();
+      log.warn(
+          "connection {} has had a message of queue {} for {} ms without settling it",
+          connectionId(),
+          queue,
+          timeoutMs);
+      ended(End.TIMED_OUT);
+      attachment.overdue(queue, timeoutMs);
+    }
+  }
+
+  @Override
   public void finished() {
     Feed c = consumer;
     if (c != null) {

@@ -318,6 +318,11 @@ public final class ClientAttachment implements Attachment {
     }
   }
 
+  /** The client has not settled in time what it had of a queue. */
+  void overdue(String queue, long timeoutMs) {
+    listener.overdue(queue, timeoutMs);
+  }
+
   // ---- last values, schedules, session state
 
   @Override

@@ -277,6 +277,16 @@ public final class Consumer implements Feed {
   }
 
   void tellEnded(DeliverySink.End why, Runnable then) {
+    tellEnded(() -> outlet.ended(why), then);
+  }
+
+  /** It has ended because it has not settled a delivery in time. */
+  void tellOverdue(long timeoutMs, Runnable then) {
+    cancelled = false;
+    tellEnded(() -> outlet.overdue(timeoutMs), then);
+  }
+
+  private void tellEnded(Runnable end, Runnable then) {
     LoopContext here = queue.home();
     LoopContext there = outlet.home();
     if (congestion != null) {
@@ -285,7 +295,7 @@ public final class Consumer implements Feed {
     here.tell(
         there,
         () -> {
-          outlet.ended(why);
+          end.run();
           there.tell(here, then);
         });
   }
@@ -311,11 +321,20 @@ public final class Consumer implements Feed {
 
   void hold(QueuedMessage m) {
     if (unsettled == null) {
-      unsettled = new Unsettled();
+      unsettled = queue.consumers().unsettledOf(this);
     }
     unsettled.add(m);
     if (loan != null) {
       loan.uses();
+    }
+  }
+
+  /** It may have a delivery for longer than before, or not so long, from now on. */
+  void timeoutChanged() {
+    if (unsettled != null) {
+      List<QueuedMessage> all = unsettled.removeAll();
+      unsettled = queue.consumers().unsettledOf(this);
+      all.forEach(unsettled::add);
     }
   }
 

@@ -279,7 +279,32 @@ public final class Consumers {
     }
   }
 
+  /** One has had a delivery for too long: it ends, and what it has not settled goes back. */
+  private void overdue(Consumer c, long timeoutMs) {
+    boolean consuming = c.attached;
+    c.gone = true;
+    remove(c);
+    c.tellOverdue(timeoutMs, () -> requeueAll(c));
+    if (consuming) {
+      left();
+    }
+  }
+
+  /** They may have a delivery for longer than before, or not so long. */
+  void timeoutChanged() {
+    all().forEach(Consumer::timeoutChanged);
+  }
+
   // ---- what they have
+
+  /** Returns what keeps the unsettled deliveries of one. */
+  Unsettled unsettledOf(Consumer c) {
+    long timeoutMs = queue.settings().consumerMs();
+    boolean untimed = timeoutMs == QueueSettings.FOR_EVER || queue.admission() != null;
+    return untimed
+        ? new Unsettled()
+        : new TimedUnsettled(queue.home().loop(), timeoutMs, () -> overdue(c, timeoutMs));
+  }
 
   /** Returns whether nothing is unsettled. */
   public boolean settled() {

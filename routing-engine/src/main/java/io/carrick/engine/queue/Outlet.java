@@ -17,6 +17,11 @@ public interface Outlet {
   /** The consumer has ended; nothing comes after it and nothing is to be settled after it. */
   void ended(End why);
 
+  /** The consumer has not settled a delivery within so long, and has ended by that. */
+  default void overdue(long timeoutMs) {
+    ended(End.TIMED_OUT);
+  }
+
   /** The consumer was cancelled and everything that it got is settled: nothing comes after it. */
   void finished();
 

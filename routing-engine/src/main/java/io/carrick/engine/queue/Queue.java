@@ -165,7 +165,11 @@ public final class Queue {
     if (changed.equals(settings)) {
       return;
     }
+    boolean timed = changed.consumerMs() != settings.consumerMs();
     settings = changed;
+    if (timed) {
+      consumers.timeoutChanged();
+    }
     if (expiry == null && changed.ages()) {
       expiry = new Expiry(this, ready);
     }

@@ -15,13 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param length how much may be ready; null without a bound
  * @param deadLetters where messages go that it gives up; null for nowhere
  * @param deliveryLimit how often a message may come back, {@link #UNLIMITED} without a bound
+ * @param consumerMs how long a consumer may have a delivery, {@link #FOR_EVER} without a bound
  */
 public record QueueSettings(
     long messageMs,
     long unusedMs,
     @Nullable LengthLimit length,
     @Nullable DeadLetterTarget deadLetters,
-    int deliveryLimit) {
+    int deliveryLimit,
+    long consumerMs) {
+
+  private static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
 
   /** No bound for deliveries. */
   static final int UNLIMITED = Integer.MAX_VALUE;
@@ -34,7 +38,7 @@ public record QueueSettings(
 
   /** Everything stays. */
   public static final QueueSettings NONE =
-      new QueueSettings(FOR_EVER, FOR_EVER, null, null, UNLIMITED);
+      new QueueSettings(FOR_EVER, FOR_EVER, null, null, UNLIMITED, FOR_EVER);
 
   /**
    * Reads arguments, which have been found right.
@@ -50,7 +54,15 @@ public record QueueSettings(
         number(arguments, QueueOptions.EXPIRES),
         LengthLimit.of(arguments, own),
         DeadLetterTarget.of(arguments),
-        deliveryLimit(arguments));
+        deliveryLimit(arguments),
+        number(arguments, CONSUMER_TIMEOUT));
+  }
+
+  /** Returns these settings with a time for consumers, if there is one and they have none. */
+  public QueueSettings orConsumerMs(long ms) {
+    return consumerMs != FOR_EVER || ms == FOR_EVER
+        ? this
+        : new QueueSettings(messageMs, unusedMs, length, deadLetters, deliveryLimit, ms);
   }
 
   /** A negative one is none, as with RabbitMQ. */

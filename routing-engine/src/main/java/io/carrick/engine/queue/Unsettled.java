@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * delivery needs no box, no entry and, in a table of its size, no new memory. Confined to the
  * queue's loop.
  */
-final class Unsettled {
+class Unsettled {
 
   private static final int SMALLEST = 8;
 

@@ -15,6 +15,7 @@ public final class DeclaredSettings {
 
   private final HostPolicies policies;
   private final LengthLimit ofSessions;
+  private final long consumerMs;
 
   /** The last that was made for a session; which one it is when several threads race is all one. */
   private volatile QueueSettings lastOfSession = QueueSettings.NONE;
@@ -25,6 +26,7 @@ public final class DeclaredSettings {
     this.ofSessions =
         LengthLimit.ofSession(
             limits.value(Limit.SESSION_QUEUE_MESSAGES), limits.value(Limit.SESSION_QUEUE_BYTES));
+    this.consumerMs = limits.value(Limit.CONSUMER_TIMEOUT_MS);
   }
 
   /** Returns what a queue goes by, the arguments of whose declaration have been found right. */
@@ -34,7 +36,7 @@ public final class DeclaredSettings {
     }
     Map<String, Object> arguments = policies.argumentsOf(declaration);
     if (declaration.session() == null) {
-      return QueueSettings.of(arguments, null);
+      return QueueSettings.of(arguments, null).orConsumerMs(consumerMs);
     }
     QueueSettings last = lastOfSession;
     QueueSettings made = QueueSettings.of(arguments, ofSessions);
