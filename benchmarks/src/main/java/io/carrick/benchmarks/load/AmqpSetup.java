@@ -153,7 +153,7 @@ final class AmqpSetup {
     return this;
   }
 
-  AmqpSetup consume(String queue, boolean withAcks, int prefetch) {
+  AmqpSetup consume(String queue, boolean withAcks, int prefetch, Map<String, Object> arguments) {
     acknowledges = withAcks;
     steps.add(step(60, 10, out -> out.putInt(0).putShort((short) prefetch).put((byte) 0)));
     steps.add(
@@ -164,7 +164,8 @@ final class AmqpSetup {
               out.putShort((short) 0);
               shortString(out, utf8(queue));
               shortString(out, new byte[0]);
-              out.put((byte) (withAcks ? 0 : 2)).putInt(0);
+              out.put((byte) (withAcks ? 0 : 2));
+              table(out, arguments);
             }));
     return this;
   }

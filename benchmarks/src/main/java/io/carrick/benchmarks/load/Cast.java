@@ -37,7 +37,7 @@ final class Cast {
     }
     var setup = new AmqpSetup(logins.amqp);
     switch (scenario.route()) {
-      case AMQP_QUEUE, AMQP_QUORUM ->
+      case AMQP_QUEUE, AMQP_QUORUM, AMQP_STREAM ->
           setup.publishesTo("", queue(lane), scenario.promise().persistent());
       case AMQP_TRANSACTION ->
           setup
@@ -59,7 +59,7 @@ final class Cast {
       return new MqttPeer(
           mqtt("r" + index, !scenario.promise().persistent(), "", filters(index)), receiver);
     }
-    int group = scenario.groupOf(index);
+    int group = scenario.route() == Route.AMQP_STREAM ? 0 : scenario.groupOf(index);
     boolean durable = scenario.promise().persistent();
     var setup = new AmqpSetup(logins.amqp).queue(queue(group), durable, arguments());
     switch (scenario.route()) {
@@ -75,16 +75,22 @@ final class Cast {
         // The default exchange knows the queue by its name.
       }
     }
+    boolean stream = scenario.route() == Route.AMQP_STREAM;
     return new AmqpPeer(
         setup.consume(
             queue(group),
             scenario.promise().guarantee() > 0,
-            Math.min(scenario.pace().window(), 0xFFFF)),
+            Math.min(scenario.pace().window(), 0xFFFF),
+            stream ? Map.of("x-stream-offset", "first") : Map.of()),
         receiver);
   }
 
   private Map<String, Object> arguments() {
-    return scenario.route() == Route.AMQP_QUORUM ? Map.of("x-queue-type", "quorum") : Map.of();
+    return switch (scenario.route()) {
+      case AMQP_QUORUM -> Map.of("x-queue-type", "quorum");
+      case AMQP_STREAM -> Map.of("x-queue-type", "stream");
+      default -> Map.of();
+    };
   }
 
   /** Whatever comes is too old at once, and a dead letter for the queue of a group. */

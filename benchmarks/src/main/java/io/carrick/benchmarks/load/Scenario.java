@@ -101,6 +101,8 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     AMQP_QUORUM,
     /** As {@link #AMQP_QUEUE}, in transactions of ten messages. */
     AMQP_TRANSACTION,
+    /** AMQP to AMQP through a stream, which every receiver reads. */
+    AMQP_STREAM,
     /** AMQP to AMQP through a fanout exchange: a queue for every receiver. */
     AMQP_FANOUT,
     /** AMQP to AMQP through a topic exchange: a queue for every lane. */
@@ -132,7 +134,7 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     return switch (route) {
       case MQTT, AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC ->
           publisher % crowd.lanes == group;
-      case MQTT_ALL, AMQP_FANOUT, MQTT_TO_AMQP, AMQP_TO_MQTT -> true;
+      case MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, MQTT_TO_AMQP, AMQP_TO_MQTT -> true;
     };
   }
 
@@ -141,7 +143,7 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     return switch (route) {
       case AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC -> crowd.lanes;
       case MQTT_TO_AMQP -> 1;
-      case MQTT, MQTT_ALL, AMQP_FANOUT, AMQP_TO_MQTT -> crowd.receivers;
+      case MQTT, MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, AMQP_TO_MQTT -> crowd.receivers;
     };
   }
 
@@ -226,6 +228,19 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
             Route.AMQP_QUORUM,
             durable,
             each200),
+        of(
+            "amqp-stream",
+            "AMQP stream, published and read once, 200 unconfirmed",
+            Route.AMQP_STREAM,
+            durable,
+            each200),
+        of(
+                "amqp-stream-5",
+                "AMQP stream, published once and read five times",
+                Route.AMQP_STREAM,
+                durable,
+                each200)
+            .among(1, 5, 1),
         of(
             "amqp-dead-letter",
             "AMQP through a dead letter exchange, 200 unconfirmed",
