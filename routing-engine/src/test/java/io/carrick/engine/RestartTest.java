@@ -25,6 +25,7 @@ import io.carrick.spi.LastValueCursor;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.SessionTable;
 import io.carrick.spi.Settlement;
+import io.carrick.storage.MessageStore.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -561,5 +562,27 @@ class RestartTest {
     Optional<Attachment.Fetched> got = run.get(run.farClient("p"), "q");
 
     assertThat(got.orElseThrow().message().text()).isEqualTo("1");
+  }
+
+  @Test
+  void aDeadLetterThatWaitsForTheStoreComesBackAsWhatItWas() {
+    TestClient p = run.client("p");
+    Map<String, Object> toDead =
+        Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", "dead");
+    var source = new QueueDeclaration("source", true, false, false, toDead, null);
+    run.declare(p, source);
+    run.declare(p, durable("dead"));
+    run.publish(p, "", "source", "rejected", "accepted", "untouched");
+    for (Settlement how : List.of(Settlement.REJECT, Settlement.ACCEPT)) {
+      Attachment.Fetched got = run.get(p, "source").orElseThrow();
+      run.disk.state(how == Settlement.REJECT ? State.FULL : State.OPEN);
+      p.act(a -> got.consumption().settle(got.deliveryId(), how));
+    }
+
+    run.restart();
+    TestClient again = run.client("p");
+
+    assertThat(run.drain(again, "source")).containsExactly("rejected*", "untouched");
+    assertThat(run.drain(again, "dead")).isEmpty();
   }
 }

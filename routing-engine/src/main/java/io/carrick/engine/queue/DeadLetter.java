@@ -15,6 +15,9 @@ public final class DeadLetter {
   private final Death.Reason reason;
   private final DeadLetterTarget target;
 
+  /** Whether the next run would be told that it had been delivered. */
+  private boolean noted;
+
   DeadLetter(Queue queue, QueuedMessage given, Death.Reason reason, DeadLetterTarget target) {
     this.queue = queue;
     this.given = given;
@@ -52,9 +55,24 @@ public final class DeadLetter {
     return given.sequence != 0;
   }
 
+  /**
+   * It has to wait: if the broker stops meanwhile, the next one finds it in the queue, and has to
+   * know whether it was delivered.
+   */
+  public void waits() {
+    boolean delivered = given.redelivered || reason == Death.Reason.REJECTED;
+    if (delivered && stored() && !noted) {
+      noted = true;
+      queue.past().known().add(given.sequence);
+    }
+  }
+
   /** Adds to the loop's batch that it is in the queue no more. */
   public void settle() {
     Departure.settle(queue, given);
+    if (noted) {
+      queue.past().known().take(given.sequence);
+    }
   }
 
   /** It has gone where it was to go, or nowhere. */

@@ -122,6 +122,7 @@ final class DeadLetterPublisher implements DeadLetters {
     }
     if (message.properties().persistent() && !(waiting.isEmpty() && router.storeTakes())) {
       waiting.addLast(next);
+      next.letter.waits();
       if (waiting.size() == 1) {
         context.loop().schedule(AGAIN_MS, this::tryAgain);
       }
