@@ -144,6 +144,26 @@ class LeavingTest {
   }
 
   @Test
+  void queuesThatWerePolledAndAreGoneAreForgotten() {
+    TestClient near = run.client("near");
+    near.declare("stays");
+    near.publish("", "stays", "1");
+    for (TestClient p : new TestClient[] {near, run.farClient("far")}) {
+      Attachment.Fetched kept = run.get(p, "stays").orElseThrow();
+      for (int i = 0; i < 1_000; i++) {
+        String queue = "q" + i;
+        p.declare(queue);
+        p.publish("", queue, "2");
+        assertThat(run.get(p, queue)).isPresent();
+        p.ask((Attachment a, Completion<Long> done) -> a.deleteQueue(queue, false, false, done));
+      }
+      assertThat(Insides.consumptions(p.port)).isLessThan(100);
+      p.act(a -> kept.consumption().settle(kept.deliveryId(), Settlement.REQUEUE));
+    }
+    assertThat(run.drain(near, "stays")).containsExactly("1*");
+  }
+
+  @Test
   void aBindingThatItsExchangeRefusesIsNotStored() {
     TestClient p = run.client("p");
     run.declare(p, durable("q"));

@@ -4,6 +4,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Consumer;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.Taken;
+import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Attachment.Fetched;
 import io.carrick.spi.Completion;
 import java.util.Collection;
@@ -17,7 +18,11 @@ import java.util.Optional;
  */
 final class Fetchers {
 
+  /** So many queues may be gone before it is looked which are. */
+  private static final int FEW = 64;
+
   private final ClientAttachment attachment;
+  private int lookAt = FEW;
   private final Map<Queue, Fetcher> byQueue = new HashMap<>(2);
 
   /** Both sides of one consumption. */
@@ -29,8 +34,7 @@ final class Fetchers {
 
   /** Takes one message. */
   void get(Queue queue, boolean autoAccept, Completion<Optional<Fetched>> done) {
-    Fetcher fetcher =
-        autoAccept ? made(queue, true) : byQueue.computeIfAbsent(queue, q -> made(q, false));
+    Fetcher fetcher = autoAccept ? made(queue, true) : kept(queue);
     Consumer consumer = fetcher.consumer;
     AttachedConsumption consumption = fetcher.consumption;
     LoopContext here = consumption.home();
@@ -48,6 +52,25 @@ final class Fetchers {
                             () ->
                                 attachment.complete(
                                     done, taken.map(t -> fetched(t, consumption))))));
+  }
+
+  private Fetcher kept(Queue queue) {
+    Fetcher there = byQueue.get(queue);
+    if (there == null) {
+      if (byQueue.size() >= lookAt) {
+        forgetGone();
+      }
+      there = made(queue, false);
+      byQueue.put(queue, there);
+    }
+    return there;
+  }
+
+  /** Nothing of a queue that is no more can be settled, and nobody says when it goes. */
+  private void forgetGone() {
+    VirtualHost host = attachment.client().place.host();
+    byQueue.keySet().removeIf(queue -> !host.has(queue));
+    lookAt = Math.max(FEW, 2 * byQueue.size());
   }
 
   private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {

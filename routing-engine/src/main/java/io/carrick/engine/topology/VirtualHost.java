@@ -152,6 +152,12 @@ public final class VirtualHost {
     return queues.get(queue);
   }
 
+  /** Returns whether that very queue is there. */
+  public boolean has(Queue queue) {
+    QueueEntry entry = queues.get(queue.name());
+    return entry != null && entry.queue == queue;
+  }
+
   /**
    * Looks a queue up for whom nothing is kept from.
    *
