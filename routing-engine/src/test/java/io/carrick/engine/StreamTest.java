@@ -9,6 +9,7 @@ import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.NotSupportedException;
+import io.carrick.Policy;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.StreamFilter;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -202,6 +204,7 @@ class StreamTest {
     assertThat(near.read("small", 100, FIRST).all())
         .isEqualTo(expected(100 - (int) kept, 100))
         .hasSizeLessThan(41);
+    assertThat(run.broker.metrics().dropped("retention")).isEqualTo(100 - kept);
     // Who was behind goes on with what is there.
     assertThat(behind.all()).startsWith("0:m0").endsWith("99:m99").hasSizeLessThan(50);
     run.restart();
@@ -225,6 +228,30 @@ class StreamTest {
     assertThat(info("old").ready()).isBetween(1L, 10L);
     run.loops.advance(Duration.ofDays(2).toMillis());
     assertThat(info("old").ready()).isBetween(1L, 10L);
+  }
+
+  @Test
+  @Tag("amqp091:policies")
+  void aPolicyChangesTheBoundsOfAStreamThatIsThere() {
+    declare("bounded", StreamOptions.none().segmentBytes(660));
+    near.publish("bounded", numbered(0, 100));
+    Policy policy =
+        new Policy(
+            "/",
+            "p",
+            Policy.Kind.USER,
+            "^bounded$",
+            Policy.AppliesTo.STREAMS,
+            0,
+            Map.of("max-length-bytes", 2_000));
+    run.loops.await(run.broker.admin().policies().put(policy).toCompletableFuture());
+
+    assertThat(info("bounded").ready()).isBetween(20L, 40L);
+    near.publish("bounded", numbered(100, 200));
+    assertThat(info("bounded").ready()).isBetween(20L, 40L);
+    run.restart();
+    connectAgain();
+    assertThat(near.read("bounded", 100, FIRST).all()).endsWith("199:m199").hasSizeBetween(10, 40);
   }
 
   @Test
@@ -308,6 +335,7 @@ class StreamTest {
             (Attachment a, Completion<Long> done) -> a.deleteQueue("s", false, false, done));
 
     assertThat(dropped).isEqualTo(1);
+    assertThat(run.broker.metrics().dropped("queue-deleted")).isEqualTo(1);
     assertThat(reading.got).containsExactly("0:m0", "QUEUE_DELETED");
     declare("s", StreamOptions.none());
     assertThat(near.read("s", 10, FIRST).all()).isEmpty();

@@ -76,7 +76,8 @@ public interface StreamLog {
    * @param first offset
    * @param messages how many, at least one
    * @param bytes of their payloads
-   * @param lastMs when the last of them {@linkplain Message#arrivedMs() arrived}
+   * @param lastMs when the last of them {@linkplain Message#arrivedMs() arrived}; 0 if that is not
+   *     known
    */
   record Segment(long first, long messages, long bytes, long lastMs) {
 

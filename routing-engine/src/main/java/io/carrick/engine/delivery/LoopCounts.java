@@ -31,6 +31,8 @@ public final class LoopCounts {
     SESSION_FULL("messages.dropped{reason=session-full}"),
     /** The oldest messages of queues at their bound. */
     MAX_LENGTH("messages.dropped{reason=max-length}"),
+    /** Messages in segments of streams that were dropped: too many bytes, or too old. */
+    RETENTION("messages.dropped{reason=retention}"),
     /** Messages that full queues have refused. */
     QUEUE_FULL("messages.dropped{reason=queue-full}"),
     /** Messages that were too old before a consumer came. */

@@ -180,6 +180,13 @@ public final class Queue {
     pump();
   }
 
+  /** Changes how much a stream keeps and for how long, by arguments that have been found right. */
+  public void bounds(Map<String, Object> arguments) {
+    if (stream != null) {
+      stream.bounds(arguments);
+    }
+  }
+
   // ---- messages back from the log
 
   /**

@@ -5,6 +5,7 @@ import io.carrick.Message;
 import io.carrick.QueueInfo;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,9 @@ public interface Stream {
    * @param done gets the consumer, or why not
    */
   void consume(ConsumeRequest request, Outlet outlet, Completion<Feed> done);
+
+  /** Changes how much it keeps and for how long, by arguments that have been found right. */
+  void bounds(Map<String, Object> arguments);
 
   /** Shows its consumers as they are now. */
   void show(Consumer<ConsumerInfo> each);

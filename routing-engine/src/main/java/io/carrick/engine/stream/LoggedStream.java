@@ -11,6 +11,7 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.StreamOffset;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Feed;
 import io.carrick.engine.queue.Outlet;
 import io.carrick.engine.queue.Queue;
@@ -23,6 +24,7 @@ import io.carrick.spi.StreamRead;
 import io.carrick.storage.StreamLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +67,7 @@ public final class LoggedStream implements Stream {
     this.log = log;
     this.logInMemory = queue.logInMemory();
     List<StreamLog.Segment> left = log.segments();
-    this.segments = new Segments(settings, left);
+    this.segments = new Segments(settings, left, home.loop().wallTimeMs());
     this.readable = segments.end();
     this.tail =
         new Tail(
@@ -160,6 +162,13 @@ public final class LoggedStream implements Stream {
 
   // ---- what is dropped
 
+  @Override
+  public void bounds(Map<String, Object> arguments) {
+    assert home.loop().inLoop();
+    segments.settings(StreamSettings.of(arguments));
+    trim();
+  }
+
   private void trim() {
     if (ended) {
       return;
@@ -167,6 +176,7 @@ public final class LoggedStream implements Stream {
     long firstBefore = segments.first();
     home.held().add(Kind.MESSAGES, -segments.trim(home.loop().wallTimeMs()));
     if (segments.first() != firstBefore) {
+      home.counts().add(Count.RETENTION, segments.first() - firstBefore);
       log.dropBefore(segments.first());
     }
     stopAgeing();
@@ -275,6 +285,7 @@ public final class LoggedStream implements Stream {
     ended = true;
     stopAgeing();
     long messages = segments.end() - segments.first();
+    home.counts().add(Count.QUEUE_DELETED, messages);
     tail.dropBefore(segments.end());
     home.held().add(Kind.MESSAGES, -segments.memoryBytes());
     log.close();

@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class Segments {
 
-  private final StreamSettings settings;
+  private StreamSettings settings;
 
   /** All but the last. */
   private final ArrayDeque<Closed> closed = new ArrayDeque<>(0);
@@ -30,17 +30,27 @@ final class Segments {
   /** One that nothing is added to any more. Immutable. */
   private record Closed(Segment segment, long memoryBytes) {}
 
-  Segments(StreamSettings settings, List<Segment> left) {
+  /**
+   * Takes what there is.
+   *
+   * @param nowMs counts for what arrived at a time that is not known
+   */
+  Segments(StreamSettings settings, List<Segment> left, long nowMs) {
     this.settings = settings;
     for (Segment segment : left) {
       startNew();
       first = segment.first();
       messages = segment.messages();
       bytes = segment.bytes();
-      lastMs = segment.lastMs();
+      lastMs = segment.lastMs() == 0 ? nowMs : segment.lastMs();
       allBytes += bytes;
       allSize += segment.size();
     }
+  }
+
+  /** Changes how much stays. */
+  void settings(StreamSettings changed) {
+    settings = changed;
   }
 
   /** Returns the offset of the first message that is there, or of the first that comes. */

@@ -29,6 +29,11 @@ public final class DeclaredSettings {
     this.consumerMs = limits.value(Limit.CONSUMER_TIMEOUT_MS);
   }
 
+  /** Returns the arguments that a stream goes by: its own, and what its policies say. */
+  Map<String, Object> ofStream(QueueDeclaration declaration) {
+    return policies.argumentsOf(declaration);
+  }
+
   /** Returns what a queue goes by, the arguments of whose declaration have been found right. */
   QueueSettings of(QueueDeclaration declaration) {
     if (StreamArguments.areOfStream(declaration.arguments())) {

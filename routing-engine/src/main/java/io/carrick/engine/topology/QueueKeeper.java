@@ -120,7 +120,11 @@ public record QueueKeeper(
 
   /** The policies have changed; called in the queue's loop. */
   public void goByPolicies(Queue queue) {
-    queue.settings(settings.of(queue.declaration()));
+    if (queue.isStream()) {
+      queue.bounds(settings.ofStream(queue.declaration()));
+    } else {
+      queue.settings(settings.of(queue.declaration()));
+    }
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
@@ -229,7 +233,7 @@ public record QueueKeeper(
     }
     return new LoggedStream(
         queue,
-        StreamSettings.of(declaration.arguments()),
+        StreamSettings.of(settings.ofStream(declaration)),
         definitions.store().streamLog(queue.id(), queue.home().loop()::execute));
   }
 
