@@ -166,6 +166,23 @@ public interface Admin {
   CompletionStage<Long> purge(String virtualHost, String queue);
 
   /**
+   * Has publishers wait, whatever is measured, until {@link #releaseAlarm}. It is not kept over a
+   * restart.
+   */
+  CompletionStage<Void> holdAlarm(Alarm alarm);
+
+  /** Ends what {@link #holdAlarm} has begun; what is measured counts again. */
+  CompletionStage<Void> releaseAlarm(Alarm alarm);
+
+  /**
+   * Changes how many bytes the broker may hold in memory, {@link Limit#MEMORY_BYTES}, until it
+   * ends.
+   *
+   * @param bytes 1 at least
+   */
+  CompletionStage<Void> memoryWatermark(long bytes);
+
+  /**
    * Closes a connection: the peer is told so in its protocol's words.
    *
    * @param connectionId {@link ConnectionInfo#id()}

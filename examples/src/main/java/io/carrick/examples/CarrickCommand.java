@@ -1,5 +1,7 @@
 package io.carrick.examples;
 
+import io.carrick.examples.ctl.CtlClient;
+import java.util.List;
 import java.util.Optional;
 
 /** Where {@code java -jar carrick.jar} begins. */
@@ -19,6 +21,11 @@ public final class CarrickCommand {
   }
 
   private static int run(String[] args) throws InterruptedException {
+    if (args.length > 0 && args[0].equals("ctl")) {
+      List<String> line = List.of(args).subList(1, args.length);
+      Optional<String> socket = Optional.ofNullable(System.getenv(CtlClient.VARIABLE));
+      return CtlClient.run(line, socket, System.out, System.err);
+    }
     Optional<ServeOptions> plain = ServeOptions.ofPlain(args);
     if (plain.isEmpty()) {
       return CommandTree.commandLine().execute(args);

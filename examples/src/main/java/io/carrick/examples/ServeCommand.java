@@ -61,6 +61,12 @@ final class ServeCommand implements Callable<Integer> {
       description = "Pass over damaged records, which are logged, instead of refusing to start.")
   private boolean skipDamaged;
 
+  @Option(
+      names = "--ctl",
+      paramLabel = "PATH",
+      description = "Unix-domain socket for 'carrick ctl', for this user only.")
+  private @Nullable Path ctl;
+
   /** What is asked of TLS. Confined to the main thread. */
   private static final class TlsOptions {
 
@@ -169,7 +175,8 @@ final class ServeCommand implements Callable<Integer> {
             loops,
             data,
             sync,
-            skipDamaged));
+            skipDamaged,
+            ctl));
   }
 
   private static List<Endpoint> both(

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param data directory to keep messages in, null for memory
  * @param sync when a stored message counts as safe
  * @param skipDamaged whether damaged records are passed over
+ * @param ctl where {@code ctl} is answered, null for nowhere
  */
 record ServeOptions(
     String host,
@@ -28,7 +29,8 @@ record ServeOptions(
     int loops,
     @Nullable Path data,
     Sync sync,
-    boolean skipDamaged) {
+    boolean skipDamaged,
+    @Nullable Path ctl) {
 
   static final String DEFAULT_HOST = "127.0.0.1";
   static final String DEFAULT_MQTT_PORT = "1883";
@@ -44,7 +46,8 @@ record ServeOptions(
           DEFAULT_LOOPS,
           null,
           Sync.FSYNC,
-          false);
+          false,
+          null);
 
   /** When a stored message counts as safe. */
   enum Sync {
@@ -97,24 +100,27 @@ record ServeOptions(
    */
   private ServeOptions with(String option, String value) {
     return switch (option) {
-      case "--host" -> new ServeOptions(value, mqtt, amqp, loops, data, sync, skipDamaged);
+      case "--host" -> new ServeOptions(value, mqtt, amqp, loops, data, sync, skipDamaged, ctl);
       case "--loops" -> loops(Integer.parseInt(value));
       case "--data" -> kept(path(value), sync);
       case "--sync" -> kept(data, sync(value));
+      case "--ctl" ->
+          new ServeOptions(host, mqtt, amqp, loops, data, sync, skipDamaged, path(value));
       default -> throw new IllegalArgumentException(option);
     };
   }
 
   private ServeOptions at(List<Endpoint> mqttEndpoints, List<Endpoint> amqpEndpoints) {
-    return new ServeOptions(host, mqttEndpoints, amqpEndpoints, loops, data, sync, skipDamaged);
+    return new ServeOptions(
+        host, mqttEndpoints, amqpEndpoints, loops, data, sync, skipDamaged, ctl);
   }
 
   private ServeOptions loops(int count) {
-    return new ServeOptions(host, mqtt, amqp, count, data, sync, skipDamaged);
+    return new ServeOptions(host, mqtt, amqp, count, data, sync, skipDamaged, ctl);
   }
 
   private ServeOptions kept(@Nullable Path where, Sync when) {
-    return new ServeOptions(host, mqtt, amqp, loops, where, when, skipDamaged);
+    return new ServeOptions(host, mqtt, amqp, loops, where, when, skipDamaged, ctl);
   }
 
   private static Path path(String value) throws InvalidPathException {

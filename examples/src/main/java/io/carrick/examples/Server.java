@@ -6,6 +6,8 @@ import io.carrick.User;
 import io.carrick.Users;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.examples.ctl.CtlFailure;
+import io.carrick.examples.ctl.CtlServer;
 import io.carrick.exchange.ExchangeTypes;
 import io.carrick.journal.Journal;
 import io.carrick.mqtt.Mqtt;
@@ -40,9 +42,11 @@ final class Server {
     if (data != null) {
       checkData(data);
     }
-    Broker broker = start(options);
+    Serving serving = Serving.begin(options);
+    Broker broker = serving.broker();
+    Optional<CtlServer> ctl = ctl(options, serving);
     // Here and not in the library: the process is ours.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "carrick-stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(serving, ctl), "carrick-stop"));
     System.out.println(
         "carrick ready "
             + endpoints(options)
@@ -53,6 +57,19 @@ final class Server {
             + " ms");
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private static Optional<CtlServer> ctl(ServeOptions options, Serving serving) {
+    Path socket = options.ctl();
+    if (socket == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(CtlServer.start(socket, serving));
+    } catch (CtlFailure e) {
+      serving.end();
+      throw new CommandFailure(CommandFailure.FAILED, String.valueOf(e.getMessage()));
+    }
   }
 
   private static void checkData(Path folder) {
@@ -148,8 +165,9 @@ final class Server {
   }
 
   /** Closes in order and ends the process with 0: to be told to stop is no failure. */
-  private static void stop(Broker broker) {
-    broker.close();
+  private static void stop(Serving serving, Optional<CtlServer> ctl) {
+    ctl.ifPresent(CtlServer::close);
+    serving.end();
     System.out.flush();
     Runtime.getRuntime().halt(0);
   }

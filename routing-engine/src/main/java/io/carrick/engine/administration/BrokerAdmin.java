@@ -1,6 +1,7 @@
 package io.carrick.engine.administration;
 
 import io.carrick.Admin;
+import io.carrick.Alarm;
 import io.carrick.Binding;
 import io.carrick.BindingInfo;
 import io.carrick.BrokerException;
@@ -26,6 +27,7 @@ import io.carrick.engine.client.BrokerAdapterContext;
 import io.carrick.engine.client.ConnectedClient;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.client.FutureCompletion;
+import io.carrick.engine.delivery.Alarms;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.topology.Destination;
 import io.carrick.engine.topology.VirtualHost;
@@ -40,6 +42,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -272,6 +275,33 @@ public final class BrokerAdmin implements Admin {
               new FutureCompletion<>(answer));
         });
     return answer;
+  }
+
+  @Override
+  public CompletionStage<Void> holdAlarm(Alarm alarm) {
+    return changeAlarms(alarms -> alarms.hold(alarm, "an administrator says so"));
+  }
+
+  @Override
+  public CompletionStage<Void> releaseAlarm(Alarm alarm) {
+    return changeAlarms(alarms -> alarms.release(alarm));
+  }
+
+  private CompletionStage<Void> changeAlarms(Consumer<Alarms> change) {
+    return changeBroker(
+        (here, done) -> {
+          change.accept(here.alarms());
+          done.completed(Done.DONE);
+        });
+  }
+
+  @Override
+  public CompletionStage<Void> memoryWatermark(long bytes) {
+    return changeBroker(
+        (here, done) -> {
+          core.memory().watermark(bytes);
+          done.completed(Done.DONE);
+        });
   }
 
   @Override

@@ -15,6 +15,13 @@ public final class Alarms {
   private final Watcher watcher;
   private final List<Runnable> whenLowered = new ArrayList<>();
   private Runnable whenRaised = () -> {};
+
+  /** What was measured, and what an administrator holds. */
+  private volatile int found;
+
+  private int held;
+
+  /** Either. */
   private volatile int active;
 
   /** Hears of every change, under the lock, in whatever thread makes it. */
@@ -69,20 +76,51 @@ public final class Alarms {
    * @param why for people
    */
   public synchronized void raise(Alarm alarm, String why) {
-    if (!active(alarm)) {
-      active |= bit(alarm);
-      watcher.raised(alarm, why);
-      whenRaised.run();
-    }
+    found |= bit(alarm);
+    changed(alarm, why);
   }
 
-  /** Publishers go on, unless there is another alarm; nothing if they need not wait. */
+  /**
+   * Publishers go on, unless there is another alarm or this one is held; nothing if they need not
+   * wait.
+   */
   public synchronized void lower(Alarm alarm) {
-    if (active(alarm)) {
-      active &= ~bit(alarm);
+    found &= ~bit(alarm);
+    changed(alarm, "");
+  }
+
+  /**
+   * From now on publishers have to wait until that is released, whatever is measured.
+   *
+   * @param why for people
+   */
+  public synchronized void hold(Alarm alarm, String why) {
+    held |= bit(alarm);
+    changed(alarm, why);
+  }
+
+  /** An alarm is not held any more; what was measured counts. */
+  public synchronized void release(Alarm alarm) {
+    held &= ~bit(alarm);
+    changed(alarm, "");
+  }
+
+  private void changed(Alarm alarm, String why) {
+    boolean before = active(alarm);
+    active = found | held;
+    boolean now = active(alarm);
+    if (now && !before) {
+      watcher.raised(alarm, why);
+      whenRaised.run();
+    } else if (before && !now) {
       watcher.lowered(alarm);
       whenLowered.forEach(Runnable::run);
     }
+  }
+
+  /** Returns whether something measured has raised it. */
+  boolean found(Alarm alarm) {
+    return (found & bit(alarm)) != 0;
   }
 
   private static int bit(Alarm alarm) {

@@ -32,7 +32,7 @@ public final class Memory {
 
   private static final int MOST_UNREPORTED_BYTES = 64 << 10;
 
-  private final long watermarkBytes;
+  private volatile long watermarkBytes;
   private final int unreportedBytes;
   private final Alarms alarms;
   private final Map<Kind, LongSupplier> others;
@@ -82,6 +82,12 @@ public final class Memory {
     return watermarkBytes;
   }
 
+  /** Changes the watermark. From any thread. */
+  public void watermark(long bytes) {
+    watermarkBytes = Math.max(1, bytes);
+    look();
+  }
+
   /** Returns how much less queues hold in memory: 0 as usual, with each step a quarter of it. */
   int squeeze() {
     return squeeze;
@@ -100,7 +106,7 @@ public final class Memory {
     if (step != squeeze) {
       squeeze = step;
     }
-    boolean raised = alarms.active(Alarm.MEMORY);
+    boolean raised = alarms.found(Alarm.MEMORY);
     if (raised ? isOver(now) : now > watermarkBytes) {
       decide();
     }
@@ -122,7 +128,7 @@ public final class Memory {
   private synchronized void decide() {
     while (true) {
       long now = now();
-      boolean raised = alarms.active(Alarm.MEMORY);
+      boolean raised = alarms.found(Alarm.MEMORY);
       if (!raised && now > watermarkBytes) {
         alarms.raise(Alarm.MEMORY, now + " bytes are held, " + watermarkBytes + " may be");
       } else if (raised && isOver(now)) {
