@@ -64,6 +64,14 @@ public interface QueueSpec {
     return options(QueueOptions.none().deliveryLimit(times));
   }
 
+  /**
+   * Makes it a quorum queue, as RabbitMQ calls those that it replicates: durable, and a message may
+   * come back {@linkplain #deliveryLimit 20 times} unless another number is said.
+   */
+  default QueueSpec quorum() {
+    return durable().argument(QueueOptions.TYPE, "quorum");
+  }
+
   /** The queue goes when it was not used for so long: milliseconds count, at least one. */
   default QueueSpec expires(Duration unused) {
     return options(QueueOptions.none().expires(unused));

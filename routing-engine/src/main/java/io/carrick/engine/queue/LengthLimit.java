@@ -46,12 +46,13 @@ public record LengthLimit(long messages, long bytes, Overflow overflow, Discard 
 
   private static Overflow overflow(Map<String, Object> arguments) {
     Object text = arguments.get(QueueOptions.OVERFLOW);
-    for (Overflow overflow : Overflow.values()) {
-      if (overflow.text().equals(text)) {
-        return overflow;
-      }
+    if (Overflow.REJECT_PUBLISH.text().equals(text)) {
+      return Overflow.REJECT_PUBLISH;
     }
-    return Overflow.DROP_HEAD;
+    // RabbitMQ's quorum queues do not know the third one and go back to the first.
+    return Overflow.REJECT_PUBLISH_DLX.text().equals(text) && !QueueSettings.isQuorum(arguments)
+        ? Overflow.REJECT_PUBLISH_DLX
+        : Overflow.DROP_HEAD;
   }
 
   /** Returns whether the oldest message has to go. */

@@ -276,6 +276,8 @@ public final class Queue {
                       read.filter() == null ? "x-stream-offset" : "x-stream-filter",
                       owner.called(this),
                       declaration.arguments().getOrDefault("x-queue-type", "classic"))));
+    } else if (request.window() != null && QueueSettings.isQuorum(declaration.arguments())) {
+      done.failed(new NotSupportedException(owner.called(this) + " does not support global qos"));
     } else {
       consumers.consume(request, outlet, done);
     }

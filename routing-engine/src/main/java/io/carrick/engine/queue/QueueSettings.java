@@ -30,6 +30,9 @@ public record QueueSettings(
   /** No bound for deliveries. */
   static final int UNLIMITED = Integer.MAX_VALUE;
 
+  /** The bound for deliveries of a quorum queue that says none. */
+  private static final int LIMIT_OF_QUORUM = 20;
+
   /** No bound in time, in milliseconds. */
   public static final long FOR_EVER = Long.MAX_VALUE;
 
@@ -67,8 +70,16 @@ public record QueueSettings(
 
   /** A negative one is none, as with RabbitMQ. */
   private static int deliveryLimit(Map<String, Object> arguments) {
+    if (isQuorum(arguments) && !arguments.containsKey(QueueOptions.DELIVERY_LIMIT)) {
+      return LIMIT_OF_QUORUM;
+    }
     long limit = number(arguments, QueueOptions.DELIVERY_LIMIT);
     return limit < 0 ? UNLIMITED : (int) Math.min(limit, UNLIMITED);
+  }
+
+  /** Returns whether arguments are those of a queue that RabbitMQ would replicate. */
+  static boolean isQuorum(Map<String, Object> arguments) {
+    return "quorum".equals(arguments.get(QueueOptions.TYPE));
   }
 
   static long number(Map<String, Object> arguments, String argument) {
