@@ -266,9 +266,6 @@ class RefusalTextsTest {
             queue(Map.of("x-dead-letter-strategy", "at-least-once")),
             argument + "'x-dead-letter-strategy' for " + Q + ": not supported"),
         Arguments.of(
-            queue(Map.of("x-max-priority", 1)),
-            argument + "'x-max-priority' for " + Q + ": not supported"),
-        Arguments.of(
             queue(Map.of("x-queue-type", "strange")),
             argument + "'x-queue-type' for " + Q + ": \"unsupported queue type 'strange'\""),
         Arguments.of(

@@ -20,6 +20,7 @@ import io.carrick.engine.definitions.StoredRedeliveries;
 import io.carrick.engine.definitions.StoredSchedule;
 import io.carrick.engine.definitions.StoredSchedule.When;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Priorities;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.Redeliveries;
 import io.carrick.engine.routing.ScheduledPublish;
@@ -305,7 +306,7 @@ final class Recovery implements MessageStore.Recovery {
     }
     StoredQueue queue = stored.get();
     String what = "queue '" + queue.declaration().name() + "'";
-    host(queue.virtualHost(), what, here -> remove(id, here))
+    host(queue.virtualHost(), what, here -> remove(id, queue, here))
         .ifPresent(
             host ->
                 reporting(
@@ -342,8 +343,8 @@ final class Recovery implements MessageStore.Recovery {
   }
 
   /** Removes what the store has of a queue. */
-  private void remove(long queue, LoopContext here) {
-    definitions.deleteQueue(here, queue);
+  private void remove(long queue, StoredQueue stored, LoopContext here) {
+    definitions.deleteQueue(here, queue, lastId(queue, stored));
     definitions.deleteLife(here, queue);
     returned
         .getOrDefault(queue, Map.of())
@@ -418,12 +419,25 @@ final class Recovery implements MessageStore.Recovery {
         .filter(id -> !queues.containsKey(id))
         .forEach(id -> definitions.deleteLife(here, id));
     returned.forEach((queue, messages) -> removeOrphans(queue, messages, here));
+    Set<Long> ofPriorities = new HashSet<>();
+    queues.forEach(
+        (id, stored) ->
+            stored.ifPresent(
+                queue -> {
+                  for (long further = id + 1; further <= lastId(id, queue); further++) {
+                    ofPriorities.add(further);
+                  }
+                }));
     for (Long id : queuesWithMessages) {
-      if (!queues.containsKey(id) && !delays.containsKey(id)) {
+      if (!queues.containsKey(id) && !delays.containsKey(id) && !ofPriorities.contains(id)) {
         log.info("messages of queue {} are forgotten, whose declaration was not complete", id);
-        definitions.deleteQueue(here, id);
+        definitions.deleteQueue(here, id, id);
       }
     }
+  }
+
+  private static long lastId(long id, StoredQueue queue) {
+    return id + Priorities.furtherIds(queue.declaration());
   }
 
   private void removeOrphans(Long queueId, Map<Long, Integer> messages, LoopContext here) {

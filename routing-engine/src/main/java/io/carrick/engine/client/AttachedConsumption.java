@@ -4,6 +4,7 @@ import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Feed;
 import io.carrick.engine.queue.Outlet;
+import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedWindow;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
@@ -142,7 +143,12 @@ final class AttachedConsumption implements Consumption, Outlet {
       settle(deliveryId, settlement);
       return 0;
     }
-    long recorded = home().appender().settle(c.queue().id(), sequence);
+    Queue queue = c.queue();
+    long recorded = 0;
+    // Which priority it has is not known here, and who does not have it passes it over.
+    for (long id = queue.id(); id <= queue.lastStoreId(); id++) {
+      recorded = home().appender().settle(id, sequence);
+    }
     home().tell(c.queue().home(), () -> c.acceptStored(deliveryId));
     return recorded;
   }

@@ -111,14 +111,23 @@ public final class Definitions {
   }
 
   /** Returns an id that nothing in the store has had. */
-  public synchronized long newId(LoopContext here) {
-    long id = ++lastId;
+  public long newId(LoopContext here) {
+    return newIds(here, 1);
+  }
+
+  /**
+   * Returns the first of new ids that follow each other.
+   *
+   * @param count far fewer than are given out at a time
+   */
+  public synchronized long newIds(LoopContext here, int count) {
+    lastId += count;
     // Well before they run out, so that the store knows it before an id beyond is used.
-    if (kept && id > reservedIds - IDS_RESERVED / 2) {
-      reservedIds = id + IDS_RESERVED;
+    if (kept && lastId > reservedIds - IDS_RESERVED / 2) {
+      reservedIds = lastId + IDS_RESERVED;
       put(here, BROKER, IDS, reservedIds);
     }
-    return id;
+    return lastId - count + 1;
   }
 
   private long put(LoopContext here, String table, String key, long number) {
@@ -203,7 +212,12 @@ public final class Definitions {
         : 0;
   }
 
-  public long deleteQueue(LoopContext here, long id) {
+  /**
+   * Removes a queue.
+   *
+   * @param lastId the last of the ids, from its own on, under which the store has messages of it
+   */
+  public long deleteQueue(LoopContext here, long id, long lastId) {
     if (!kept) {
       return 0;
     }
@@ -211,6 +225,9 @@ public final class Definitions {
     delete(here, QUEUES, key);
     delete(here, CONSUMED, key);
     delete(here, REDELIVERED, key);
+    for (long further = id + 1; further <= lastId; further++) {
+      here.appender().drop(further);
+    }
     return here.appender().drop(id);
   }
 

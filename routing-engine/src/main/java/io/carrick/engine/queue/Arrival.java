@@ -66,7 +66,7 @@ public final class Arrival {
     assert at.home().loop().inLoop();
     if (at.deleted()) {
       at.counts().add(Discard.QUEUE_DELETED.count());
-      Departure.settle(at, sequence);
+      Departure.settle(at, message, sequence);
       SharedMessage.letGoIfShared(shared, at.held());
       return Answer.TAKEN;
     }
@@ -86,7 +86,7 @@ public final class Arrival {
 
   private static long store(Queue at, Message message) {
     boolean stored = at.durable() && message.properties().persistent() && at.home().storeTakes();
-    return stored ? at.home().appender().append(message, new long[] {at.id()}, 1) : 0;
+    return stored ? at.home().appender().append(message, new long[] {at.storeId(message)}, 1) : 0;
   }
 
   private static void enqueue(
@@ -123,7 +123,7 @@ public final class Arrival {
     if (c.autoAccept()) {
       // It never waits, so it needs nothing to wait in.
       c.deliverSettled(message, tag);
-      Departure.settle(at, sequence);
+      Departure.settle(at, message, sequence);
       SharedMessage.letGoIfShared(shared, at.held());
       at.owner().settled(at, message, Settlement.ACCEPT);
     } else {

@@ -56,12 +56,12 @@ final class DeliveryCounts {
   /** A message leaves the queue; in the store its count goes with it. */
   void settle(QueuedMessage m) {
     if (inMemory.remove(m.deliveryId()) == null || m.sequence == 0) {
-      Departure.settle(queue, m.sequence);
+      Departure.settle(queue, m.message, m.sequence);
       return;
     }
     queue.home().appender().begin();
     try {
-      Departure.settle(queue, m.sequence);
+      Departure.settle(queue, m.message, m.sequence);
       queue.owner().forgetReturns(queue, m.sequence);
     } finally {
       queue.home().appender().end();

@@ -89,7 +89,7 @@ final class Departure {
   static void settle(Queue from, QueuedMessage m) {
     PastDeliveries past = from.pastOrNull();
     if (past == null) {
-      settle(from, m.sequence);
+      settle(from, m.message, m.sequence);
     } else {
       past.settle(m);
     }
@@ -100,9 +100,9 @@ final class Departure {
    *
    * @param sequence the store's, 0 if it never had it
    */
-  static void settle(Queue from, long sequence) {
+  static void settle(Queue from, Message message, long sequence) {
     if (sequence != 0) {
-      from.home().appender().settle(from.id(), sequence);
+      from.home().appender().settle(from.storeId(message), sequence);
     }
   }
 }

@@ -50,9 +50,16 @@ final class Expiry {
     return m;
   }
 
-  /** Drops what is too old at the head, and looks again when the next one is. */
+  /**
+   * Drops what is too old at the head, of each priority if there are some, and looks again when the
+   * next one is.
+   */
   void watchHead() {
-    QueuedMessage head = ready.peek();
+    ready.forEachLevel(this::watchHeadOf);
+  }
+
+  private void watchHeadOf(ReadyMessages level) {
+    QueuedMessage head = level.peek();
     while (head != null) {
       if (loop.workedEnough()) {
         watchLater();
@@ -67,9 +74,9 @@ final class Expiry {
         lookAt(loop.wallTimeMs() + WAIT_MS);
         return;
       }
-      ready.poll();
+      level.poll();
       expired(head);
-      head = ready.peek();
+      head = level.peek();
     }
   }
 

@@ -58,7 +58,7 @@ final class PastDeliveries {
   /** The store has a message in the queue no more, nor its count. */
   void settle(QueuedMessage m) {
     if (counts == null) {
-      Departure.settle(queue, m.sequence);
+      Departure.settle(queue, m.message, m.sequence);
     } else {
       counts.settle(m);
     }

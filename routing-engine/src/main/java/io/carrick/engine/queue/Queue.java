@@ -34,6 +34,9 @@ public final class Queue {
   private final LoopContext home;
   private final QueueOwner owner;
 
+  /** Null in most queues. */
+  private final @Nullable Priorities priorities;
+
   private final ReadyMessages ready;
   private final Consumers consumers;
 
@@ -69,7 +72,10 @@ public final class Queue {
     this.admission = declaration.session() == null ? null : declaration.session().admission();
     this.home = home;
     this.owner = owner;
-    this.ready = new ReadyMessages(this);
+    int highest = Priorities.furtherIds(declaration);
+    this.priorities = highest == 0 ? null : new Priorities(highest);
+    this.ready =
+        priorities == null ? new ReadyMessages(this) : new MessagesByPriority(this, priorities);
     this.consumers = new Consumers(this);
     if (settings.ages()) {
       expiry = new Expiry(this, ready);
@@ -88,6 +94,16 @@ public final class Queue {
   /** Returns the id that the store knows. */
   public long id() {
     return id;
+  }
+
+  /** Returns the id under which the store has a message of it. */
+  public long storeId(Message message) {
+    return priorities == null ? id : id + priorities.of(message);
+  }
+
+  /** Returns the highest of the ids under which the store has messages of it. */
+  public long lastStoreId() {
+    return priorities == null ? id : id + priorities.highest();
   }
 
   /** Returns what it was declared as. */
@@ -210,8 +226,13 @@ public final class Queue {
     }
   }
 
-  QueueLog openLog() {
-    return owner.openLog(this);
+  /**
+   * Opens a log that was not opened yet.
+   *
+   * @param priority of the messages in it; 0 in a queue without priorities
+   */
+  QueueLog openLog(int priority) {
+    return owner.openLog(this, id + priority);
   }
 
   /** Messages were read back, and not because the queue itself was asking. */

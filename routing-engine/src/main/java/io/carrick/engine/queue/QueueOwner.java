@@ -28,8 +28,12 @@ public interface QueueOwner {
   /** Returns whether such a log is in memory. */
   boolean logInMemory();
 
-  /** Returns the store's log of a queue that has not had one yet. */
-  QueueLog openLog(Queue queue);
+  /**
+   * Returns a log of a queue that was not opened yet.
+   *
+   * @param storeId what the store knows it by
+   */
+  QueueLog openLog(Queue queue, long storeId);
 
   /** Returns what a new queue leaves everything to; null if it is no stream. */
   default @Nullable Stream streamOf(Queue queue) {

@@ -25,8 +25,6 @@ public record QueueSettings(
     int deliveryLimit,
     long consumerMs) {
 
-  private static final String CONSUMER_TIMEOUT = "x-consumer-timeout";
-
   /** No bound for deliveries. */
   static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -58,7 +56,7 @@ public record QueueSettings(
         LengthLimit.of(arguments, own),
         DeadLetterTarget.of(arguments),
         deliveryLimit(arguments),
-        number(arguments, CONSUMER_TIMEOUT));
+        number(arguments, QueueOptions.CONSUMER_TIMEOUT));
   }
 
   /** Returns these settings with a time for consumers, if there is one and they have none. */

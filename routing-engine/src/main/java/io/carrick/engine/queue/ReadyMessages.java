@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What waits in a queue, in queue order: first what was requeued, then a bounded window in memory,
  * then what only the store's log holds. Confined to the queue's loop.
  */
-final class ReadyMessages {
+class ReadyMessages {
 
   /** What is read back comes in one go. */
   private static final int READ_IN_A_TURN = 4_096;
@@ -71,6 +71,11 @@ final class ReadyMessages {
     return requeued.size() + inWindow() + (log == null ? 0 : log.size());
   }
 
+  /** Shows what is ready in parts, each in its own order: there is one, if not by priority. */
+  void forEachLevel(Consumer<ReadyMessages> each) {
+    each.accept(this);
+  }
+
   boolean isEmpty() {
     return inWindow() == 0 && requeued.isEmpty() && !logged();
   }
@@ -105,7 +110,7 @@ final class ReadyMessages {
   private void addToLog(
       Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage shared) {
     if (log == null) {
-      log = queue.openLog();
+      log = openLog();
     }
     if (queue.logInMemory()) {
       LoggedMessage.came(message, shared, queue.held());
@@ -123,11 +128,15 @@ final class ReadyMessages {
     return inWindow() < windowMessages() / part && bytesInMemory < windowBytes() / part;
   }
 
-  private int windowMessages() {
+  QueueLog openLog() {
+    return queue.openLog(0);
+  }
+
+  int windowMessages() {
     return queue.limits().count(Limit.QUEUE_WINDOW_MESSAGES) >> squeezedBits();
   }
 
-  private long windowBytes() {
+  long windowBytes() {
     return queue.limits().value(Limit.QUEUE_WINDOW_BYTES) >> squeezedBits();
   }
 

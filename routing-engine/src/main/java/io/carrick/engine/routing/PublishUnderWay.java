@@ -153,7 +153,7 @@ final class PublishUnderWay {
         if (durable == durableQueues.length) {
           durableQueues = Arrays.copyOf(durableQueues, durable * 2);
         }
-        durableQueues[durable++] = queue.id();
+        durableQueues[durable++] = queue.storeId(message);
       }
     }
   }

@@ -281,7 +281,8 @@ public final class Router {
     context.appender().begin();
     long sequence;
     try {
-      sequence = stored ? context.appender().append(message, new long[] {to.id()}, 1) : 0;
+      sequence =
+          stored ? context.appender().append(message, new long[] {to.storeId(message)}, 1) : 0;
       settle.run();
     } finally {
       context.appender().end();

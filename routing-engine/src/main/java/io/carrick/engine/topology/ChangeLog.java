@@ -5,6 +5,7 @@ import io.carrick.Policy;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.QueueDeclaration;
 
@@ -71,8 +72,8 @@ final class ChangeLog {
     changed(definitions.queue(here, id, virtualHost, queue));
   }
 
-  void queueGone(long id, LoopContext here) {
-    changed(definitions.deleteQueue(here, id));
+  void queueGone(Queue queue, LoopContext here) {
+    changed(definitions.deleteQueue(here, queue.id(), queue.lastStoreId()));
   }
 
   /** Returns an id for a new binding. */

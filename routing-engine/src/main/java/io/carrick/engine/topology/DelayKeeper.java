@@ -59,7 +59,7 @@ record DelayKeeper(VirtualHost host, Definitions definitions, Limits limits) imp
   /** Makes a queue that the store has, under its id. */
   QueueEntry restore(long id, ExchangeDeclaration exchange, Stretch stretch, LoopContext home) {
     Queue queue = queue(id, exchange, stretch, home);
-    queue.restore(openLog(queue), Redeliveries.none(), Map.of());
+    queue.restore(openLog(queue, queue.id()), Redeliveries.none(), Map.of());
     return new QueueEntry(queue, null);
   }
 
@@ -107,8 +107,8 @@ record DelayKeeper(VirtualHost host, Definitions definitions, Limits limits) imp
   }
 
   @Override
-  public QueueLog openLog(Queue queue) {
-    return definitions.store().queueLog(queue.id(), queue.home().loop()::execute);
+  public QueueLog openLog(Queue queue, long storeId) {
+    return definitions.store().queueLog(storeId, queue.home().loop()::execute);
   }
 
   @Override

@@ -185,8 +185,6 @@ public final class QueueArguments {
       long most = notNegative(QueueOptions.MAX_PRIORITY);
       if (most > MOST_PRIORITIES) {
         throw invalid(QueueOptions.MAX_PRIORITY, "{max_value_exceeded," + most + "}");
-      } else if (most > 0) {
-        throw invalid(QueueOptions.MAX_PRIORITY, "not supported");
       }
     }
 

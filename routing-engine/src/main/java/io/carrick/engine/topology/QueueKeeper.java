@@ -12,6 +12,7 @@ import io.carrick.engine.definitions.StoredLife;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.queue.DeadLetter;
+import io.carrick.engine.queue.Priorities;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.QueueOwner;
 import io.carrick.engine.queue.QueueSettings;
@@ -128,7 +129,8 @@ public record QueueKeeper(
   }
 
   private Queue make(QueueDeclaration declaration, LoopContext home) {
-    return new Queue(definitions.newId(home), declaration, settings.of(declaration), home, this);
+    long id = definitions.newIds(home, 1 + Priorities.furtherIds(declaration));
+    return new Queue(id, declaration, settings.of(declaration), home, this);
   }
 
   /** Makes a queue that the store has, under its id. */
@@ -140,7 +142,7 @@ public record QueueKeeper(
       Map<Long, Integer> returned) {
     var queue = new Queue(id, declaration, settings.of(declaration), home, this);
     if (!queue.isStream()) {
-      queue.restore(openLog(queue), earlier, returned);
+      queue.restore(openLog(queue, queue.id()), earlier, returned);
     }
     return queue;
   }
@@ -238,8 +240,8 @@ public record QueueKeeper(
   }
 
   @Override
-  public QueueLog openLog(Queue queue) {
-    return definitions.store().queueLog(queue.id(), queue.home().loop()::execute);
+  public QueueLog openLog(Queue queue, long storeId) {
+    return definitions.store().queueLog(storeId, queue.home().loop()::execute);
   }
 
   @Override

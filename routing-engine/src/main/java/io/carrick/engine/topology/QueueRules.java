@@ -106,7 +106,7 @@ final class QueueRules {
     }
     LoopContext here = entry.queue.home();
     if (entry.queue.durable()) {
-      log.queueGone(entry.queue.id(), here);
+      log.queueGone(entry.queue, here);
     }
     bindings.dropAll(entry, here);
     return true;

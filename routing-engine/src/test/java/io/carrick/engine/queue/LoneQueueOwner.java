@@ -34,8 +34,8 @@ class LoneQueueOwner implements QueueOwner {
   }
 
   @Override
-  public QueueLog openLog(Queue queue) {
-    return store.queueLog(queue.id(), queue.home().loop()::execute);
+  public QueueLog openLog(Queue queue, long storeId) {
+    return store.queueLog(storeId, queue.home().loop()::execute);
   }
 
   @Override
