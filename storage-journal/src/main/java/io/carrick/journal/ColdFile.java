@@ -81,6 +81,11 @@ final class ColdFile {
     return lowest;
   }
 
+  /** Returns the highest sequence in it, 0 without any. */
+  long highest() {
+    return highest;
+  }
+
   /** Returns the numbers of the shared files that it refers to. */
   Set<Long> shared() {
     return shared;

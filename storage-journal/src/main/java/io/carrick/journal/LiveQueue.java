@@ -367,6 +367,19 @@ final class LiveQueue {
     return true;
   }
 
+  /**
+   * Returns whether one of its files may have a message: what none has was settled before, and is
+   * not to be taken from the count once more.
+   */
+  boolean mayHaveInFiles(long sequence) {
+    for (ColdFile file : files.values()) {
+      if (file.lowest() <= sequence && sequence <= file.highest()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void retireIfDone(ColdFile file, Surroundings with) {
     boolean needed =
         file.unsettled() > 0

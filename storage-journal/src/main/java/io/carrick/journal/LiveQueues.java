@@ -138,7 +138,7 @@ final class LiveQueues implements Visitor {
       if (stream != null) {
         stream.settled(sequence);
       }
-      if (!queue.settle(sequence, with) && recovering) {
+      if (!queue.settle(sequence, with) && recovering && queue.mayHaveInFiles(sequence)) {
         queue.settledEarlier.add(sequence, sequence);
       }
     }

@@ -38,4 +38,22 @@ class RestartTest {
       assertThat(probe.texts(QUEUE)).containsExactly("of the first run", "of the second run");
     }
   }
+
+  @Test
+  void whatIsSettledTwiceIsTakenFromTheCountOnce() throws IOException {
+    try (var probe = new StoreProbe(files)) {
+      long first = publish(probe, "settled");
+      publish(probe, "kept");
+      publish(probe, "kept too");
+      for (int i = 0; i < 3; i++) {
+        probe.appender.settle(QUEUE, first);
+        probe.commit();
+      }
+      MemoryFiles crashed = files.crashedAfter(files.operations(), MemoryFiles.Survival.ALL);
+      try (var after = new StoreProbe(crashed)) {
+        assertThat(after.counts).containsEntry(QUEUE, 2L);
+        assertThat(after.texts(QUEUE)).containsExactly("kept", "kept too");
+      }
+    }
+  }
 }
