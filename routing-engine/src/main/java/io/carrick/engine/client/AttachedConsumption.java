@@ -144,12 +144,16 @@ final class AttachedConsumption implements Consumption, Outlet {
       return 0;
     }
     Queue queue = c.queue();
+    LoopContext there = queue.home();
+    if (there == home() && !c.holds(deliveryId)) {
+      return 0; // the queue has taken it away
+    }
     long recorded = 0;
     // Which priority it has is not known here, and who does not have it passes it over.
     for (long id = queue.id(); id <= queue.lastStoreId(); id++) {
       recorded = home().appender().settle(id, sequence);
     }
-    home().tell(c.queue().home(), () -> c.acceptStored(deliveryId));
+    home().tell(there, () -> c.acceptStored(deliveryId));
     return recorded;
   }
 

@@ -219,6 +219,11 @@ public final class Consumer implements Feed {
     return Math.max(0, deliveryId); // see QueuedMessage.deliveryId
   }
 
+  @Override
+  public boolean holds(long deliveryId) {
+    return unsettled != null && unsettled.has(deliveryId);
+  }
+
   /** Accepts one of its deliveries, of which the store has heard already. */
   @Override
   public void acceptStored(long deliveryId) {

@@ -354,6 +354,8 @@ public final class Consumers {
       unsettledBytes -= m.bytes();
       Departure.acceptedInStore(queue, m);
       settled(c);
+    } else if (!queue.deleted()) {
+      queue.past().settledInStore(deliveryId); // it has gone back meanwhile
     }
   }
 

@@ -68,6 +68,13 @@ final class DeliveryCounts {
     }
   }
 
+  /** A message leaves the queue, of which the store has heard already; not so of its count. */
+  void forget(QueuedMessage m) {
+    if (inMemory.remove(m.deliveryId()) != null && m.sequence != 0) {
+      queue.owner().forgetReturns(queue, m.sequence);
+    }
+  }
+
   /** What only the log held has left the queue. */
   void forgetLogged() {
     inLog.keySet().forEach(sequence -> queue.owner().forgetReturns(queue, sequence));

@@ -46,7 +46,7 @@ final class Departure {
     from.counts().add(Count.ACCEPTED);
     PastDeliveries past = from.pastOrNull();
     if (past != null) {
-      past.settle(m); // there is more than the message to forget
+      past.forget(m); // settled twice it would be counted twice
     }
     m.gone(from.held());
     from.owner().settled(from, m.message, Settlement.ACCEPT);

@@ -22,6 +22,9 @@ public interface Feed {
    */
   long stored(long deliveryId);
 
+  /** Returns whether a delivery is unsettled still. */
+  boolean holds(long deliveryId);
+
   /** Accepts one of its deliveries, of which the store has heard already. */
   void acceptStored(long deliveryId);
 

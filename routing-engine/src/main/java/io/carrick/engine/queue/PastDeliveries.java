@@ -1,7 +1,9 @@
 package io.carrick.engine.queue;
 
 import io.carrick.Message;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ final class PastDeliveries {
 
   /** Null as long as nothing has come back that is counted. */
   private @Nullable DeliveryCounts counts;
+
+  /** Sequences of messages that the store has no more, though the queue has them; null for none. */
+  private @Nullable Set<Long> settledInStore;
 
   /**
    * Makes what is known at the start.
@@ -57,11 +62,31 @@ final class PastDeliveries {
 
   /** The store has a message in the queue no more, nor its count. */
   void settle(QueuedMessage m) {
-    if (counts == null) {
+    if (settledInStore != null && settledInStore.remove(m.sequence)) {
+      forget(m);
+    } else if (counts == null) {
       Departure.settle(queue, m.message, m.sequence);
     } else {
       counts.settle(m);
     }
+  }
+
+  /** A message leaves the queue, of which the store has heard already. */
+  void forget(QueuedMessage m) {
+    if (counts != null) {
+      counts.forget(m);
+    }
+  }
+
+  /**
+   * A consumer has accepted a message, of which the store has heard already, after the queue had
+   * taken it away from that consumer: the store is not to hear of it again.
+   */
+  void settledInStore(long sequence) {
+    if (settledInStore == null) {
+      settledInStore = new HashSet<>();
+    }
+    settledInStore.add(sequence);
   }
 
   /** What only the log held has left the queue. */

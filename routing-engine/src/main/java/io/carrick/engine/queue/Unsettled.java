@@ -47,6 +47,15 @@ class Unsettled {
     chains[place] = m;
   }
 
+  /** Returns whether a delivery is there. */
+  boolean has(long deliveryId) {
+    QueuedMessage m = size == 0 ? null : chains[place(deliveryId)];
+    while (m != null && m.deliveryId() != deliveryId) {
+      m = m.nextUnsettled;
+    }
+    return m != null;
+  }
+
   /** Takes a delivery out; null if it is not there. */
   @Nullable QueuedMessage remove(long deliveryId) {
     int place = place(deliveryId);

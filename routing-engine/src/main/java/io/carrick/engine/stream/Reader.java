@@ -232,6 +232,11 @@ final class Reader implements Feed {
   }
 
   @Override
+  public boolean holds(long deliveryId) {
+    return false; // of what is stored
+  }
+
+  @Override
   public void acceptStored(long deliveryId) {
     settle(deliveryId, Settlement.ACCEPT);
   }
