@@ -35,10 +35,12 @@ class TopologyTest {
 
   @Test
   void whatAQueueWouldNotKeepIsRefused() {
-    assertThatThrownBy(() -> client.topology().queue("q").singleActiveConsumer().declare())
+    String argument = "x-delayed-retry-type";
+    assertThatThrownBy(
+            () ->
+                client.topology().queue("q").quorum().durable().argument(argument, "all").declare())
         .isInstanceOf(PreconditionFailedException.class)
-        .hasMessageEndingWith(
-            "'x-single-active-consumer' for queue 'q' in vhost '/': not supported");
+        .hasMessage("invalid arg '%s' for queue 'q' in vhost '/': not supported", argument);
     assertThat(client.topology().find("q")).isEmpty();
   }
 

@@ -211,7 +211,9 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
 
   String consumers() {
     CtlTable table =
-        table(List.of("queue_name", "channel_pid", "prefetch_count"), "messages_unacknowledged");
+        table(
+            List.of("queue_name", "channel_pid", "active", "prefetch_count"),
+            "messages_unacknowledged");
     Asking.each(admin::consumers, here(), c -> addTo(table, c));
     return show(table);
   }
@@ -223,6 +225,8 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
             c.queue(),
             "channel_pid",
             c.connectionId(),
+            "active",
+            c.active(),
             "prefetch_count",
             c.prefetch(),
             "messages_unacknowledged",

@@ -349,8 +349,13 @@ public final class Consumer implements Feed {
     }
   }
 
-  ConsumerInfo info() {
+  /**
+   * Shows it as it is now.
+   *
+   * @param active whether it gets messages
+   */
+  ConsumerInfo info(boolean active) {
     int asked = fullPrefetch == atMost(0) ? 0 : fullPrefetch;
-    return new ConsumerInfo(outlet.connectionId(), queue.name(), asked, unsettled());
+    return new ConsumerInfo(outlet.connectionId(), queue.name(), asked, unsettled(), active);
   }
 }

@@ -3,6 +3,7 @@ package io.carrick.engine.queue;
 import io.carrick.AccessRefusedException;
 import io.carrick.ConsumerInfo;
 import io.carrick.NotFoundException;
+import io.carrick.QueueOptions;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Completion;
@@ -10,6 +11,7 @@ import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.Settlement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,11 @@ public final class Consumers {
   /** The only one, as in most queues; null while there are none or several. */
   private @Nullable Consumer only;
 
-  /** Null while there are none or one. */
+  /** Null while there are none or one, or only one is active. */
   private @Nullable Turns several;
+
+  /** Those that wait until the one that is active goes; null while there are none. */
+  private @Nullable Standby standby;
 
   private int unsettled;
   private long unsettledBytes;
@@ -52,6 +57,12 @@ public final class Consumers {
     if (several != null) {
       return List.copyOf(several.all);
     }
+    if (standby != null && only != null) {
+      var all = new ArrayList<Consumer>();
+      all.add(only);
+      all.addAll(standby.all());
+      return all;
+    }
     return only == null ? List.of() : List.of(only);
   }
 
@@ -59,7 +70,8 @@ public final class Consumers {
     if (several != null) {
       return several.all.size();
     }
-    return only == null ? 0 : 1;
+    int waiting = standby == null ? 0 : standby.all().size();
+    return only == null ? 0 : 1 + waiting;
   }
 
   /** Returns the one that came first, or null. */
@@ -69,7 +81,7 @@ public final class Consumers {
 
   /** Shows them as they are now. */
   public void show(java.util.function.Consumer<ConsumerInfo> each) {
-    all().forEach(c -> each.accept(c.info()));
+    all().forEach(c -> each.accept(c.info(several != null || c == only)));
   }
 
   // ---- whose turn it is
@@ -144,11 +156,21 @@ public final class Consumers {
       return;
     }
     Consumer first = first();
-    if (first != null && (request.mode() == Mode.EXCLUSIVE || first.mode() != Mode.SHARED)) {
+    boolean inTheWay =
+        request.mode() == Mode.EXCLUSIVE
+            ? first != null || oneAtATime()
+            : first != null && first.mode() != Mode.SHARED;
+    if (inTheWay) {
       done.failed(new AccessRefusedException(queue.owner().called(queue) + " in exclusive use"));
       return;
     }
     add(request, outlet, done);
+  }
+
+  /** Returns whether only one consumer gets messages while it is there. */
+  private boolean oneAtATime() {
+    Object asked = queue.declaration().arguments().get(QueueOptions.SINGLE_ACTIVE_CONSUMER);
+    return Boolean.TRUE.equals(asked);
   }
 
   /** No take-over is under way any more. */
@@ -172,6 +194,11 @@ public final class Consumers {
       if (queue.admission() != null) {
         queue.owner().attended(queue);
       }
+    } else if (oneAtATime()) {
+      if (standby == null) {
+        standby = new Standby();
+      }
+      standby.add(c);
     } else {
       if (several == null) {
         several = new Turns();
@@ -194,7 +221,12 @@ public final class Consumers {
     boolean attached = c.attached;
     c.attached = false;
     if (only == c) {
-      only = null;
+      only = standby == null ? null : standby.next();
+      if (only != null) {
+        canTake(only);
+      }
+    } else if (standby != null) {
+      standby.remove(c);
     } else if (several != null) {
       several.remove(c);
       if (several.all.size() == 1) {
@@ -219,6 +251,7 @@ public final class Consumers {
     c.cancelled = true;
     c.tellIfFinished();
     left();
+    queue.pump(); // another may be the active one now
   }
 
   private void left() {

@@ -96,7 +96,7 @@ final class Reader implements Feed {
 
   ConsumerInfo info() {
     int asked = prefetch == atMost(0) ? 0 : prefetch;
-    return new ConsumerInfo(outlet.connectionId(), queue().name(), asked, unsettled.size());
+    return new ConsumerInfo(outlet.connectionId(), queue().name(), asked, unsettled.size(), true);
   }
 
   // ---- where it begins

@@ -197,10 +197,8 @@ public final class QueueArguments {
 
     private void singleActiveConsumer() {
       Object value = arguments.getOrDefault(QueueOptions.SINGLE_ACTIVE_CONSUMER, false);
-      if (!(value instanceof Boolean one)) {
+      if (!(value instanceof Boolean)) {
         throw unacceptable(QueueOptions.SINGLE_ACTIVE_CONSUMER, value);
-      } else if (one) {
-        throw invalid(QueueOptions.SINGLE_ACTIVE_CONSUMER, "not supported");
       }
     }
 
