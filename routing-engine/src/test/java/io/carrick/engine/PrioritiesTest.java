@@ -239,4 +239,22 @@ class PrioritiesTest {
     assertThat(run.queues()).contains("source:0", "dead:3");
     assertThat(run.drain(client, "dead")).containsExactly("8", "1", "0");
   }
+
+  @Test
+  @Tag("amqp091:x-queue-type=quorum")
+  void ofAQuorumQueueTwoHighOnesComeBeforeOneThatIsNot() {
+    var quorum = Map.<String, Object>of(QueueOptions.TYPE, "quorum");
+    run.declare(client, new QueueDeclaration("quorum", true, false, false, quorum, null));
+    int number = 0;
+    for (int priority : List.of(0, 4, -1, 5, 9, 5, 5, 255, 1)) {
+      Message.Builder builder = Message.builder("").persistent();
+      MessageProperties properties =
+          (priority < 0 ? builder : builder.priority(priority)).build().properties();
+      String text = (priority > 4 ? "high " : "") + number++;
+      client.act(p -> p.publishConfirmed(client.message("", "quorum", properties, text)));
+    }
+    crash();
+    assertThat(run.drain(client, "quorum"))
+        .containsExactly("high 3", "high 4", "0", "high 5", "high 6", "1", "high 7", "2", "8");
+  }
 }

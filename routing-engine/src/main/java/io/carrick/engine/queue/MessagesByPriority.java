@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits in a queue that has priorities: for each that was ever used the messages of it in
- * queue order, with a log of their own; the highest priority is first. Confined to the queue's
- * loop.
+ * queue order, with a log of their own; the highest priority is first, except that the lowest may
+ * have its share. Confined to the queue's loop.
  */
 final class MessagesByPriority extends ReadyMessages {
 
@@ -22,6 +22,9 @@ final class MessagesByPriority extends ReadyMessages {
 
   /** Where something may be ready: others need not be asked. */
   private final BitSet filled;
+
+  /** How many were taken since the last of the lowest, as far as that matters. */
+  private int inARow;
 
   MessagesByPriority(Queue queue, Priorities priorities) {
     super(queue);
@@ -78,8 +81,11 @@ final class MessagesByPriority extends ReadyMessages {
     return level(priority);
   }
 
-  /** Returns the first that is not empty, or null. */
+  /** Returns the one that is next, which is not empty; null if all are. */
   private @Nullable Level first() {
+    if (inARow > 0 && inARow == priorities.inARow() && filled.get(0) && !level(0).isEmpty()) {
+      return level(0);
+    }
     for (int p = filled.length() - 1; p >= 0; p = filled.length() - 1) {
       Level level = level(p);
       if (!level.isEmpty()) {
@@ -152,7 +158,11 @@ final class MessagesByPriority extends ReadyMessages {
   @Override
   @Nullable QueuedMessage poll() {
     Level first = first();
-    return first == null ? null : first.poll();
+    QueuedMessage m = first == null ? null : first.poll();
+    if (m != null) {
+      inARow = first == levels[0] ? 0 : Math.min(inARow + 1, priorities.inARow());
+    }
+    return m;
   }
 
   @Override

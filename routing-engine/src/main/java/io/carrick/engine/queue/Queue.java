@@ -72,8 +72,8 @@ public final class Queue {
     this.admission = declaration.session() == null ? null : declaration.session().admission();
     this.home = home;
     this.owner = owner;
-    int highest = Priorities.furtherIds(declaration);
-    this.priorities = highest == 0 ? null : new Priorities(highest);
+    Priorities asked = Priorities.of(declaration);
+    this.priorities = asked.highest() == 0 ? null : asked;
     this.ready =
         priorities == null ? new ReadyMessages(this) : new MessagesByPriority(this, priorities);
     this.consumers = new Consumers(this);
