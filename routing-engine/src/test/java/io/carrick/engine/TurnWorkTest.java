@@ -2,6 +2,7 @@ package io.carrick.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Binding;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.MessageProperties;
@@ -20,6 +21,8 @@ import io.carrick.engine.matching.HeadersType;
 import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.ExchangeType;
@@ -46,6 +49,7 @@ class TurnWorkTest {
 
   private final ManualLoops loops = new ManualLoops();
   private final Workers workers = new Workers("test");
+  private VirtualHost host;
   private TestClient publisher;
   private TestClient consumer;
 
@@ -64,6 +68,7 @@ class TurnWorkTest {
         new VirtualHosts(
             definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
     hosts.restore("/");
+    host = hosts.all().iterator().next();
     var adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty());
     publisher = new TestClient(adapters, loops, loops.first, "publisher");
     consumer = new TestClient(adapters, loops, loops.first, "consumer");
@@ -122,6 +127,34 @@ class TurnWorkTest {
 
     assertThat(all).allSatisfy(c -> assertThat(c.got).isEqualTo(messages(200)));
     assertThat(loops.first.mostWorked()).isBetween(1, 2 * SHARE);
+  }
+
+  @Test
+  void aQueueWithManyBindingsGoesOverManyTurns() {
+    publisher.declare("q");
+    publisher.declare("other");
+    for (int i = 0; i < 20_000; i++) {
+      publisher.bind(Binding.of("amq.topic", "q", "key.*." + i));
+    }
+    publisher.bind(Binding.of("amq.topic", "other", "key.*.1"));
+    loops.first.share(SHARE);
+
+    publisher.ask((Attachment p, Completion<Long> done) -> p.deleteQueue("q", false, false, done));
+
+    assertThat(loops.first.mostWorked()).isBetween(1_024, 2_048);
+    assertThat(host.queueCount()).isEqualTo(1);
+    publisher.act(
+        p -> {
+          assertThat(
+                  p.publish(
+                      publisher.message("amq.topic", "key.a.2", MessageProperties.NONE, "no")))
+              .isFalse();
+          assertThat(
+                  p.publish(
+                      publisher.message("amq.topic", "key.a.1", MessageProperties.NONE, "yes")))
+              .isTrue();
+        });
+    assertThat(host.topologyBytes()).as("no binding is held").isLessThan(10_000);
   }
 
   @Test

@@ -109,13 +109,19 @@ final class BindingTable {
   }
 
   List<Binding> all() {
-    var all = new ArrayList<Binding>(count);
-    for (Binding binding : slots) {
+    return some(count);
+  }
+
+  /** Returns so many of them, if there are as many. */
+  List<Binding> some(int most) {
+    var some = new ArrayList<Binding>(Math.min(most, count));
+    for (int i = 0; i < slots.length && some.size() < most; i++) {
+      Binding binding = slots[i];
       if (binding != null) {
-        all.add(binding);
+        some.add(binding);
       }
     }
-    return all;
+    return some;
   }
 
   /**

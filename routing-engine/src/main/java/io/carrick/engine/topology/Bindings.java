@@ -96,6 +96,15 @@ final class Bindings {
     }
   }
 
+  /** Removes some of them, and returns how many. */
+  int dropSome(Destination destination, int most, LoopContext here) {
+    List<Binding> some = destination.some(most);
+    for (Binding binding : some) {
+      removeFromSource(destination, binding, here);
+    }
+    return some.size();
+  }
+
   // ---- bindings
 
   /** What an exchange remembers for the destination of a new binding. Immutable. */

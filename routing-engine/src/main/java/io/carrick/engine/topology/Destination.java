@@ -138,6 +138,11 @@ public abstract sealed class Destination permits QueueEntry, Exchange {
     return several == null ? 0 : several.idOf(binding);
   }
 
+  /** Returns so many of them, if there are as many. */
+  List<Binding> some(int most) {
+    return several == null ? all() : several.some(most);
+  }
+
   List<Binding> all() {
     if (several != null) {
       return several.all();

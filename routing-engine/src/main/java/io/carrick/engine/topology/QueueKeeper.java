@@ -195,6 +195,12 @@ public record QueueKeeper(
    *     session's queue when all who consumed it know, for others at once
    */
   public void end(QueueEntry entry, SessionEnd why, LongConsumer ended) {
+    int unbound = host.unbindMany(entry);
+    if (unbound > 0) {
+      entry.queue.home().loop().worked(unbound);
+      entry.queue.home().loop().continueLater(() -> end(entry, why, ended));
+      return;
+    }
     if (!host.forget(entry)) {
       ended.accept(0);
       return;

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueRules {
 
+  /** More do not go with their queue in one piece of work. */
+  private static final int MANY_BINDINGS = 1_024;
+
   private final Called called;
   private final NamedQueues queues;
   private final Bindings bindings;
@@ -93,6 +96,12 @@ final class QueueRules {
       throw called.locked(there.name());
     }
     Equivalence.check(there, wanted, what);
+  }
+
+  /** Removes some of the bindings of a queue, if it has many; returns how many. */
+  int unbindMany(QueueEntry entry) {
+    boolean many = entry.count() > MANY_BINDINGS && queues.get(entry.name()) == entry;
+    return many ? bindings.dropSome(entry, MANY_BINDINGS, entry.queue.home()) : 0;
   }
 
   /**

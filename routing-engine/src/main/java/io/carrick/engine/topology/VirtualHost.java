@@ -367,6 +367,16 @@ public final class VirtualHost {
   }
 
   /**
+   * Removes some of the bindings of a queue that is to go, if it has more than go in one piece;
+   * called in the queue's loop.
+   *
+   * @return how many
+   */
+  synchronized int unbindMany(QueueEntry entry) {
+    return queueRules.unbindMany(entry);
+  }
+
+  /**
    * Takes a queue out of sight, with its bindings; called in the queue's loop, which then ends it.
    *
    * @return whether it was there
