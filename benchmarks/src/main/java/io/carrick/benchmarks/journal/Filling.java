@@ -47,11 +47,7 @@ final class Filling implements AttachmentListener {
    * @param arguments with which they are declared
    */
   Filling(
-      int queues,
-      Map<String, Object> arguments,
-      int payloadBytes,
-      long wanted,
-      int outstanding) {
+      int queues, Map<String, Object> arguments, int payloadBytes, long wanted, int outstanding) {
     this.arguments = arguments;
     this.queues = names(queues).stream().map(RoutingKey::ofKey).toList();
     this.payloadBytes = payloadBytes;

@@ -58,8 +58,7 @@ final class StreamLoad implements Callable<Integer> {
       var meter = new Meter();
       Map<String, Object> stream = Map.of("x-queue-type", "stream");
       Filling filling =
-          port.attach(
-              loop -> new Filling(1, stream, bytes, messages, outstanding), Filling::start);
+          port.attach(loop -> new Filling(1, stream, bytes, messages, outstanding), Filling::start);
       print("filled", filling.done().join(), meter);
       if (halt) {
         Runtime.getRuntime().halt(0);

@@ -75,7 +75,12 @@ final class AmqpPeer implements Peer {
 
     frame = begin(out, HEADER, 1);
     out.putShort((short) BASIC).putShort((short) 0).putLong(size);
-    out.putShort((short) 0x1000).put((byte) (setup.persistent() ? 2 : 1)); // delivery-mode
+    boolean prior = setup.priority() != AmqpSetup.NO_PRIORITY;
+    out.putShort((short) (prior ? 0x1800 : 0x1000)); // delivery-mode, priority
+    out.put((byte) (setup.persistent() ? 2 : 1));
+    if (prior) {
+      out.put((byte) setup.priority());
+    }
     end(out, frame);
 
     frame = begin(out, BODY, 1);

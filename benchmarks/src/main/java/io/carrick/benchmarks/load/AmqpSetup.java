@@ -13,6 +13,8 @@ import java.util.Map;
  */
 final class AmqpSetup {
 
+  static final int NO_PRIORITY = -1;
+
   private static final int MOST_BYTES = 1_024;
 
   private final Login login;
@@ -23,6 +25,7 @@ final class AmqpSetup {
   private boolean persistent;
   private boolean confirms;
   private int together = 1;
+  private int priority = NO_PRIORITY;
   private boolean acknowledges;
 
   AmqpSetup(Login login) {
@@ -70,6 +73,12 @@ final class AmqpSetup {
   AmqpSetup confirming() {
     confirms = true;
     steps.add(step(85, 10, out -> out.put((byte) 0)));
+    return this;
+  }
+
+  /** Gives messages a priority. */
+  AmqpSetup withPriority(int number) {
+    priority = number;
     return this;
   }
 
@@ -196,6 +205,10 @@ final class AmqpSetup {
 
   boolean confirms() {
     return confirms;
+  }
+
+  int priority() {
+    return priority;
   }
 
   /** Returns how many messages a transaction has; 1 without transactions. */

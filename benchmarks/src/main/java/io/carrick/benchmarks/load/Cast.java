@@ -10,6 +10,7 @@ import java.util.Map;
 final class Cast {
 
   private static final int TRANSACTION_MESSAGES = 10;
+  private static final int PRIORITIES = 10;
 
   private final Scenario scenario;
   private final Logins logins;
@@ -39,6 +40,10 @@ final class Cast {
     switch (scenario.route()) {
       case AMQP_QUEUE, AMQP_QUORUM, AMQP_STREAM ->
           setup.publishesTo("", queue(lane), scenario.promise().persistent());
+      case AMQP_PRIORITY ->
+          setup
+              .publishesTo("", queue(lane), scenario.promise().persistent())
+              .withPriority(index % PRIORITIES);
       case AMQP_TRANSACTION ->
           setup
               .publishesTo("", queue(lane), scenario.promise().persistent())
@@ -87,6 +92,7 @@ final class Cast {
 
   private Map<String, Object> arguments() {
     return switch (scenario.route()) {
+      case AMQP_PRIORITY -> Map.of("x-max-priority", PRIORITIES);
       case AMQP_QUORUM -> Map.of("x-queue-type", "quorum");
       case AMQP_STREAM -> Map.of("x-queue-type", "stream");
       default -> Map.of();

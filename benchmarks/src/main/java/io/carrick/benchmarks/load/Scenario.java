@@ -97,6 +97,8 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
      * As {@link #AMQP_QUEUE}, through a queue whose messages are dead letters for another at once.
      */
     AMQP_DEAD_LETTER,
+    /** As {@link #AMQP_QUEUE}, through a queue with priorities: each publisher has one. */
+    AMQP_PRIORITY,
     /** As {@link #AMQP_QUEUE}, through a quorum queue. */
     AMQP_QUORUM,
     /** As {@link #AMQP_QUEUE}, in transactions of ten messages. */
@@ -132,7 +134,13 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
   /** Returns which receivers get a copy of what a publisher sends: whole groups get one each. */
   boolean reaches(int publisher, int group) {
     return switch (route) {
-      case MQTT, AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC ->
+      case MQTT,
+          AMQP_QUEUE,
+          AMQP_DEAD_LETTER,
+          AMQP_PRIORITY,
+          AMQP_QUORUM,
+          AMQP_TRANSACTION,
+          AMQP_TOPIC ->
           publisher % crowd.lanes == group;
       case MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, MQTT_TO_AMQP, AMQP_TO_MQTT -> true;
     };
@@ -141,7 +149,8 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
   /** Returns how many groups of receivers there are; within one, receivers share the messages. */
   int groups() {
     return switch (route) {
-      case AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC -> crowd.lanes;
+      case AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_PRIORITY, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC ->
+          crowd.lanes;
       case MQTT_TO_AMQP -> 1;
       case MQTT, MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, AMQP_TO_MQTT -> crowd.receivers;
     };
@@ -228,6 +237,13 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
             Route.AMQP_QUORUM,
             durable,
             each200),
+        of(
+                "amqp-priority",
+                "AMQP durable queue with ten priorities, ten publishers to one",
+                Route.AMQP_PRIORITY,
+                durable,
+                each200)
+            .among(10, 1, 1),
         of(
             "amqp-stream",
             "AMQP stream, published and read once, 200 unconfirmed",
