@@ -1,9 +1,11 @@
 package io.carrick.benchmarks.journal;
 
 import io.carrick.Broker;
+import io.carrick.QueueOptions;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.journal.Journal;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +27,9 @@ final class Backlog implements Callable<Integer> {
 
   @Option(names = "--bytes", description = "Payload bytes of each, 8 or more.")
   private int bytes = 100;
+
+  @Option(names = "--priorities", description = "Of a queue that has some, used in turn; 0: none.")
+  private int priorities;
 
   @Option(names = "--outstanding", description = "How many are published and not yet confirmed.")
   private int outstanding = 5_000;
@@ -52,10 +57,15 @@ final class Backlog implements Callable<Integer> {
   @Override
   public Integer call() {
     Broker broker = start();
+    if (priorities > 0 && queues > 1) {
+      throw new IllegalArgumentException("--priorities is for one queue");
+    }
     if (!alreadyFilled) {
       var meter = new Meter();
       var filling =
-          port.attach(loop -> new Filling(queues, bytes, messages, outstanding), Filling::start);
+          port.attach(
+              loop -> new Filling(queues, arguments(), bytes, messages, outstanding),
+              Filling::start);
       print("filled", filling.done().join(), meter);
       if (halt) {
         Runtime.getRuntime().halt(0);
@@ -69,11 +79,17 @@ final class Backlog implements Callable<Integer> {
     }
     if (!left) {
       var meter = new Meter();
-      var emptying = port.attach(loop -> new Emptying(queues, messages), Emptying::start);
+      var emptying =
+          port.attach(
+              loop -> new Emptying(queues, messages).byPriority(priorities), Emptying::start);
       print("consumed in order", emptying.done().join(), meter);
     }
     broker.close();
     return 0;
+  }
+
+  private Map<String, Object> arguments() {
+    return priorities == 0 ? Map.of() : Map.of(QueueOptions.MAX_PRIORITY, priorities);
   }
 
   private Broker start() {

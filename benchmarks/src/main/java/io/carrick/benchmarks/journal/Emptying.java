@@ -29,6 +29,7 @@ final class Emptying implements AttachmentListener {
   private final @Nullable StreamRead read;
   private final CompletableFuture<Long> done = new CompletableFuture<>();
 
+  private int priorities;
   private @Nullable Attachment attachment;
   private long received;
 
@@ -47,6 +48,20 @@ final class Emptying implements AttachmentListener {
     this.read = read;
   }
 
+  /** Expects messages whose numbers name their priority in turn, the highest first; 0: no. */
+  Emptying byPriority(int number) {
+    priorities = number;
+    return this;
+  }
+
+  /** Returns the number that follows in a queue. */
+  private long after(long number) {
+    if (priorities == 0) {
+      return number + queues.size();
+    }
+    return number + priorities < wanted ? number + priorities : number % priorities - 1;
+  }
+
   /** Completes with how many came; fails if one was not the next. */
   CompletableFuture<Long> done() {
     return done;
@@ -55,7 +70,7 @@ final class Emptying implements AttachmentListener {
   void start(Attachment with) {
     attachment = with;
     for (int i = 0; i < queues.size(); i++) {
-      var consumer = new Consumer(i);
+      var consumer = new Consumer(priorities == 0 ? i : priorities - 1);
       var request = new ConsumeRequest(queues.get(i), false, Mode.SHARED, PREFETCH, 0);
       with.consume(
           read == null ? request : request.reading(read),
@@ -95,7 +110,7 @@ final class Emptying implements AttachmentListener {
         done.completeExceptionally(
             new IllegalStateException("message " + number + " came where " + next + " was due"));
       }
-      next += queues.size();
+      next = after(number);
       received++;
       if (unsettledCount == unsettled.length) {
         unsettled = Arrays.copyOf(unsettled, unsettledCount * 2);

@@ -2,6 +2,7 @@ package io.carrick.benchmarks.journal;
 
 import io.carrick.Message;
 import io.carrick.QueueInfo;
+import io.carrick.QueueOptions;
 import io.carrick.Refusal;
 import io.carrick.RoutingKey;
 import io.carrick.spi.Attachment;
@@ -24,6 +25,7 @@ final class Filling implements AttachmentListener {
 
   private final List<RoutingKey> queues;
   private final Map<String, Object> arguments;
+  private final int priorities;
   private final int payloadBytes;
   private final long wanted;
   private final int outstanding;
@@ -49,6 +51,8 @@ final class Filling implements AttachmentListener {
   Filling(
       int queues, Map<String, Object> arguments, int payloadBytes, long wanted, int outstanding) {
     this.arguments = arguments;
+    this.priorities =
+        arguments.get(QueueOptions.MAX_PRIORITY) instanceof Integer highest ? highest : 0;
     this.queues = names(queues).stream().map(RoutingKey::ofKey).toList();
     this.payloadBytes = payloadBytes;
     this.wanted = wanted;
@@ -100,9 +104,12 @@ final class Filling implements AttachmentListener {
         i++) {
       byte[] payload = new byte[payloadBytes];
       ByteBuffer.wrap(payload).putLong(published);
-      Message message = Message.builder(payload).persistent().build();
+      Message.Builder message = Message.builder(payload).persistent();
+      if (priorities > 0) {
+        message.priority((int) (published % priorities));
+      }
       RoutingKey queue = queues.get((int) (published++ % queues.size()));
-      to.publishConfirmed(message.addressed("", queue, to.identity(), now));
+      to.publishConfirmed(message.build().addressed("", queue, to.identity(), now));
     }
     goOn();
   }
