@@ -240,7 +240,12 @@ public final class Annotations {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
     return new Annotations(
-        deaths, deliveryCount, waitedMs, streamOffset, furtherKeys, Collections.unmodifiableMap(more));
+        deaths,
+        deliveryCount,
+        waitedMs,
+        streamOffset,
+        furtherKeys,
+        Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it

@@ -16,9 +16,12 @@ import io.carrick.spi.Attachment;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Credentials;
+import io.carrick.spi.SaslLogin;
+import io.carrick.spi.SaslMechanism;
 import io.carrick.transport.Connection;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the protocol header to connection.open-ok: login, limits, virtual host. AMQP 0-9-1 §2.2.4.
@@ -46,11 +49,19 @@ final class Handshake {
   private ClientProperties client = ClientProperties.UNKNOWN;
   private Credentials credentials = NOBODY;
   private Identity identity = Identity.ANONYMOUS;
+  private String mechanism = "";
+
+  /** Null, if the client shows all that it has at once. */
+  private @Nullable SaslLogin conversation;
+
+  /** Who is let in when it has heard the last word; null before. */
+  private @Nullable Identity accepted;
 
   /** What is awaited. */
   private enum Step {
     START_OK("starting"),
     LOGIN("securing"),
+    SECURE_OK("securing"),
     TUNE_OK("tuning"),
     OPEN("opening"),
     ATTACHED("opening");
@@ -97,7 +108,8 @@ final class Handshake {
 
   /** The protocol header has come. */
   void start() {
-    String mechanisms = Login.mechanisms(!connection.peerCertificates().isEmpty());
+    String mechanisms =
+        Login.mechanisms(!connection.peerCertificates().isEmpty(), context.mechanisms());
     output.method(
         0, new ConnectionMethod.Start(0, 9, ClientProperties.ourProperties(), mechanisms, "en_US"));
   }
@@ -105,6 +117,8 @@ final class Handshake {
   void method(ConnectionMethod method) {
     if (step == Step.START_OK && method instanceof ConnectionMethod.StartOk startOk) {
       startOk(startOk);
+    } else if (step == Step.SECURE_OK && method instanceof ConnectionMethod.SecureOk secureOk) {
+      secureOk(secureOk);
     } else if (step == Step.TUNE_OK && method instanceof ConnectionMethod.TuneOk tuneOk) {
       tuneOk(tuneOk);
     } else if (step == Step.OPEN && method instanceof ConnectionMethod.Open open) {
@@ -123,19 +137,59 @@ final class Handshake {
 
   private void startOk(ConnectionMethod.StartOk startOk) {
     int depth = context.limits().count(Limit.TABLE_DEPTH);
-    credentials = new Login(connection, depth).credentials(startOk);
+    var shown = new Login(connection, depth);
+    mechanism = startOk.mechanism();
+    if (context.mechanisms().contains(mechanism)) {
+      credentials = shown.peer();
+      client = ClientProperties.of("", startOk.clientProperties());
+      conversation = context.login(connection.loop(), mechanism, credentials);
+      converse(startOk.response());
+      return;
+    }
+    credentials = shown.credentials(startOk);
     client = ClientProperties.of(credentials.user(), startOk.clientProperties());
     step = Step.LOGIN;
     connection.pauseReading();
     context.authenticate(
-        connection.loop(), credentials, new Answer<>(this::loggedIn, e -> refused(startOk)));
+        connection.loop(), credentials, new Answer<>(this::loggedIn, e -> refused()));
   }
 
-  private void refused(ConnectionMethod.StartOk startOk) {
+  // ---- a login of several steps
+
+  private void secureOk(ConnectionMethod.SecureOk secureOk) {
+    if (accepted != null) {
+      loggedIn(accepted); // it has heard the last word
+    } else {
+      converse(secureOk.response());
+    }
+  }
+
+  private void converse(byte[] response) {
+    SaslLogin login = conversation;
+    if (login == null) {
+      throw new IllegalStateException("no conversation");
+    }
+    step = Step.LOGIN;
+    connection.pauseReading();
+    login.respond(response, new Answer<>(this::goOn, e -> refused()));
+  }
+
+  /** AMQP 0-9-1 §1.4.2.3 connection.secure; a last word of the broker is one challenge more. */
+  private void goOn(SaslMechanism.Step next) {
+    accepted = next.identity().orElse(null);
+    if (accepted != null && next.bytes().length == 0) {
+      loggedIn(accepted);
+    } else {
+      step = Step.SECURE_OK;
+      output.method(0, new ConnectionMethod.Secure(next.bytes()));
+    }
+  }
+
+  private void refused() {
     var reason =
         new AmqpException(
             ReplyCode.ACCESS_REFUSED,
-            "login was refused using authentication mechanism " + startOk.mechanism());
+            "login was refused using authentication mechanism " + mechanism);
     if (client.authenticationFailureClose()) {
       host.fail(reason);
     } else {

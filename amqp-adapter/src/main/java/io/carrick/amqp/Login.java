@@ -10,7 +10,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /** How a client shows who it is. Confined to its connection's loop. */
 final class Login {
@@ -25,9 +27,23 @@ final class Login {
     this.tableDepth = tableDepth;
   }
 
-  /** Returns what a client may choose from; EXTERNAL is for who has shown a certificate. */
-  static String mechanisms(boolean certificate) {
-    return certificate ? MECHANISMS + " EXTERNAL" : MECHANISMS;
+  /**
+   * Returns what a client may choose from; EXTERNAL is for who has shown a certificate.
+   *
+   * @param more those that are the broker's
+   */
+  static String mechanisms(boolean certificate, List<String> more) {
+    var all = new StringJoiner(" ").add(MECHANISMS);
+    if (certificate) {
+      all.add("EXTERNAL");
+    }
+    more.forEach(all::add);
+    return all.toString();
+  }
+
+  /** Returns what is known of a client before it has said who it is. */
+  Credentials peer() {
+    return of("", new byte[0]);
   }
 
   Credentials credentials(ConnectionMethod.StartOk startOk) {
@@ -52,7 +68,7 @@ final class Login {
 
   /** RFC 4422 Appendix A: whom the certificate names; an identity to act as is not used. */
   private Credentials external(ConnectionMethod.StartOk startOk) {
-    Credentials shown = of("", new byte[0]);
+    Credentials shown = peer();
     if (shown.certificates().isEmpty()) {
       throw unknown(startOk);
     }

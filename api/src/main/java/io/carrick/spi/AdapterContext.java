@@ -2,7 +2,9 @@ package io.carrick.spi;
 
 import io.carrick.Identity;
 import io.carrick.Limits;
+import io.carrick.NotFoundException;
 import io.carrick.RoutingKey;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
@@ -69,6 +71,27 @@ public interface AdapterContext {
    * @param loop the loop that the client's connection is confined to
    */
   void authenticate(Loop loop, Credentials credentials, Completion<Identity> done);
+
+  /**
+   * Returns the names of the mechanisms by which a client can log in with {@link #login}, beside
+   * what it shows as {@link Credentials}; the best first.
+   */
+  default List<String> mechanisms() {
+    return List.of();
+  }
+
+  /**
+   * Begins a login of several steps; who has been let in is attached as after {@link
+   * #authenticate}.
+   *
+   * @param loop the loop that the client's connection is confined to
+   * @param mechanism one of {@link #mechanisms}
+   * @param peer what is known of the client, without a user
+   * @throws io.carrick.NotFoundException if there is no such mechanism
+   */
+  default SaslLogin login(Loop loop, String mechanism, Credentials peer) {
+    throw new NotFoundException("no mechanism '" + mechanism + "'");
+  }
 
   /**
    * Attaches a client that {@link #authenticate} has let in; answers like the other form.

@@ -11,6 +11,7 @@ import io.carrick.spi.ExchangeType;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.ProtocolAdapter;
 import io.carrick.spi.PublishInterceptor;
+import io.carrick.spi.SaslMechanism;
 import io.carrick.storage.MessageStore;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,6 +45,7 @@ public final class EmbeddedBroker {
     MessageStore.Factory store = MessageStore.inMemory();
     Optional<Authenticator> authenticator = Optional.empty();
     Optional<Authorizer> authorizer = Optional.empty();
+    final List<SaslMechanism> mechanisms = new ArrayList<>();
     final List<Policy> policies = new ArrayList<>();
     Optional<Users> users = Optional.empty();
     Optional<LoopGroup.Factory> loops = Optional.empty();
@@ -94,6 +96,16 @@ public final class EmbeddedBroker {
      */
     public Builder authenticator(Authenticator value) {
       authenticator = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Adds a way to log in beside passwords and certificates, which AMQP clients can choose. With
+     * {@link #users} there is {@code SCRAM-SHA-256}; {@link SaslMechanism#anonymous} is for who
+     * wants it.
+     */
+    public Builder mechanism(SaslMechanism mechanism) {
+      mechanisms.add(mechanism);
       return this;
     }
 

@@ -85,6 +85,7 @@ final class Recovery implements MessageStore.Recovery {
   private final List<DelayedMessages> delayed = new ArrayList<>();
   private final List<Long> orphanBindings = new ArrayList<>();
   private boolean usersBegun;
+  private byte @Nullable [] decoys;
 
   /** Those that the store is to know of; null if it does. */
   private @Nullable UserTable newUsers;
@@ -136,6 +137,7 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.EXCHANGES -> exchanges.add(records.exchange(record));
       case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
       case Definitions.POLICIES -> policies.add(records.policy(record));
+      case Definitions.SECRETS -> decoys = records.readSecret(record);
       case Definitions.USERS -> users.add(records.user(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
@@ -259,7 +261,11 @@ final class Recovery implements MessageStore.Recovery {
   UserTable users(Users first, Limits limits) {
     var table = new UserTable(first, definitions, limits);
     (usersBegun ? users : first.all()).forEach(table::restore);
-    if (!usersBegun) {
+    byte[] secret = decoys;
+    if (secret != null) {
+      table.restoreDecoys(secret);
+    }
+    if (!usersBegun || secret == null) {
       newUsers = table;
     }
     return table;

@@ -16,6 +16,7 @@ import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
 import io.carrick.Selection;
 import io.carrick.SessionInfo;
+import io.carrick.engine.access.ScramMechanism;
 import io.carrick.engine.access.UserTable;
 import io.carrick.engine.administration.BrokerAdmin;
 import io.carrick.engine.client.BrokerAdapterContext;
@@ -48,6 +49,7 @@ import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
+import io.carrick.spi.SaslMechanism;
 import io.carrick.storage.MessageStore;
 import io.carrick.storage.StoreContext;
 import java.io.IOException;
@@ -93,13 +95,25 @@ final class RunningBroker implements Broker {
     this.core = core;
     this.hosts = hosts;
     Optional<Authenticator> authenticator = description.authenticator.or(() -> users);
-    this.desk = new BrokerAdapterContext(core, hosts, workers, authenticator);
+    this.desk =
+        new BrokerAdapterContext(
+            core, hosts, workers, authenticator, mechanisms(description, users));
     this.admin = BrokerAdmin.trusted(core, desk, users);
     this.breakdown =
         new Breakdown(core.policies(), this::abort, core.group()::close, THREADS + "-end");
     core.group().onFailure(breakdown);
     workers.onFailure(breakdown);
     core.definitions().store().wakeWhenFailed(this::storeFailed);
+  }
+
+  private static List<SaslMechanism> mechanisms(
+      EmbeddedBroker.Builder description, Optional<UserTable> users) {
+    var all = new ArrayList<SaslMechanism>();
+    if (description.authenticator.isEmpty()) {
+      users.ifPresent(table -> all.add(new ScramMechanism(table)));
+    }
+    all.addAll(description.mechanisms);
+    return all;
   }
 
   private static VirtualHosts hosts(

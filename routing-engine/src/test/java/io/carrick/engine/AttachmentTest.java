@@ -89,7 +89,7 @@ class AttachmentTest {
         new VirtualHosts(
             definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
     hosts.restore("/");
-    adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty());
+    adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty(), List.of());
   }
 
   @AfterEach

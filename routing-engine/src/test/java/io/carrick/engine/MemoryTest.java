@@ -104,7 +104,8 @@ class MemoryTest {
                   host::topologyBytes,
                   Kind.STORE,
                   store::waitingBytes));
-      adapters = new BrokerAdapterContext(core, hosts, new Workers("test"), Optional.empty());
+      adapters =
+          new BrokerAdapterContext(core, hosts, new Workers("test"), Optional.empty(), List.of());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -69,7 +69,7 @@ class TurnWorkTest {
             definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
     hosts.restore("/");
     host = hosts.all().iterator().next();
-    var adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty());
+    var adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty(), List.of());
     publisher = new TestClient(adapters, loops, loops.first, "publisher");
     consumer = new TestClient(adapters, loops, loops.first, "consumer");
   }

@@ -5,6 +5,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.NotFoundException;
 import io.carrick.PasswordHash;
+import io.carrick.PasswordHash.Scram;
 import io.carrick.PreconditionFailedException;
 import io.carrick.User;
 import io.carrick.Users;
@@ -14,8 +15,10 @@ import io.carrick.spi.Authenticator;
 import io.carrick.spi.Authorizer;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Resource;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -32,7 +35,9 @@ import javax.crypto.spec.SecretKeySpec;
 public final class UserTable implements Authenticator, Authorizer {
 
   private static final String AMQP = "amqp";
+  private static final String HMAC = "HmacSHA256";
   private static final int KEY_BYTES = 32;
+  private static final int SALT_BYTES = 16;
 
   /** A hash that no password is known to have. */
   private static final String NO_ONES =
@@ -49,7 +54,10 @@ public final class UserTable implements Authenticator, Authorizer {
   private final Semaphore hashing;
 
   /** For hashes that this process alone can make. */
-  private final SecretKeySpec key;
+  private final byte[] key = random();
+
+  /** Of this the salts are made of users who are not there. */
+  private volatile byte[] decoys = random();
 
   /** What a password is checked against of who is not there, so that it takes as long. */
   private final KnownUser nobody =
@@ -66,9 +74,12 @@ public final class UserTable implements Authenticator, Authorizer {
     this.definitions = definitions;
     this.limits = limits;
     this.hashing = new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  }
+
+  private static byte[] random() {
     byte[] random = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(random);
-    this.key = new SecretKeySpec(random, "HmacSHA256");
+    return random;
   }
 
   /** Takes a user as the store or the builder has it. */
@@ -103,10 +114,14 @@ public final class UserTable implements Authenticator, Authorizer {
   }
 
   private byte[] quickHash(byte[] password) {
+    return hmac(key, password);
+  }
+
+  private static byte[] hmac(byte[] key, byte[] text) {
     try {
-      Mac mac = Mac.getInstance(key.getAlgorithm());
-      mac.init(key);
-      return mac.doFinal(password);
+      Mac mac = Mac.getInstance(HMAC);
+      mac.init(new SecretKeySpec(key, HMAC));
+      return mac.doFinal(text);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JVM has no HMAC with SHA-256", e);
     }
@@ -135,8 +150,19 @@ public final class UserTable implements Authenticator, Authorizer {
         : Optional.empty();
   }
 
+  /** Takes from the store of what the salts of nobody are made. */
+  public void restoreDecoys(byte[] secret) {
+    decoys = secret.clone();
+  }
+
+  /** Returns what a client has to prove to know of who is not there: it is always the same. */
+  Scram decoy(String user) {
+    byte[] salt = Arrays.copyOf(hmac(decoys, user.getBytes(StandardCharsets.UTF_8)), SALT_BYTES);
+    return new Scram(salt, PasswordHash.ITERATIONS, new byte[KEY_BYTES], new byte[KEY_BYTES]);
+  }
+
   /** Returns what a client has to prove to know; empty if nobody can. */
-  Optional<PasswordHash.Scram> scram(String user) {
+  Optional<Scram> scram(String user) {
     return Optional.ofNullable(byName.get(user))
         .flatMap(known -> known.user().password())
         .flatMap(PasswordHash::scram);
@@ -268,6 +294,7 @@ public final class UserTable implements Authenticator, Authorizer {
   /** Notes the users that a broker begins with in a store that has never had any. */
   public synchronized void begin(LoopContext here) {
     byName.values().forEach(known -> definitions.user(here, known.user()));
+    definitions.decoys(here, decoys);
     definitions.usersBegun(here);
   }
 }

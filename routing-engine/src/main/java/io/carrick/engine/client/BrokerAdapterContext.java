@@ -23,7 +23,10 @@ import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
 import io.carrick.spi.Resource;
+import io.carrick.spi.SaslLogin;
+import io.carrick.spi.SaslMechanism;
 import io.carrick.spi.SessionListener;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +56,21 @@ public final class BrokerAdapterContext implements AdapterContext {
   private final Workers workers;
   private final Optional<Authenticator> authenticator;
 
+  private final Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
+
+  /**
+   * Makes what adapters see of a broker.
+   *
+   * @param authenticator tells who a client is; without one the built-in rule does
+   * @param more ways to log in
+   */
   public BrokerAdapterContext(
-      Core core, VirtualHosts hosts, Workers workers, Optional<Authenticator> authenticator) {
+      Core core,
+      VirtualHosts hosts,
+      Workers workers,
+      Optional<Authenticator> authenticator,
+      List<SaslMechanism> more) {
+    more.forEach(mechanism -> mechanisms.put(mechanism.name(), mechanism));
     this.core = core;
     this.hosts = hosts;
     this.counters = core.counters();
@@ -150,6 +166,21 @@ public final class BrokerAdapterContext implements AdapterContext {
       counters.counter("logins.refused").add();
       done.failed(new AccessRefusedException("login refused"));
     }
+  }
+
+  @Override
+  public List<String> mechanisms() {
+    return List.copyOf(mechanisms.keySet());
+  }
+
+  @Override
+  public SaslLogin login(Loop loop, String name, Credentials peer) {
+    SaslMechanism mechanism = mechanisms.get(name);
+    if (mechanism == null) {
+      throw new NotFoundException("no mechanism '" + name + "'");
+    }
+    return new SaslConversation(
+        loop, mechanism.begin(peer), workers, () -> counters.counter("logins.refused").add());
   }
 
   @Override

@@ -24,6 +24,8 @@ public final class Definitions {
   public static final String VIRTUAL_HOSTS = "virtual-host";
 
   public static final String USERS = "user";
+  public static final String SECRETS = "secret";
+  private static final String DECOYS = "decoys";
   public static final String POLICIES = "policy";
   public static final String EXCHANGES = "exchange";
   public static final String QUEUES = "queue";
@@ -142,6 +144,13 @@ public final class Definitions {
 
   public long user(LoopContext here, User user) {
     return kept ? here.appender().put(USERS, user.name(), records.user(user)) : 0;
+  }
+
+  /** Notes of what the salts are made of users who are not there. */
+  public void decoys(LoopContext here, byte[] secret) {
+    if (kept) {
+      here.appender().put(SECRETS, DECOYS, records.secret(secret));
+    }
   }
 
   public long deleteUser(LoopContext here, String name) {

@@ -256,6 +256,19 @@ public final class Records implements MessageCodec {
     return policy;
   }
 
+  /** Writes random bytes. */
+  public byte[] secret(byte[] random) {
+    return start().bytes(random).endOfFields().toBytes();
+  }
+
+  /** Reads random bytes. */
+  public byte[] readSecret(byte[] record) {
+    RecordReader in = open(record);
+    byte[] random = in.bytes();
+    in.noFields();
+    return random;
+  }
+
   /** Writes a user. */
   public byte[] user(User user) {
     return start().table(StoredUser.table(user)).endOfFields().toBytes();
