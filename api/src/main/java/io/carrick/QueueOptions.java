@@ -106,6 +106,15 @@ public final class QueueOptions {
     return deadLetterTo(exchange).with(DEAD_LETTER_ROUTING_KEY, routingKey);
   }
 
+  /**
+   * What the queue gives up stays with it until every queue that gets it takes it: none is lost as
+   * one refuses it. For that the queue itself has to {@linkplain Overflow#REJECT_PUBLISH refuse}
+   * what it has no room for.
+   */
+  public QueueOptions deadLetterAtLeastOnce() {
+    return overflow(Overflow.REJECT_PUBLISH).with(DEAD_LETTER_STRATEGY, "at-least-once");
+  }
+
   /** A message may come back from consumers so many times; the next time it is given up. */
   public QueueOptions deliveryLimit(int times) {
     return with(DELIVERY_LIMIT, times);

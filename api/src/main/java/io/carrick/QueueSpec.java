@@ -59,6 +59,14 @@ public interface QueueSpec {
     return options(QueueOptions.none().deadLetterTo(exchange, routingKey));
   }
 
+  /**
+   * What the queue gives up stays with it until every queue that gets it takes it, and it refuses
+   * what it has no room for.
+   */
+  default QueueSpec deadLetterAtLeastOnce() {
+    return options(QueueOptions.none().deadLetterAtLeastOnce());
+  }
+
   /** A message may come back from consumers so many times; the next time it is given up. */
   default QueueSpec deliveryLimit(int times) {
     return options(QueueOptions.none().deliveryLimit(times));

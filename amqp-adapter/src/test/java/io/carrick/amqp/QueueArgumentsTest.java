@@ -141,6 +141,7 @@ class QueueArgumentsTest {
         Map.of("x-queue-leader-locator", "balanced"),
         Map.of("x-queue-type", "classic"),
         Map.of("x-dead-letter-strategy", "at-most-once"),
+        Map.of("x-dead-letter-strategy", "at-least-once"),
         and(quorum, "x-quorum-initial-group-size", 3),
         and(quorum, "x-max-in-memory-length", 0),
         and(quorum, "x-max-in-memory-bytes", 0),

@@ -13,7 +13,10 @@ import io.carrick.engine.EmbeddedBroker;
 import io.carrick.testing.BrokerExtension;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -118,5 +121,29 @@ class QuorumQueueTest {
     channel.basicPublish("", "q", null, "2".getBytes());
 
     assertThat(channel.basicGet("q", true).getBody()).isEqualTo("2".getBytes());
+  }
+
+  @Test
+  @Tag("amqp091:x-dead-letter-strategy")
+  void whatItGivesUpAtLeastOnceWaitsForATargetThatIsFull() throws Exception {
+    channel.queueDeclare(
+        "dead", true, false, false, Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
+    declare(
+        Map.of(
+            "x-dead-letter-exchange", "",
+            "x-dead-letter-routing-key", "dead",
+            "x-dead-letter-strategy", "at-least-once",
+            "x-overflow", "reject-publish"));
+    for (String text : List.of("1", "2")) {
+      channel.basicPublish("", "q", null, text.getBytes());
+      GetResponse got = channel.basicGet("q", false);
+      channel.basicReject(got.getEnvelope().getDeliveryTag(), false);
+    }
+
+    var bodies = new LinkedBlockingQueue<String>();
+    channel.basicConsume(
+        "dead", true, (t, delivery) -> bodies.add(new String(delivery.getBody())), t -> {});
+    assertThat(bodies.poll(10, TimeUnit.SECONDS)).isEqualTo("1");
+    assertThat(bodies.poll(10, TimeUnit.SECONDS)).isEqualTo("2");
   }
 }

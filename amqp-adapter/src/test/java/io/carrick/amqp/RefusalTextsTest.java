@@ -263,9 +263,6 @@ class RefusalTextsTest {
             queue(Map.of("x-dead-letter-strategy", "sometimes")),
             argument + "'x-dead-letter-strategy' for " + Q + ": invalid_dlx_strategy"),
         Arguments.of(
-            queue(Map.of("x-dead-letter-strategy", "at-least-once")),
-            argument + "'x-dead-letter-strategy' for " + Q + ": not supported"),
-        Arguments.of(
             queue(Map.of("x-queue-type", "strange")),
             argument + "'x-queue-type' for " + Q + ": \"unsupported queue type 'strange'\""),
         Arguments.of(

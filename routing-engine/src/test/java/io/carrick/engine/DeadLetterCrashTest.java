@@ -27,7 +27,9 @@ import net.jqwik.api.Property;
  */
 class DeadLetterCrashTest {
 
-  private static final List<String> SOURCES = List.of("oldest", "newest", "old", "returned");
+  private static final List<String> SOURCES =
+      List.of("oldest", "newest", "old", "returned", "kept");
+  private static final List<String> TARGETS = List.of("dead", "narrow");
 
   private final RestartableBroker run = new RestartableBroker();
   private final TestClient near = run.client("near");
@@ -54,7 +56,11 @@ class DeadLetterCrashTest {
     declare(far, "newest", toDead.maxLength(2).overflow(Overflow.REJECT_PUBLISH_DLX));
     declare(near, "old", toDead.messageTtl(Duration.ofMillis(10)));
     declare(far, "returned", toDead.deliveryLimit(1));
-    for (int step = 0; step < 40; step++) {
+    QueueOptions full = QueueOptions.none().maxLength(1).overflow(Overflow.REJECT_PUBLISH);
+    declare(random.nextBoolean() ? near : far, "narrow", full);
+    QueueOptions kept = QueueOptions.none().deadLetterTo("", "narrow").deadLetterAtLeastOnce();
+    declare(near, "kept", kept.deliveryLimit(1));
+    for (int step = 0; step < 50; step++) {
       act(random, random.nextBoolean() ? near : far);
     }
     for (int place = 0; place <= run.disk.durableEntries(); place++) {
@@ -64,10 +70,12 @@ class DeadLetterCrashTest {
 
   private void act(Random random, TestClient by) {
     String queue = SOURCES.get(random.nextInt(SOURCES.size()));
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(8)) {
       case 0 -> run.loops.advance(random.nextInt(8));
       case 1 -> settle(by, queue, Settlement.REJECT);
       case 2 -> settle(by, queue, Settlement.REQUEUE);
+      case 3 -> settle(by, "kept", Settlement.REJECT);
+      case 4 -> makeRoom(by);
       default -> publish(by, queue, 1 + random.nextInt(3));
     }
   }
@@ -75,6 +83,17 @@ class DeadLetterCrashTest {
   private void settle(TestClient by, String queue, Settlement how) {
     Optional<Fetched> found = run.get(by, queue);
     found.ifPresent(f -> by.act(p -> f.consumption().settle(f.deliveryId(), how)));
+  }
+
+  /** What is consumed need not be anywhere. */
+  private void makeRoom(TestClient by) {
+    Optional<Fetched> found = run.get(by, "narrow");
+    found.ifPresent(
+        f -> {
+          thereFrom.remove(f.message().text());
+          by.act(p -> f.consumption().settle(f.deliveryId(), Settlement.ACCEPT));
+        });
+    run.loops.advance(1_000);
   }
 
   private void publish(TestClient by, String queue, int count) {
@@ -99,8 +118,10 @@ class DeadLetterCrashTest {
         found.addAll(drain(after, client, queue));
       }
     }
-    if (there.contains("dead")) {
-      found.addAll(drain(after, client, "dead"));
+    for (String queue : TARGETS) {
+      if (there.contains(queue)) {
+        found.addAll(drain(after, client, queue));
+      }
     }
     assertThat(found).as("at %d", place).doesNotHaveDuplicates();
     thereFrom.forEach(

@@ -20,10 +20,16 @@ public final class Arrival {
     return refused(at, message, 0, null);
   }
 
+  /** Returns whether a queue would refuse a message that it is to keep; that is no end of it. */
+  public static boolean wouldRefuse(Queue at, Message message) {
+    LengthLimit limit = at.deleted() ? null : at.settings().length();
+    return limit != null && limit.refuses(at, message);
+  }
+
   private static boolean refused(
       Queue at, Message message, long sequence, @Nullable SharedMessage shared) {
     LengthLimit limit = at.settings().length();
-    if (limit == null || !limit.refuses(at.ready(), message)) {
+    if (limit == null || !limit.refuses(at, message)) {
       return false;
     }
     at.owner().refused(message);

@@ -423,7 +423,7 @@ public final class Consumers {
     QueuedMessage m = c.gone ? null : queue.poll();
     if (m != null) {
       done.accept(Optional.of(taken(c, m)));
-    } else if (c.gone || queue.ready().isEmpty()) {
+    } else if (c.gone || queue.ready().isEmpty() || queue.holdsBack()) {
       done.accept(Optional.empty());
     } else {
       if (fetches == null) {

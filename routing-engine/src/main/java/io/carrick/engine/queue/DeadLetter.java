@@ -35,6 +35,16 @@ public final class DeadLetter {
     return target.exchange();
   }
 
+  /** Returns whether it stays with its queue until every target has it. */
+  public boolean kept() {
+    return target.keeps();
+  }
+
+  /** Returns whether the queue has been deleted, and all that it had with it. */
+  public boolean ofDeletedQueue() {
+    return queue.deleted();
+  }
+
   /**
    * Returns the message as it is published again.
    *
@@ -78,5 +88,8 @@ public final class DeadLetter {
   /** It has gone where it was to go, or nowhere. */
   public void gone() {
     given.gone(queue.held());
+    if (kept()) {
+      queue.givenUp().gone(given);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.carrick.engine.queue;
 
+import io.carrick.Overflow;
 import io.carrick.QueueOptions;
 import io.carrick.RoutingKey;
 import java.util.Map;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exchange its name; perhaps there is none of that name
  * @param routingKey their new address; null if they keep theirs
+ * @param keeps whether the queue keeps them until every target has them
  */
-public record DeadLetterTarget(String exchange, @Nullable RoutingKey routingKey) {
+public record DeadLetterTarget(String exchange, @Nullable RoutingKey routingKey, boolean keeps) {
 
   /** Reads arguments, which have been found right; returns null if there is no such place. */
   static @Nullable DeadLetterTarget of(Map<String, Object> arguments) {
@@ -20,6 +22,12 @@ public record DeadLetterTarget(String exchange, @Nullable RoutingKey routingKey)
     }
     Object key = arguments.get(QueueOptions.DEAD_LETTER_ROUTING_KEY);
     return new DeadLetterTarget(
-        exchange, key instanceof String text ? RoutingKey.ofKey(text) : null);
+        exchange, key instanceof String text ? RoutingKey.ofKey(text) : null, keeps(arguments));
+  }
+
+  /** A queue that keeps what it gives up must be able to refuse more, as with RabbitMQ. */
+  private static boolean keeps(Map<String, Object> arguments) {
+    return "at-least-once".equals(arguments.get(QueueOptions.DEAD_LETTER_STRATEGY))
+        && Overflow.REJECT_PUBLISH.text().equals(arguments.get(QueueOptions.OVERFLOW));
   }
 }

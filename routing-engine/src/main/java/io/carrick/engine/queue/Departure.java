@@ -58,13 +58,12 @@ final class Departure {
   }
 
   /**
-   * Returns whether a message that the queue gives up would only wait in memory to be stored
-   * elsewhere, as the store takes nothing now: better that it stays.
+   * Returns whether a message that the queue gives up would only wait in memory, for the store or
+   * for targets that take nothing now: better that it stays.
    */
   static boolean mustWait(Queue from, Message message) {
     return from.settings().deadLetters() != null
-        && message.properties().persistent()
-        && !from.home().storeTakes();
+        && (from.holdsBack() || (message.properties().persistent() && !from.home().storeTakes()));
   }
 
   /** A message leaves that nobody took; it is a dead letter if the queue has a place for them. */
@@ -75,6 +74,9 @@ final class Departure {
     if (target == null || death == null || from.deleted()) {
       gone(from, m);
     } else {
+      if (target.keeps()) {
+        from.givenUp().add(m);
+      }
       from.owner().deadLetter(new DeadLetter(from, m, death, target));
     }
   }

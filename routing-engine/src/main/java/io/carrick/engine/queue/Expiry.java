@@ -41,7 +41,9 @@ final class Expiry {
     QueuedMessage m = ready.poll();
     while (m != null && tooOld(queue.settings().endOf(m.message))) {
       expired(m);
-      if (loop.workedEnough()) {
+      if (queue.holdsBack()) {
+        return null;
+      } else if (loop.workedEnough()) {
         goOnLater();
         return null;
       }

@@ -66,8 +66,17 @@ public record LengthLimit(long messages, long bytes, Overflow overflow, Discard 
   }
 
   /** Returns whether one more message is refused, as it would be the one too many. */
-  boolean refuses(ReadyMessages ready, Message message) {
-    return overflow != Overflow.DROP_HEAD
-        && (ready.size() + 1 > messages || ready.bytes() + message.payload().length > bytes);
+  boolean refuses(Queue at, Message message) {
+    if (overflow == Overflow.DROP_HEAD) {
+      return false;
+    }
+    long there = at.ready().size();
+    long bytesThere = at.ready().bytes();
+    GivenUp more = at.givenUpOrNull();
+    if (more != null) {
+      there += more.messages();
+      bytesThere += more.bytes();
+    }
+    return there + 1 > messages || bytesThere + message.payload().length > bytes;
   }
 }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Queue {
 
+  private static final int PUMPING = 1;
+  private static final int HOLDING = 2;
+
   private final long id;
   private final QueueDeclaration declaration;
   private final boolean durable;
@@ -43,7 +46,9 @@ public final class Queue {
   /** What everything is left to; null in all queues but streams. */
   private final @Nullable Stream stream;
 
-  private boolean pumping;
+  /** Why it does not begin to hand over: {@link #PUMPING} or {@link #HOLDING}, or both. */
+  private int busy;
+
   private boolean deleted;
 
   private QueueSettings settings;
@@ -51,6 +56,7 @@ public final class Queue {
   // Each null as long as there is no need of it: most queues are idle ones.
   private @Nullable Expiry expiry;
   private @Nullable PastDeliveries past;
+  private @Nullable GivenUp givenUp;
 
   /**
    * Makes a new queue.
@@ -317,10 +323,10 @@ public final class Queue {
 
   /** Hands over what is ready, as long as somebody takes it; too much of the rest goes. */
   void pump() {
-    if (pumping) {
+    if (busy != 0) {
       return;
     }
-    pumping = true;
+    busy = PUMPING;
     while (!ready.isEmpty()) {
       if (home.loop().workedEnough()) {
         home.loop().continueLater(this::pumpOn); // nothing goes past it until then
@@ -336,7 +342,7 @@ public final class Queue {
       }
       hand(c, m);
     }
-    pumping = false;
+    busy &= ~PUMPING;
     if (!ready.isEmpty()) {
       ready.shorten();
       if (expiry != null) {
@@ -345,13 +351,46 @@ public final class Queue {
     }
   }
 
-  /** Returns whether it hands over messages now, or goes on with that in this turn or the next. */
+  /** Returns whether nothing goes past it: it hands over, or will, in this turn or a later one. */
   boolean pumps() {
-    return pumping;
+    return busy != 0;
+  }
+
+  /** Hands nothing over, until it {@linkplain #goOn goes on}. */
+  void holdBack() {
+    busy |= HOLDING;
+  }
+
+  /** Returns whether it hands nothing over, as what it gives up finds no place. */
+  boolean holdsBack() {
+    return (busy & HOLDING) != 0;
+  }
+
+  /** What it gives up finds its place again. */
+  void goOn() {
+    if (holdsBack()) {
+      busy &= ~HOLDING;
+      arrived();
+    }
+  }
+
+  /** Returns what it has given up that waits for its targets; null if it never had any. */
+  @Nullable GivenUp givenUpOrNull() {
+    return givenUp;
+  }
+
+  /** Returns what it has given up that waits for its targets. */
+  GivenUp givenUp() {
+    GivenUp waiting = givenUp;
+    if (waiting == null) {
+      waiting = new GivenUp(this);
+      givenUp = waiting;
+    }
+    return waiting;
   }
 
   private void pumpOn() {
-    pumping = false;
+    busy &= ~PUMPING;
     pump();
   }
 

@@ -11,6 +11,7 @@ import io.carrick.spi.LoopGroup;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ final class DeadLetterPublisher implements DeadLetters {
   private final Router router;
   private final LoopContext context;
   private final DeadLettersUnderWay underWay;
+  private final KeptLetters kept;
   private final Runnable publish = this::publish;
 
   private final ArrayDeque<Noted> noted = new ArrayDeque<>();
@@ -53,10 +55,15 @@ final class DeadLetterPublisher implements DeadLetters {
     this.router = router;
     this.context = router.context();
     this.underWay = new DeadLettersUnderWay(context, mostUnderWayBytes, this::askPublish);
+    this.kept = new KeptLetters(router, this, mostUnderWayBytes);
   }
 
   @Override
   public void add(VirtualHost host, DeadLetter letter) {
+    if (letter.kept()) {
+      kept.add(host, letter);
+      return;
+    }
     noted.addLast(new Noted(host, letter));
     askPublish();
   }
@@ -95,29 +102,23 @@ final class DeadLetterPublisher implements DeadLetters {
     try {
       publish(next.host, next.letter, next);
     } catch (RuntimeException | Error bug) {
-      if (LoopGroup.isFatal(bug)) {
-        throw bug;
-      }
-      // The store may have it in its queue still, and another run may know better.
-      next.letter.gone();
-      log.error("a dead letter of {} was not published", called(next), bug);
+      reportBug(next.host, next.letter, bug);
     }
   }
 
-  private void publish(VirtualHost host, DeadLetter letter, Noted next) {
-    Exchange exchange = host.exchangeOrNull(letter.exchange());
-    if (exchange == null) {
-      report(next);
-      context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
-      letter.settle();
-      letter.gone();
-      return;
+  /** The store may have it in its queue still, and another run may know better. */
+  void reportBug(VirtualHost host, DeadLetter letter, Throwable bug) {
+    if (LoopGroup.isFatal(bug)) {
+      throw (Error) bug;
     }
+    letter.gone();
+    log.error("a dead letter of {} was not published", called(host, letter), bug);
+  }
+
+  private void publish(VirtualHost host, DeadLetter letter, Noted next) {
     Message message = letter.message(context.loop().wallTimeMs());
-    if (host.reservedKeys.reserves(exchange.name(), message)) { // MAP-7
-      context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
-      letter.settle();
-      letter.gone();
+    Exchange exchange = exchangeOrDrop(host, letter, message);
+    if (exchange == null) {
       return;
     }
     if (message.properties().persistent() && !(waiting.isEmpty() && router.storeTakes())) {
@@ -131,6 +132,20 @@ final class DeadLetterPublisher implements DeadLetters {
     }
   }
 
+  /** Returns where a letter goes; null if that is nowhere, and it has been dropped. */
+  @Nullable Exchange exchangeOrDrop(VirtualHost host, DeadLetter letter, Message message) {
+    Exchange exchange = host.exchangeOrNull(letter.exchange());
+    if (exchange == null) {
+      report(host, letter);
+    } else if (!host.reservedKeys.reserves(exchange.name(), message)) { // MAP-7
+      return exchange;
+    }
+    context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
+    letter.settle();
+    letter.gone();
+    return null;
+  }
+
   private void tryAgain() {
     if (!router.storeTakes()) {
       context.loop().schedule(AGAIN_MS, this::tryAgain);
@@ -142,17 +157,17 @@ final class DeadLetterPublisher implements DeadLetters {
     askPublish();
   }
 
-  private void report(Noted next) {
-    String name = next.host.name() + '\0' + next.letter.exchange();
+  private void report(VirtualHost host, DeadLetter letter) {
+    String name = host.name() + '\0' + letter.exchange();
     if (reported.size() < MOST_REPORTED && reported.add(name)) {
       log.warn(
           "{} has the dead letter exchange '{}', which is not there: what it gives up is dropped",
-          called(next),
-          next.letter.exchange());
+          called(host, letter),
+          letter.exchange());
     }
   }
 
-  private static String called(Noted next) {
-    return "queue '" + next.letter.queue().name() + "' in vhost '" + next.host.name() + "'";
+  private static String called(VirtualHost host, DeadLetter letter) {
+    return "queue '" + letter.queue().name() + "' in vhost '" + host.name() + "'";
   }
 }

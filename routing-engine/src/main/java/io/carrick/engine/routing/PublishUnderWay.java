@@ -13,6 +13,7 @@ import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One publish: which queues it matches and what becomes of it in each. Confined to one loop, and
@@ -61,6 +62,15 @@ final class PublishUnderWay {
   /** Returns how many queues of other loops get it. */
   int farAway() {
     return farAway;
+  }
+
+  /** Adds those that get it in other loops, and keep it. */
+  void addFarAway(List<Queue> to) {
+    for (int i = 0; i < count(); i++) {
+      if (verdicts[i].kind() == Kind.ENQUEUE && queue(i).home() != context) {
+        to.add(queue(i));
+      }
+    }
   }
 
   /** Returns how many queues have it stored. */
@@ -125,13 +135,55 @@ final class PublishUnderWay {
     return matched - matches.count();
   }
 
-  private void admit(Message message) {
+  /**
+   * Finds the queues of a dead letter as {@link #matchDeadLetter} does, and refuses nothing yet.
+   *
+   * @return how many queues it would come back to
+   */
+  int matchKept(VirtualHost host, Exchange exchange, Message message, long number) {
+    route(host, exchange, message, number);
+    int matched = matches.count();
+    matches.removeIf(entry -> message.annotations().circlesTo(entry.queue.name()));
     int count = matches.count();
-    boolean persistent = message.properties().persistent();
+    begin();
+    for (int i = 0; i < count; i++) {
+      Queue queue = matches.queue(i).queue;
+      Verdict verdict = admit(i, queue, message);
+      if (verdict.kind() == Kind.DROP) {
+        continue;
+      }
+      if (queue.home() != context) {
+        farAway++;
+      } else if (verdict.kind() == Kind.ENQUEUE && Arrival.wouldRefuse(queue, message)) {
+        refused = true;
+      }
+      if (verdict.kind() == Kind.ENQUEUE) {
+        keeps(queue, message);
+      }
+    }
+    return matched - count;
+  }
+
+  private void begin() {
     durable = 0;
     queued = 0;
     farAway = 0;
     refused = false;
+  }
+
+  private void keeps(Queue queue, Message message) {
+    queued++;
+    if (queue.durable() && (message.properties().persistent() || queue.isStream())) {
+      if (durable == durableQueues.length) {
+        durableQueues = Arrays.copyOf(durableQueues, durable * 2);
+      }
+      durableQueues[durable++] = queue.storeId(message);
+    }
+  }
+
+  private void admit(Message message) {
+    int count = matches.count();
+    begin();
     for (int i = 0; i < count; i++) {
       Queue queue = matches.queue(i).queue;
       Verdict verdict = admit(i, queue, message);
@@ -148,13 +200,7 @@ final class PublishUnderWay {
       if (verdict.kind() != Kind.ENQUEUE) {
         continue;
       }
-      queued++;
-      if (queue.durable() && (persistent || queue.isStream())) {
-        if (durable == durableQueues.length) {
-          durableQueues = Arrays.copyOf(durableQueues, durable * 2);
-        }
-        durableQueues[durable++] = queue.storeId(message);
-      }
+      keeps(queue, message);
     }
   }
 

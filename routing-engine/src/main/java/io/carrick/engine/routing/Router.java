@@ -215,19 +215,93 @@ public final class Router {
     assert context.loop().inLoop();
     PublishUnderWay publish = begin();
     try {
-      int circles = publish.matchDeadLetter(host, exchange, message, ++routings);
-      context.counts().add(Count.DEAD_LETTER_CIRCLE, circles);
-      if (publish.count() > 0) {
-        context.counts().add(Count.DEAD_LETTERED);
-      } else if (circles == 0) {
-        context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
-      }
+      count(publish, publish.matchDeadLetter(host, exchange, message, ++routings));
       long sequence = publish.move(message, letter);
       handOver(publish, message, sequence, publisher, null);
       letter.gone();
     } finally {
       depth--;
     }
+  }
+
+  private void count(PublishUnderWay deadLetter, int circles) {
+    context.counts().add(Count.DEAD_LETTER_CIRCLE, circles);
+    if (deadLetter.count() > 0) {
+      context.counts().add(Count.DEAD_LETTERED);
+    } else if (circles == 0) {
+      context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
+    }
+  }
+
+  /**
+   * Publishes a dead letter as {@link #publishAgain} does if all its queues take it, and does
+   * nothing otherwise.
+   *
+   * @param farAway gets the queues of other loops if they have to be asked first; null if they have
+   *     been, and said that they take it
+   * @return whether it was published
+   */
+  boolean publishKept(
+      VirtualHost host,
+      Exchange exchange,
+      Message message,
+      DeadLetter letter,
+      Publishing publisher,
+      @Nullable List<Queue> farAway) {
+    assert context.loop().inLoop();
+    PublishUnderWay publish = begin();
+    try {
+      int circles = publish.matchKept(host, exchange, message, ++routings);
+      if (publish.refused()) {
+        return false;
+      } else if (farAway != null && publish.farAway() > 0) {
+        publish.addFarAway(farAway);
+        return false;
+      }
+      count(publish, circles);
+      handOverKept(publish, message, publish.move(message, letter), publisher);
+      letter.gone();
+      return true;
+    } finally {
+      depth--;
+    }
+  }
+
+  /** Hands over what no queue refuses any more. */
+  private void handOverKept(
+      PublishUnderWay publish, Message message, long sequence, Publishing publisher) {
+    int queued = publish.queued();
+    SharedMessage all = queued > 1 ? SharedMessage.given(message, queued, context.held()) : null;
+    for (int i = 0; i < publish.count(); i++) {
+      Verdict verdict = publish.verdict(i);
+      if (verdict.kind() == Kind.DROP) {
+        continue;
+      }
+      boolean kept = verdict.kind() == Kind.ENQUEUE;
+      Queue queue = publish.queue(i);
+      long stored = queue.durable() && kept ? sequence : 0;
+      handOver(queue, message, stored, verdict, publisher, kept ? all : null);
+    }
+  }
+
+  private void handOver(
+      Queue to,
+      Message message,
+      long sequence,
+      Verdict verdict,
+      Publishing publisher,
+      @Nullable SharedMessage shared) {
+    if (to.home() == context) {
+      Arrival.routed(to, message, sequence, verdict, publisher, shared);
+      return;
+    }
+    publisher.handedOver(bytes(message));
+    context.tell(
+        to.home(),
+        () -> {
+          Arrival.routed(to, message, sequence, verdict, publisher, shared);
+          to.home().tell(context, () -> publisher.answered(bytes(message), Answer.TAKEN, null));
+        });
   }
 
   /**
@@ -287,17 +361,7 @@ public final class Router {
     } finally {
       context.appender().end();
     }
-    if (to.home() == context) {
-      Arrival.routed(to, message, sequence, PublishUnderWay.ENQUEUE, publisher, null);
-      return;
-    }
-    publisher.handedOver(bytes(message));
-    context.tell(
-        to.home(),
-        () -> {
-          Arrival.routed(to, message, sequence, PublishUnderWay.ENQUEUE, publisher, null);
-          to.home().tell(context, () -> publisher.answered(bytes(message), Answer.TAKEN, null));
-        });
+    handOver(to, message, sequence, PublishUnderWay.ENQUEUE, publisher, null);
   }
 
   boolean storeTakes() {

@@ -210,9 +210,6 @@ public final class QueueArguments {
         throw invalid(QueueOptions.DEAD_LETTER_ROUTING_KEY, "routing_key_but_no_dlx_defined");
       }
       oneOf(QueueOptions.DEAD_LETTER_STRATEGY, STRATEGIES, "invalid_dlx_strategy");
-      if (arguments.getOrDefault(QueueOptions.DEAD_LETTER_STRATEGY, "").equals("at-least-once")) {
-        throw invalid(QueueOptions.DEAD_LETTER_STRATEGY, "not supported");
-      }
     }
 
     private void oneOf(String argument, List<String> values, String otherwise) {
