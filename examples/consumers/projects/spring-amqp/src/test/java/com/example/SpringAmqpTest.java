@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Broker;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.exchange.ExchangeTypes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -49,7 +50,8 @@ class SpringAmqpTest {
 
   private static final int SECONDS = 20;
 
-  private final Broker broker = EmbeddedBroker.builder().adapter(Amqp.onAnyPort()).start();
+  private final Broker broker =
+      EmbeddedBroker.builder().adapter(Amqp.onAnyPort()).exchangeTypes(ExchangeTypes.all()).start();
   private CachingConnectionFactory connections;
   private RabbitAdmin admin;
   private RabbitTemplate template;
