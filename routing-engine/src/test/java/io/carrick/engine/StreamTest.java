@@ -367,6 +367,22 @@ class StreamTest {
   }
 
   @Test
+  void whoeverReadsAtTheEndNeedsNothingFromTheDisk() {
+    Reading one = near.read("s", 3, StreamOffset.next());
+    Reading other = far.read("s", 3, StreamOffset.next());
+    for (int i = 0; i < 50; i++) {
+      near.publish("s", "m" + i);
+      one.all();
+      other.all();
+    }
+    assertThat(one.got).isEqualTo(expected(0, 50));
+    assertThat(other.got).isEqualTo(expected(0, 50));
+    assertThat(run.disk.streamReads()).isZero();
+    near.read("s", 3, FIRST);
+    assertThat(run.disk.streamReads()).isPositive();
+  }
+
+  @Test
   void nothingIsHeldInMemoryForWhatReadersHaveReadOrIsFarBack() {
     long before = heldBytes();
     Reading reading = near.read("s", 1, FIRST);

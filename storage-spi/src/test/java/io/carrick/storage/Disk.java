@@ -143,6 +143,11 @@ public final class Disk implements MessageStore.Factory {
     state = State.OPEN;
   }
 
+  /** Returns how often streams have been read. */
+  public synchronized long streamReads() {
+    return segments.values().stream().mapToLong(DiskStream.Boundaries::reads).sum();
+  }
+
   /** Returns how many entries are durable: a place for {@link #asOf}. */
   public synchronized int durableEntries() {
     return durableEntries;

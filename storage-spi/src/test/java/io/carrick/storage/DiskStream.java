@@ -28,6 +28,16 @@ final class DiskStream implements StreamLog {
 
     private final TreeSet<Long> starts = new TreeSet<>();
     private long first;
+    private long reads;
+
+    private synchronized void read() {
+      reads++;
+    }
+
+    /** Returns how often somebody has read. */
+    synchronized long reads() {
+      return reads;
+    }
 
     private synchronized void starts(long offset) {
       starts.add(offset);
@@ -140,6 +150,7 @@ final class DiskStream implements StreamLog {
 
   @Override
   public void read(long from, long maxBytes, Reader reader) {
+    boundaries.read();
     loop.execute(
         () -> {
           var read = new ArrayList<Message>();
