@@ -13,6 +13,8 @@ import io.carrick.spi.DeliverySink;
 import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,12 @@ final class AttachedConsumption implements Consumption, Outlet {
 
   private @Nullable AttachedConsumption previous;
 
+  /**
+   * Under which id the store has each delivery that is to be settled, of a queue that has several
+   * (priorities); null for others.
+   */
+  private @Nullable Map<Long, Long> storeIds;
+
   AttachedConsumption(ClientAttachment attachment, Place place, DeliverySink sink) {
     this.attachment = attachment;
     this.place = place;
@@ -47,6 +55,18 @@ final class AttachedConsumption implements Consumption, Outlet {
   /** The queue has added the consumer. */
   void started(Feed added) {
     consumer = added;
+    Queue queue = added.queue();
+    if (queue.lastStoreId() != queue.id()) {
+      storeIds = new HashMap<>();
+    }
+  }
+
+  /** A delivery goes to the client, which is to settle it. */
+  void delivers(long deliveryId, Message message) {
+    Feed c = consumer;
+    if (storeIds != null && c != null && deliveryId != DeliverySink.NO_ID) {
+      storeIds.put(deliveryId, c.queue().storeId(message));
+    }
   }
 
   // ---- from the queue
@@ -68,6 +88,9 @@ final class AttachedConsumption implements Consumption, Outlet {
       return;
     }
     String queue = c.queue().name();
+    if (storeIds != null) {
+      delivers(deliveryId, message);
+    }
     try {
       sink.deliver(deliveryId, message, tag, redelivered);
     } catch (RuntimeException bug) {
@@ -119,6 +142,9 @@ final class AttachedConsumption implements Consumption, Outlet {
     if (c == null) {
       return;
     }
+    if (storeIds != null) {
+      storeIds.remove(deliveryId);
+    }
     LoopContext there = c.queue().home();
     if (there == home()) {
       c.settle(deliveryId, settlement);
@@ -143,16 +169,15 @@ final class AttachedConsumption implements Consumption, Outlet {
       settle(deliveryId, settlement);
       return 0;
     }
-    Queue queue = c.queue();
-    LoopContext there = queue.home();
+    LoopContext there = c.queue().home();
     if (there == home() && !c.holds(deliveryId)) {
       return 0; // the queue has taken it away
     }
-    long recorded = 0;
-    // Which priority it has is not known here, and who does not have it passes it over.
-    for (long id = queue.id(); id <= queue.lastStoreId(); id++) {
-      recorded = home().appender().settle(id, sequence);
+    Long storeId = storeIds == null ? Long.valueOf(c.queue().id()) : storeIds.remove(deliveryId);
+    if (storeId == null) {
+      return 0; // no delivery of its
     }
+    long recorded = home().appender().settle(storeId, sequence);
     home().tell(there, () -> c.acceptStored(deliveryId));
     return recorded;
   }

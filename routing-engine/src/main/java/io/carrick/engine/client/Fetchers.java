@@ -74,6 +74,7 @@ final class Fetchers {
   }
 
   private static Fetched fetched(Taken taken, AttachedConsumption fetcher) {
+    fetcher.delivers(taken.deliveryId(), taken.message());
     return new Fetched(
         taken.message(), taken.deliveryId(), taken.redelivered(), taken.remaining(), fetcher);
   }
