@@ -192,6 +192,9 @@ final class DeliveryTags {
 
   /** Puts deliveries back to their places, which are not settled then as they were before. */
   void putBack(List<Taken> taken) {
+    if (taken.isEmpty()) {
+      return;
+    }
     var all = new ArrayList<>(taken);
     for (int i = 0; i < used; i++) {
       int at = slot(i);

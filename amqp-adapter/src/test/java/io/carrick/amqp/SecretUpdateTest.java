@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 @Tag("amqp091:connection.update-secret")
-@Tag("amqp091:connection.update-secret-ok")
 class SecretUpdateTest {
 
   private final Broker broker =

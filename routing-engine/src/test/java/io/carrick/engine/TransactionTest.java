@@ -12,6 +12,7 @@ import io.carrick.Overflow;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueInfo;
 import io.carrick.QueueOptions;
+import io.carrick.RoutingKey;
 import io.carrick.engine.TestClient.Consuming;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
@@ -23,6 +24,7 @@ import io.carrick.storage.MessageStore.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +146,34 @@ class TransactionTest {
   }
 
   @Test
+  void whatIsAcceptedFromAQueueWithPrioritiesDoesNotComeBackWhicheverItHas() {
+    var arguments = Map.<String, Object>of("x-max-priority", 3);
+    var declaration = new QueueDeclaration("priorities", true, false, false, arguments, null);
+    far.ask((Attachment p, Completion<QueueInfo> d) -> p.declareQueue(declaration, d));
+    far.act(
+        p -> {
+          for (int priority = 0; priority < 4; priority++) {
+            Message made = Message.builder("p" + priority).persistent().priority(priority).build();
+            RoutingKey key = RoutingKey.ofKey("priorities");
+            p.publish(made.addressed("", key, p.identity(), run.loops.first.wallTimeMs()));
+          }
+        });
+    Consuming consuming = near.consume(RestartableBroker.shared("priorities"));
+    assertThat(consuming.got).containsExactly("p3", "p2", "p1", "p0");
+    near.act(
+        p -> {
+          transaction.settle(consuming.consumption, consuming.ids.get(0), Settlement.ACCEPT);
+          transaction.settle(consuming.consumption, consuming.ids.get(2), Settlement.ACCEPT);
+        });
+    commit();
+    run.crash();
+
+    TestClient after = run.client("after");
+    assertThat(run.queues()).containsExactly("priorities:2");
+    assertThat(run.drain(after, "priorities")).containsExactly("p2*", "p0*");
+  }
+
+  @Test
   void whoLeavesWithoutACommitHasPublishedAndSettledNothing() {
     declareNearAndFar();
     run.publish(far, "", "far", "delivered");
@@ -255,6 +285,26 @@ class TransactionTest {
     assertThat(told).last().isEqualTo("committed");
     near.act(p -> consuming.consumption.detach());
     assertThat(run.queues()).containsExactly("far:0", "near:1");
+  }
+
+  @Test
+  void aStoreThatFailsMeanwhileFailsTheCommit() {
+    run.declare(far, TestClient.plain("transient"));
+    declareNearAndFar();
+    run.publish(near, "", "near", "delivered");
+    Consuming consuming = near.consume(RestartableBroker.shared("near"));
+    run.disk.hold();
+    run.loops.first.turn(
+        () -> { // the far queue answers when the store has failed
+          transaction.publish(message("transient", "x"), false);
+          transaction.settle(consuming.consumption, consuming.ids.get(0), Settlement.ACCEPT);
+          transaction.commit(done);
+        });
+    assertThat(told).isEmpty();
+    run.disk.state(State.FAILED);
+    run.loops.run();
+
+    assertThat(told).containsExactly("failed: partial tx completion");
   }
 
   @Test

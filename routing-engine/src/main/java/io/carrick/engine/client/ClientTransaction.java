@@ -42,6 +42,11 @@ final class ClientTransaction implements Transaction {
   /** Whether something of the commit under way was not taken. */
   private boolean partial;
 
+  /** What must be durable for what is settled, and the last that is reported of it. */
+  private long durableAt;
+
+  private long lastOfCommit;
+
   /** What the commit under way completes. */
   private @Nullable Completion<Done> committing;
 
@@ -64,13 +69,13 @@ final class ClientTransaction implements Transaction {
 
     @Override
     public void accepted(long first, long last) {
-      finishIfAll();
+      finishIfAll(last);
     }
 
     @Override
     public void refused(long first, long last, Refusal reason) {
       partial = true;
-      finishIfAll();
+      finishIfAll(last);
     }
 
     @Override
@@ -117,8 +122,13 @@ final class ClientTransaction implements Transaction {
     }
     committing = done;
     partial = false;
-    publisher.asOne(this::takeEffect);
-    forget();
+    try {
+      publisher.asOne(this::takeEffect);
+    } finally {
+      confirms.published(durableAt);
+      lastOfCommit = confirms.last();
+      forget();
+    }
   }
 
   private static boolean isStored(Publish publish) {
@@ -130,12 +140,28 @@ final class ClientTransaction implements Transaction {
       context.loop().worked(1);
       publish(next);
     }
-    long last = 0;
+    durableAt = 0;
     for (Settle next : settles) {
       context.loop().worked(1);
-      last = Math.max(last, next.by.settleInSet(next.deliveryId, next.how));
+      settle(next);
     }
-    confirms.published(last);
+  }
+
+  private void settle(Settle next) {
+    try {
+      durableAt = Math.max(durableAt, next.by.settleInSet(next.deliveryId, next.how));
+    } catch (RuntimeException | Error bug) {
+      failed("a delivery of a transaction was not settled", bug);
+    }
+  }
+
+  /** The rest of a commit does not depend on what has failed for a mistake. */
+  private void failed(String what, Throwable bug) {
+    if (bug instanceof Error error && LoopGroup.isFatal(error)) {
+      throw error;
+    }
+    log.error(what, bug);
+    partial = true;
   }
 
   /** Matching is others' work as well; the rest of the commit does not depend on it. */
@@ -144,11 +170,7 @@ final class ClientTransaction implements Transaction {
     try {
       routed = publisher.publishAccepted(next.message, confirms);
     } catch (RuntimeException | Error bug) {
-      if (LoopGroup.isFatal(bug)) {
-        throw bug;
-      }
-      log.error("a message of a transaction was not published", bug);
-      partial = true;
+      failed("a message of a transaction was not published", bug);
       return;
     }
     if (!routed && next.mandatory) {
@@ -156,9 +178,14 @@ final class ClientTransaction implements Transaction {
     }
   }
 
-  private void finishIfAll() {
+  /**
+   * Answers when everything has been reported.
+   *
+   * @param reported up to which publish
+   */
+  private void finishIfAll(long reported) {
     Completion<Done> done = committing;
-    if (done == null || !confirms.idle()) {
+    if (done == null || reported < lastOfCommit) {
       return;
     }
     committing = null;

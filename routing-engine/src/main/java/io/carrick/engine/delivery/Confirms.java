@@ -156,6 +156,15 @@ public final class Confirms {
     youngest = p;
   }
 
+  /** Returns the number of the last publish, reported or not. */
+  public long last() {
+    long last = reported + completeRun;
+    for (Pending p = oldest; p != null; p = p.next) {
+      last++;
+    }
+    return last;
+  }
+
   /** Returns whether every publish has been reported. */
   public boolean idle() {
     return closed || (oldest == null && completeRun == 0);
