@@ -58,12 +58,12 @@ final class PolicyRules {
     Set<String> words = WORDS.getOrDefault(key, Set.of());
     boolean known = !words.isEmpty() || NAMES.contains(key) || key.equals(MAX_AGE);
     if (!known || kind == Policy.Kind.OPERATOR) {
-      throw wrong("'%s' is not recognised in a policy of this kind", key);
+      throw wrong("'%s' is not recognised in a policy of this kind".formatted(key));
     } else if (!(value instanceof String text)) {
-      throw wrong("'%s' has to be a text: %s", key, value);
+      throw wrong("'%s' has to be a text: %s".formatted(key, value));
     } else if ((!words.isEmpty() && !words.contains(text))
         || (key.equals(MAX_AGE) && !text.matches(AGE))) {
-      throw wrong("'%s' cannot be '%s'", key, text);
+      throw wrong("'%s' cannot be '%s'".formatted(key, text));
     }
     return value;
   }
@@ -75,16 +75,16 @@ final class PolicyRules {
             || value instanceof Short
             || value instanceof Byte;
     if (!whole) {
-      throw wrong("'%s' has to be a whole number: %s", key, value);
+      throw wrong("'%s' has to be a whole number: %s".formatted(key, value));
     }
     long number = ((Number) value).longValue();
     if (number < least || (TIMES.contains(key) && number > LONGEST_MS)) {
-      throw wrong("'%s' cannot be %d", key, number);
+      throw wrong("'%s' cannot be %d".formatted(key, number));
     }
     return number;
   }
 
-  private static PreconditionFailedException wrong(String format, Object... values) {
-    return new PreconditionFailedException("Validation failed: " + format.formatted(values));
+  private static PreconditionFailedException wrong(String why) {
+    return new PreconditionFailedException("Validation failed: " + why);
   }
 }

@@ -144,7 +144,7 @@ public final class HostPolicies {
 
   /** Returns the arguments that a queue goes by: its own, and what its policies say. */
   Map<String, Object> argumentsOf(QueueDeclaration queue) {
-    if (users.isEmpty() && operators.isEmpty() || queue.name().startsWith(REPLIES)) {
+    if ((users.isEmpty() && operators.isEmpty()) || queue.name().startsWith(REPLIES)) {
       return queue.arguments();
     }
     Map<String, Object> given = definitionOf(queue.name(), queueKinds(queue.arguments()));
