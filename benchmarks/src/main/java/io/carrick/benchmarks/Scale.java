@@ -107,6 +107,7 @@ final class Scale {
         scale.publish(port, "", RoutingKey.ofKey("queue-" + i));
       }
       long used = (cpuNanos() - began) / count;
+      check(broker.queues().size() == count);
       began = cpuNanos();
       for (int i = 0; i < count; i++) {
         scale.delete(port, "queue-" + i);
@@ -145,6 +146,7 @@ final class Scale {
         scale.publish(port, "topics", RoutingKey.ofKey(key(i, "state")));
       }
       long used = (cpuNanos() - began) / messages;
+      check(broker.queues().size() == queues);
       began = cpuNanos();
       if (byQueue) {
         for (int i = 0; i < queues; i++) {
@@ -193,9 +195,8 @@ final class Scale {
         scale.publish(port, "", RoutingKey.ofKey("shared"));
       }
       long used = (cpuNanos() - began) / messages;
-      if (all.stream().anyMatch(sink -> sink.taken != 5)) {
-        throw new IllegalStateException("they are not served in turn");
-      }
+      check(all.stream().allMatch(sink -> sink.taken == 5)); // as they are served in turn
+      check(broker.consumers().size() == count);
       began = cpuNanos();
       if (byQueue) {
         scale.delete(port, "shared");
@@ -206,6 +207,12 @@ final class Scale {
       long gone = cpuNanos() - began;
       String what = "consumers of one queue, " + (byQueue ? "which is deleted" : "who leave");
       return new Cost(what, count, bytes, made, used, gone);
+    }
+  }
+
+  private static void check(boolean there) {
+    if (!there) {
+      throw new IllegalStateException("something is missing");
     }
   }
 

@@ -8,7 +8,9 @@ import io.carrick.spi.ExchangeType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * {@code x-recent-history}: each message goes to all bindings, and a destination that is bound gets
@@ -80,7 +82,15 @@ final class RecentHistoryType implements ExchangeType {
     }
 
     private State added(Binding binding) {
-      return state.updateAndGet(s -> new State(with(s.bindings, binding), s.last));
+      return changed(s -> new State(with(s.bindings, binding), s.last));
+    }
+
+    private State now() {
+      return Objects.requireNonNull(state.get());
+    }
+
+    private State changed(UnaryOperator<State> change) {
+      return Objects.requireNonNull(state.updateAndGet(change));
     }
 
     private static Binding[] with(Binding[] there, Binding added) {
@@ -92,7 +102,7 @@ final class RecentHistoryType implements ExchangeType {
 
     @Override
     public void remove(Binding binding) {
-      state.updateAndGet(s -> new State(without(s.bindings, binding), s.last));
+      changed(s -> new State(without(s.bindings, binding), s.last));
     }
 
     private static Binding[] without(Binding[] there, Binding gone) {
@@ -115,10 +125,9 @@ final class RecentHistoryType implements ExchangeType {
     private State remembered(RoutingKey key, Message message) {
       boolean again = !key.equals(message.routingKey()); // by a further key of the message
       if (again || Boolean.TRUE.equals(message.properties().headers().get(NO_STORE))) {
-        return state.get();
+        return now();
       }
-      State after =
-          state.updateAndGet(s -> new State(s.bindings, new History.Entry(message, s.last)));
+      State after = changed(s -> new State(s.bindings, new History.Entry(message, s.last)));
       history.added(after.last);
       return after;
     }
