@@ -131,8 +131,7 @@ public final class CtlServer implements AutoCloseable {
       reply(peer, failure.exitCode(), String.valueOf(failure.getMessage()));
       return;
     } catch (RuntimeException bug) {
-      bug.printStackTrace();
-      reply(peer, CtlFailure.FAILED, "a mistake of the broker's: " + bug);
+      reply(peer, CtlFailure.FAILED, "a mistake of ctl's or the broker's: " + bug);
       return;
     }
     reply(peer, 0, text);

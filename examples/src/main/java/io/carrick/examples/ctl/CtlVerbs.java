@@ -55,9 +55,9 @@ final class CtlVerbs {
     change("eval", ChangeVerbs::eval);
     verbs.put("status", this::status);
     verbs.put("environment", this::environment);
-    verbs.put("ping", this::ping);
-    verbs.put("stop_app", this::stop);
-    verbs.put("start_app", this::start);
+    verbs.put("ping", arguments -> ping());
+    verbs.put("stop_app", arguments -> stop());
+    verbs.put("start_app", arguments -> start());
     verbs.put("help", arguments -> String.join("\n", verbs.keySet()) + "\n");
   }
 
@@ -123,17 +123,17 @@ final class CtlVerbs {
     return text.toString();
   }
 
-  private String ping(CtlArguments arguments) {
+  private String ping() {
     served.broker().alarms();
     return "Ping succeeded\n";
   }
 
-  private String stop(CtlArguments arguments) {
+  private String stop() {
     served.stop();
     return "";
   }
 
-  private String start(CtlArguments arguments) {
+  private String start() {
     served.start();
     return "";
   }

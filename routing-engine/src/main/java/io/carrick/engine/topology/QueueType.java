@@ -46,6 +46,7 @@ enum QueueType {
   private final String text;
 
   /** Arguments that only other types have. */
+  @SuppressWarnings("ImmutableEnumChecker") // a list that does not change
   private final List<String> ofOthers;
 
   QueueType(String text, List<String> ofOthers) {
