@@ -124,6 +124,26 @@ class ConsumerTimeoutTest {
     assertThat(run.drain(other, "q")).containsExactly("1*");
   }
 
+  /** A client may come and go often within the time, which may be long. */
+  @Test
+  void whoHasSettledAllAndIsCancelledLeavesNoTimer() {
+    declareTimed();
+    int before = run.loops.first.timers();
+    for (int i = 0; i < 10; i++) {
+      Consuming each = client.consume(RestartableBroker.shared("q"));
+      run.publish(other, "", "q", "first", "last");
+      each.settle(0, Settlement.ACCEPT);
+      if (i % 2 == 0) {
+        each.settle(1, Settlement.ACCEPT);
+        client.ask((Attachment p, Completion<Done> done) -> each.consumption.cancel(done));
+      } else {
+        client.ask((Attachment p, Completion<Done> done) -> each.consumption.cancel(done));
+        each.settle(1, Settlement.ACCEPT);
+      }
+    }
+    assertThat(run.loops.first.timers()).isEqualTo(before);
+  }
+
   @Test
   void aTimeForAllQueuesIsForThoseWithoutOneOfTheirOwnAndNotForSessions() {
     boundAll();

@@ -308,6 +308,7 @@ public final class Consumer implements Feed {
   void tellIfFinished() {
     if (cancelled && unsettled() == 0) {
       cancelled = false;
+      takeAll(); // of nothing: a timer that was set for what is settled would stay for its time
       queue.home().tell(outlet.home(), outlet::finished);
     }
   }

@@ -20,7 +20,10 @@ final class TimedUnsettled extends Unsettled {
   /** When each was delivered, the oldest first. */
   private final LinkedHashMap<Long, Long> deliveredNanos = new LinkedHashMap<>();
 
-  /** It may be early, for what it was set for may be settled since, and is never late. */
+  /**
+   * It may be early, for what it was set for may be settled since, and is never late. Who has all
+   * of it settled and gets no more {@linkplain #removeAll takes it away}.
+   */
   private Loop.@Nullable Timer timer;
 
   /**

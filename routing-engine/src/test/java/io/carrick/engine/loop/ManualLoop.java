@@ -113,6 +113,11 @@ public final class ManualLoop implements Loop {
     run();
   }
 
+  /** Returns how many timers wait. */
+  public int timers() {
+    return timers.size();
+  }
+
   @Override
   public boolean inLoop() {
     return running;
