@@ -1,12 +1,16 @@
 package io.carrick.benchmarks.journal;
 
 import io.carrick.Broker;
+import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.QueueOptions;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.journal.Journal;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,8 +38,8 @@ final class Backlog implements Callable<Integer> {
   @Option(names = "--outstanding", description = "How many are published and not yet confirmed.")
   private int outstanding = 5_000;
 
-  @Option(names = "--directory", required = true, description = "Where the journal is.")
-  private Path directory = Path.of(".");
+  @Option(names = "--directory", description = "Where the journal is; in memory without one.")
+  private @Nullable Path directory;
 
   @Option(names = "--sync", description = "FSYNC, OS or NONE.")
   private Journal.Sync sync = Journal.Sync.FSYNC;
@@ -60,6 +64,9 @@ final class Backlog implements Callable<Integer> {
     if (priorities > 0 && queues > 1) {
       throw new IllegalArgumentException("--priorities is for one queue");
     }
+    if (directory == null && (alreadyFilled || halt)) {
+      throw new IllegalArgumentException("nothing outlives a broker without --directory");
+    }
     if (!alreadyFilled) {
       var meter = new Meter();
       var filling =
@@ -70,7 +77,7 @@ final class Backlog implements Callable<Integer> {
       if (halt) {
         Runtime.getRuntime().halt(0);
       }
-      if (!goOn) {
+      if (!goOn && directory != null) {
         var closing = new Meter();
         broker.close();
         System.out.printf("closed in %.2f s%n", closing.seconds());
@@ -95,8 +102,14 @@ final class Backlog implements Callable<Integer> {
   private Broker start() {
     var meter = new Meter();
     port = new Port();
-    Broker broker =
-        EmbeddedBroker.builder().adapter(port).store(Journal.in(directory).sync(sync)).start();
+    EmbeddedBroker.Builder builder = EmbeddedBroker.builder().adapter(port);
+    if (directory == null) {
+      long most = Runtime.getRuntime().maxMemory();
+      builder.limits(Limits.defaults().with(Limit.MEMORY_BYTES, most / 10 * 9));
+    } else {
+      builder.store(Journal.in(directory).sync(sync));
+    }
+    Broker broker = builder.start();
     System.out.printf(
         "started in %.2f s, %.2f s of CPU%n", meter.seconds(), meter.cpuNanos() / 1e9);
     return broker;
@@ -104,13 +117,18 @@ final class Backlog implements Callable<Integer> {
 
   private static void print(String what, long count, Meter meter) {
     double seconds = meter.seconds();
+    double cpuNanos = meter.cpuNanos();
+    System.gc();
+    long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     System.out.printf(
-        "%s: %,d messages in %.1f s, %,.0f a second, %.0f ns of CPU each, heap limit %,d MB%n",
+        "%s: %,d messages in %.1f s, %,.0f a second, %.0f ns of CPU each,"
+            + " heap in use %,d MB, limit %,d MB%n",
         what,
         count,
         seconds,
         count / seconds,
-        meter.cpuNanos() / count,
+        cpuNanos / count,
+        used >> 20,
         Runtime.getRuntime().maxMemory() >> 20);
   }
 }
