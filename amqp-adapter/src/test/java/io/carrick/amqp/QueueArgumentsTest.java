@@ -8,9 +8,11 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.carrick.Client;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.testing.BrokerExtension;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -191,6 +193,45 @@ class QueueArgumentsTest {
         "Cannot declare a server-named queue for type rabbit_quorum_queue",
         channel -> channel.queueDeclare("", true, false, false, quorum));
     connection.createChannel().queueDeclare("q", true, false, false, quorum);
+  }
+
+  @Test
+  @Tag("amqp091:inequivalent-arguments")
+  void aQueueOfAJavaUserIsTheOneThatArgumentsDeclare() throws Exception {
+    try (Client client = broker.broker().connect()) {
+      client
+          .topology()
+          .queue("q")
+          .durable()
+          .expires(Duration.ofMinutes(1))
+          .messageTtl(Duration.ofSeconds(1))
+          .maxLength(10)
+          .maxLengthBytes(1_000)
+          .deadLetterTo("dlx", "k")
+          .deadLetterAtLeastOnce()
+          .deliveryLimit(5)
+          .maxPriority(3)
+          .consumerTimeout(Duration.ofMinutes(30))
+          .singleActiveConsumer()
+          .declare();
+      client.topology().queue("r").quorum().declare();
+    }
+    Map<String, Object> arguments = new HashMap<>();
+    arguments.put("x-expires", 60_000);
+    arguments.put("x-message-ttl", 1_000);
+    arguments.put("x-max-length", 10);
+    arguments.put("x-max-length-bytes", 1_000);
+    arguments.put("x-dead-letter-exchange", "dlx");
+    arguments.put("x-dead-letter-routing-key", "k");
+    arguments.put("x-dead-letter-strategy", "at-least-once");
+    arguments.put("x-overflow", "reject-publish");
+    arguments.put("x-delivery-limit", 5);
+    arguments.put("x-max-priority", 3);
+    arguments.put("x-consumer-timeout", 1_800_000);
+    arguments.put("x-single-active-consumer", true);
+    Channel channel = connection.createChannel();
+    channel.queueDeclare("q", true, false, false, arguments);
+    channel.queueDeclare("r", true, false, false, Map.of("x-queue-type", "quorum"));
   }
 
   /** Something done on a channel. */

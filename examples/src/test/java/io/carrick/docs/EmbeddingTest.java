@@ -102,6 +102,24 @@ class EmbeddingTest {
       // end
 
       // snippet
+      topology.exchange("unroutable", "fanout").durable().declare();
+      topology.exchange("payments", "direct").durable().alternate("unroutable").declare();
+      topology
+          .queue("to-pay")
+          .quorum()
+          .deadLetterTo("", "failed")
+          .deadLetterAtLeastOnce()
+          .declare();
+      topology
+          .queue("to-mail")
+          .durable()
+          .maxPriority(5)
+          .consumerTimeout(Duration.ofMinutes(30))
+          .expires(Duration.ofDays(30))
+          .declare();
+      // end
+
+      // snippet
       Publisher orders = client.publisher("orders");
       CompletionStage<Outcome> report =
           orders.publish("paid", Message.builder("order 17").persistent().build());
