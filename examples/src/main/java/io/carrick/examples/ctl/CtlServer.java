@@ -84,11 +84,13 @@ public final class CtlServer implements AutoCloseable {
     if (!attributes.isOther()) {
       throw new IOException("there is a file of that name");
     }
-    try (SocketChannel other = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-      throw new IOException("another process listens there");
+    try {
+      SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
     } catch (java.net.ConnectException nobody) {
       Files.delete(path);
+      return;
     }
+    throw new IOException("another process listens there");
   }
 
   private void accept() {
