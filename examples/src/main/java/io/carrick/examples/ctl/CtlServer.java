@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ public final class CtlServer implements AutoCloseable {
 
   private static final int MOST_AT_A_TIME = 4;
   private static final long PATIENCE_MS = 10_000;
+  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Path path;
   private final ServerSocketChannel listener;
@@ -101,8 +103,10 @@ public final class CtlServer implements AutoCloseable {
       } catch (ClosedChannelException closed) {
         return;
       } catch (IOException e) {
-        System.err.println("carrick: ctl is not answered any more: " + e.getMessage());
-        return;
+        // Too many files are open, perhaps, which is when somebody wants to look.
+        System.err.println("carrick: ctl cannot answer now: " + e.getMessage());
+        LockSupport.parkNanos(PAUSE_NANOS);
+        continue;
       }
       try {
         workers.execute(() -> answer(peer));

@@ -244,8 +244,10 @@ public final class ConnectedClient implements Owner {
     if (asks && exchange.isTopic()) {
       String key = message.routingKey().asKey();
       check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), key));
-      for (RoutingKey further : message.annotations().furtherKeys()) {
-        check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), further.asKey()));
+      List<RoutingKey> further = message.annotations().furtherKeys();
+      for (int i = 0; i < further.size(); i++) { // an iterator would be one for each message
+        String also = further.get(i).asKey();
+        check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), also));
       }
     }
     if (asks && message.properties().retain()) {

@@ -218,9 +218,10 @@ final class Reader implements Feed {
       home().counts().add(Count.ACCEPTED);
     }
     tellIfFinished();
-    boolean held = position == stream.tail().first();
+    long before = position;
+    boolean held = before == stream.tail().first();
     deliver();
-    if (held) {
+    if (held && position != before) { // else nobody needs less than before
       stream.trimTail();
     }
   }

@@ -3,6 +3,7 @@ package io.carrick.engine.topology;
 import io.carrick.AccessRefusedException;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,8 +33,9 @@ public final class ReservedKeys {
     if (reserves(exchange, message.routingKey())) {
       return true;
     }
-    for (RoutingKey key : message.annotations().furtherKeys()) {
-      if (reserves(exchange, key)) {
+    List<RoutingKey> further = message.annotations().furtherKeys();
+    for (int i = 0; i < further.size(); i++) { // an iterator would be one for each message
+      if (reserves(exchange, further.get(i))) {
         return true;
       }
     }
@@ -57,9 +59,10 @@ public final class ReservedKeys {
    * @throws AccessRefusedException if it may not
    */
   public void check(Message message) {
-    for (RoutingKey key : message.annotations().furtherKeys()) {
-      if (reserves(message.exchange(), key)) {
-        throw reserved(key);
+    List<RoutingKey> further = message.annotations().furtherKeys();
+    for (int i = 0; i < further.size(); i++) { // an iterator would be one for each message
+      if (reserves(message.exchange(), further.get(i))) {
+        throw reserved(further.get(i));
       }
     }
     RoutingKey key = message.routingKey();
