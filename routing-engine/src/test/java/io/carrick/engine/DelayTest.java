@@ -304,6 +304,21 @@ class DelayTest {
   }
 
   @Test
+  void whatIsConfirmedAfterTheStoreWasFullOutlivesTheBroker() {
+    declare();
+    run.disk.state(State.FULL);
+    publish(near, "refused", late(HOUR_MS));
+    run.disk.state(State.OPEN);
+    publish(near, "confirmed", late(HOUR_MS));
+    assertThat(near.told).containsExactly("refused 1-1", "accepted 2-2");
+
+    run.crash();
+    again();
+
+    assertThat(comeAfter(HOUR_MS)).containsExactly("confirmed");
+  }
+
+  @Test
   void tooManyAreRefused() {
     run = new RestartableBroker(new Disk(), Limits.defaults().with(Limit.DELAYED_MESSAGES, 2));
     again();

@@ -50,7 +50,7 @@ record DelayKeeper(VirtualHost host, Definitions definitions, Limits limits) imp
   /** Makes a queue that lives in the loop of {@code here}. */
   QueueEntry make(ExchangeDeclaration exchange, Stretch stretch, LoopContext here) {
     Queue queue = queue(definitions.newId(here), exchange, stretch, here);
-    if (queue.durable() && here.storeTakes()) { // else nothing is stored in it either
+    if (queue.durable()) { // even if the store is full: it may take messages before the queue ends
       definitions.delay(here, queue.id(), host.name(), exchange.name(), stretch.key());
     }
     return new QueueEntry(queue, null);
