@@ -292,6 +292,22 @@ class DelayTest {
   }
 
   @Test
+  void aMessageForAnExchangeThatIsDeletedMeanwhileIsUnroutable() {
+    declare();
+    var deleted = new TestClient.Answer<Done>();
+    run.late.asked =
+        message -> {
+          run.late.asked = again -> {};
+          near.port.deleteExchange("later", false, deleted);
+        };
+    publish(near, "one", late(HOUR_MS));
+
+    assertThat(counted("messages.unroutable")).isEqualTo(1);
+    assertThat(counted("messages.delayed")).isZero();
+    assertThat(run.disk.keys(Definitions.DELAYS)).isEmpty();
+  }
+
+  @Test
   void whatCannotBeStoredOnItsWayOutWaitsUntilItCan() {
     declare();
     publish(near, "one", late(1_000));

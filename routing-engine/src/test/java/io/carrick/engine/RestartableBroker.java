@@ -31,6 +31,7 @@ final class RestartableBroker {
       Message.builder("").persistent().retain().build().properties();
 
   final Disk disk;
+  final LateType late = new LateType();
   ManualLoops loops = new ManualLoops();
   Broker broker;
   private final Limits limits;
@@ -59,7 +60,7 @@ final class RestartableBroker {
         EmbeddedBroker.builder()
             .loops(prefix -> loops)
             .adapter(port)
-            .exchangeType(new LateType())
+            .exchangeType(late)
             .limits(limits)
             .store(disk)
             .start();

@@ -4,6 +4,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.DelayedMessages;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.Releases;
@@ -195,7 +196,10 @@ final class DelayedPublisher implements Releases {
   }
 
   private void goOnWaiting(Waiting w) {
-    var nearer = w.in.messages().nearer(w.message, this);
+    Queue nearer = w.in.messages().nearer(w.message, this);
+    if (nearer == null) {
+      return; // it goes with its queue
+    }
     if (nearer == w.in.messages().queue()) { // as the clock was set back
       waiting.add(w);
     } else {

@@ -2,6 +2,7 @@ package io.carrick.engine.topology;
 
 import io.carrick.Message;
 import io.carrick.engine.queue.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of the broker's own with messages of one exchange that are due in one stretch of time.
@@ -47,12 +48,14 @@ public final class DelayedMessages {
   }
 
   /**
-   * Returns where a message of it is to wait from now on, nearer to its time.
+   * Returns where a message of it is to wait from now on, nearer to its time; null if the exchange
+   * is gone.
    *
    * @param releases publishes it then, if that is a new place; of the same loop
    */
-  public Queue nearer(Message message, Releases releases) {
-    return of.place(message, of.delayMs(message), queue().home(), releases).queue();
+  public @Nullable Queue nearer(Message message, Releases releases) {
+    DelayedMessages place = of.place(message, of.delayMs(message), queue().home(), releases);
+    return place == null ? null : place.queue();
   }
 
   /** No message comes to it any more but those that are on their way. */

@@ -11,6 +11,7 @@ import io.carrick.spi.ExchangeType.MatchSink;
 import io.carrick.spi.ExchangeType.RoutingTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of an exchange some of whose messages wait, and the queues of the broker's own in which
@@ -63,11 +64,15 @@ final class Delays implements RoutingTable {
     if (matched instanceof LoopSink sink && message.annotations().waitedMs() == 0) {
       long delayMs = table.delayMs(message);
       if (delayMs > 0) {
+        Place place = find(message, delayMs, sink.here(), sink.releases());
+        if (place == null) {
+          return;
+        }
         if (key
             == message.routingKey()) { // and not one of its further keys, by which it comes again
           sink.here().counts().add(Count.DELAYED);
         }
-        matched.matched(find(message, delayMs, sink.here(), sink.releases()).binding);
+        matched.matched(place.binding);
         return;
       }
     }
@@ -80,29 +85,31 @@ final class Delays implements RoutingTable {
 
   // ---- the queues
 
-  DelayedMessages place(Message message, long delayMs, LoopContext here, Releases releases) {
-    return find(message, delayMs, here, releases).messages;
+  /** Finds or makes the place of a message; null if the exchange is gone. */
+  @Nullable DelayedMessages place(
+      Message message, long delayMs, LoopContext here, Releases releases) {
+    Place place = find(message, delayMs, here, releases);
+    return place == null ? null : place.messages;
   }
 
-  private Place find(Message message, long delayMs, LoopContext here, Releases releases) {
+  private @Nullable Place find(Message message, long delayMs, LoopContext here, Releases releases) {
     long due = message.arrivedMs() + delayMs;
     Stretch stretch = Stretch.of(due < 0 ? Long.MAX_VALUE >> 1 : due, here.loop().wallTimeMs());
     Place there = places.get(stretch.key());
     return there == null ? make(stretch, here, releases) : there;
   }
 
-  private synchronized Place make(Stretch stretch, LoopContext here, Releases releases) {
+  private synchronized @Nullable Place make(Stretch stretch, LoopContext here, Releases releases) {
     Place there = places.get(stretch.key());
     if (there != null) {
       return there;
     }
-    Place made = place(keeper.make(declaration, stretch, here), stretch);
     if (ended) {
-      keeper.end(made.messages.entry(), here); // what is on its way there is dropped
-    } else {
-      places.put(stretch.key(), made);
-      releases.add(made.messages);
+      return null;
     }
+    Place made = place(keeper.make(declaration, stretch, here), stretch);
+    places.put(stretch.key(), made);
+    releases.add(made.messages);
     return made;
   }
 
