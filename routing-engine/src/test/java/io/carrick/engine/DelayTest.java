@@ -308,6 +308,26 @@ class DelayTest {
   }
 
   @Test
+  void aMessageWhoseRoutingFailsIsDroppedAndItsQueueGoes() {
+    declare();
+    publish(near, "fails", late(1_000));
+    publish(near, "comes", late(1_001));
+    run.late.routed =
+        message -> {
+          if (message.text().equals("fails")) {
+            throw new IllegalStateException("a fault in the type");
+          }
+        };
+
+    assertThat(comeAfter(1_001)).containsExactly("comes");
+    assertThat(counted("messages.dropped{reason=not-released}")).isEqualTo(1);
+    for (int i = 0; i < 10; i++) {
+      assertThat(comeAfter(1_000)).isEmpty();
+    }
+    assertThat(run.disk.keys(Definitions.DELAYS)).isEmpty();
+  }
+
+  @Test
   void whatCannotBeStoredOnItsWayOutWaitsUntilItCan() {
     declare();
     publish(near, "one", late(1_000));

@@ -53,6 +53,8 @@ public final class LoopCounts {
     DELAYED("messages.delayed"),
     /** Messages that have waited, and were routed. */
     RELEASED("messages.released"),
+    /** Messages that have waited, and whose routing failed. */
+    NOT_RELEASED("messages.dropped{reason=not-released}"),
     /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
     REFUSED("messages.refused"),
     /** Messages that were to be stored while the store took nothing. */

@@ -4,6 +4,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.DelayedMessages;
 import io.carrick.engine.topology.Exchange;
@@ -60,9 +61,23 @@ final class DelayedPublisher implements Releases {
   private @Nullable Timer timer;
   private long timerMs = Long.MAX_VALUE;
 
-  /** A message of an opened queue. Immutable. */
-  private record Waiting(OpenedDelay in, long deliveryId, Message message, long dueMs, long number)
-      implements Comparable<Waiting> {
+  /** A message of an opened queue, which is settled once. */
+  private static final class Waiting implements Comparable<Waiting> {
+
+    private final OpenedDelay in;
+    private final long deliveryId;
+    private final Message message;
+    private final long dueMs;
+    private final long number;
+    private boolean settled;
+
+    Waiting(OpenedDelay in, long deliveryId, Message message, long dueMs, long number) {
+      this.in = in;
+      this.deliveryId = deliveryId;
+      this.message = message;
+      this.dueMs = dueMs;
+      this.number = number;
+    }
 
     @Override
     public int compareTo(Waiting other) {
@@ -72,6 +87,7 @@ final class DelayedPublisher implements Releases {
     }
 
     void settle() {
+      settled = true;
       in.settle(deliveryId, message);
     }
   }
@@ -186,8 +202,16 @@ final class DelayedPublisher implements Releases {
       if (LoopGroup.isFatal(bug)) {
         throw bug;
       }
-      // The store may have it in its queue still, and another run may know better.
       log.error("a message of exchange '{}' that has waited was not published", name(gone), bug);
+      drop(gone);
+    }
+  }
+
+  /** What cannot be published would keep its queue for ever. */
+  private void drop(Waiting failed) {
+    if (!failed.settled) {
+      context.counts().add(Count.NOT_RELEASED);
+      failed.settle();
     }
   }
 
