@@ -17,6 +17,9 @@ final class History {
   /** The latest of nothing. */
   static final Entry NOTHING = new Entry(null, null);
 
+  /** Beyond, the oldest are forgotten, but never the latest. */
+  static final long MOST_BYTES = 16 << 20;
+
   private final int length;
   private final AtomicLong heldBytes = new AtomicLong();
   private final AtomicBoolean cutting = new AtomicBoolean();
@@ -42,8 +45,8 @@ final class History {
   /**
    * Makes a history.
    *
-   * @param length how many messages it shows; it holds twice as many at most, and a few for each
-   *     thread
+   * @param length how many messages it shows, of {@link #MOST_BYTES} at most; it holds twice as
+   *     many or twice those bytes at most, and a few for each thread
    */
   History(int length) {
     this.length = length;
@@ -52,8 +55,13 @@ final class History {
   /** Returns the last messages up to one, the oldest first. */
   List<Message> before(Entry latest) {
     var messages = new ArrayList<Message>();
+    long bytes = 0;
     Entry e = latest;
     for (int i = 0; i < length && e != null && e.message != null; i++, e = e.earlier) {
+      bytes += e.bytes();
+      if (i > 0 && bytes > MOST_BYTES) {
+        break;
+      }
       messages.add(e.message);
     }
     Collections.reverse(messages);
@@ -62,8 +70,8 @@ final class History {
 
   /** An entry has become the latest. */
   void added(Entry latest) {
-    heldBytes.addAndGet(latest.bytes());
-    if (latest.number % length == 0 && cutting.compareAndSet(false, true)) {
+    boolean tooMuch = heldBytes.addAndGet(latest.bytes()) > 2 * MOST_BYTES;
+    if ((tooMuch || latest.number % length == 0) && cutting.compareAndSet(false, true)) {
       try {
         cut(latest);
       } finally {
@@ -74,10 +82,15 @@ final class History {
 
   private void cut(Entry latest) {
     Entry oldest = latest;
+    long bytes = latest.bytes();
     for (int i = 1; i < length; i++) {
       Entry before = oldest.earlier;
       if (before == null) {
         return;
+      }
+      bytes += before.bytes();
+      if (bytes > MOST_BYTES) {
+        break;
       }
       oldest = before;
     }

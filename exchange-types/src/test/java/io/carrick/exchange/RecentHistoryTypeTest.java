@@ -108,6 +108,32 @@ class RecentHistoryTypeTest extends ExchangeTypeContract {
   }
 
   @Test
+  void theOldestAreForgottenBeyondABoundInBytes() {
+    RememberingTable table = remembering(Map.of("x-recent-history-length", 10_000));
+    String mebibyte = "a".repeat(1 << 20);
+    for (int i = 0; i < 100; i++) {
+      publish(table, i + mebibyte, Map.of());
+      assertThat(table.heldBytes()).isLessThan(2 * History.MOST_BYTES + 1);
+    }
+    assertThat(recalled(table, "q"))
+        .hasSize(15)
+        .satisfies(last -> assertThat(last.get(0)).startsWith("85a"))
+        .satisfies(last -> assertThat(last.get(14)).startsWith("99a"));
+  }
+
+  @Test
+  void theLatestIsRememberedHoweverLargeItIs() {
+    RememberingTable table = remembering(Map.of());
+    String large = "a".repeat((int) (3 * History.MOST_BYTES));
+    publish(table, "small", Map.of());
+    publish(table, large, Map.of());
+    assertThat(recalled(table, "q")).containsExactly(large);
+    publish(table, "after", Map.of());
+    assertThat(recalled(table, "q, too")).containsExactly("after");
+    assertThat(table.heldBytes()).isLessThan(10_000);
+  }
+
+  @Test
   void aLengthThatIsNoneIsRefused() {
     for (Object length : List.of(0, -1, "20", 2.5)) {
       assertThatThrownBy(() -> remembering(Map.of("x-recent-history-length", length)))
