@@ -340,6 +340,19 @@ class DelayTest {
   }
 
   @Test
+  void whatNeedNotBeStoredComesWhileTheStoreTakesNothing() {
+    declare();
+    publish(near, "stored", late(1_000));
+    var brief = Message.builder("").header("late", 1_001L).build().properties();
+    publish(near, "not stored", brief);
+    run.disk.state(State.FULL);
+
+    assertThat(comeAfter(1_001)).containsExactly("not stored");
+    run.disk.state(State.OPEN);
+    assertThat(comeAfter(100)).containsExactly("stored");
+  }
+
+  @Test
   void whatIsConfirmedAfterTheStoreWasFullOutlivesTheBroker() {
     declare();
     run.disk.state(State.FULL);

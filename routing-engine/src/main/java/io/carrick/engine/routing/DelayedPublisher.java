@@ -55,6 +55,9 @@ final class DelayedPublisher implements Releases {
   /** What is not, and goes on waiting elsewhere. */
   private final ArrayDeque<Waiting> early = new ArrayDeque<>(1);
 
+  /** What has to be stored while the store takes nothing. */
+  private final ArrayDeque<Waiting> aside = new ArrayDeque<>(1);
+
   private long lastNumber;
   private boolean asked;
   private boolean working;
@@ -116,14 +119,17 @@ final class DelayedPublisher implements Releases {
   void took(OpenedDelay in, long deliveryId, Message message) {
     long now = context.loop().wallTimeMs();
     long dueMs = message.arrivedMs() + in.messages().delayMs(message);
-    var w = new Waiting(in, deliveryId, message, dueMs, ++lastNumber);
-    if (in.messages().stretch().isNear(dueMs, now)) {
+    put(new Waiting(in, deliveryId, message, dueMs, ++lastNumber), now);
+    if (!working && (dueMs < timerMs || !early.isEmpty())) {
+      ask();
+    }
+  }
+
+  private void put(Waiting w, long now) {
+    if (w.in.messages().stretch().isNear(w.dueMs, now)) {
       waiting.add(w);
     } else {
       early.add(w);
-    }
-    if (!working && (dueMs < timerMs || !early.isEmpty())) {
-      ask();
     }
   }
 
@@ -148,17 +154,18 @@ final class DelayedPublisher implements Releases {
     long now = context.loop().wallTimeMs();
     try {
       open(now);
+      takeBack(now);
       while (!context.loop().workedEnough()) {
         Waiting next = next(now);
         if (next == null || underWay.tooMuch()) {
           break;
         }
-        if (next.message.properties().persistent() && !router.storeTakes()) {
-          sleepUntil(now + AGAIN_MS, now);
-          return;
-        }
         context.loop().worked(1);
-        go(next, now);
+        if (mayBeStored(next) && !router.storeTakes()) {
+          aside.add(remove(next));
+        } else {
+          go(next, now);
+        }
       }
       end(now);
       rest(now);
@@ -186,9 +193,26 @@ final class DelayedPublisher implements Releases {
     return first == null || first.dueMs > now ? null : first;
   }
 
+  private Waiting remove(Waiting next) {
+    return early.peek() == next ? early.remove() : waiting.remove();
+  }
+
+  /** What waits on is stored if it was before; what is due may match a queue that stores it. */
+  private boolean mayBeStored(Waiting next) {
+    return next.message.properties().persistent()
+        && (early.peek() != next || next.in.messages().queue().durable());
+  }
+
+  private void takeBack(long now) {
+    if (!aside.isEmpty() && router.storeTakes()) {
+      aside.forEach(w -> put(w, now));
+      aside.clear();
+    }
+  }
+
   private void go(Waiting next, long now) {
     boolean isEarly = early.peek() == next;
-    Waiting gone = isEarly ? early.remove() : waiting.remove();
+    Waiting gone = remove(next);
     if (gone.in.ended()) {
       return;
     }
@@ -291,6 +315,9 @@ final class DelayedPublisher implements Releases {
     if (nextToOpen != null) {
       wakeMs = Math.min(wakeMs, nextToOpen.stretch().opensMs());
     }
+    if (!aside.isEmpty()) {
+      wakeMs = Math.min(wakeMs, now + AGAIN_MS);
+    }
     Waiting nextDue = waiting.peek();
     if (nextDue != null) {
       wakeMs = Math.min(wakeMs, nextDue.dueMs);
@@ -299,7 +326,7 @@ final class DelayedPublisher implements Releases {
       long endMs = o.messages().stretch().endMs();
       wakeMs = Math.min(wakeMs, endMs > now ? endMs : now + LOOK_MS);
     }
-    if (nextToOpen != null || nextDue != null || !opened.isEmpty()) {
+    if (!aside.isEmpty() || nextToOpen != null || nextDue != null || !opened.isEmpty()) {
       sleepUntil(wakeMs, now);
     }
   }
