@@ -64,8 +64,8 @@ public enum Limit {
   /** Bytes that one publisher may have under way in the broker. Beyond: its reads pause. */
   PUBLISHER_CREDIT_BYTES(4 << 20),
   /**
-   * Bytes of messages in one uncommitted transaction. Beyond: it is rolled back with AMQP 406,
-   * counted {@code transaction-full}.
+   * Bytes of messages and settlements (128 each) in one uncommitted transaction. Beyond: it is
+   * rolled back with AMQP 406, counted {@code transaction-full}.
    */
   TRANSACTION_BYTES(32 << 20),
   /** Frames that wait while their AMQP channel waits for an answer. Beyond: reads pause. */

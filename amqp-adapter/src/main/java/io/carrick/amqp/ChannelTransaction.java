@@ -29,15 +29,23 @@ final class ChannelTransaction {
     transaction.publish(message, mandatory);
   }
 
-  /** Acknowledges; returns whether the tag was one that is not acknowledged. */
+  /**
+   * Acknowledges; returns whether the tag was one that is not acknowledged.
+   *
+   * @throws io.carrick.PreconditionFailedException when the transaction would hold too much
+   */
   boolean settle(long tag, boolean multiple, Settlement how) {
-    return tags.take(tag, multiple, how, acknowledged::add);
+    return tags.take(tag, multiple, how, this::take);
+  }
+
+  private void take(Taken delivery) {
+    acknowledged.add(delivery);
+    delivery.holder().settle(transaction, delivery.deliveryId(), delivery.how());
   }
 
   void commit(Completion<Done> done) {
     List<Taken> committed = acknowledged;
     acknowledged = new ArrayList<>();
-    committed.forEach(each -> each.holder().settle(transaction, each.deliveryId(), each.how()));
     transaction.commit(done);
     committed.forEach(each -> each.holder().committed());
   }

@@ -1,5 +1,6 @@
 package io.carrick.amqp;
 
+import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
 import io.carrick.amqp.codec.AmqpException;
@@ -92,14 +93,22 @@ final class ConsumeMethods {
 
   /** Takes a basic.ack. */
   void ack(long tag, boolean multiple) {
-    if (!settle(tag, multiple, Settlement.ACCEPT)) {
-      throw unknown(tag, new BasicMethod.Ack(tag, multiple));
+    try {
+      if (!settle(tag, multiple, Settlement.ACCEPT)) {
+        throw unknown(tag, new BasicMethod.Ack(tag, multiple));
+      }
+    } catch (BrokerException refused) {
+      throw Refusals.of(refused, new BasicMethod.Ack(tag, multiple));
     }
   }
 
   private void settle(Method cause, long tag, boolean multiple, Settlement how) {
-    if (!settle(tag, multiple, how)) {
-      throw unknown(tag, cause);
+    try {
+      if (!settle(tag, multiple, how)) {
+        throw unknown(tag, cause);
+      }
+    } catch (BrokerException refused) {
+      throw Refusals.of(refused, cause);
     }
   }
 

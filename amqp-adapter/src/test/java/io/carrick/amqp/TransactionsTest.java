@@ -346,4 +346,27 @@ class TransactionsTest {
     assertThat(broker.metrics().value("messages.dropped{reason=transaction-full}")).isEqualTo(1);
     assertThat(broker.metrics().value("memory.held{kind=transactions}")).isZero();
   }
+
+  @Test
+  @Tag("amqp091:basic.ack")
+  void acknowledgementsBeyondTheLimitEndTheChannelAndNoneOfThemHappens() throws Exception {
+    int messages = (int) (MOST_BYTES / 128) + 1;
+    for (int i = 0; i < messages; i++) {
+      publish(channel, "there", "m");
+    }
+    BlockingQueue<Long> tags = new LinkedBlockingQueue<>();
+    channel.txSelect();
+    channel.basicConsume(
+        "there", false, (t, d) -> tags.add(d.getEnvelope().getDeliveryTag()), t -> {});
+    for (int i = 0; i < messages; i++) {
+      assertThat(tags.poll(10, TimeUnit.SECONDS)).isNotNull();
+    }
+    channel.basicAck(0, true);
+
+    expectClosed(406, "PRECONDITION_FAILED - a transaction holds at most 100000 bytes");
+    channel = open();
+    assertThat(channel.queueDeclarePassive("there").getMessageCount()).isEqualTo(messages);
+    assertThat(broker.metrics().value("messages.dropped{reason=transaction-full}")).isEqualTo(1);
+    assertThat(broker.metrics().value("memory.held{kind=transactions}")).isZero();
+  }
 }

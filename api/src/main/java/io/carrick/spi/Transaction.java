@@ -31,6 +31,9 @@ public interface Transaction {
    *
    * @param consumption of the same attachment; if it has ended until then, nothing is settled
    * @param deliveryId as given to {@link DeliverySink#deliver}
+   * @throws io.carrick.PreconditionFailedException when the transaction would hold more than {@link
+   *     io.carrick.Limit#TRANSACTION_BYTES}, for which a settlement counts as a fixed number of
+   *     bytes; counted
    */
   void settle(Consumption consumption, long deliveryId, Settlement settlement);
 

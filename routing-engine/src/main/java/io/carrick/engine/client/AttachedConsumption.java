@@ -157,20 +157,28 @@ final class AttachedConsumption implements Consumption, Outlet {
    * Settles a delivery within a record set of this loop; what goes back to its queue, or is given
    * up by it, is the queue's to store.
    *
+   * @param behind gets what the queue is to be told behind the set
    * @return what must be durable for that, 0 for nothing
    */
-  long settleInSet(long deliveryId, Settlement settlement) {
+  long settleInSet(long deliveryId, Settlement settlement, SettledTogether behind) {
     Feed c = consumer;
     if (c == null) {
       return 0;
     }
+    boolean near = c.queue().home() == home();
     long sequence = settlement == Settlement.ACCEPT ? c.stored(deliveryId) : 0;
     if (sequence == 0) {
-      settle(deliveryId, settlement);
+      if (near) {
+        settle(deliveryId, settlement);
+      } else {
+        if (storeIds != null) {
+          storeIds.remove(deliveryId);
+        }
+        behind.add(deliveryId, settlement);
+      }
       return 0;
     }
-    LoopContext there = c.queue().home();
-    if (there == home() && !c.holds(deliveryId)) {
+    if (near && !c.holds(deliveryId)) {
       return 0; // the queue has taken it away
     }
     Long storeId = storeIds == null ? Long.valueOf(c.queue().id()) : storeIds.remove(deliveryId);
@@ -178,8 +186,14 @@ final class AttachedConsumption implements Consumption, Outlet {
       return 0; // no delivery of its
     }
     long recorded = home().appender().settle(storeId, sequence);
-    home().tell(there, () -> c.acceptStored(deliveryId));
+    behind.add(deliveryId, null);
     return recorded;
+  }
+
+  /** Returns what is to collect what a commit settles; null if it has ended. */
+  @Nullable SettledTogether settlesTogether() {
+    Feed c = consumer;
+    return c == null ? null : new SettledTogether(c);
   }
 
   @Override

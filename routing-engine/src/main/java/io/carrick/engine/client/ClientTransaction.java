@@ -14,7 +14,9 @@ import io.carrick.spi.LoopGroup;
 import io.carrick.spi.Settlement;
 import io.carrick.spi.Transaction;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,9 @@ final class ClientTransaction implements Transaction {
 
   private List<Publish> publishes = new ArrayList<>();
   private List<Settle> settles = new ArrayList<>();
+
+  /** What the commit under way has to tell queues, by consumer. */
+  private final Map<AttachedConsumption, SettledTogether> together = new IdentityHashMap<>();
 
   /** Whether something of the commit under way was not taken. */
   private boolean partial;
@@ -106,6 +111,7 @@ final class ClientTransaction implements Transaction {
     if (!(consumption instanceof AttachedConsumption ours)) {
       throw new IllegalArgumentException("a consumption of another broker");
     }
+    room.takeSettlement();
     settles.add(new Settle(ours, deliveryId, settlement));
   }
 
@@ -124,7 +130,9 @@ final class ClientTransaction implements Transaction {
     partial = false;
     try {
       publisher.asOne(this::takeEffect);
+      tellQueues();
     } finally {
+      together.clear();
       confirms.published(durableAt);
       lastOfCommit = confirms.last();
       forget();
@@ -149,9 +157,24 @@ final class ClientTransaction implements Transaction {
 
   private void settle(Settle next) {
     try {
-      durableAt = Math.max(durableAt, next.by.settleInSet(next.deliveryId, next.how));
+      SettledTogether behind =
+          together.computeIfAbsent(next.by, AttachedConsumption::settlesTogether);
+      if (behind != null) {
+        long recorded = next.by.settleInSet(next.deliveryId, next.how, behind);
+        durableAt = Math.max(durableAt, recorded);
+      }
     } catch (RuntimeException | Error bug) {
       failed("a delivery of a transaction was not settled", bug);
+    }
+  }
+
+  private void tellQueues() {
+    for (SettledTogether each : together.values()) {
+      try {
+        each.tell(context);
+      } catch (RuntimeException | Error bug) {
+        failed("a queue did not take what a transaction has settled", bug);
+      }
     }
   }
 

@@ -17,6 +17,9 @@ final class TransactionRoom {
   /** A publish that waits, beside its message. */
   private static final int PLACE_BYTES = 32;
 
+  /** A settlement that waits, as its protocol and the engine keep it. */
+  static final int SETTLEMENT_BYTES = 128;
+
   private final Core core;
   private final LoopContext context;
   private final long mostBytes;
@@ -35,12 +38,30 @@ final class TransactionRoom {
    */
   void take(Message message) {
     long more = (long) message.memoryBytes() + PLACE_BYTES;
-    if (bytes + more > mostBytes) {
-      throw full("a transaction holds at most " + mostBytes + " bytes");
-    }
+    assureRoom(more);
     if (context.alarms().active(Alarm.MEMORY) && othersWaitForTransactions()) {
       throw full("the broker is low on memory, and transactions hold most of it");
     }
+    hold(more);
+  }
+
+  /**
+   * Takes room for a settlement, also during an alarm: it is what relieves queues.
+   *
+   * @throws PreconditionFailedException when there is none
+   */
+  void takeSettlement() {
+    assureRoom(SETTLEMENT_BYTES);
+    hold(SETTLEMENT_BYTES);
+  }
+
+  private void assureRoom(long more) {
+    if (bytes + more > mostBytes) {
+      throw full("a transaction holds at most " + mostBytes + " bytes");
+    }
+  }
+
+  private void hold(long more) {
     bytes += more;
     context.held().add(Kind.TRANSACTIONS, more);
   }

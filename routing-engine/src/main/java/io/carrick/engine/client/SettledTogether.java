@@ -1,0 +1,57 @@
+package io.carrick.engine.client;
+
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Feed;
+import io.carrick.spi.Settlement;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one commit settles of one consumer's deliveries, for which its queue gets one command.
+ * Confined to the client's loop until it is told, then to the queue's.
+ */
+final class SettledTogether {
+
+  private static final int FIRST_SIZE = 16;
+
+  private final Feed feed;
+  private long[] ids = new long[FIRST_SIZE];
+
+  /** How each is settled; null if it is accepted and the store has heard of it. */
+  private @Nullable Settlement[] how = new @Nullable Settlement[FIRST_SIZE];
+
+  private int count;
+
+  SettledTogether(Feed feed) {
+    this.feed = feed;
+  }
+
+  void add(long deliveryId, @Nullable Settlement settlement) {
+    if (count == ids.length) {
+      ids = Arrays.copyOf(ids, count * 2);
+      how = Arrays.copyOf(how, count * 2);
+    }
+    ids[count] = deliveryId;
+    how[count] = settlement;
+    count++;
+  }
+
+  /** Tells the queue, at once if it is one of this loop. */
+  void tell(LoopContext home) {
+    if (count > 0) {
+      home.tell(feed.queue().home(), this::settleAll);
+    }
+  }
+
+  private void settleAll() {
+    for (int i = 0; i < count; i++) {
+      feed.queue().home().loop().worked(1);
+      Settlement settlement = how[i];
+      if (settlement == null) {
+        feed.acceptStored(ids[i]);
+      } else {
+        feed.settle(ids[i], settlement);
+      }
+    }
+  }
+}
