@@ -195,31 +195,32 @@ final class DeliveryTags {
     if (taken.isEmpty()) {
       return;
     }
-    var all = new ArrayList<>(taken);
-    for (int i = 0; i < used; i++) {
-      int at = slot(i);
-      Holder holder = holders[at];
-      if (holder != null) {
-        all.add(new Taken(tags[at], holder, ids[at], Settlement.ACCEPT));
+    var back = new ArrayList<>(taken);
+    back.sort(Comparator.comparingLong(Taken::tag)); // at no cost if they were taken in order
+    closeGaps();
+    int kept = used;
+    while (tags.length <= kept + back.size()) {
+      grow();
+    }
+    used = kept + back.size();
+    live = used;
+    // From the youngest on, so that what was kept moves up into free places only.
+    int from = kept - 1;
+    for (int i = back.size() - 1, to = used - 1; i >= 0; to--) {
+      Taken next = back.get(i);
+      int at = slot(to);
+      if (from >= 0 && tags[slot(from)] > next.tag) {
+        int moved = slot(from--);
+        tags[at] = tags[moved];
+        ids[at] = ids[moved];
+        holders[at] = holders[moved];
+      } else {
+        tags[at] = next.tag;
+        ids[at] = next.deliveryId;
+        holders[at] = next.holder;
+        i--;
       }
     }
-    all.sort(Comparator.comparingLong(Taken::tag));
-    int size = FIRST_SIZE;
-    while (size <= all.size()) {
-      size *= 2;
-    }
-    tags = new long[size];
-    ids = new long[size];
-    holders = new @Nullable Holder[size];
-    head = 0;
-    used = 0;
-    for (Taken each : all) {
-      tags[used] = each.tag;
-      ids[used] = each.deliveryId;
-      holders[used] = each.holder;
-      used++;
-    }
-    live = used;
   }
 
   private void dropSettledHead() {

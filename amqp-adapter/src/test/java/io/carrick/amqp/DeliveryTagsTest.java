@@ -140,6 +140,22 @@ class DeliveryTagsTest {
     assertThat(tags.size()).isEqualTo(PREFETCH);
   }
 
+  @Test
+  void puttingOneBackMakesNoObjectForEachOfTheOthers() {
+    var tags = new DeliveryTags();
+    var holder = new Ignoring();
+    for (int i = 0; i < 100_000; i++) {
+      tags.add(holder, i);
+    }
+    var taken = new ArrayList<DeliveryTags.Taken>();
+    tags.take(50_000, false, Settlement.ACCEPT, taken::add);
+    long before = allocated();
+    tags.putBack(taken);
+    assertThat(allocated() - before).as("bytes for one of 100,000").isLessThan(100_000);
+    assertThat(tags.size()).isEqualTo(100_000);
+    assertThat(tags.settle(50_000, false, Settlement.ACCEPT)).isTrue();
+  }
+
   private static void settleAndDeliver(
       DeliveryTags tags, DeliveryTags.Holder holder, long[] unsettled, SplittableRandom random) {
     for (int i = 0; i < 100_000; i++) {
