@@ -146,6 +146,33 @@ class TransactionTest {
   }
 
   @Test
+  void theAnswerComesBehindTheDeadLettersOfWhatIsRejectedInQueuesOfEitherLoop() {
+    run.declare(near, durable("dead"));
+    for (TestClient each : List.of(near, far)) {
+      String name = each == near ? "gives-up" : "gives-up-far";
+      var arguments = QueueOptions.none().deadLetterTo("", "dead").arguments();
+      var declaration = new QueueDeclaration(name, true, false, false, arguments, null);
+      each.ask((Attachment p, Completion<QueueInfo> d) -> p.declareQueue(declaration, d));
+      run.publish(near, "", name, name);
+      Consuming consuming = near.consume(RestartableBroker.shared(name));
+      told.clear();
+      run.disk.hold();
+      near.act(
+          p -> {
+            transaction.settle(consuming.consumption, consuming.ids.get(0), Settlement.REJECT);
+            transaction.commit(done);
+          });
+      assertThat(told).as(name).isEmpty();
+      run.disk.release();
+      run.loops.run();
+      assertThat(told).as(name).containsExactly("committed");
+    }
+    run.crash();
+
+    assertThat(run.queues()).containsExactly("dead:2", "gives-up-far:0", "gives-up:0");
+  }
+
+  @Test
   void whatIsAcceptedFromAQueueWithPrioritiesDoesNotComeBackWhicheverItHas() {
     var arguments = Map.<String, Object>of("x-max-priority", 3);
     var declaration = new QueueDeclaration("priorities", true, false, false, arguments, null);

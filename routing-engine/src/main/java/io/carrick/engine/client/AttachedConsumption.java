@@ -167,6 +167,9 @@ final class AttachedConsumption implements Consumption, Outlet {
     }
     boolean near = c.queue().home() == home();
     long sequence = settlement == Settlement.ACCEPT ? c.stored(deliveryId) : 0;
+    if (settlement != Settlement.ACCEPT) {
+      behind.queueStores();
+    }
     if (sequence == 0) {
       if (near) {
         settle(deliveryId, settlement);

@@ -14,9 +14,11 @@ import io.carrick.spi.LoopGroup;
 import io.carrick.spi.Settlement;
 import io.carrick.spi.Transaction;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -132,8 +134,8 @@ final class ClientTransaction implements Transaction {
       publisher.asOne(this::takeEffect);
       tellQueues();
     } finally {
+      answerBehindSettlements();
       together.clear();
-      confirms.published(durableAt);
       lastOfCommit = confirms.last();
       forget();
     }
@@ -176,6 +178,25 @@ final class ClientTransaction implements Transaction {
         failed("a queue did not take what a transaction has settled", bug);
       }
     }
+  }
+
+  /** What queues store themselves for what they were told comes before the answer. */
+  private void answerBehindSettlements() {
+    Set<LoopContext> storing = new HashSet<>();
+    together.values().forEach(each -> each.addStoring(storing));
+    if (storing.isEmpty()) {
+      confirms.published(durableAt);
+      return;
+    }
+    Confirms.Pending answer = confirms.publishedFarAway(durableAt, storing.size());
+    for (LoopContext there : storing) {
+      context.tell(there, () -> there.wake(() -> submitted(there, answer)));
+    }
+  }
+
+  /** A turn has ended there since, with which dead letters were published. */
+  private void submitted(LoopContext there, Confirms.Pending answer) {
+    there.tell(context, () -> answer.submitted(there.submitted()));
   }
 
   /** The rest of a commit does not depend on what has failed for a mistake. */

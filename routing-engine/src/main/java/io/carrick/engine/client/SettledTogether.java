@@ -4,6 +4,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Feed;
 import io.carrick.spi.Settlement;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,23 @@ final class SettledTogether {
 
   private int count;
 
+  /** Whether the queue stores something for it by itself. */
+  private boolean queueStores;
+
   SettledTogether(Feed feed) {
     this.feed = feed;
+  }
+
+  /** The queue gets something back, or gives it up. */
+  void queueStores() {
+    queueStores = true;
+  }
+
+  /** Adds the queue's loop to those that store something by themselves, if it does. */
+  void addStoring(Set<LoopContext> loops) {
+    if (queueStores) {
+      loops.add(feed.queue().home());
+    }
   }
 
   void add(long deliveryId, @Nullable Settlement settlement) {

@@ -37,7 +37,7 @@ public final class Confirms {
 
   /** A publish that waits for something. Confined to the attachment's loop. */
   public final class Pending {
-    private final long storeSequence;
+    private long storeSequence;
     private int answersMissing;
     private @Nullable Refusal refusal;
 
@@ -59,6 +59,16 @@ public final class Confirms {
     /** A queue has taken it. */
     public void taken() {
       taken = true;
+    }
+
+    /**
+     * A loop has answered that has submitted what belongs to it.
+     *
+     * @param sequence what must be durable as well
+     */
+    public void submitted(long sequence) {
+      storeSequence = Math.max(storeSequence, sequence);
+      answered(null);
     }
 
     /** A queue of another loop has answered. */

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine's side of one loop: its batch for the store, its commands to other loops, its waits
  * for durability. Confined to that loop, except {@link #loop()}, {@link #index()}, {@link
- * #counts()} and {@link #alarms()}.
+ * #counts()}, {@link #alarms()} and {@link #submitted()}.
  *
  * <p>At the end of a turn the store's batch is submitted first and the commands are handed over
  * after it, so that in the log an append precedes every settle of it.
@@ -46,6 +46,10 @@ public final class LoopContext {
   private final List<Outbox> outboxes = new ArrayList<>();
   private final Runnable endTurn = this::endTurn;
   private final Runnable durableAdvanced = this::durableAdvanced;
+
+  /** The last record that was submitted. Written in the loop, read by anyone. */
+  private volatile long submitted;
+
   private boolean turnEndAsked;
   private boolean wakeAsked;
 
@@ -204,6 +208,11 @@ public final class LoopContext {
     return new PreconditionFailedException("the store takes nothing at present");
   }
 
+  /** Returns the sequence of the last record that this loop has submitted; from any thread. */
+  public long submitted() {
+    return submitted;
+  }
+
   /** Returns whether everything up to {@code sequence} is durable. */
   public boolean durable(long sequence) {
     return sequence <= store.durableSequence();
@@ -218,7 +227,7 @@ public final class LoopContext {
 
   private void endTurn() {
     turnEndAsked = false;
-    appender.submit();
+    submitted = appender.submit();
     for (Outbox outbox : outboxes) {
       outbox.handOver();
     }
