@@ -10,13 +10,19 @@ import com.rabbitmq.client.impl.CredentialsProvider;
 import com.rabbitmq.client.impl.CredentialsRefreshService;
 import io.carrick.Broker;
 import io.carrick.Identity;
+import io.carrick.amqp.codec.ChannelMethod;
+import io.carrick.amqp.codec.ConnectionMethod;
+import io.carrick.amqp.codec.Method;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.spi.Credentials;
+import io.carrick.transport.NettyLoops;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -33,10 +39,14 @@ import org.junit.jupiter.api.Timeout;
 @Tag("amqp091:connection.update-secret")
 class SecretUpdateTest {
 
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch known = new CountDownLatch(1);
+
   private final Broker broker =
       EmbeddedBroker.builder()
+          .loops(NettyLoops.factory(1))
           .adapter(Amqp.onAnyPort())
-          .authenticator(SecretUpdateTest::authenticate)
+          .authenticator(this::authenticate)
           .start();
 
   private final BlockingQueue<ShutdownSignalException> closed = new LinkedBlockingQueue<>();
@@ -45,12 +55,26 @@ class SecretUpdateTest {
   private Connection connection;
 
   /** A user has another name than that of the login, and one secret after the other. */
-  private static Optional<Identity> authenticate(Credentials shown) {
+  private Optional<Identity> authenticate(Credentials shown) {
     return switch (shown.user() + ":" + new String(shown.password(), StandardCharsets.UTF_8)) {
       case "login:first", "login:second" -> Optional.of(Identity.ofUser("anna"));
       case "login:of another" -> Optional.of(Identity.ofUser("bob"));
+      case "guest:guest" -> Optional.of(Identity.ofUser("guest"));
+      case "guest:slow" -> {
+        asked.countDown();
+        awaitUninterrupted(known);
+        yield Optional.of(Identity.ofUser("guest"));
+      }
       default -> Optional.empty();
     };
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private final class Secrets implements CredentialsProvider, CredentialsRefreshService {
@@ -121,6 +145,23 @@ class SecretUpdateTest {
   @Test
   void aSecretOfAnotherUserIsWrong() throws Exception {
     assertRefused("of another");
+  }
+
+  @Test
+  void whatFollowsInTheSameReadWaitsForTheAnswer() throws Exception {
+    try (var raw = new RawSocket(broker.address("amqp")).open(0)) {
+      byte[] secret = "slow".getBytes(StandardCharsets.UTF_8);
+      var both = new ByteArrayOutputStream();
+      both.write(RawClient.frames(0, new ConnectionMethod.UpdateSecret(secret, "it runs out")));
+      both.write(RawClient.frames(1, new ChannelMethod.Open()));
+      raw.send(both.toByteArray());
+      awaitUninterrupted(asked);
+      connection.createChannel().queueDeclare(); // the loop has gone on with others since
+      known.countDown();
+
+      assertThat(raw.next(Method.class)).isInstanceOf(ConnectionMethod.UpdateSecretOk.class);
+      assertThat(raw.next(Method.class)).isInstanceOf(ChannelMethod.OpenOk.class);
+    }
   }
 
   private void assertRefused(String wrong) throws Exception {
