@@ -32,8 +32,9 @@ public interface MessageStore extends AutoCloseable {
   Appender appender();
 
   /**
-   * Returns the log of one queue, for the queue's loop; asked once for each queue, or once more
-   * after each purge where nothing outlives the process.
+   * Returns the log of one queue, for the queue's loop; asked once for each queue, once more if
+   * that log was empty and nothing was ever done with it, and once more after each purge where
+   * nothing outlives the process.
    *
    * @param queueId as in {@link Appender#append}
    * @param loop runs tasks in the queue's loop

@@ -177,6 +177,20 @@ public abstract class MessageStoreContract {
   }
 
   @Test
+  void aLogThatWasEmptyAndNeverUsedCanBeAskedForAgain() throws Exception {
+    assertThat(store.queueLog(QUEUE, Runnable::run).size()).isZero();
+    QueueLog again = store.queueLog(QUEUE, Runnable::run);
+    assertThat(again.size()).isZero();
+    Appender appender = store.appender();
+    Message message = Message.of("m");
+    long sequence = appender.append(message, new long[] {QUEUE}, 1);
+    appender.submit();
+    again.add(new StoredMessage(sequence, message, null));
+
+    assertThat(read(again, 10, 1_000)).hasSize(1);
+  }
+
+  @Test
   void aLogKeepsSequenceAndMessage() throws Exception {
     QueueLog log = store.queueLog(QUEUE, Runnable::run);
     Appender appender = store.appender();

@@ -107,8 +107,10 @@ final class MessagesByPriority extends ReadyMessages {
   void restore(QueueLog lowest) {
     for (int p = 0; p < levels.length; p++) {
       QueueLog log = p == 0 ? lowest : queue.openLog(p);
-      level(p).restore(log);
-      filled.set(p, log.size() > 0);
+      if (p == 0 || log.size() > 0) {
+        level(p).restore(log);
+        filled.set(p, log.size() > 0);
+      } // else it is asked for again when it is needed: most priorities are never used
     }
   }
 
