@@ -2,8 +2,11 @@ package io.carrick.engine.queue;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,26 +18,31 @@ final class Standby {
   /** In the order of their coming. */
   private final Set<Consumer> waiting = new LinkedHashSet<>();
 
+  /** The same by priority, the highest first; none is empty. */
+  private final TreeMap<Integer, Set<Consumer>> levels = new TreeMap<>(Comparator.reverseOrder());
+
   void add(Consumer c) {
     waiting.add(c);
+    levels.computeIfAbsent(c.priority, p -> new LinkedHashSet<>()).add(c);
   }
 
   /** Removes one, and returns whether it was there. */
   boolean remove(Consumer c) {
+    Set<Consumer> level = levels.get(c.priority);
+    if (level != null && level.remove(c) && level.isEmpty()) {
+      levels.remove(c.priority);
+    }
     return waiting.remove(c);
   }
 
   /** Takes the next out; null if none waits. */
   @Nullable Consumer next() {
-    Consumer next = null;
-    for (Consumer c : waiting) {
-      if (next == null || c.priority > next.priority) {
-        next = c;
-      }
+    Map.Entry<Integer, Set<Consumer>> highest = levels.firstEntry();
+    if (highest == null) {
+      return null;
     }
-    if (next != null) {
-      waiting.remove(next);
-    }
+    Consumer next = highest.getValue().iterator().next();
+    remove(next);
     return next;
   }
 
