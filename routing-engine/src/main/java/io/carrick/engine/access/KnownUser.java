@@ -7,7 +7,6 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,23 +50,30 @@ final class KnownUser {
     return rights.get(virtualHost);
   }
 
+  /** Returns whether it has a password at all. */
+  boolean hasPassword() {
+    return user.password().isPresent();
+  }
+
   /**
-   * Checks a password. The slow hash is made for one that was not the last right one only, so that
-   * many clients of one user can come at once.
+   * Returns whether a password is the one that was right last, so that many clients of one user can
+   * come at once.
    *
-   * @param quickly a hash that tells nothing to who has not this process's key
+   * @param quick a hash of it that tells nothing to who has not this process's key
    */
-  boolean hasPassword(byte[] password, UnaryOperator<byte[]> quickly) {
-    Optional<PasswordHash> hash = user.password();
-    if (password.length == 0 || hash.isEmpty()) {
-      return false;
-    }
-    byte[] quick = quickly.apply(password);
+  boolean wasRight(byte[] quick) {
     byte[] last = lastRight;
-    if (last != null && MessageDigest.isEqual(last, quick)) {
-      return true;
-    }
-    boolean right = hash.get().matches(password);
+    return last != null && MessageDigest.isEqual(last, quick);
+  }
+
+  /**
+   * Checks a password by the slow hash.
+   *
+   * @param quick as in {@link #wasRight}
+   */
+  boolean hasPassword(byte[] password, byte[] quick) {
+    Optional<PasswordHash> hash = user.password();
+    boolean right = password.length > 0 && hash.isPresent() && hash.get().matches(password);
     if (right) {
       lastRight = quick;
     }

@@ -100,14 +100,20 @@ public final class UserTable implements Authenticator, Authorizer {
     if (known == null && (shown.user().isEmpty() || mayBeStranger(shown))) {
       return stranger(shown);
     }
-    boolean right = hasPassword(known == null ? nobody : known, shown.password());
+    // Who has no password takes as long as who is not there.
+    KnownUser asked = known != null && known.hasPassword() ? known : nobody;
+    boolean right = hasPassword(asked, shown.password());
     return right && known != null ? admitted(known, shown) : Optional.empty();
   }
 
   private boolean hasPassword(KnownUser user, byte[] password) {
+    byte[] quick = quickHash(password);
+    if (user.wasRight(quick)) {
+      return true; // without waiting for those who try wrong ones
+    }
     hashing.acquireUninterruptibly();
     try {
-      return user.hasPassword(password, this::quickHash);
+      return user.hasPassword(password, quick);
     } finally {
       hashing.release();
     }

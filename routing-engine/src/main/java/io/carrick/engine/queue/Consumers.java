@@ -420,8 +420,7 @@ public final class Consumers {
   private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
     assert queue.home().loop().inLoop();
     queue.used();
-    // What is given up while targets refuse waits in memory: no more comes to it, also by a get.
-    QueuedMessage m = c.gone || queue.holdsBack() ? null : queue.poll();
+    QueuedMessage m = c.gone ? null : queue.poll();
     if (m != null) {
       done.accept(Optional.of(taken(c, m)));
     } else if (c.gone || queue.ready().isEmpty() || queue.holdsBack()) {
