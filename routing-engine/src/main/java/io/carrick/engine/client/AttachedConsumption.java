@@ -177,7 +177,7 @@ final class AttachedConsumption implements Consumption, Outlet {
         if (storeIds != null) {
           storeIds.remove(deliveryId);
         }
-        behind.add(deliveryId, settlement);
+        behind.add(c, deliveryId, settlement);
       }
       return 0;
     }
@@ -189,14 +189,18 @@ final class AttachedConsumption implements Consumption, Outlet {
       return 0; // no delivery of its
     }
     long recorded = home().appender().settle(storeId, sequence);
-    behind.add(deliveryId, null);
+    if (near) {
+      c.acceptStored(deliveryId);
+    } else {
+      behind.add(c, deliveryId, null);
+    }
     return recorded;
   }
 
-  /** Returns what is to collect what a commit settles; null if it has ended. */
-  @Nullable SettledTogether settlesTogether() {
+  /** Returns where its queue is; null if it has ended. */
+  @Nullable LoopContext queueHome() {
     Feed c = consumer;
-    return c == null ? null : new SettledTogether(c);
+    return c == null ? null : c.queue().home();
   }
 
   @Override

@@ -43,8 +43,8 @@ final class ClientTransaction implements Transaction {
   private List<Publish> publishes = new ArrayList<>();
   private List<Settle> settles = new ArrayList<>();
 
-  /** What the commit under way has to tell queues, by consumer. */
-  private final Map<AttachedConsumption, SettledTogether> together = new IdentityHashMap<>();
+  /** What the commit under way has to tell queues, by loop. */
+  private final Map<LoopContext, SettledTogether> together = new IdentityHashMap<>();
 
   /** Whether something of the commit under way was not taken. */
   private boolean partial;
@@ -159,9 +159,9 @@ final class ClientTransaction implements Transaction {
 
   private void settle(Settle next) {
     try {
-      SettledTogether behind =
-          together.computeIfAbsent(next.by, AttachedConsumption::settlesTogether);
-      if (behind != null) {
+      LoopContext there = next.by.queueHome();
+      if (there != null) {
+        SettledTogether behind = together.computeIfAbsent(there, SettledTogether::new);
         long recorded = next.by.settleInSet(next.deliveryId, next.how, behind);
         durableAt = Math.max(durableAt, recorded);
       }
