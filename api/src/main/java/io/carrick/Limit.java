@@ -68,6 +68,8 @@ public enum Limit {
    * rolled back with AMQP 406, counted {@code transaction-full}.
    */
   TRANSACTION_BYTES(32 << 20),
+  /** The smallest size, in bytes, from which on a segment of a stream is full, whoever asks. */
+  STREAM_SEGMENT_BYTES(64 << 10),
   /** Frames that wait while their AMQP channel waits for an answer. Beyond: reads pause. */
   PENDING_FRAMES(1_024),
   /** Messages of one queue held in memory; the rest is read back from the store. */

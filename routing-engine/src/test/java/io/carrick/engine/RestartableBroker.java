@@ -43,7 +43,11 @@ final class RestartableBroker {
   }
 
   RestartableBroker(Disk disk, int window) {
-    this(disk, Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, window));
+    this(
+        disk,
+        Limits.defaults()
+            .with(Limit.QUEUE_WINDOW_MESSAGES, window)
+            .with(Limit.STREAM_SEGMENT_BYTES, 1));
   }
 
   RestartableBroker(Disk disk, Limits limits) {

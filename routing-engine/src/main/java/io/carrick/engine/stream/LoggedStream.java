@@ -165,7 +165,7 @@ public final class LoggedStream implements Stream {
   @Override
   public void bounds(Map<String, Object> arguments) {
     assert home.loop().inLoop();
-    segments.settings(StreamSettings.of(arguments));
+    segments.settings(StreamSettings.of(arguments, queue.limits()));
     trim();
   }
 

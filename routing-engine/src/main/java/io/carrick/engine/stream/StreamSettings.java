@@ -1,5 +1,7 @@
 package io.carrick.engine.stream;
 
+import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.StreamOptions;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -20,7 +22,6 @@ public record StreamSettings(long maxAgeMs, long maxBytes, long segmentBytes) {
   public static final long MOST_SEGMENT_BYTES = 3_000_000_000L;
 
   private static final long SEGMENT_BYTES = 500_000_000;
-  private static final long LEAST_SEGMENT_BYTES = 64 << 10;
 
   /** So that a small stream is not twice as large as it may be before anything is dropped. */
   private static final int SEGMENTS = 8;
@@ -28,16 +29,23 @@ public record StreamSettings(long maxAgeMs, long maxBytes, long segmentBytes) {
   private static final long SECOND_MS = 1_000;
   private static final long DAY_MS = 24 * 3_600 * SECOND_MS;
 
-  /** Reads arguments, which have been found right. */
-  public static StreamSettings of(Map<String, Object> arguments) {
+  /**
+   * Reads arguments, which have been found right.
+   *
+   * @param limits say how small a segment may be: each is a file
+   */
+  public static StreamSettings of(Map<String, Object> arguments, Limits limits) {
+    long least = limits.value(Limit.STREAM_SEGMENT_BYTES);
     long maxBytes = number(arguments, StreamOptions.MAX_LENGTH_BYTES, UNBOUNDED);
-    long segment = Math.min(SEGMENT_BYTES, Math.max(LEAST_SEGMENT_BYTES, maxBytes / SEGMENTS));
+    long segment = Math.min(SEGMENT_BYTES, maxBytes / SEGMENTS);
     long maxAgeMs =
         arguments.get(StreamOptions.MAX_AGE) instanceof String age
             ? milliseconds(age).orElse(UNBOUNDED)
             : UNBOUNDED;
     return new StreamSettings(
-        maxAgeMs, maxBytes, number(arguments, StreamOptions.SEGMENT_BYTES, segment));
+        maxAgeMs,
+        maxBytes,
+        Math.max(least, number(arguments, StreamOptions.SEGMENT_BYTES, segment)));
   }
 
   private static long number(Map<String, Object> arguments, String argument, long otherwise) {

@@ -241,7 +241,7 @@ public record QueueKeeper(
     }
     return new LoggedStream(
         queue,
-        StreamSettings.of(settings.ofStream(declaration)),
+        StreamSettings.of(settings.ofStream(declaration), limits()),
         definitions.store().streamLog(queue.id(), queue.home().loop()::execute));
   }
 

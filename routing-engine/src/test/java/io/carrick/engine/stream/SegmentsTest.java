@@ -2,6 +2,8 @@ package io.carrick.engine.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.storage.StreamLog.Segment;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +18,10 @@ class SegmentsTest {
   private static final long HOUR_MS = 3_600_000;
   private static final long NOW_MS = 1_000 * HOUR_MS;
 
+  private static final Limits SMALL = Limits.defaults().with(Limit.STREAM_SEGMENT_BYTES, 1);
+
   private static final StreamSettings HOUR =
-      StreamSettings.of(Map.of("x-max-age", "1h", "x-stream-max-segment-size-bytes", 1_000));
+      StreamSettings.of(Map.of("x-max-age", "1h", "x-stream-max-segment-size-bytes", 1_000), SMALL);
 
   @Test
   void aSegmentOfUnknownAgeCountsFromNow() {
@@ -33,7 +37,7 @@ class SegmentsTest {
 
   @Test
   void theOneThatIsWrittenToStaysHoweverOldAndLargeItIs() {
-    var bounds = StreamSettings.of(Map.of("x-max-age", "1s", "x-max-length-bytes", 10));
+    var bounds = StreamSettings.of(Map.of("x-max-age", "1s", "x-max-length-bytes", 10), SMALL);
     var segments = new Segments(bounds, List.of(new Segment(5, 10, 1_000, 1)), NOW_MS);
 
     segments.trim(NOW_MS);
@@ -57,5 +61,12 @@ class SegmentsTest {
       strings = {"", "s", "1", "1w", "1S", "-1s", "0s", "1 s", "1.5h", "99999999999999999999s"})
   void whatIsNoneIsNotRead(String text) {
     assertThat(StreamSettings.milliseconds(text)).isEmpty();
+  }
+
+  @Test
+  void aSegmentIsNoSmallerThanTheLimitWhateverIsAskedFor() {
+    var asked = Map.<String, Object>of("x-stream-max-segment-size-bytes", 1);
+    assertThat(StreamSettings.of(asked, Limits.defaults()).segmentBytes()).isEqualTo(64 << 10);
+    assertThat(StreamSettings.of(asked, SMALL).segmentBytes()).isEqualTo(1);
   }
 }
