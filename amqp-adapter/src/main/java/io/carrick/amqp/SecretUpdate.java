@@ -50,7 +50,7 @@ final class SecretUpdate {
             connection.remoteLoopback(),
             connection.peerCertificates());
     connection.pauseReading();
-    context.authenticate(connection.loop(), credentials, new Answer(method, who));
+    context.authenticateAgain(connection.loop(), credentials, who, new Answer(method, who));
   }
 
   private final class Answer implements Completion<Identity> {

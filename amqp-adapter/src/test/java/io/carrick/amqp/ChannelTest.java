@@ -87,10 +87,21 @@ class ChannelTest {
 
   @Test
   @Tag("amqp091:access.request")
+  @Tag("amqp091:access.request-ok")
   void whoAsksForATicketGetsOneThatOpensNothing() {
     client.send(1, new AccessMethod.Request("/data", 31), declare("q"), passive("q"));
     assertThat(client.next(AccessMethod.RequestOk.class).ticket()).isEqualTo(1);
     client.next(QueueMethod.DeclareOk.class);
+  }
+
+  // ---- flow
+
+  @Test
+  @Tag("amqp091:channel.flow")
+  @Tag("amqp091:channel.flow-ok")
+  void askedToGoOnAChannelSaysThatItDoes() {
+    client.send(1, new ChannelMethod.Flow(true));
+    assertThat(client.next(ChannelMethod.FlowOk.class).active()).isTrue();
   }
 
   // ---- order

@@ -221,6 +221,7 @@ class PoliciesTest {
   }
 
   @Test
+  @Tag("amqp091:operator-policies")
   void anOperatorsPolicyBoundsAUsers() throws Exception {
     queue("q");
     put(Policy.of("/", "user", "q").options(maxLength(10).deadLetterTo("", "given-up")));

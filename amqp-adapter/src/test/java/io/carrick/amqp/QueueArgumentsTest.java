@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each argument of a queue, right and wrong, by RabbitMQ's own client. */
 @Timeout(30)
 @Tag("amqp091:argument-validation")
+@Tag("amqp091:x-queue-mode")
+@Tag("amqp091:x-queue-type=classic")
 class QueueArgumentsTest {
 
   private static final String Q = "queue 'q' in vhost '/'";

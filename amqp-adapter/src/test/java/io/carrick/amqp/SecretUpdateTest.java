@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 @Tag("amqp091:connection.update-secret")
+@Tag("amqp091:connection.update-secret-ok")
 class SecretUpdateTest {
 
   private final CountDownLatch asked = new CountDownLatch(1);
@@ -161,6 +162,17 @@ class SecretUpdateTest {
 
       assertThat(raw.next(Method.class)).isInstanceOf(ConnectionMethod.UpdateSecretOk.class);
       assertThat(raw.next(Method.class)).isInstanceOf(ChannelMethod.OpenOk.class);
+    }
+  }
+
+  /** RabbitMQ's own users have passwords, which do not run out. */
+  @Test
+  void whereSecretsDoNotRunOutAnyIsTaken() throws Exception {
+    try (Broker plain = EmbeddedBroker.builder().adapter(Amqp.onAnyPort()).start();
+        var raw = new RawSocket(plain.address("amqp")).open(0)) {
+      byte[] other = "other".getBytes(StandardCharsets.UTF_8);
+      raw.send(RawClient.frames(0, new ConnectionMethod.UpdateSecret(other, "no reason")));
+      assertThat(raw.next(Method.class)).isInstanceOf(ConnectionMethod.UpdateSecretOk.class);
     }
   }
 

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams as RabbitMQ's own client sees them. */
 @Timeout(60)
-@Tag("amqp091:x-queue-type")
+@Tag("amqp091:x-queue-type=stream")
 class StreamTest {
 
   private static final String S = "queue 's' in vhost '/'";

@@ -115,6 +115,8 @@ class TransactionsTest {
 
   @Test
   @Tag("amqp091:tx.commit")
+  @Tag("amqp091:tx.select-ok")
+  @Tag("amqp091:tx.commit-ok")
   void whatIsPublishedIsThereFromTheCommitOn() throws Exception {
     channel.txSelect();
     publish(channel, "here", "1", "2");
@@ -131,6 +133,7 @@ class TransactionsTest {
 
   @Test
   @Tag("amqp091:tx.rollback")
+  @Tag("amqp091:tx.rollback-ok")
   void aRollbackDropsWhatWasPublishedAndLeavesMessagesToBeAcknowledgedAgain() throws Exception {
     publish(channel, "here", "a", "b", "c");
     publish(channel, "there", "d");

@@ -73,6 +73,18 @@ public interface AdapterContext {
   void authenticate(Loop loop, Credentials credentials, Completion<Identity> done);
 
   /**
+   * Authenticates a client that is in and shows another secret, if secrets {@linkplain
+   * Authenticator#secretsExpire run out}; else it remains who it is. Answers like {@link
+   * #authenticate}.
+   *
+   * @param who as it was authenticated before
+   */
+  default void authenticateAgain(
+      Loop loop, Credentials credentials, Identity who, Completion<Identity> done) {
+    authenticate(loop, credentials, done);
+  }
+
+  /**
    * Returns the names of the mechanisms by which a client can log in with {@link #login}, beside
    * what it shows as {@link Credentials}; the best first.
    */

@@ -24,8 +24,28 @@ public interface Authenticator {
     return credentials -> credentials.certificateCommonName().map(Identity::ofUser);
   }
 
+  /**
+   * Returns whether its secrets run out, as tokens do, so that one that a client shows while it is
+   * connected has to be right. What is shown of other secrets is taken unseen, as RabbitMQ does
+   * with its own users: who is in stays in.
+   */
+  default boolean secretsExpire() {
+    return true;
+  }
+
   /** Returns an authenticator that asks {@code next} where this one does not let a client in. */
   default Authenticator or(Authenticator next) {
-    return credentials -> authenticate(credentials).or(() -> next.authenticate(credentials));
+    Authenticator first = this;
+    return new Authenticator() {
+      @Override
+      public Optional<Identity> authenticate(Credentials credentials) {
+        return first.authenticate(credentials).or(() -> next.authenticate(credentials));
+      }
+
+      @Override
+      public boolean secretsExpire() {
+        return first.secretsExpire() || next.secretsExpire();
+      }
+    };
   }
 }

@@ -106,6 +106,12 @@ public final class UserTable implements Authenticator, Authorizer {
     return right && known != null ? admitted(known, shown) : Optional.empty();
   }
 
+  /** A password is one until it is changed. */
+  @Override
+  public boolean secretsExpire() {
+    return false;
+  }
+
   private boolean hasPassword(KnownUser user, byte[] password) {
     byte[] quick = quickHash(password);
     if (user.wasRight(quick)) {

@@ -150,6 +150,16 @@ public final class BrokerAdapterContext implements AdapterContext {
         });
   }
 
+  @Override
+  public void authenticateAgain(
+      Loop loop, Credentials credentials, Identity who, Completion<Identity> done) {
+    if (authenticator.isPresent() && authenticator.get().secretsExpire()) {
+      authenticate(loop, credentials, done);
+    } else {
+      done.completed(who);
+    }
+  }
+
   private static Optional<Identity> ask(Authenticator authenticator, Credentials credentials) {
     try {
       return authenticator.authenticate(credentials);
