@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ final class ClientTransaction implements Transaction {
   private List<Settle> settles = new ArrayList<>();
 
   /** What the commit under way has to tell queues, by loop. */
-  private final Map<LoopContext, SettledTogether> together = new IdentityHashMap<>();
+  private final IdentityHashMap<LoopContext, SettledTogether> together = new IdentityHashMap<>();
 
   /** Whether something of the commit under way was not taken. */
   private boolean partial;
