@@ -41,7 +41,7 @@ class PerfTestTest {
         "--queue q --multi-ack-every 10 --qos 50",
         "--queue q --global-qos 30 --consumers 3",
         "--queue q --flag persistent --flag mandatory --size 2000",
-        "--queue q --producer-tx-size 10 --consumer-tx-size 5",
+        "--queue q -m 10 -n 10",
         "--queue-pattern q-%d --queue-pattern-from 1 --queue-pattern-to 5 --producers 5 --consumers 5",
         "--exchange e --type topic --routing-key a.b --queue q",
         "--queue q --message-properties priority=5 --queue-args x-max-priority=10",
