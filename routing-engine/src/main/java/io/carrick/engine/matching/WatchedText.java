@@ -1,6 +1,8 @@
 package io.carrick.engine.matching;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text in which regular expressions look for something in a loop. They can take for ever, and
@@ -11,6 +13,14 @@ public final class WatchedText implements CharSequence {
 
   /** How many characters an expression may look at. */
   private static final int MOST_LOOKS = 16_384;
+
+  /**
+   * How often all repetitions of an expression together may ask for something. Where that is
+   * nothing, no character is looked at: {@code (?:){2000000000}} takes a second and no look.
+   */
+  private static final long MOST_REPETITIONS = 10_000;
+
+  private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d*))?}");
 
   private final Looks looks;
   private final String text;
@@ -49,11 +59,34 @@ public final class WatchedText implements CharSequence {
    * @throws TooLong if it has not found out in a bounded time
    */
   public boolean finds(Pattern expression) {
+    if (repetitions(expression.pattern()) > MOST_REPETITIONS) {
+      throw new TooLong();
+    }
     try {
       return expression.matcher(this).find();
     } catch (StackOverflowError tooDeep) {
       throw new TooLong();
     }
+  }
+
+  /** Returns the product of all that stands in braces, as if each was around the others. */
+  private static long repetitions(String expression) {
+    if (expression.indexOf('{') < 0) {
+      return 1;
+    }
+    long product = 1;
+    Matcher repetition = REPETITION.matcher(expression);
+    while (product <= MOST_REPETITIONS && repetition.find()) {
+      product *= Math.max(1, Math.max(count(repetition.group(1)), count(repetition.group(2))));
+    }
+    return product;
+  }
+
+  private static long count(@Nullable String digits) {
+    if (digits == null || digits.isEmpty()) {
+      return 0;
+    }
+    return digits.length() > 9 ? Integer.MAX_VALUE : Long.parseLong(digits);
   }
 
   /** Returns how many characters were looked at. */
