@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import io.carrick.bridge.CrashBroker.Setting;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -52,23 +49,15 @@ class DeadLettersAfterKillsTest {
       load.join();
     }
 
-    List<String> found = everything(directory);
+    List<String> found = CrashQueues.everything(directory, "work", "dead");
 
     assertThat(complaints).isEmpty();
     assertThat(found).doesNotHaveDuplicates().containsAll(confirmed);
     assertThat(confirmed).as("what was confirmed").hasSizeGreaterThan(KILLS * 50);
   }
 
-  private static ConnectionFactory to(CrashBroker broker) {
-    var factory = new ConnectionFactory();
-    factory.setHost(broker.amqp().getHostString());
-    factory.setPort(broker.amqp().getPort());
-    factory.setAutomaticRecoveryEnabled(false);
-    return factory;
-  }
-
   private void publishUntilKilled(CrashBroker broker) {
-    try (Connection connection = to(broker).newConnection();
+    try (Connection connection = CrashQueues.to(broker).newConnection();
         Channel channel = connection.createChannel();
         Channel rejecting = connection.createChannel()) {
       channel.queueDeclare("dead", true, false, false, Map.of());
@@ -101,24 +90,5 @@ class DeadLettersAfterKillsTest {
         complaints.add(e.toString());
       }
     }
-  }
-
-  /** Returns the texts of all messages in both queues. */
-  private static List<String> everything(Path directory) throws Exception {
-    CrashBroker broker = CrashBroker.launch(directory, Setting.any(new Random()));
-    broker.awaitPorts();
-    var texts = new ArrayList<String>();
-    try (Connection connection = to(broker).newConnection();
-        Channel channel = connection.createChannel()) {
-      for (String queue : List.of("work", "dead")) {
-        for (GetResponse r = channel.basicGet(queue, true);
-            r != null;
-            r = channel.basicGet(queue, true)) {
-          texts.add(new String(r.getBody(), StandardCharsets.UTF_8));
-        }
-      }
-    }
-    broker.close();
-    return texts;
   }
 }

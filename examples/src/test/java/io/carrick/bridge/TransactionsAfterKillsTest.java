@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import io.carrick.bridge.CrashBroker.Setting;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -63,7 +61,7 @@ class TransactionsAfterKillsTest {
       back.join();
     }
 
-    List<String> found = everything(directory);
+    List<String> found = CrashQueues.everything(directory, "left", "right");
 
     assertThat(complaints).isEmpty();
     assertThat(found)
@@ -72,20 +70,12 @@ class TransactionsAfterKillsTest {
     assertThat(commits).as("commits").hasValueGreaterThan(KILLS * COMMITS / 2);
   }
 
-  private static ConnectionFactory to(CrashBroker broker) {
-    var factory = new ConnectionFactory();
-    factory.setHost(broker.amqp().getHostString());
-    factory.setPort(broker.amqp().getPort());
-    factory.setAutomaticRecoveryEnabled(false);
-    return factory;
-  }
-
   /** Declares the queues on connections of their own, and puts every message in the first. */
   private static void fill(Path directory) throws Exception {
     CrashBroker broker = CrashBroker.launch(directory, Setting.any(new Random()));
     broker.awaitPorts();
     for (String queue : List.of("left", "right")) {
-      try (Connection connection = to(broker).newConnection();
+      try (Connection connection = CrashQueues.to(broker).newConnection();
           Channel channel = connection.createChannel()) {
         channel.queueDeclare(queue, true, false, false, Map.of());
         channel.txSelect();
@@ -104,7 +94,7 @@ class TransactionsAfterKillsTest {
 
   private void move(CrashBroker broker, String from, String to) {
     var random = new Random();
-    try (Connection connection = to(broker).newConnection();
+    try (Connection connection = CrashQueues.to(broker).newConnection();
         Channel channel = connection.createChannel()) {
       channel.txSelect();
       while (!broker.over()) {
@@ -128,24 +118,5 @@ class TransactionsAfterKillsTest {
         complaints.add(e.toString());
       }
     }
-  }
-
-  /** Returns the texts of all messages in both queues. */
-  private static List<String> everything(Path directory) throws Exception {
-    CrashBroker broker = CrashBroker.launch(directory, Setting.any(new Random()));
-    broker.awaitPorts();
-    var texts = new ArrayList<String>();
-    try (Connection connection = to(broker).newConnection();
-        Channel channel = connection.createChannel()) {
-      for (String queue : List.of("left", "right")) {
-        for (GetResponse r = channel.basicGet(queue, true);
-            r != null;
-            r = channel.basicGet(queue, true)) {
-          texts.add(new String(r.getBody(), StandardCharsets.UTF_8));
-        }
-      }
-    }
-    broker.close();
-    return texts;
   }
 }
