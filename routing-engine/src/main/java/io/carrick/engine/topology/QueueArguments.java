@@ -3,7 +3,6 @@ package io.carrick.engine.topology;
 import io.carrick.Overflow;
 import io.carrick.PreconditionFailedException;
 import io.carrick.QueueOptions;
-import io.carrick.engine.queue.QueueSettings;
 import io.carrick.spi.QueueDeclaration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,18 +90,13 @@ public final class QueueArguments {
    */
   public static void check(QueueDeclaration declaration, String what) {
     Map<String, Object> arguments = declaration.arguments();
-    if (StreamArguments.areOfStream(arguments)) {
-      StreamArguments.check(declaration, what);
-    } else if (!arguments.isEmpty()) {
-      new Check(arguments, what).all().checkProperties(declaration, what);
+    if (!arguments.isEmpty()) {
+      checked(new ArgumentCheck(arguments, what)).checkProperties(declaration, what);
     }
   }
 
   /** Checks that a queue without a name may be given one. */
   static void checkMayBeNamed(Map<String, Object> arguments) {
-    if (StreamArguments.areOfStream(arguments)) {
-      throw QueueType.mayNotBeNamed("rabbit_stream_queue");
-    }
     QueueType type = QueueType.of(type(arguments));
     if (type != null) { // else it is refused for that
       type.checkMayBeNamed();
@@ -115,124 +109,68 @@ public final class QueueArguments {
     return type.isEmpty() || type.equals("undefined") ? QueueType.CLASSIC.text() : type;
   }
 
-  /** One check of one declaration. Immutable. */
-  private record Check(Map<String, Object> arguments, String what) {
-
-    QueueType all() {
-      text(TYPE, "");
-      String name = type(arguments);
-      QueueType type = QueueType.of(name);
-      if (type == null) {
-        throw invalid(TYPE, "\"unsupported queue type '" + name + "'\"");
-      }
-      type.checkArguments(arguments, what);
-      time(QueueOptions.EXPIRES, 1);
-      time(QueueOptions.MESSAGE_TTL, 0);
-      deadLetters();
-      NOT_NEGATIVE.forEach(this::notNegative);
-      priorities();
-      oneOf(QueueOptions.OVERFLOW, OVERFLOWS, "invalid_overflow");
-      version();
-      singleActiveConsumer();
-      SIZES.forEach(this::size);
-      whole(QueueOptions.DELIVERY_LIMIT);
-      oneOf(LOCATOR, LOCATORS, "invalid_queue_locator_arg");
-      oneOf(MODE, MODES, "invalid_queue_mode");
-      NOT_SUPPORTED.stream().filter(arguments::containsKey).forEach(this::notSupported);
-      if (text(PLACEMENT_TAG, "none").isEmpty()) {
-        throw invalid(PLACEMENT_TAG, "invalid_member_placement_tag_arg");
-      }
-      return type;
+  private static QueueType checked(ArgumentCheck check) {
+    check.text(TYPE, "");
+    String name = type(check.arguments());
+    QueueType type = QueueType.of(name);
+    if (type == null) {
+      throw check.invalid(TYPE, "\"unsupported queue type '" + name + "'\"");
     }
-
-    private void notSupported(String argument) {
-      throw invalid(argument, "not supported");
-    }
-
-    private void time(String argument, long least) {
-      long ms = notNegative(argument);
-      if (ms < least && arguments.containsKey(argument)) {
-        throw invalid(argument, "{value_zero," + ms + "}");
-      } else if (ms > QueueSettings.LONGEST_MS) {
-        throw invalid(argument, "{value_too_large," + ms + "}");
+    type.checkArguments(check.arguments(), check.what());
+    check.time(QueueOptions.EXPIRES, 1);
+    check.time(QueueOptions.MESSAGE_TTL, 0);
+    checkDeadLetters(check);
+    NOT_NEGATIVE.forEach(check::notNegative);
+    checkPriorities(check);
+    check.oneOf(QueueOptions.OVERFLOW, OVERFLOWS, "invalid_overflow");
+    checkVersion(check);
+    checkSingleActiveConsumer(check);
+    SIZES.forEach(check::size);
+    check.whole(QueueOptions.DELIVERY_LIMIT);
+    check.oneOf(LOCATOR, LOCATORS, "invalid_queue_locator_arg");
+    check.oneOf(MODE, MODES, "invalid_queue_mode");
+    for (String argument : NOT_SUPPORTED) {
+      if (check.has(argument)) {
+        throw check.invalid(argument, "not supported");
       }
     }
-
-    private void size(String argument) {
-      if (notNegative(argument) == 0 && arguments.containsKey(argument)) {
-        throw invalid(argument, "{value_zero,0}");
-      }
+    if (check.text(PLACEMENT_TAG, "none").isEmpty()) {
+      throw check.invalid(PLACEMENT_TAG, "invalid_member_placement_tag_arg");
     }
-
-    private long notNegative(String argument) {
-      long value = whole(argument);
-      if (value < 0) {
-        throw invalid(argument, "{value_negative," + value + "}");
-      }
-      return value;
+    if (type == QueueType.STREAM) {
+      StreamArguments.check(check);
     }
+    return type;
+  }
 
-    /** Returns a whole number, 0 if there is none. */
-    private long whole(String argument) {
-      Object value = arguments.getOrDefault(argument, 0);
-      if (!ArgumentText.isWhole(value)) {
-        throw invalid(argument, "\"expected integer, got " + ArgumentText.type(value) + "\"");
-      }
-      return ((Number) value).longValue();
+  private static void checkPriorities(ArgumentCheck check) {
+    long most = check.notNegative(QueueOptions.MAX_PRIORITY);
+    if (most > MOST_PRIORITIES) {
+      throw check.invalid(QueueOptions.MAX_PRIORITY, "{max_value_exceeded," + most + "}");
     }
+  }
 
-    private void priorities() {
-      long most = notNegative(QueueOptions.MAX_PRIORITY);
-      if (most > MOST_PRIORITIES) {
-        throw invalid(QueueOptions.MAX_PRIORITY, "{max_value_exceeded," + most + "}");
-      }
+  private static void checkVersion(ArgumentCheck check) {
+    long version = check.notNegative(VERSION);
+    if (check.has(VERSION) && version != 1 && version != 2) {
+      throw check.invalid(VERSION, "\"unsupported queue version '" + version + "'\"");
     }
+  }
 
-    private void version() {
-      long version = notNegative(VERSION);
-      if (arguments.containsKey(VERSION) && version != 1 && version != 2) {
-        throw invalid(VERSION, "\"unsupported queue version '" + version + "'\"");
-      }
+  private static void checkSingleActiveConsumer(ArgumentCheck check) {
+    Object value = check.arguments().getOrDefault(QueueOptions.SINGLE_ACTIVE_CONSUMER, false);
+    if (!(value instanceof Boolean)) {
+      throw check.unacceptable(QueueOptions.SINGLE_ACTIVE_CONSUMER, value);
     }
+  }
 
-    private void singleActiveConsumer() {
-      Object value = arguments.getOrDefault(QueueOptions.SINGLE_ACTIVE_CONSUMER, false);
-      if (!(value instanceof Boolean)) {
-        throw unacceptable(QueueOptions.SINGLE_ACTIVE_CONSUMER, value);
-      }
+  private static void checkDeadLetters(ArgumentCheck check) {
+    check.text(QueueOptions.DEAD_LETTER_EXCHANGE, "");
+    check.text(QueueOptions.DEAD_LETTER_ROUTING_KEY, "");
+    if (check.has(QueueOptions.DEAD_LETTER_ROUTING_KEY)
+        && !check.has(QueueOptions.DEAD_LETTER_EXCHANGE)) {
+      throw check.invalid(QueueOptions.DEAD_LETTER_ROUTING_KEY, "routing_key_but_no_dlx_defined");
     }
-
-    private void deadLetters() {
-      text(QueueOptions.DEAD_LETTER_EXCHANGE, "");
-      text(QueueOptions.DEAD_LETTER_ROUTING_KEY, "");
-      if (arguments.containsKey(QueueOptions.DEAD_LETTER_ROUTING_KEY)
-          && !arguments.containsKey(QueueOptions.DEAD_LETTER_EXCHANGE)) {
-        throw invalid(QueueOptions.DEAD_LETTER_ROUTING_KEY, "routing_key_but_no_dlx_defined");
-      }
-      oneOf(QueueOptions.DEAD_LETTER_STRATEGY, STRATEGIES, "invalid_dlx_strategy");
-    }
-
-    private void oneOf(String argument, List<String> values, String otherwise) {
-      if (!values.contains(text(argument, values.get(0)))) {
-        throw invalid(argument, otherwise);
-      }
-    }
-
-    private String text(String argument, String otherwise) {
-      Object value = arguments.getOrDefault(argument, otherwise);
-      if (value instanceof String text) {
-        return text;
-      }
-      throw unacceptable(argument, value);
-    }
-
-    private PreconditionFailedException unacceptable(String argument, Object value) {
-      return invalid(argument, "{unacceptable_type," + ArgumentText.type(value) + "}");
-    }
-
-    private PreconditionFailedException invalid(String argument, String why) {
-      return new PreconditionFailedException(
-          "invalid arg '" + argument + "' for " + what + ": " + why);
-    }
+    check.oneOf(QueueOptions.DEAD_LETTER_STRATEGY, STRATEGIES, "invalid_dlx_strategy");
   }
 }

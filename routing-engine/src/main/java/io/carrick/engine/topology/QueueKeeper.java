@@ -61,13 +61,7 @@ public record QueueKeeper(
 
   /** Returns what is wanted under the name that it gets: a generated one if it has none. */
   public QueueDeclaration named(QueueDeclaration wanted) {
-    if (!wanted.name().isEmpty()) {
-      return wanted;
-    } else if (StreamArguments.areOfStream(wanted.arguments())) {
-      throw new PreconditionFailedException(
-          "Cannot declare a server-named queue for type rabbit_stream_queue");
-    }
-    return withGeneratedName(wanted);
+    return wanted.name().isEmpty() ? withGeneratedName(wanted) : wanted;
   }
 
   /**

@@ -8,9 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types of queues that keep a message until it is consumed, and what RabbitMQ does not let them
- * have. A limit of deliveries, a strategy for dead letters and a time for consumers are for every
- * queue here.
+ * The types of queues, and what RabbitMQ does not let them have. A limit of deliveries, a strategy
+ * for dead letters and a time for consumers are for every queue here but streams.
  */
 enum QueueType {
   /** The one without a type. */
@@ -41,7 +40,28 @@ enum QueueType {
           "x-max-age",
           "x-stream-max-segment-size-bytes",
           "x-stream-filter-size-bytes",
-          "x-initial-cluster-size"));
+          "x-initial-cluster-size")),
+  /** The one that keeps what is consumed. */
+  STREAM(
+      "stream",
+      List.of(
+          QueueOptions.EXPIRES,
+          QueueOptions.MESSAGE_TTL,
+          QueueOptions.MAX_LENGTH,
+          QueueOptions.OVERFLOW,
+          QueueOptions.DEAD_LETTER_EXCHANGE,
+          QueueOptions.DEAD_LETTER_ROUTING_KEY,
+          QueueOptions.DEAD_LETTER_STRATEGY,
+          QueueOptions.DELIVERY_LIMIT,
+          QueueOptions.MAX_PRIORITY,
+          QueueOptions.CONSUMER_TIMEOUT,
+          QueueOptions.SINGLE_ACTIVE_CONSUMER,
+          "x-max-in-memory-length",
+          "x-max-in-memory-bytes",
+          "x-queue-mode",
+          "x-queue-version",
+          "x-queue-master-locator",
+          "x-quorum-initial-group-size"));
 
   private final String text;
 
@@ -86,7 +106,7 @@ enum QueueType {
 
   /** Checks how long the queue is to live, and whose it is to be. */
   void checkProperties(QueueDeclaration declaration, String what) {
-    if (this == QUORUM) {
+    if (this != CLASSIC) {
       checkNot(declaration.autoDelete(), "auto-delete", what);
       checkNot(declaration.exclusive(), "exclusive-owner", what);
       checkNot(!declaration.durable(), "non-durable", what);
@@ -101,14 +121,9 @@ enum QueueType {
 
   /** Checks that a queue without a name may be given one. */
   void checkMayBeNamed() {
-    if (this == QUORUM) {
-      throw mayNotBeNamed(module());
+    if (this != CLASSIC) {
+      throw new PreconditionFailedException(
+          "Cannot declare a server-named queue for type " + module());
     }
-  }
-
-  /** Says that queues of a type are named by who declares them. */
-  static PreconditionFailedException mayNotBeNamed(String module) {
-    return new PreconditionFailedException(
-        "Cannot declare a server-named queue for type " + module);
   }
 }
