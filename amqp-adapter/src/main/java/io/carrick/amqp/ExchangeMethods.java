@@ -76,7 +76,7 @@ final class ExchangeMethods {
     return exchange;
   }
 
-  private Completion<Done> reply(Method cause, boolean noWait, ExchangeMethod answer) {
+  private <T> Completion<T> reply(Method cause, boolean noWait, ExchangeMethod answer) {
     return channel.answer(
         cause,
         done -> {

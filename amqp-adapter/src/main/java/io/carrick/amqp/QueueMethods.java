@@ -9,7 +9,6 @@ import io.carrick.amqp.codec.QueueMethod;
 import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
-import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ final class QueueMethods {
       declare(m);
     } else if (method instanceof QueueMethod.Bind m) {
       Binding binding = binding(m, m.queue(), m.exchange(), m.key(), m.arguments());
-      Completion<Done> done = reply(m, m.noWait(), d -> new QueueMethod.BindOk());
+      Completion<Integer> done = reply(m, m.noWait(), d -> new QueueMethod.BindOk());
       attachment.bind(List.of(binding), done);
     } else if (method instanceof QueueMethod.Unbind m) {
       Binding binding = binding(m, m.queue(), m.exchange(), m.key(), m.arguments());

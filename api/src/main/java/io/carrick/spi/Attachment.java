@@ -113,11 +113,17 @@ public interface Attachment {
   /**
    * Adds bindings, all or none. A binding that is there already gets the new {@linkplain
    * Binding#attachment() attachment}.
+   *
+   * @param done gets how many of them are new
    */
-  void bind(List<Binding> bindings, Completion<Done> done);
+  void bind(List<Binding> bindings, Completion<Integer> done);
 
-  /** Removes bindings; those that are not there, or whose ends are not, are passed over. */
-  void unbind(List<Binding> bindings, Completion<Done> done);
+  /**
+   * Removes bindings; those that are not there, or whose ends are not, are passed over.
+   *
+   * @param done gets how many were there
+   */
+  void unbind(List<Binding> bindings, Completion<Integer> done);
 
   // ---- consuming
 

@@ -42,6 +42,13 @@ public interface AttachmentListener {
   default void refusing() {}
 
   /**
+   * No queue has matched the confirmed publish under way. Called within {@link
+   * Attachment#publishConfirmed}, before {@link #accepted} or {@link #refused} names it, for a
+   * protocol whose answer says so.
+   */
+  default void unroutable() {}
+
+  /**
    * Stop reading from the peer: a bound is met by what it publishes. Several reasons may hold at a
    * time, each of them once; the peer is read again when the last is gone. Keep-alive deadlines of
    * the peer are suspended meanwhile.

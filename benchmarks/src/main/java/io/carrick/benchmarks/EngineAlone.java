@@ -13,7 +13,6 @@ import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
-import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import java.util.List;
@@ -41,7 +40,7 @@ final class EngineAlone implements AutoCloseable {
   }
 
   void bind(List<Binding> bindings) {
-    client.ask((Completion<Done> done) -> port.bind(bindings, done));
+    client.ask((Completion<Integer> done) -> port.bind(bindings, done));
   }
 
   Consumption consume(String queue, int prefetch, DeliverySink sink) {

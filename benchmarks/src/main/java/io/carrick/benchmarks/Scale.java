@@ -136,7 +136,7 @@ final class Scale {
       long began = cpuNanos();
       for (int i = 0; i < bindings; i++) {
         var binding = Binding.of("topics", "queue-" + i % queues, key(i, "*"));
-        scale.ask((Completion<Done> done) -> port.bind(List.of(binding), done));
+        scale.ask((Completion<Integer> done) -> port.bind(List.of(binding), done));
       }
       long made = cpuNanos() - began;
       long bytes = usedBytes() - heap;

@@ -8,7 +8,6 @@ import io.carrick.engine.EmbeddedBroker;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
-import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.lang.management.ManagementFactory;
@@ -79,7 +78,7 @@ final class SubscriptionMemory {
           textBytes += binding.key().bytes().length;
         }
         Attachment port = ports.get(session);
-        client.ask((Completion<Done> done) -> port.bind(bindings, done));
+        client.ask((Completion<Integer> done) -> port.bind(bindings, done));
       }
       long wallMs = (System.nanoTime() - started) / 1_000_000;
       long cpuMs = (cpuNanos() - cpuBefore) / 1_000_000;

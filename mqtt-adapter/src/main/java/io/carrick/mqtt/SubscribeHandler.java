@@ -9,7 +9,6 @@ import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Subscription;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.spi.Completion;
-import io.carrick.spi.Done;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +65,11 @@ final class SubscribeHandler {
     abstract void finish();
 
     /** Returns what takes the broker's answer for one filter, whether it comes at once or later. */
-    final Completion<Done> answer(Runnable done) {
+    final <T> Completion<T> answer(Runnable done) {
       missing++;
       return new Completion<>() {
         @Override
-        public void completed(Done value) {
+        public void completed(T value) {
           done.run();
           answered();
         }

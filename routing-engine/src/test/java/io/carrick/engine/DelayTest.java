@@ -138,7 +138,7 @@ class DelayTest {
     run.declare(near, durable("new"));
     near.bind(Binding.of("later", "new", ""));
     near.ask(
-        (Attachment a, Completion<Done> done) ->
+        (Attachment a, Completion<Integer> done) ->
             a.unbind(List.of(Binding.of("later", "q", "")), done));
 
     run.loops.advance(1_000);

@@ -66,9 +66,9 @@ class DurabilityTest {
           a.declareExchange(exchange("e", "fanout", true), t.<Done>answer("exchange"));
           a.declareQueue(durable("q"), t.<QueueInfo>answer("queue"));
           a.declareQueue(durable("q"), t.<QueueInfo>answer("queue again"));
-          a.bind(List.of(binding), t.<Done>answer("bind"));
-          a.bind(List.of(binding), t.<Done>answer("bind again"));
-          a.unbind(List.of(binding), t.<Done>answer("unbind"));
+          a.bind(List.of(binding), t.<Integer>answer("bind"));
+          a.bind(List.of(binding), t.<Integer>answer("bind again"));
+          a.unbind(List.of(binding), t.<Integer>answer("unbind"));
           a.deleteExchange("e", false, t.<Done>answer("delete exchange"));
           a.deleteQueue("q", false, false, t.<Long>answer("delete queue"));
           a.deleteQueue("q", false, false, t.<Long>answer("delete again"));
@@ -113,7 +113,7 @@ class DurabilityTest {
         (a, t) -> {
           a.declareQueue(TestClient.plain("q"), t.<QueueInfo>answer("queue"));
           a.declareExchange(exchange("e", "fanout", false), t.<Done>answer("exchange"));
-          a.bind(List.of(Binding.of("e", "q", "")), t.<Done>answer("bind"));
+          a.bind(List.of(Binding.of("e", "q", "")), t.<Integer>answer("bind"));
         },
         p);
 

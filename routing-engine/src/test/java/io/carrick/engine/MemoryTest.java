@@ -30,7 +30,6 @@ import io.carrick.spi.BrokerListener;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
-import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeType;
 import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.QueueDeclaration;
@@ -289,7 +288,7 @@ class MemoryTest {
     assertThat(held(Kind.TOPOLOGY) - before - queue).isBetween(200L, 600L);
 
     client.ask(
-        (Attachment p, Completion<Done> done) ->
+        (Attachment p, Completion<Integer> done) ->
             p.unbind(
                 List.of(
                     new Binding(

@@ -173,7 +173,7 @@ class RestartTest {
     }
     bindings.forEach(p::bind);
     run.publish(p, "e", "", "m");
-    p.ask((Attachment a, Completion<Done> done) -> a.unbind(bindings.subList(2, 4), done));
+    p.ask((Attachment a, Completion<Integer> done) -> a.unbind(bindings.subList(2, 4), done));
     p.ask((Attachment a, Completion<Long> done) -> a.deleteQueue("deleted", false, false, done));
     p.ask((Attachment a, Completion<Long> done) -> a.purgeQueue("unbound", done));
     p.ask((Attachment a, Completion<Done> done) -> a.deleteExchange("e", false, done));
@@ -415,7 +415,7 @@ class RestartTest {
     run.crash();
     TestClient again = run.client("client");
     again.ask(
-        (Attachment a, Completion<Done> done) ->
+        (Attachment a, Completion<Integer> done) ->
             a.unbind(List.of(binding("amq.topic", "mqtt.session.client", "b", null)), done));
     Consuming c = again.consume(lease("client"));
 

@@ -86,7 +86,7 @@ final class TestClient implements AttachmentListener {
   }
 
   void bind(Binding binding) {
-    ask((Attachment p, Completion<io.carrick.spi.Done> done) -> p.bind(List.of(binding), done));
+    ask((Attachment p, Completion<Integer> done) -> p.bind(List.of(binding), done));
   }
 
   void publish(String exchange, String key, String text) {

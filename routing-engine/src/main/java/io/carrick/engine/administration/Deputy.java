@@ -130,11 +130,11 @@ record Deputy(VirtualHost host, QueueKeeper keeper, LoopContext context, Router 
   }
 
   void bind(Binding binding, Completion<Done> done) {
-    context.whenDurable(host.bind(List.of(binding), this), done);
+    context.whenDurable(host.bind(List.of(binding), this).sequence(), done);
   }
 
   void unbind(Binding binding, Completion<Done> done) {
-    context.whenDurable(host.unbind(List.of(binding), this), done);
+    context.whenDurable(host.unbind(List.of(binding), this).sequence(), done);
   }
 
   /** Asks a queue in its loop, and answers when everything before is stored. */

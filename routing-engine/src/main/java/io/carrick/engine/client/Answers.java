@@ -3,6 +3,7 @@ package io.carrick.engine.client;
 import io.carrick.BrokerException;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.topology.ChangedBindings;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Completion;
@@ -13,6 +14,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -39,6 +41,18 @@ record Answers(ClientAttachment attachment, VirtualHost host, LoopContext contex
       return;
     }
     afterSequence(sequence, done, Done.DONE);
+  }
+
+  /** Changes bindings at once and answers how many when that is stored. */
+  void changed(Completion<Integer> done, Supplier<ChangedBindings> change) {
+    ChangedBindings changed;
+    try {
+      changed = change.get();
+    } catch (BrokerException refused) {
+      done.failed(refused);
+      return;
+    }
+    afterSequence(changed.sequence(), done, changed.count());
   }
 
   /** Lets an answer wait until what it is about is stored. */

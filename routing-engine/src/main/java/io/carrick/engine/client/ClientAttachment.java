@@ -219,12 +219,12 @@ public final class ClientAttachment implements Attachment {
   }
 
   @Override
-  public void bind(List<Binding> bindings, Completion<Done> done) {
+  public void bind(List<Binding> bindings, Completion<Integer> done) {
     topology().bind(bindings, done);
   }
 
   @Override
-  public void unbind(List<Binding> bindings, Completion<Done> done) {
+  public void unbind(List<Binding> bindings, Completion<Integer> done) {
     topology().unbind(bindings, done);
   }
 

@@ -160,8 +160,8 @@ record ClientTopology(ConnectedClient client, Answers answers) {
 
   // ---- bindings
 
-  void bind(List<Binding> bindings, Completion<Done> done) {
-    answers.stored(
+  void bind(List<Binding> bindings, Completion<Integer> done) {
+    answers.changed(
         done,
         () -> {
           bindings.forEach(client::mayBind);
@@ -169,8 +169,8 @@ record ClientTopology(ConnectedClient client, Answers answers) {
         });
   }
 
-  void unbind(List<Binding> bindings, Completion<Done> done) {
-    answers.stored(
+  void unbind(List<Binding> bindings, Completion<Integer> done) {
+    answers.changed(
         done,
         () -> {
           bindings.forEach(client::mayBind);

@@ -14,7 +14,6 @@ import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Consumption;
-import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.StreamRead;
 import java.util.List;
@@ -120,7 +119,7 @@ final class LocalConsumerBuilder implements ConsumerBuilder {
         client.ask((Attachment a, Completion<QueueInfo> done) -> a.declareQueue(declaration, done));
     Binding binding = Binding.of(bound.exchange(), queue.name(), bound.bindingKey());
     try {
-      client.ask((Attachment a, Completion<Done> done) -> a.bind(List.of(binding), done));
+      client.ask((Attachment a, Completion<Integer> done) -> a.bind(List.of(binding), done));
     } catch (BrokerException refused) {
       client.topology().deleteQueue(queue.name());
       throw refused;

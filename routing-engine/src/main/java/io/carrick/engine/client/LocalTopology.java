@@ -37,12 +37,12 @@ final class LocalTopology implements Topology {
 
   @Override
   public void bind(Binding binding) {
-    client.ask((Attachment a, Completion<Done> done) -> a.bind(List.of(binding), done));
+    client.ask((Attachment a, Completion<Integer> done) -> a.bind(List.of(binding), done));
   }
 
   @Override
   public void unbind(Binding binding) {
-    client.ask((Attachment a, Completion<Done> done) -> a.unbind(List.of(binding), done));
+    client.ask((Attachment a, Completion<Integer> done) -> a.unbind(List.of(binding), done));
   }
 
   @Override

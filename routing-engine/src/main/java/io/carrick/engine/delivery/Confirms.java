@@ -136,6 +136,11 @@ public final class Confirms {
     return oneQueueIsEnough;
   }
 
+  /** No queue has matched the publish that is noted next. */
+  public void unroutable() {
+    listener.unroutable();
+  }
+
   /** Notes a publish that is not taken. */
   public void publishRefused(Refusal refusal) {
     var p = new Pending(0, 0);

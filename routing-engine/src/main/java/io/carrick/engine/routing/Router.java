@@ -160,7 +160,7 @@ public final class Router {
     int count = publish.count();
     context.counts().add(Count.PUBLISHED);
     if (count == 0) {
-      context.counts().add(Count.UNROUTABLE);
+      unroutable(confirms);
     }
     boolean retain = message.properties().retain();
     boolean stores = publish.durable() > 0 || (retain && message.properties().persistent());
@@ -179,6 +179,13 @@ public final class Router {
       publisher.alarmed();
     }
     return count;
+  }
+
+  private void unroutable(@Nullable Confirms confirms) {
+    context.counts().add(Count.UNROUTABLE);
+    if (confirms != null) {
+      confirms.unroutable();
+    }
   }
 
   /** Notes who has to answer; returns null if nobody of another loop. */

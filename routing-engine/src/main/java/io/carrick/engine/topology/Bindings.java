@@ -114,8 +114,9 @@ final class Bindings {
    * Adds bindings, all or none.
    *
    * @param recalled gets what goes to their destinations when that is done
+   * @return how many are new
    */
-  long bind(List<Binding> wanted, Owner client, List<Recalled> recalled) {
+  ChangedBindings bind(List<Binding> wanted, Owner client, List<Recalled> recalled) {
     boolean durable = false;
     for (Binding binding : wanted) {
       sourceOf(binding);
@@ -136,7 +137,7 @@ final class Bindings {
       }
       throw refused;
     }
-    return log.answerAfter(durable, client.context());
+    return new ChangedBindings(added.size(), log.answerAfter(durable, client.context()));
   }
 
   /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
@@ -228,9 +229,13 @@ final class Bindings {
     return exchanges.named(binding.destination());
   }
 
-  /** Removes bindings; one that is not there, or one of its ends, is passed over. */
-  long unbind(List<Binding> unwanted, Owner client) {
+  /**
+   * Removes bindings, and returns how many; one that is not there, or one of its ends, is passed
+   * over.
+   */
+  ChangedBindings unbind(List<Binding> unwanted, Owner client) {
     boolean durable = false;
+    int removed = 0;
     for (Binding binding : unwanted) {
       if (!haveEnds(binding)) {
         continue;
@@ -239,9 +244,10 @@ final class Bindings {
       durable |= isDurable(binding);
       if (destination.has(binding)) {
         removeFromSource(destination, binding, client.context());
+        removed++;
       }
     }
-    return log.answerAfter(durable, client.context());
+    return new ChangedBindings(removed, log.answerAfter(durable, client.context()));
   }
 
   /** Returns whether source and destination are there. */

@@ -289,16 +289,16 @@ public final class VirtualHost {
 
   // ---- bindings
 
-  /** Adds bindings, all or none. */
-  public long bind(List<Binding> wanted, Owner client) {
+  /** Adds bindings, all or none; returns how many are new. */
+  public ChangedBindings bind(List<Binding> wanted, Owner client) {
     var recalled = new ArrayList<Bindings.Recalled>(0);
-    long sequence;
+    ChangedBindings added;
     synchronized (this) {
       mayGrow();
-      sequence = bindings.bind(wanted, client, recalled);
+      added = bindings.bind(wanted, client, recalled);
     }
     recalled.forEach(r -> client.recalls(this, r.bound(), r.messages()));
-    return sequence;
+    return added;
   }
 
   /** Takes a binding as the store has it. */
@@ -306,8 +306,11 @@ public final class VirtualHost {
     bindings.add(stored, id);
   }
 
-  /** Removes bindings; one that is not there, or one of its ends, is passed over. */
-  public synchronized long unbind(List<Binding> unwanted, Owner client) {
+  /**
+   * Removes bindings, and returns how many; one that is not there, or one of its ends, is passed
+   * over.
+   */
+  public synchronized ChangedBindings unbind(List<Binding> unwanted, Owner client) {
     return bindings.unbind(unwanted, client);
   }
 
