@@ -185,6 +185,9 @@ public interface Attachment {
   /** Cancels a scheduled publish; the answer is whether there was one. */
   void cancelScheduled(String name, Completion<Boolean> done);
 
+  /** Publishes now what is {@linkplain #schedulePublish scheduled} under a name, if anything is. */
+  void hastenScheduled(String name);
+
   /**
    * Says how long a session's queue outlives its last consumer, in place of what was said before.
    * The time is that of the wall clock and goes on while the broker is down. At its end the session

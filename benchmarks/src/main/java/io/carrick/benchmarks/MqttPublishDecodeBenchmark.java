@@ -83,7 +83,7 @@ public class MqttPublishDecodeBenchmark {
     }
 
     @Override
-    public void onAck(PacketType type, int packetId) {
+    public void onAck(PacketType type, int packetId, int reasonCode) {
       located += packetId;
     }
 

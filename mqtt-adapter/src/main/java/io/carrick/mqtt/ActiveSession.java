@@ -1,19 +1,17 @@
 package io.carrick.mqtt;
 
-import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.mqtt.codec.MalformedPacketException;
-import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketType;
+import io.carrick.mqtt.codec.ReasonCode;
 import io.carrick.spi.Attachment;
-import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
-import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
 import io.carrick.transport.Connection;
-import io.carrick.transport.OutputBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,21 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActiveSession implements ConnectionStage, DeliverySink {
 
-  /** Nothing waits until the queue has heard of the window. */
-  private static final Completion<Done> NOTHING =
-      new Completion<>() {
-        @Override
-        public void completed(Done done) {}
-
-        @Override
-        public void failed(BrokerException reason) {
-          throw new IllegalStateException("a consumer cannot be kept from a window", reason);
-        }
-      };
-
   final MqttConnection owner;
   final Attachment port;
   final Session session;
+  private final ConnectOptions options;
 
   /** From CONNACK on. */
   private @Nullable Consumption consumption;
@@ -54,10 +41,33 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
    */
   private @Nullable CreditWindow window;
 
-  ActiveSession(MqttConnection owner, Attachment port, Session session) {
+  /** Why the session is not this connection's any more; null while it is. */
+  private @Nullable End lost;
+
+  ActiveSession(MqttConnection owner, Attachment port, Session session, ConnectOptions options) {
     this.owner = owner;
     this.port = port;
     this.session = session;
+    this.options = options;
+  }
+
+  /** Asks for the session's queue: what comes at first leaves room for what is under way. */
+  ConsumeRequest consumeRequest(String queue) {
+    int first = Math.min(server().firstMessages, inflightMessages());
+    var request = new ConsumeRequest(queue, false, Mode.LEASE, first, 0);
+    int released = session.released().length;
+    if (released == 0) {
+      return request;
+    }
+    CreditWindow w = port.openWindow(inflightMessages());
+    w.hold(released);
+    window = w;
+    return request.within(w);
+  }
+
+  /** Returns how many messages may be under way to the client [MQTT-3.3.4-9]. */
+  private int inflightMessages() {
+    return Math.min(server().inflightMessages, options.receiveMaximum());
   }
 
   MqttServer server() {
@@ -88,9 +98,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   private CreditWindow window() {
     CreditWindow w = window;
     if (w == null) {
-      w = port.openWindow(server().inflightMessages);
+      w = port.openWindow(inflightMessages());
       window = w;
-      consuming().drawOn(w, NOTHING);
+      consuming().drawOn(w, new Unheard<>("a window"));
     }
     return w;
   }
@@ -98,15 +108,11 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   /** CONNACK is written: what an earlier connection left goes first [MQTT-4.4.0-1]. */
   void start(Consumption started) {
     consumption = started;
-    int[] released = session.released();
-    if (released.length > 0) {
-      window().hold(released.length);
+    if (server().firstMessages < inflightMessages()) {
+      started.prefetch(inflightMessages());
     }
-    if (server().firstMessages < server().inflightMessages) {
-      started.prefetch(server().inflightMessages);
-    }
-    for (int packetId : released) {
-      acknowledge(PacketType.PUBREL, packetId);
+    for (int packetId : session.released()) {
+      acknowledge(PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
     }
   }
 
@@ -123,6 +129,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     } else if (!server().space.topics().spells(message.routingKey())) {
       server().illegalTopic.add(); // MAP-2, MAP-4
       settle(deliveryId, Settlement.UNDELIVERABLE);
+    } else if (!owner.writer().fits(message, how)) {
+      server().packetTooLarge.add(); // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+      settle(deliveryId, Settlement.UNDELIVERABLE);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
     } else {
@@ -134,7 +143,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     if (connection().pendingBytes() > server().outputBytes) {
       server().slowConsumer.add();
     } else {
-      write(message, 0, how.retain(), false, 0);
+      owner.writer().publish(message, how, false, 0);
     }
   }
 
@@ -147,45 +156,46 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     boolean dup = redelivered && (old != 0 || exchanges.restored()); // [MQTT-3.3.1-1]
     long sequence = how.qos() == 2 && old == 0 ? exchanges.sent(packetId, deliveryId, port) : 0;
     if (sequence == 0) {
-      write(message, how.qos(), how.retain(), dup, packetId);
+      owner.writer().publish(message, how, dup, packetId);
     } else {
-      port.whenDurable(sequence, () -> write(message, how.qos(), how.retain(), dup, packetId));
+      port.whenDurable(sequence, () -> owner.writer().publish(message, how, dup, packetId));
     }
-  }
-
-  private void write(Message message, int qos, boolean retain, boolean dup, int packetId) {
-    byte[] topic = server().space.topics().topic(message.routingKey());
-    byte[] payload = message.payload();
-    OutputBuffer output = connection().output();
-    MqttEncoder.publishHeader(
-        output.reserve(MqttEncoder.publishHeaderBytes(topic)),
-        topic,
-        qos,
-        retain,
-        dup,
-        packetId,
-        payload.length);
-    output.payload(payload, 0, payload.length);
   }
 
   @Override
   public void ended(End why) {
-    owner.close("another connection of the client has taken over"); // [MQTT-3.1.4-2]
+    lost = why;
+    owner.close(
+        ReasonCode.SESSION_TAKEN_OVER,
+        "another connection of the client has taken over"); // 3.1.1: [MQTT-3.1.4-2]
+  }
+
+  /** The connection ends other than the client has asked for: its will, if it has one, is due. */
+  void publish(Will will) {
+    if (lost == End.TAKEN_OVER) {
+      will.takenOver(this);
+    } else {
+      will.publish(this, lost != null); // [MQTT-3.1.2-8]
+    }
   }
 
   // ---- from the client
 
-  void onPubAck(int packetId) {
+  void onPubAck(int packetId, int reasonCode) {
     long deliveryId = session.exchanges().inflight().acknowledge(packetId);
     if (deliveryId == InflightWindow.WRONG) {
       throw wrongKind(PacketType.PUBACK, packetId);
     }
     if (deliveryId != InflightWindow.UNKNOWN) {
-      settle(deliveryId, Settlement.ACCEPT);
+      settle(deliveryId, ReasonCode.isFailure(reasonCode) ? Settlement.REJECT : Settlement.ACCEPT);
     }
   }
 
-  void onPubRec(int packetId) {
+  void onPubRec(int packetId, int reasonCode) {
+    if (ReasonCode.isFailure(reasonCode)) {
+      onRejected(packetId);
+      return;
+    }
     long deliveryId = session.exchanges().inflight().release(packetId);
     if (deliveryId == InflightWindow.WRONG) {
       throw wrongKind(PacketType.PUBREC, packetId);
@@ -199,6 +209,18 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     window().hold(1);
     settle(deliveryId, Settlement.ACCEPT);
     acknowledge(PacketType.PUBREL, packetId, sequence);
+  }
+
+  /** The client does not take a message over, and there is no PUBREL (MQTT 5 §4.3.3, MAP-15). */
+  private void onRejected(int packetId) {
+    long deliveryId = session.exchanges().inflight().reject(packetId);
+    if (deliveryId == InflightWindow.WRONG) {
+      throw wrongKind(PacketType.PUBREC, packetId);
+    }
+    if (deliveryId != InflightWindow.UNKNOWN) {
+      session.exchanges().rejected(packetId, port);
+      settle(deliveryId, Settlement.REJECT);
+    }
   }
 
   void onPubComp(int packetId) {
@@ -223,15 +245,19 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
    */
   private static MalformedPacketException wrongKind(PacketType type, int packetId) {
     return new MalformedPacketException(
-        MalformedPacketException.PROTOCOL_ERROR,
+        ReasonCode.PROTOCOL_ERROR,
         "a " + type + " that message " + packetId + " does not wait for");
   }
 
   // ---- from both
 
   /** Sends a retained message to a new subscription. */
-  void retained(Message message, int qos) {
-    DeliveryTag how = DeliveryTag.retained(qos);
+  void retained(Message message, SubscriptionOptions subscription) {
+    if (!subscription.wants(message)) {
+      return;
+    }
+    int qos = Math.min(message.properties().guarantee().qos(), subscription.qos());
+    DeliveryTag how = DeliveryTag.retained(qos, subscription.id());
     Consumption c = consumption;
     if (qos == 0) {
       deliver(NO_ID, message, how, false);
@@ -263,16 +289,16 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   }
 
   /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
-  void acknowledge(PacketType type, int packetId) {
-    MqttEncoder.ack(connection().output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
+  void acknowledge(PacketType type, int packetId, int reasonCode) {
+    owner.writer().ack(type, packetId, reasonCode, "");
   }
 
   /** Writes one of them when the store has everything up to a sequence. */
   void acknowledge(PacketType type, int packetId, long sequence) {
     if (sequence == 0) {
-      acknowledge(type, packetId);
+      acknowledge(type, packetId, ReasonCode.SUCCESS);
     } else {
-      port.whenDurable(sequence, () -> acknowledge(type, packetId));
+      port.whenDurable(sequence, () -> acknowledge(type, packetId, ReasonCode.SUCCESS));
     }
   }
 

@@ -7,11 +7,12 @@ import io.carrick.QueueInfo;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttVersion;
+import io.carrick.mqtt.codec.PacketProperties;
+import io.carrick.mqtt.codec.Property;
+import io.carrick.mqtt.codec.ReasonCode;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
-import io.carrick.spi.ConsumeRequest;
-import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.Credentials;
 import io.carrick.transport.Connection;
@@ -28,28 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectHandler implements ConnectionStage {
 
-  static final int UNACCEPTABLE_VERSION = 1;
-  private static final int IDENTIFIER_REJECTED = 2;
-  private static final int SERVER_UNAVAILABLE = 3;
-  private static final int BAD_USER_OR_PASSWORD = 4;
-  private static final int NOT_AUTHORIZED = 5;
-
   /** Another connection of the client may end the session while this one takes it over. */
   private static final int MOST_ATTEMPTS = 10;
-
-  /** The connection is not there to be told. */
-  private static final Completion<Long> UNHEARD =
-      new Completion<>() {
-        @Override
-        public void completed(Long messages) {
-          log.trace("a session has ended before its connection was answered");
-        }
-
-        @Override
-        public void failed(BrokerException reason) {
-          log.trace("a session is another connection's by now");
-        }
-      };
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
 
@@ -57,6 +38,7 @@ final class ConnectHandler implements ConnectionStage {
   private final Connection connection;
   private final MqttConnection owner;
   private final Connect connect;
+  private final ConnectOptions options;
   private final String clientId;
 
   /** The name of the session's queue, in one string for all who keep it. */
@@ -65,28 +47,45 @@ final class ConnectHandler implements ConnectionStage {
   private @Nullable Attachment attachment;
   private int attempts;
 
-  ConnectHandler(MqttConnection owner, Connect connect) {
+  /** Whether this connection has begun the session that it asks for. */
+  private boolean begun;
+
+  ConnectHandler(MqttConnection owner, Connect connect, ConnectOptions options) {
     this.server = owner.server;
     this.connection = owner.connection;
     this.owner = owner;
     this.connect = connect;
+    this.options = options;
     this.clientId = connect.clientId().isEmpty() ? "auto-" + UUID.randomUUID() : connect.clientId();
     this.queue = Session.queueOf(clientId);
   }
 
   void start() {
     boolean named = !connect.clientId().isEmpty();
-    boolean mayBeNameless = connect.cleanStart() && connect.version() != MqttVersion.V3_1;
+    boolean mayBeNameless =
+        switch (connect.version()) {
+          case V3_1 -> false;
+          case V3_1_1 -> connect.cleanStart(); // [MQTT-3.1.3-7]
+          case V5 -> true; // [MQTT-3.1.3-6]
+        };
     int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
     if ((!named && !mayBeNameless) || bytes > server.limits.value(Limit.CLIENT_ID_BYTES)) {
-      refuse(IDENTIFIER_REJECTED); // [MQTT-3.1.3-8] [MQTT-3.1.3-9]
+      refuse(ReasonCode.CLIENT_ID_NOT_VALID, ""); // 3.1.1: [MQTT-3.1.3-9], 5: [MQTT-3.1.3-8]
+      return;
+    }
+    if (MqttEncoder.packetBytes(2, terms()) > options.maximumPacketSize()) {
+      owner.refused(); // no answer is short enough [MQTT-3.1.2-24]
+      return;
+    }
+    if (connect.properties().find(Property.AUTHENTICATION_METHOD) >= 0) {
+      refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, ""); // [MQTT-4.12.0-1]
       return;
     }
     if (connect
         .will()
         .filter(w -> ReservedTopics.forPublishing(server.space.topics().address(w.topic())))
         .isPresent()) {
-      refuse(NOT_AUTHORIZED); // MAP-7
+      refuse(ReasonCode.TOPIC_NAME_INVALID, "the will's topic is the broker's"); // MAP-7
       return;
     }
     var credentials =
@@ -106,7 +105,12 @@ final class ConnectHandler implements ConnectionStage {
         owner,
         then(
             this::attached,
-            refused -> refuse(connect.user().isEmpty() ? NOT_AUTHORIZED : BAD_USER_OR_PASSWORD)));
+            refused ->
+                refuse(
+                    connect.user().isEmpty()
+                        ? ReasonCode.NOT_AUTHORIZED
+                        : ReasonCode.BAD_USER_OR_PASSWORD,
+                    "")));
   }
 
   private void attached(Attachment port) {
@@ -122,7 +126,7 @@ final class ConnectHandler implements ConnectionStage {
 
   private void findSession(Attachment port) {
     if (connect.cleanStart()) {
-      discard(port, false); // [MQTT-3.1.2-6]
+      discard(port); // 3.1.1: [MQTT-3.1.2-6], 5: [MQTT-3.1.2-4]
       return;
     }
     port.findQueue(
@@ -135,16 +139,25 @@ final class ConnectHandler implements ConnectionStage {
                         .sessions
                         .find(clientId)
                         .orElseGet(() -> Session.restored(clientId, port.sessionTable(clientId)));
-                lease(new ActiveSession(owner, port, session), true);
+                lease(new ActiveSession(owner, port, session, options), true);
               } else {
-                discard(port, true);
+                discard(port);
               }
             },
-            absent -> discard(port, true)));
+            absent -> discard(port)));
   }
 
   /** Ends the client's old session, connected or not, and starts a new one. */
-  private void discard(Attachment port, boolean persistent) {
+  private void discard(Attachment port) {
+    String will =
+        server
+            .sessions
+            .find(clientId)
+            .map(Session::delayedWill)
+            .orElseGet(() -> Session.storedWill(port.sessionTable(clientId)));
+    if (!will.isEmpty()) {
+      port.hastenScheduled(will); // [MQTT-3.1.3-9]: the session ends
+    }
     port.deleteQueue(
         queue,
         false,
@@ -152,13 +165,14 @@ final class ConnectHandler implements ConnectionStage {
         then(
             messages -> {
               port.sessionTable(clientId).clear();
-              declare(port, new Session(clientId, persistent));
+              declare(port, new Session(clientId, options.persistent()));
             },
             this::unavailable));
   }
 
   private void declare(Attachment port, Session session) {
-    var state = new ActiveSession(owner, port, session);
+    var state = new ActiveSession(owner, port, session, options);
+    begun = true;
     port.declareQueue(
         session.declaration(queue, server.space.sessions()),
         then((QueueInfo made) -> lease(state, false), refused -> again(port, refused)));
@@ -166,7 +180,7 @@ final class ConnectHandler implements ConnectionStage {
 
   private void lease(ActiveSession state, boolean present) {
     state.port.consume(
-        new ConsumeRequest(queue, false, Mode.LEASE, server.firstMessages, 0),
+        state.consumeRequest(queue),
         state,
         then(
             consumption -> connected(state, consumption, present),
@@ -183,13 +197,20 @@ final class ConnectHandler implements ConnectionStage {
   }
 
   private void connected(ActiveSession state, Consumption consumption, boolean present) {
-    if (state.session.persistent()) {
-      server.sessions.put(state.session);
+    Session session = state.session;
+    if (session.persistent()) {
+      server.sessions.put(session);
+      session.expireAfter(options.sessionExpiryMs(), state.port);
     }
-    MqttEncoder.connAck(
-        connection.output().reserve(MqttEncoder.ACK_BYTES),
-        present && connect.version() != MqttVersion.V3_1, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
-        0);
+    if (!session.delayedWill().isEmpty()) {
+      state.port.cancelScheduled(session.delayedWill(), new Unheard<>("a will is cancelled"));
+      session.delayedWill("", state.port);
+    }
+    owner
+        .writer()
+        .connAck(
+            present && connect.version() != MqttVersion.V3_1, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
+            terms());
     state.start(consumption);
     owner.connected(state, connect);
   }
@@ -198,21 +219,44 @@ final class ConnectHandler implements ConnectionStage {
 
   private void unavailable(BrokerException why) {
     log.debug("{}: no session: {}", owner, why.getMessage());
-    refuse(why instanceof AccessRefusedException ? NOT_AUTHORIZED : SERVER_UNAVAILABLE);
+    refuse(
+        why instanceof AccessRefusedException
+            ? ReasonCode.NOT_AUTHORIZED
+            : ReasonCode.SERVER_UNAVAILABLE,
+        "");
   }
 
-  private void refuse(int returnCode) {
-    MqttEncoder.connAck(
-        connection.output().reserve(MqttEncoder.ACK_BYTES), false, returnCode); // [MQTT-3.2.2-4]
+  private void refuse(int reasonCode, String why) {
+    owner.writer().refuse(reasonCode, V5Writer.reason(why));
     owner.refused();
+  }
+
+  /** What a client of version 5 is told of how it is served (MQTT 5 §3.2.2.3). */
+  private PacketProperties terms() {
+    if (connect.version() != MqttVersion.V5) {
+      return PacketProperties.NONE;
+    }
+    PacketProperties.Builder terms = PacketProperties.builder();
+    terms.number(Property.MAXIMUM_PACKET_SIZE, server.bounds.maximumPacketSize());
+    if (server.topicAliases > 0) {
+      terms.number(Property.TOPIC_ALIAS_MAXIMUM, server.topicAliases);
+    }
+    int receiveMaximum = server.limits.count(Limit.RECEIVE_MAXIMUM);
+    if (receiveMaximum < ConnectOptions.MOST_TO_RECEIVE) {
+      terms.number(Property.RECEIVE_MAXIMUM, receiveMaximum);
+    }
+    if (connect.clientId().isEmpty()) {
+      terms.text(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
+    }
+    return terms.build();
   }
 
   /** The connection has ended before CONNACK: a session that was made for it goes. */
   void abandon() {
     Attachment port = attachment;
     if (port != null) {
-      if (connect.cleanStart()) {
-        port.deleteQueue(queue, true, false, UNHEARD);
+      if (begun) {
+        port.deleteQueue(queue, true, false, new Unheard<>("a session that was not answered"));
       }
       port.close();
     }

@@ -1,7 +1,6 @@
 package io.carrick.mqtt;
 
 import io.carrick.spi.Attachment;
-import io.carrick.spi.SessionTable;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
@@ -46,23 +45,24 @@ final class Exchanges {
     return inflight;
   }
 
-  /** Takes what an earlier broker has stored. */
-  void load(SessionTable table) {
+  /** What is under way is what an earlier broker has stored, and follows now. */
+  void restore() {
     restored = true;
     takenOver = new HashSet<>();
-    table.forEach(
-        (key, record) -> {
-          int packetId = key & 0xFFFF;
-          switch (key & ~0xFFFF) {
-            case RECEIVED -> noted(packetId);
-            case SENT -> restoreSent(packetId, delivery(record));
-            case RELEASED -> {
-              inflight.restoreReleased(packetId);
-              takenOver.add(delivery(record));
-            }
-            default -> throw new IllegalStateException("a session record of kind " + key);
-          }
-        });
+  }
+
+  /** Takes a record that an earlier broker has stored. */
+  void load(int key, byte[] record) {
+    int packetId = key & 0xFFFF;
+    switch (key & ~0xFFFF) {
+      case RECEIVED -> noted(packetId);
+      case SENT -> restoreSent(packetId, delivery(record));
+      case RELEASED -> {
+        inflight.restoreReleased(packetId);
+        takenOver.add(delivery(record));
+      }
+      default -> throw new IllegalStateException("a session record of kind " + key);
+    }
   }
 
   /** A message that was not stored has gone with the broker: all that is left is to release it. */
@@ -170,6 +170,11 @@ final class Exchanges {
           });
     }
     return storedUpTo;
+  }
+
+  /** The client does not take a message over: its exchange is at its end (MQTT 5 §4.3.3). */
+  void rejected(int packetId, Attachment port) {
+    remove(SENT | packetId, port);
   }
 
   /** The exchange is over; returns whether it was under way. */

@@ -163,6 +163,16 @@ final class InflightWindow {
     return deliveryId;
   }
 
+  /**
+   * PUBREC with a failure: frees the identifier and returns its delivery; or {@link #UNKNOWN}, or
+   * {@link #WRONG} if it is one of QoS 1.
+   */
+  long reject(int packetId) {
+    Places p = places;
+    boolean released = p != null && p.has(packetId, RELEASED);
+    return released ? UNKNOWN : end(packetId, SENT_TWICE);
+  }
+
   /** Returns whether an identifier is in use and PUBREC has not come for it. */
   boolean awaitsFirst(int packetId) {
     byte state = places == null ? FREE : places.state(packetId);

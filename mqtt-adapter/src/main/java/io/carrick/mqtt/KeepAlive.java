@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.mqtt.codec.ReasonCode;
 import io.carrick.spi.Loop.Timer;
 import io.carrick.transport.Connection;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,7 @@ final class KeepAlive implements Runnable {
       // While we do not read we cannot know: the deadline is suspended.
       lookIn(limitMs());
     } else {
-      owner.close("keep alive expired");
+      owner.close(ReasonCode.KEEP_ALIVE_TIMEOUT, "keep alive expired");
     }
   }
 

@@ -7,6 +7,7 @@ import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket;
+import io.carrick.mqtt.codec.MqttPacket.Auth;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.Disconnect;
 import io.carrick.mqtt.codec.MqttPacket.PingReq;
@@ -14,8 +15,10 @@ import io.carrick.mqtt.codec.MqttPacket.Subscribe;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.MqttPacket.UnsupportedVersion;
 import io.carrick.mqtt.codec.MqttVersion;
+import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
+import io.carrick.mqtt.codec.ReasonCode;
 import io.carrick.spi.AttachmentListener;
 import io.carrick.spi.Loop.Timer;
 import io.carrick.transport.Connection;
@@ -42,6 +45,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   /** What CONNECT named. */
   private @Nullable MqttVersion version;
 
+  /** In that version; MQTT 3's before it is known. */
+  private PacketWriter writer;
+
   private @Nullable KeepAlive keepAlive;
   private @Nullable Will will;
   private boolean awaitsAnswer;
@@ -57,6 +63,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   MqttConnection(MqttServer server, Connection connection) {
     this.server = server;
     this.connection = connection;
+    this.writer = server.v3Writer(connection);
   }
 
   // ---- reading
@@ -70,8 +77,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       }
     } catch (MalformedPacketException e) {
       server.malformed.add();
-      log.debug("{}: {}", this, e.getMessage());
-      end();
+      if (stage == null) {
+        refuse(e);
+      } else {
+        close(e.reasonCode(), e.message());
+      }
     }
     if (ended || leaving) {
       in.skipBytes(in.readableBytes());
@@ -110,11 +120,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
-  public void onAck(PacketType type, int packetId) {
+  public void onAck(PacketType type, int packetId, int reasonCode) {
     ActiveSession c = connected();
     switch (type) {
-      case PUBACK -> c.onPubAck(packetId);
-      case PUBREC -> c.onPubRec(packetId);
+      case PUBACK -> c.onPubAck(packetId, reasonCode);
+      case PUBREC -> c.onPubRec(packetId, reasonCode);
       case PUBCOMP -> c.onPubComp(packetId);
       case PUBREL -> c.publishes().onPubRel(packetId);
       default -> throw new IllegalStateException("not an acknowledgement: " + type);
@@ -139,10 +149,27 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       new SubscribeHandler(c).onUnsubscribe(unsubscribe);
     } else if (packet instanceof PingReq) {
       MqttEncoder.pingResp(connection.output().reserve(MqttEncoder.ACK_BYTES));
-    } else if (packet instanceof Disconnect) {
-      forgetWill(); // [MQTT-3.14.4-3]
-      leave();
+    } else if (packet instanceof Disconnect disconnect) {
+      onDisconnect(disconnect, c);
+    } else if (packet instanceof Auth) {
+      close(ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method"); // MQTT 5 §4.12
     }
+  }
+
+  private void onDisconnect(Disconnect disconnect, ActiveSession c) {
+    long expiryMs = ConnectOptions.expiryMs(disconnect.properties(), c.session.expiryMs());
+    if (expiryMs > 0 && !c.session.persistent()) {
+      // MQTT 5 §3.14.2.2.2: a session that was to end with its connection cannot live on.
+      close(ReasonCode.PROTOCOL_ERROR, "a session expiry interval where there was none");
+      return;
+    }
+    if (c.session.persistent()) {
+      c.session.expireAfter(expiryMs, c.port);
+    }
+    if (disconnect.reasonCode() == ReasonCode.SUCCESS) {
+      forgetWill(); // 3.1.1: [MQTT-3.14.4-3], 5: the same number
+    }
+    leave();
   }
 
   private ActiveSession connected() {
@@ -153,19 +180,29 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   private void onConnect(Connect connect) {
-    var handler = new ConnectHandler(this, connect);
+    var options = ConnectOptions.of(connect);
     version = connect.version();
+    if (version == MqttVersion.V5) {
+      writer = new V5Writer(server, connection, options);
+    }
+    var handler = new ConnectHandler(this, connect, options);
     stage = handler;
     awaitAnswer();
     handler.start();
   }
 
   private void onUnsupported(UnsupportedVersion unsupported) {
-    ByteBuf out = connection.output().reserve(MqttEncoder.ACK_BYTES + 1);
-    if (unsupported.level() == MqttVersion.V5.level()) {
-      MqttEncoder.connAckV5(out, 0x84);
-    } else {
-      MqttEncoder.connAck(out, false, ConnectHandler.UNACCEPTABLE_VERSION); // [MQTT-3.1.2-2]
+    log.debug("{}: protocol level {}", this, unsupported.level());
+    writer.refuse(ReasonCode.UNSUPPORTED_VERSION, PacketProperties.NONE); // [MQTT-3.1.2-2]
+    end();
+  }
+
+  /** The first packet is not a CONNECT that can be taken. */
+  private void refuse(MalformedPacketException wrong) {
+    log.debug("{}: no CONNECT: {}", this, wrong.message());
+    if (wrong.version() == MqttVersion.V5) {
+      new V5Writer(server, connection, ConnectOptions.UNKNOWN)
+          .refuse(wrong.reasonCode(), V5Writer.reason(wrong.message())); // [MQTT-3.1.4-1]
     }
     end();
   }
@@ -175,7 +212,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   /** The client is let in. */
   void connected(ActiveSession active, Connect connect) {
     stage = active;
-    connect.will().ifPresent(w -> will = Will.keep(w, server.space, active.port));
+    connect.will().ifPresent(w -> will = Will.keep(w, active));
     if (connect.keepAliveSeconds() > 0) {
       keepAlive = KeepAlive.start(this, connect.keepAliveSeconds());
     }
@@ -188,10 +225,29 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     end();
   }
 
-  /** The client has done what it must not, or cannot be served any more. */
-  void close(String why) {
+  /**
+   * The client has done what it must not, or cannot be served any more: it is told, where its
+   * version has a word for that.
+   */
+  void close(int reasonCode, String why) {
+    if (ended) {
+      return;
+    }
     log.debug("{}: closed: {}", this, why);
+    if (!leaving && stage instanceof ActiveSession) {
+      writer.disconnect(reasonCode, V5Writer.reason(why)); // [MQTT-4.13.1-1]
+    }
     end();
+  }
+
+  /** Returns what writes to the client. */
+  PacketWriter writer() {
+    return writer;
+  }
+
+  /** Returns whether an answer can say that a message is not taken; else only an end can. */
+  boolean answersRefusals() {
+    return version == MqttVersion.V5;
   }
 
   boolean ended() {
@@ -242,7 +298,14 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public boolean oneQueueIsEnough() {
-    return true; // MAP-14
+    return !answersRefusals(); // MAP-14
+  }
+
+  @Override
+  public void unroutable() {
+    if (stage instanceof ActiveSession active) {
+      active.publishes().unroutable();
+    }
   }
 
   @Override
@@ -255,9 +318,13 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   @Override
   public void refused(long first, long last, Refusal reason) {
     if (stage instanceof ActiveSession active) {
-      active.publishes().refused(last - first + 1);
+      active.publishes().refused(last - first + 1, reason);
     }
-    close("the broker refuses messages: " + reason); // MAP-14
+    if (answersRefusals()) {
+      endIfAnswered();
+    } else {
+      close(ReasonCode.QUOTA_EXCEEDED, "the broker refuses messages: " + reason); // MAP-14
+    }
   }
 
   @Override
@@ -282,7 +349,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       // store outlives it does, others have nobody left to publish it to.
       will = null;
     }
-    close(text);
+    close(
+        reason == CloseReason.SHUTDOWN
+            ? ReasonCode.SERVER_SHUTTING_DOWN
+            : ReasonCode.ADMINISTRATIVE_ACTION,
+        text);
   }
 
   private void forgetWill() {
@@ -335,7 +406,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     if (stage instanceof ActiveSession active) {
       if (will != null) {
-        will.publish(active.port); // [MQTT-3.1.2-8]
+        active.publish(will);
       }
       active.port.close();
     } else if (stage instanceof ConnectHandler connecting) {

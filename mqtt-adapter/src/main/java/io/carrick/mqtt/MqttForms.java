@@ -1,6 +1,9 @@
 package io.carrick.mqtt;
 
+import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.spi.ObjectCodec;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What a store keeps of MQTT's objects: a byte that says what it is, and what it consists of.
@@ -11,26 +14,41 @@ final class MqttForms implements ObjectCodec {
   private static final byte ADMISSION = 1;
   private static final byte PROPERTIES = 2;
   private static final byte TAG = 3;
+  private static final byte SUBSCRIPTION = 4;
+
+  /** What it is, QoS and a flag. */
+  private static final int HEAD = 3;
 
   @Override
   public boolean knows(Object object) {
     return object instanceof MqttProperties
         || object instanceof DeliveryTag
+        || object instanceof SubscriptionOptions
         || object.equals(DeliveryTag.ADMISSION);
   }
 
   @Override
   public byte[] encode(Object object) {
     if (object instanceof MqttProperties p) {
-      return new byte[] {PROPERTIES, (byte) p.guarantee().qos(), flag(p.retain())};
+      byte[] packet = p.packet().bytes();
+      return head(PROPERTIES, p.guarantee().qos(), p.retain(), packet.length).put(packet).array();
     } else if (object instanceof DeliveryTag t) {
-      return new byte[] {TAG, (byte) t.qos(), flag(t.retain())};
+      int[] ids = t.subscriptionIds();
+      ByteBuffer form = head(TAG, t.qos(), t.retain(), ids.length * Integer.BYTES);
+      form.asIntBuffer().put(ids);
+      return form.array();
+    } else if (object instanceof SubscriptionOptions o) {
+      byte[] notFrom = o.notFrom().getBytes(StandardCharsets.UTF_8);
+      return head(SUBSCRIPTION, o.qos(), o.retainAsPublished(), Integer.BYTES + notFrom.length)
+          .putInt(o.id())
+          .put(notFrom)
+          .array();
     }
     return new byte[] {ADMISSION};
   }
 
-  private static byte flag(boolean value) {
-    return (byte) (value ? 1 : 0);
+  private static ByteBuffer head(byte what, int qos, boolean flag, int more) {
+    return ByteBuffer.allocate(HEAD + more).put(what).put((byte) qos).put((byte) (flag ? 1 : 0));
   }
 
   @Override
@@ -38,14 +56,37 @@ final class MqttForms implements ObjectCodec {
     if (bytes.length == 1 && bytes[0] == ADMISSION) {
       return DeliveryTag.ADMISSION;
     }
-    if (bytes.length == 3 && bytes[1] >= 0 && bytes[1] <= 2) {
-      boolean retain = bytes[2] != 0;
-      if (bytes[0] == PROPERTIES) {
-        return MqttProperties.of(bytes[1], retain);
-      } else if (bytes[0] == TAG) {
-        return DeliveryTag.of(bytes[1], retain);
+    if (bytes.length >= HEAD && bytes[1] >= 0 && bytes[1] <= 2) {
+      int qos = bytes[1];
+      boolean flag = bytes[2] != 0;
+      ByteBuffer more = ByteBuffer.wrap(bytes, HEAD, bytes.length - HEAD).slice();
+      switch (bytes[0]) {
+        case PROPERTIES -> {
+          return MqttProperties.of(qos, flag, PacketProperties.of(rest(more)));
+        }
+        case TAG -> {
+          var ids = new int[more.remaining() / Integer.BYTES];
+          more.asIntBuffer().get(ids);
+          return DeliveryTag.of(qos, flag, ids);
+        }
+        case SUBSCRIPTION -> {
+          if (more.remaining() >= Integer.BYTES) {
+            int id = more.getInt();
+            return SubscriptionOptions.of(
+                qos, flag, id, new String(rest(more), StandardCharsets.UTF_8));
+          }
+        }
+        default -> {
+          // refused below
+        }
       }
     }
     throw new IllegalArgumentException("not a form of MQTT that this version knows");
+  }
+
+  private static byte[] rest(ByteBuffer form) {
+    var bytes = new byte[form.remaining()];
+    form.get(bytes);
+    return bytes;
   }
 }

@@ -1,29 +1,178 @@
 package io.carrick.mqtt;
 
 import io.carrick.Guarantee;
+import io.carrick.Message;
 import io.carrick.MessageProperties;
+import io.carrick.UserProperty;
+import io.carrick.mqtt.codec.PacketProperties;
+import io.carrick.mqtt.codec.Property;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All that a PUBLISH of MQTT 3 says about itself: QoS and RETAIN, so six objects serve every
- * message (MAP-10). Immutable.
+ * All that a PUBLISH says about itself: QoS and RETAIN (MAP-10), and the properties of version 5 as
+ * they arrived, but for what concerns its connection alone. Without properties six objects serve
+ * every message. Immutable.
  */
-record MqttProperties(Guarantee guarantee, boolean retain) implements MessageProperties {
+final class MqttProperties implements MessageProperties {
 
-  private static final MqttProperties[] ALL = {
-    new MqttProperties(Guarantee.AT_MOST_ONCE, false),
-    new MqttProperties(Guarantee.AT_MOST_ONCE, true),
-    new MqttProperties(Guarantee.AT_LEAST_ONCE, false),
-    new MqttProperties(Guarantee.AT_LEAST_ONCE, true),
-    new MqttProperties(Guarantee.EXACTLY_ONCE, false),
-    new MqttProperties(Guarantee.EXACTLY_ONCE, true),
+  private static final MqttProperties[] PLAIN = {
+    new MqttProperties(Guarantee.AT_MOST_ONCE, false, PacketProperties.NONE),
+    new MqttProperties(Guarantee.AT_MOST_ONCE, true, PacketProperties.NONE),
+    new MqttProperties(Guarantee.AT_LEAST_ONCE, false, PacketProperties.NONE),
+    new MqttProperties(Guarantee.AT_LEAST_ONCE, true, PacketProperties.NONE),
+    new MqttProperties(Guarantee.EXACTLY_ONCE, false, PacketProperties.NONE),
+    new MqttProperties(Guarantee.EXACTLY_ONCE, true, PacketProperties.NONE),
   };
 
+  /** Under it a message of another protocol keeps what it looks like here. */
+  private static final Object IMAGE = new Object();
+
+  private static final int OBJECT_BYTES = 32;
+  private static final int NOT_THERE = -1;
+  private static final long MS = 1_000;
+
+  private final Guarantee guarantee;
+  private final boolean retain;
+  private final PacketProperties packet;
+
+  /** Where the expiry interval stands in the packet's properties. */
+  private final int expiryAt;
+
+  private MqttProperties(Guarantee guarantee, boolean retain, PacketProperties packet) {
+    this.guarantee = guarantee;
+    this.retain = retain;
+    this.packet = packet;
+    this.expiryAt = packet.isEmpty() ? NOT_THERE : packet.find(Property.MESSAGE_EXPIRY_INTERVAL);
+  }
+
   static MqttProperties of(int qos, boolean retain) {
-    return ALL[qos * 2 + (retain ? 1 : 0)];
+    return PLAIN[qos * 2 + (retain ? 1 : 0)];
+  }
+
+  /**
+   * Properties with those of version 5.
+   *
+   * @param packet without a topic alias and what else concerns a connection
+   */
+  static MqttProperties of(int qos, boolean retain, PacketProperties packet) {
+    MqttProperties plain = of(qos, retain);
+    return packet.isEmpty() ? plain : new MqttProperties(plain.guarantee, retain, packet);
+  }
+
+  /** Returns how a message goes to clients of version 5, of whichever protocol it came by. */
+  static MqttProperties of(Message message) {
+    if (message.origin() instanceof MqttProperties own) {
+      return own;
+    }
+    if (message.image(IMAGE) instanceof MqttProperties made) {
+      return made;
+    }
+    MqttProperties made = ForeignProperties.of(message.properties());
+    message.keepImage(IMAGE, made);
+    return made;
+  }
+
+  /** Returns the properties of version 5, as they stand in its PUBLISH. */
+  PacketProperties packet() {
+    return packet;
+  }
+
+  /** Returns whether there is an expiry interval. */
+  boolean expires() {
+    return expiryAt != NOT_THERE;
+  }
+
+  /** Returns where the expiry interval stands. */
+  int expiryAt() {
+    return expiryAt;
+  }
+
+  /**
+   * Returns the expiry interval of a message that goes on now [MQTT-3.3.2-6], an unsigned number.
+   *
+   * @param waitedMs how long the broker has had it
+   */
+  int secondsLeft(long waitedMs) {
+    long leftMs = expiryMs() - Math.max(0, waitedMs);
+    return (int) Math.max(0, (leftMs + MS - 1) / MS); // MAP-23: rounded up
+  }
+
+  private long expiryMs() {
+    return packet.number(Property.MESSAGE_EXPIRY_INTERVAL, 0) * MS;
+  }
+
+  @Override
+  public Guarantee guarantee() {
+    return guarantee;
+  }
+
+  @Override
+  public boolean retain() {
+    return retain;
   }
 
   @Override
   public boolean persistent() {
     return guarantee != Guarantee.AT_MOST_ONCE;
+  }
+
+  @Override
+  public OptionalLong expirationMs() {
+    return expiryAt == NOT_THERE ? OptionalLong.empty() : OptionalLong.of(expiryMs());
+  }
+
+  @Override
+  public Optional<String> contentType() {
+    return packet.text(Property.CONTENT_TYPE);
+  }
+
+  @Override
+  public Optional<byte[]> correlationId() {
+    return packet.binary(Property.CORRELATION_DATA);
+  }
+
+  @Override
+  public List<UserProperty> userProperties() {
+    return packet.userProperties();
+  }
+
+  @Override
+  public Map<String, Object> headers() {
+    List<UserProperty> all = userProperties();
+    if (all.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Object> headers = new LinkedHashMap<>();
+    all.forEach(property -> headers.putIfAbsent(property.name(), property.value())); // MAP-24
+    return headers;
+  }
+
+  @Override
+  public int memoryBytes() {
+    return packet.isEmpty() ? 0 : OBJECT_BYTES + packet.memoryBytes();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof MqttProperties o
+        && guarantee == o.guarantee
+        && retain == o.retain
+        && java.util.Arrays.equals(packet.bytes(), o.packet.bytes());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(guarantee, retain, packet.bytes().length);
+  }
+
+  @Override
+  public String toString() {
+    return "MqttProperties[" + guarantee + (retain ? ", retain, " : ", ") + packet + "]";
   }
 }

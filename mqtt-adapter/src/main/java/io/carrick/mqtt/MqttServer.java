@@ -6,6 +6,7 @@ import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
+import io.carrick.transport.Connection;
 
 /** What the connections of one started adapter share. Thread-safe. */
 final class MqttServer {
@@ -17,6 +18,7 @@ final class MqttServer {
   final Limits limits;
   final MqttSpace space;
   final Sessions sessions = new Sessions();
+  final PacketBounds bounds;
   final MqttDecoder decoder;
   final long outputBytes;
   final int inflightMessages;
@@ -24,26 +26,37 @@ final class MqttServer {
   /** What may come before those are counted that an earlier connection has left: there is room. */
   final int firstMessages;
 
+  /** How many topic aliases a connection may have, in each direction. */
+  final int topicAliases;
+
   final Counter malformed;
   final Counter illegalTopic;
   final Counter slowConsumer;
+  final Counter packetTooLarge;
 
   MqttServer(AdapterContext context, MqttSpace space) {
     this.context = context;
     this.limits = context.limits();
     this.space = space;
-    this.decoder = new MqttDecoder(PacketBounds.of(limits));
+    this.bounds = PacketBounds.of(limits);
+    this.decoder = new MqttDecoder(bounds);
+    this.topicAliases = limits.count(Limit.TOPIC_ALIASES);
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_IN_FLIGHT);
     this.firstMessages = Math.min(inflightMessages, 0xFFFF - MOST_IN_FLIGHT);
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
+    this.packetTooLarge = context.counters().dropped("packet-too-large");
     context.whenSessionEnds(
         (virtualHost, session, why) -> {
           if (virtualHost.equals(space.virtualHost())) {
             sessions.remove(session);
           }
         });
+  }
+
+  PacketWriter v3Writer(Connection connection) {
+    return new V3Writer(space.topics(), connection);
   }
 }

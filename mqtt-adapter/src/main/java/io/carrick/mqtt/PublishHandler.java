@@ -1,11 +1,18 @@
 package io.carrick.mqtt;
 
+import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Message;
+import io.carrick.Refusal;
 import io.carrick.RoutingKey;
+import io.carrick.mqtt.codec.MalformedPacketException;
+import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.PacketType;
+import io.carrick.mqtt.codec.Property;
 import io.carrick.mqtt.codec.PublishView;
+import io.carrick.mqtt.codec.ReasonCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages from the client: publishes them and acknowledges when the broker has taken
@@ -18,6 +25,9 @@ final class PublishHandler {
   private final PublishView view = new PublishView();
   private final TopicCache topics = new TopicCache();
   private final PendingAcks pending = new PendingAcks();
+
+  /** Null before the first topic alias. */
+  private @Nullable InboundAliases aliases;
 
   /** Whether the broker has said of the message under way that it does not take it. */
   private boolean refusing;
@@ -32,16 +42,47 @@ final class PublishHandler {
   }
 
   void onPublish(PublishView publish) {
-    RoutingKey key = topics.key(publish, client.server().space.topics());
+    PacketProperties properties = publish.properties();
+    RoutingKey key =
+        properties.isEmpty() && publish.topicLength() > 0
+            ? topics.key(publish, client.server().space.topics())
+            : keyOrAlias(publish, properties);
     if (publish.qos() == 2 && client.session.persistent()) {
-      client.port.atomically(() -> publish(publish, key));
+      client.port.atomically(() -> publish(publish, key, properties));
     } else {
-      publish(publish, key);
+      publish(publish, key, properties);
     }
   }
 
-  private void publish(PublishView publish, RoutingKey key) {
+  /** Returns what the topic or its number stands for. */
+  private RoutingKey keyOrAlias(PublishView publish, PacketProperties properties) {
+    int alias = (int) properties.number(Property.TOPIC_ALIAS, -1);
+    if (publish.topicLength() == 0) {
+      if (alias < 0) {
+        throw new MalformedPacketException(
+            ReasonCode.PROTOCOL_ERROR, "a PUBLISH with neither topic nor alias");
+      }
+      return aliases().key(alias);
+    }
+    RoutingKey key = topics.key(publish, client.server().space.topics());
+    if (alias >= 0) {
+      aliases().put(alias, key);
+    }
+    return key;
+  }
+
+  private InboundAliases aliases() {
+    InboundAliases known = aliases;
+    if (known == null) {
+      known = new InboundAliases(client.server().topicAliases);
+      aliases = known;
+    }
+    return known;
+  }
+
+  private void publish(PublishView publish, RoutingKey key, PacketProperties properties) {
     int qos = publish.qos();
+    int packetId = publish.packetId();
     if (qos > 0 && !isNew(publish, qos)) {
       return;
     }
@@ -49,7 +90,7 @@ final class PublishHandler {
         Message.published(
             client.server().space.exchange(),
             key,
-            MqttProperties.of(qos, publish.retain()),
+            MqttProperties.of(qos, publish.retain(), properties.without(Property.TOPIC_ALIAS)),
             publish.payload(),
             client.port.identity(),
             client.connection().loop().wallTimeMs());
@@ -58,37 +99,55 @@ final class PublishHandler {
         client.port.publish(message);
       } else {
         refusing = false;
-        pending.add(publish.packetId(), qos);
+        pending.add(packetId, qos);
         client.port.publishConfirmed(message);
         if (refusing) {
           // Now, in the record set of the message: there may be nobody left when the answer comes.
-          forget(publish.packetId(), qos);
+          forget(packetId, qos);
         }
       }
     } catch (BrokerException refused) {
-      if (qos > 0) {
-        pending.dropLast();
-      }
-      forget(publish.packetId(), qos);
-      client.owner.close(String.valueOf(refused.getMessage())); // [MQTT-3.3.5-2] MAP-7
+      refused(packetId, qos, code(refused, key), String.valueOf(refused.getMessage()));
     }
+  }
+
+  /** A message that is refused before it has got anywhere [MQTT-3.3.5-2] (MAP-7). */
+  private void refused(int packetId, int qos, int code, String why) {
+    if (qos == 0) {
+      client.owner.close(code, why);
+      return;
+    }
+    forget(packetId, qos);
+    pending.refuse(code);
+    if (client.owner.answersRefusals()) {
+      answerRefused();
+    } else {
+      client.owner.close(code, why);
+    }
+  }
+
+  private static int code(BrokerException refused, RoutingKey key) {
+    if (!(refused instanceof AccessRefusedException)) {
+      return ReasonCode.IMPLEMENTATION_SPECIFIC;
+    }
+    return ReservedTopics.forPublishing(key)
+        ? ReasonCode.TOPIC_NAME_INVALID
+        : ReasonCode.NOT_AUTHORIZED;
   }
 
   /** Tells a message from its repetition, which gets the answer of the first (MAP-17). */
   private boolean isNew(PublishView publish, int qos) {
     int packetId = publish.packetId();
     if (qos == 1) {
-      return !publish.dup() || !pending.has(packetId);
+      return (!publish.dup() || !pending.has(packetId)) && !tooMany(1);
     }
     Exchanges exchanges = client.session.exchanges();
     if (exchanges.receive(packetId, client.port)) {
-      boolean tooMany =
-          exchanges.receivedCount() > client.server().limits.value(Limit.RECEIVE_MAXIMUM);
-      if (tooMany) {
+      boolean refused = tooMany(0);
+      if (refused) {
         exchanges.complete(packetId, client.port);
-        client.owner.close("too many QoS 2 messages that are not released");
       }
-      return !tooMany;
+      return !refused;
     }
     if (!pending.has(packetId)) {
       client.acknowledge(PacketType.PUBREC, packetId, exchanges.storedUpTo()); // [MQTT-4.3.3-2]
@@ -96,19 +155,52 @@ final class PublishHandler {
     return false;
   }
 
+  /**
+   * Ends the connection if more is under way than the client was told that it may send
+   * [MQTT-3.3.4-7] [MQTT-3.3.4-8].
+   *
+   * @param more what is not noted yet
+   */
+  private boolean tooMany(int more) {
+    int underWay = pending.atLeastOnce() + client.session.receivedCount() + more;
+    boolean refused = underWay > client.server().limits.value(Limit.RECEIVE_MAXIMUM);
+    if (refused) {
+      client.owner.close(
+          ReasonCode.RECEIVE_MAXIMUM_EXCEEDED, "more messages under way than it may send");
+    }
+    return refused;
+  }
+
   /** The broker has taken responsibility for the next {@code count} confirmed messages. */
   void accepted(long count) {
     for (long i = 0; i < count; i++) {
-      int next = pending.next();
-      client.acknowledge(
-          PendingAcks.qos(next) == 1 ? PacketType.PUBACK : PacketType.PUBREC,
-          PendingAcks.packetId(next));
+      answer(pending.next());
+    }
+    answerRefused();
+  }
+
+  /** Answers what was refused at once and has waited for those before it. */
+  private void answerRefused() {
+    while (pending.nextIsFinal()) {
+      answer(pending.next());
     }
   }
 
-  /** Returns whether no confirmed message is without its answer. */
+  private void answer(int element) {
+    client.acknowledge(
+        PendingAcks.qos(element) == 1 ? PacketType.PUBACK : PacketType.PUBREC,
+        PendingAcks.packetId(element),
+        PendingAcks.code(element));
+  }
+
+  /** Returns whether no message is without its answer. */
   boolean answered() {
     return pending.isEmpty();
+  }
+
+  /** No queue has matched the message under way. */
+  void unroutable() {
+    pending.answer(ReasonCode.NO_MATCHING_SUBSCRIBERS); // MAP-13
   }
 
   /** The broker does not take the message under way. */
@@ -117,11 +209,28 @@ final class PublishHandler {
   }
 
   /** The broker has not taken the next {@code count} confirmed messages: they may come again. */
-  void refused(long count) {
+  void refused(long count, Refusal reason) {
     for (long i = 0; i < count; i++) {
       int next = pending.next();
-      forget(PendingAcks.packetId(next), PendingAcks.qos(next));
+      int packetId = PendingAcks.packetId(next);
+      int qos = PendingAcks.qos(next);
+      forget(packetId, qos);
+      if (client.owner.answersRefusals()) {
+        client.acknowledge(
+            qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, code(reason)); // MAP-14
+      }
     }
+    if (client.owner.answersRefusals()) {
+      answerRefused();
+    }
+  }
+
+  private static int code(Refusal reason) {
+    return switch (reason) {
+      case LIMIT, MEMORY, DISK -> ReasonCode.QUOTA_EXCEEDED;
+      case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
+      case INTERCEPTED, STORE -> ReasonCode.IMPLEMENTATION_SPECIFIC;
+    };
   }
 
   private void forget(int packetId, int qos) {
@@ -131,6 +240,7 @@ final class PublishHandler {
   }
 
   void onPubRel(int packetId) {
+    // Success for an unknown one, too: it may have been released before (MQTT 5 §4.3.3).
     client.acknowledge(
         PacketType.PUBCOMP, packetId, client.session.exchanges().complete(packetId, client.port));
   }

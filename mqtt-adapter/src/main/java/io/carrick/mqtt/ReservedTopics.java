@@ -9,7 +9,7 @@ final class ReservedTopics {
   private static final RoutingKey SHARED = RoutingKey.ofTopic("$share");
   private static final RoutingKey QUEUE = RoutingKey.ofTopic("$queue");
 
-  /** Where bridges between brokers say of themselves whether they are connected. */
+  /** Where bridges say whether they are connected, by their name and {@code state}. */
   private static final RoutingKey BRIDGES = RoutingKey.ofTopic("$SYS/broker/connection");
 
   private ReservedTopics() {}
@@ -23,7 +23,7 @@ final class ReservedTopics {
   }
 
   private static boolean isBridges(RoutingKey topic) {
-    return topic.levels() > BRIDGES.levels() && startsWith(topic, BRIDGES);
+    return topic.levels() > BRIDGES.levels() + 1 && startsWith(topic, BRIDGES);
   }
 
   /**

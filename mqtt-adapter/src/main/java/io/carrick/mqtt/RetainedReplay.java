@@ -23,14 +23,14 @@ final class RetainedReplay {
   private boolean scheduled;
 
   /** A subscription whose retained messages are being sent. Immutable. */
-  private record Pending(LastValueCursor cursor, int grantedQos) {}
+  private record Pending(LastValueCursor cursor, SubscriptionOptions subscription) {}
 
   RetainedReplay(ActiveSession client) {
     this.client = client;
   }
 
-  void add(LastValueCursor cursor, int grantedQos) {
-    pending.addLast(new Pending(cursor, grantedQos));
+  void add(LastValueCursor cursor, SubscriptionOptions subscription) {
+    pending.addLast(new Pending(cursor, subscription));
     next();
   }
 
@@ -59,8 +59,7 @@ final class RetainedReplay {
       } else {
         sent++;
         loop.worked(1);
-        int qos = message.get().properties().guarantee().qos();
-        client.retained(message.get(), Math.min(qos, first.grantedQos));
+        client.retained(message.get(), first.subscription);
       }
     }
   }

@@ -2,6 +2,9 @@ package io.carrick.mqtt;
 
 import io.carrick.QueueOptions;
 import io.carrick.spi.Admission;
+import io.carrick.spi.Attachment;
+import io.carrick.spi.Completion;
+import io.carrick.spi.Done;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionTable;
@@ -22,9 +25,21 @@ final class Session implements SessionQueue {
   private static final int LONGEST_SHOWN = 255 - PREFIX.length();
   private static final int HASH_BYTES = 16;
   private static final int[] NONE = {};
+  private static final long UNKNOWN = -1;
+
+  /** Where its table has {@link #delayedWill}; packet identifiers have the keys below. */
+  private static final int WILL = 3 << 16;
+
+  private static final Completion<Done> UNHEARD = new Unheard<>("its expiry");
 
   private final String clientId;
   private final boolean persistent;
+
+  /** How long it outlives its connection: as the queue knows it. */
+  private long expiryMs = ConnectOptions.FOR_EVER;
+
+  /** Under which name a will is kept that may yet be cancelled, empty for none. */
+  private String delayedWill = "";
 
   /** From the first message in either direction on that is not QoS 0. */
   private @Nullable Exchanges exchanges;
@@ -37,8 +52,28 @@ final class Session implements SessionQueue {
   /** Returns the session of a client as an earlier broker has stored it. */
   static Session restored(String clientId, SessionTable table) {
     var session = new Session(clientId, true);
-    session.exchanges().load(table);
+    session.expiryMs = UNKNOWN;
+    session.exchanges().restore();
+    session.delayedWill = storedWill(table);
+    table.forEach(
+        (key, record) -> {
+          if (key != WILL) {
+            session.exchanges().load(key, record);
+          }
+        });
     return session;
+  }
+
+  /** Returns the name of the will that an earlier broker may publish yet, or empty. */
+  static String storedWill(SessionTable table) {
+    var will = new StringBuilder();
+    table.forEach(
+        (key, record) -> {
+          if (key == WILL) {
+            will.append(new String(record, StandardCharsets.UTF_8));
+          }
+        });
+    return will.toString();
   }
 
   /** Returns the client id. */
@@ -79,6 +114,47 @@ final class Session implements SessionQueue {
    */
   QueueDeclaration declaration(String queue, QueueOptions options) {
     return new QueueDeclaration(queue, persistent, false, !persistent, options.arguments(), this);
+  }
+
+  /** Says how long the session outlives its connection. */
+  void expireAfter(long afterMs, Attachment port) {
+    if (afterMs != expiryMs) {
+      expiryMs = afterMs;
+      port.sessionExpiry(queueOf(clientId), afterMs, UNHEARD);
+    }
+  }
+
+  /** Returns how long the session outlives its connection, in milliseconds. */
+  long expiryMs() {
+    return persistent ? expiryMs : 0;
+  }
+
+  /** Returns the name of a will that is to be published unless the client comes back, or empty. */
+  String delayedWill() {
+    return delayedWill;
+  }
+
+  /**
+   * Notes such a will.
+   *
+   * @param name empty for none
+   */
+  void delayedWill(String name, Attachment port) {
+    if (!persistent || name.equals(delayedWill)) {
+      return;
+    }
+    delayedWill = name;
+    SessionTable table = port.sessionTable(clientId);
+    if (name.isEmpty()) {
+      table.remove(WILL);
+    } else {
+      table.put(WILL, name.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Returns how many messages of QoS 2 from the client are not released. */
+  int receivedCount() {
+    return exchanges == null ? 0 : exchanges.receivedCount();
   }
 
   /** Returns what is under way in either direction. */

@@ -1,14 +1,17 @@
 package io.carrick.mqtt;
 
+import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
+import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
-import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
-import io.carrick.mqtt.codec.MqttPacket.Subscription;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
+import io.carrick.mqtt.codec.Property;
+import io.carrick.mqtt.codec.ReasonCode;
 import io.carrick.spi.Completion;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class SubscribeHandler {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
-  private static final byte FAILURE = (byte) 0x80;
 
   private final ActiveSession client;
 
@@ -50,8 +52,15 @@ final class SubscribeHandler {
    */
   private abstract class Changing {
 
+    /** What is answered for each filter. */
+    final byte[] codes;
+
     /** Answers that are still to come, and one for asking: an answer may come while others wait. */
     private int missing = 1;
+
+    Changing(int filters) {
+      codes = new byte[filters];
+    }
 
     final void start() {
       client.port.atomically(this::change);
@@ -61,25 +70,42 @@ final class SubscribeHandler {
     /** Asks for every filter. */
     abstract void change();
 
+    /**
+     * A filter is done.
+     *
+     * @param changed whether it was not there before, or was there until now
+     */
+    abstract void done(int place, boolean changed);
+
     /** Answers the client. */
     abstract void finish();
 
     /** Returns what takes the broker's answer for one filter, whether it comes at once or later. */
-    final <T> Completion<T> answer(Runnable done) {
+    final Completion<Integer> answer(int place) {
       missing++;
       return new Completion<>() {
         @Override
-        public void completed(T value) {
-          done.run();
+        public void completed(Integer changed) {
+          done(place, changed > 0);
           answered();
         }
 
         @Override
         public void failed(BrokerException reason) {
           log.debug("{}: a filter was refused: {}", client.owner, reason.getMessage());
+          codes[place] = (byte) code(reason);
           answered();
         }
       };
+    }
+
+    private int code(BrokerException reason) {
+      if (reason instanceof AccessRefusedException) {
+        return ReasonCode.NOT_AUTHORIZED;
+      }
+      return reason instanceof PreconditionFailedException
+          ? ReasonCode.QUOTA_EXCEEDED
+          : ReasonCode.IMPLEMENTATION_SPECIFIC;
     }
 
     private void answered() {
@@ -95,40 +121,57 @@ final class SubscribeHandler {
   private final class Subscribing extends Changing {
 
     private final Subscribe subscribe;
-    private final byte[] codes;
+    private final int subscriptionId;
+
+    /** Which subscriptions were not there before. */
+    private final BitSet fresh = new BitSet();
 
     Subscribing(Subscribe subscribe) {
+      super(subscribe.subscriptions().size());
       this.subscribe = subscribe;
-      this.codes = new byte[subscribe.subscriptions().size()];
+      this.subscriptionId =
+          (int) subscribe.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0);
+    }
+
+    private SubscriptionOptions options(int place) {
+      return SubscriptionOptions.of(
+          subscribe.subscriptions().get(place), subscriptionId, client.session.name());
     }
 
     @Override
     void change() {
       for (int i = 0; i < codes.length; i++) {
-        Subscription subscription = subscribe.subscriptions().get(i);
-        RoutingKey filter = filter(subscription.filter());
-        codes[i] = FAILURE; // [MQTT-3.9.3-2]
-        if (allowed(filter)) {
-          int place = i;
-          byte granted = (byte) subscription.qos();
-          client.port.bind(
-              List.of(binding(filter, subscription.qos())), answer(() -> codes[place] = granted));
+        RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
+        codes[i] = (byte) refusal(filter);
+        if (codes[i] == ReasonCode.SUCCESS) {
+          client.port.bind(List.of(binding(filter, options(i))), answer(i));
         }
       }
     }
 
     @Override
+    void done(int place, boolean changed) {
+      codes[place] = (byte) subscribe.subscriptions().get(place).qos(); // [MQTT-3.8.4-8]
+      fresh.set(place, changed);
+    }
+
+    @Override
     void finish() {
-      MqttEncoder.subAck(
-          client.connection().output().reserve(MqttEncoder.subAckBytes(codes.length)),
-          subscribe.packetId(),
-          codes);
+      client.owner.writer().subAck(subscribe.packetId(), codes);
       for (int i = 0; i < codes.length; i++) {
-        if (codes[i] != FAILURE) {
+        if (codes[i] >= 0 && wantsRetained(i)) {
           RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
-          client.replay().add(client.port.lastValues(filter), codes[i]); // [MQTT-3.3.1-6]
+          client.replay().add(client.port.lastValues(filter), options(i)); // 3.1.1: [MQTT-3.3.1-6]
         }
       }
+    }
+
+    private boolean wantsRetained(int place) {
+      return switch (subscribe.subscriptions().get(place).retainHandling()) {
+        case 0 -> true; // [MQTT-3.3.1-9]
+        case 1 -> fresh.get(place); // [MQTT-3.3.1-10]
+        default -> false; // [MQTT-3.3.1-11]
+      };
     }
   }
 
@@ -138,21 +181,26 @@ final class SubscribeHandler {
     private final Unsubscribe unsubscribe;
 
     Unsubscribing(Unsubscribe unsubscribe) {
+      super(unsubscribe.filters().size());
       this.unsubscribe = unsubscribe;
     }
 
     @Override
     void change() {
-      for (byte[] filter : unsubscribe.filters()) {
-        client.port.unbind(List.of(binding(filter(filter), null)), answer(() -> {}));
+      for (int i = 0; i < codes.length; i++) {
+        RoutingKey filter = filter(unsubscribe.filters().get(i));
+        client.port.unbind(List.of(binding(filter, null)), answer(i));
       }
     }
 
     @Override
+    void done(int place, boolean changed) {
+      codes[place] = (byte) (changed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+    }
+
+    @Override
     void finish() {
-      MqttEncoder.unsubAck(
-          client.connection().output().reserve(MqttEncoder.ACK_BYTES),
-          unsubscribe.packetId()); // [MQTT-3.10.4-5]
+      client.owner.writer().unsubAck(unsubscribe.packetId(), codes); // 3.1.1: [MQTT-3.10.4-5]
     }
   }
 
@@ -160,13 +208,18 @@ final class SubscribeHandler {
     return client.server().space.topics().filter(filter);
   }
 
-  private boolean allowed(RoutingKey filter) {
-    return filter.levels() <= client.server().limits.value(Limit.TOPIC_LEVELS)
-        && !ReservedTopics.forSubscribing(filter);
+  /** Returns why a filter is refused before anybody is asked; success if it is not. */
+  private int refusal(RoutingKey filter) {
+    if (ReservedTopics.forSubscribing(filter)) {
+      return ReasonCode.SHARED_NOT_SUPPORTED;
+    }
+    return filter.levels() > client.server().limits.value(Limit.TOPIC_LEVELS)
+        ? ReasonCode.TOPIC_FILTER_INVALID
+        : ReasonCode.SUCCESS;
   }
 
-  private Binding binding(RoutingKey filter, @Nullable Integer qos) {
+  private Binding binding(RoutingKey filter, @Nullable SubscriptionOptions options) {
     return new Binding(
-        client.server().space.exchange(), Binding.Target.QUEUE, queue, filter, Map.of(), qos);
+        client.server().space.exchange(), Binding.Target.QUEUE, queue, filter, Map.of(), options);
   }
 }

@@ -208,14 +208,6 @@ class SessionTest {
   }
 
   @Test
-  void version5IsRefusedInItsOwnForm() {
-    LocalPeer peer = broker.peer("mqtt");
-    peer.send(connect("c").protocol("MQTT", 5).bytes());
-    assertThat(peer.received()).containsExactly(0x20, 3, 0, 0x84, 0); // MQTT 5 §3.1.2.2
-    assertThat(peer.closed()).isTrue();
-  }
-
-  @Test
   void packetsBehindConnectAreDoneAfterItsAnswer() {
     silent()
         .send(connect("c").bytes(), subscribe(1, 1, "t"), publish("t", "x", 1, 2))

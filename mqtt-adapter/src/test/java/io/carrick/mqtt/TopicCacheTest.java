@@ -42,7 +42,7 @@ class TopicCacheTest {
           }
 
           @Override
-          public void onAck(PacketType type, int packetId) {
+          public void onAck(PacketType type, int packetId, int reasonCode) {
             throw new AssertionError(type);
           }
 

@@ -1,13 +1,15 @@
 package io.carrick.mqtt.codec;
 
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
+import static io.carrick.mqtt.codec.MalformedPacketException.protocolError;
 
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.UnsupportedVersion;
 import io.carrick.mqtt.codec.MqttPacket.WillMessage;
+import io.carrick.mqtt.codec.Property.Place;
 import java.util.Optional;
 
-/** Reads CONNECT (MQTT 3.1.1 §3.1). Stateless. */
+/** Reads CONNECT (§3.1 of MQTT 3.1.1 and 5). Stateless. */
 final class ConnectDecoder {
 
   private static final int RESERVED = 0x01;
@@ -32,24 +34,45 @@ final class ConnectDecoder {
       version = MqttVersion.V3_1;
     } else if (name.equals("MQTT") && level == MqttVersion.V3_1_1.level()) {
       version = MqttVersion.V3_1_1;
+    } else if (name.equals("MQTT") && level == MqttVersion.V5.level()) {
+      version = MqttVersion.V5;
     } else if (name.equals("MQTT") || name.equals("MQIsdp")) {
       in.skipRest();
       return new UnsupportedVersion(level); // [MQTT-3.1.2-2]
     } else {
       throw malformed("a protocol that is not MQTT"); // [MQTT-3.1.2-1]
     }
+    try {
+      return readRest(in, version, headerFlags, bounds);
+    } catch (MalformedPacketException e) {
+      throw e.in(version);
+    }
+  }
+
+  private static Connect readRest(
+      PacketReader in, MqttVersion version, int headerFlags, PacketBounds bounds) {
+    boolean v5 = version == MqttVersion.V5;
     int flags = in.oneByte();
     if (version != MqttVersion.V3_1) {
       checkReserved(headerFlags, flags);
     }
-    checkFlags(flags);
+    checkFlags(flags, v5);
     int keepAlive = in.twoBytes();
+    PacketProperties properties = v5 ? in.properties(Place.CONNECT) : PacketProperties.NONE;
+    if (properties.find(Property.AUTHENTICATION_DATA) >= 0
+        && properties.find(Property.AUTHENTICATION_METHOD) < 0) {
+      throw protocolError("authentication data without a method"); // MQTT 5 §3.1.2.11.10
+    }
     String clientId = in.text();
     Optional<WillMessage> will =
-        (flags & WILL) == 0 ? Optional.empty() : Optional.of(readWill(in, flags, bounds));
+        (flags & WILL) == 0 ? Optional.empty() : Optional.of(readWill(in, flags, v5, bounds));
     String user = (flags & USER) == 0 ? "" : in.text();
     byte[] password = (flags & PASSWORD) == 0 ? new byte[0] : in.binary();
-    return new Connect(version, clientId, (flags & CLEAN) != 0, keepAlive, will, user, password);
+    if (!in.atEnd()) {
+      throw malformed("bytes left over in a CONNECT");
+    }
+    boolean clean = (flags & CLEAN) != 0;
+    return new Connect(version, clientId, clean, keepAlive, will, user, password, properties);
   }
 
   private static void checkReserved(int headerFlags, int flags) {
@@ -61,13 +84,13 @@ final class ConnectDecoder {
     }
   }
 
-  private static void checkFlags(int flags) {
+  private static void checkFlags(int flags, boolean v5) {
     boolean will = (flags & WILL) != 0;
     int willQos = willQos(flags);
     if (willQos == 3 || (!will && (willQos != 0 || (flags & WILL_RETAIN) != 0))) {
       throw malformed("will flags that contradict each other"); // [MQTT-3.1.2-13..15]
     }
-    if ((flags & PASSWORD) != 0 && (flags & USER) == 0) {
+    if ((flags & PASSWORD) != 0 && (flags & USER) == 0 && !v5) {
       throw malformed("a password without a user name"); // [MQTT-3.1.2-22]
     }
   }
@@ -76,10 +99,12 @@ final class ConnectDecoder {
     return (flags >> 3) & 0x03;
   }
 
-  private static WillMessage readWill(PacketReader in, int flags, PacketBounds bounds) {
+  private static WillMessage readWill(PacketReader in, int flags, boolean v5, PacketBounds bounds) {
+    PacketProperties properties = v5 ? in.properties(Place.WILL) : PacketProperties.NONE;
     byte[] topic = in.topicName();
     byte[] payload = in.binary();
     bounds.checkPayload(payload.length);
-    return new WillMessage(topic, payload, willQos(flags), (flags & WILL_RETAIN) != 0);
+    boolean retain = (flags & WILL_RETAIN) != 0;
+    return new WillMessage(topic, payload, willQos(flags), retain, properties);
   }
 }

@@ -1,9 +1,12 @@
 package io.carrick.mqtt.codec;
 
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
+import static io.carrick.mqtt.codec.MalformedPacketException.protocolError;
 
+import io.carrick.mqtt.codec.MqttPacket.Auth;
 import io.carrick.mqtt.codec.MqttPacket.Disconnect;
 import io.carrick.mqtt.codec.MqttPacket.PingReq;
+import io.carrick.mqtt.codec.Property.Place;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +40,12 @@ public final class MqttDecoder {
     /** Takes a PUBLISH; the view is valid during the call. */
     void onPublish(PublishView publish);
 
-    /** Takes a PUBACK, PUBREC, PUBREL or PUBCOMP: as frequent as PUBLISH, and no object either. */
-    void onAck(PacketType type, int packetId);
+    /**
+     * Takes a PUBACK, PUBREC, PUBREL or PUBCOMP: as frequent as PUBLISH, and no object either.
+     *
+     * @param reasonCode {@link ReasonCode}; MQTT 3 has success alone
+     */
+    void onAck(PacketType type, int packetId, int reasonCode);
 
     /** Takes any other packet. */
     void onPacket(MqttPacket packet);
@@ -75,28 +82,30 @@ public final class MqttDecoder {
     PacketType type = PacketType.of(first);
     MqttVersion version = sink.version();
     checkTurn(type, version);
-    checkFlags(type, first & 0x0F, version == MqttVersion.V3_1);
-    bounds.checkLength(type, length);
+    checkFlags(type, first & 0x0F, version);
+    bounds.checkLength(type, length, version);
     int end = at + length;
     if (end > start + readable) {
       return false;
     }
+    boolean v5 = version == MqttVersion.V5;
     if (type == PacketType.PUBLISH) {
       PublishView view = sink.publishView();
-      readPublish(view, in, first & 0x0F, at, end);
+      readPublish(view, in, first & 0x0F, at, end, v5);
       in.readerIndex(end);
       sink.onPublish(view);
       return true;
     }
     if (isAck(type)) {
-      int packetId = readAck(in, at, length);
+      int packetId = readAckId(in, at, length);
+      int reasonCode = length == 2 ? ReasonCode.SUCCESS : readAckReason(type, in, at + 2, end);
       in.readerIndex(end);
-      sink.onAck(type, packetId);
+      sink.onAck(type, packetId, reasonCode);
       return true;
     }
     in.readerIndex(at);
     var fields = new PacketReader(in, end, bounds);
-    MqttPacket packet = readOther(fields, type, first & 0x0F);
+    MqttPacket packet = readOther(fields, type, first & 0x0F, v5);
     if (!fields.atEnd()) {
       throw malformed("bytes left over in a packet");
     }
@@ -106,8 +115,7 @@ public final class MqttDecoder {
 
   private static void checkTurn(PacketType type, @Nullable MqttVersion version) {
     if ((type == PacketType.CONNECT) != (version == null)) {
-      throw new MalformedPacketException(
-          MalformedPacketException.PROTOCOL_ERROR,
+      throw protocolError(
           version == null
               ? "a packet before CONNECT" // [MQTT-3.1.0-1]
               : "a second CONNECT"); // [MQTT-3.1.0-2]
@@ -115,24 +123,27 @@ public final class MqttDecoder {
   }
 
   /**
-   * MQTT 3.1.1 §2.2.2: reserved flags must be as in the table [MQTT-2.2.2-2]. MQTT 3.1 §2.1 does
-   * not use them, and lets DUP stand in PUBREL, SUBSCRIBE and UNSUBSCRIBE: it is lenient.
+   * §2.2.2 of MQTT 3.1.1, §2.1.3 of MQTT 5: reserved flags must be as in the table [MQTT-2.2.2-2].
+   * MQTT 3.1 §2.1 does not use them, and lets DUP stand in PUBREL, SUBSCRIBE and UNSUBSCRIBE: it is
+   * lenient.
    */
-  private static void checkFlags(PacketType type, int flags, boolean lenient) {
+  private static void checkFlags(PacketType type, int flags, @Nullable MqttVersion version) {
+    boolean lenient = version == MqttVersion.V3_1;
     boolean right =
         switch (type) {
           case PUBLISH -> flags < 0x08 || (flags & 0x06) != 0 || lenient; // [MQTT-3.3.1-2]
           case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> flags == 2 || (lenient && (flags & ~DUP) == 2);
           case CONNECT -> true; // told when the version is known
           case PUBACK, PUBREC, PUBCOMP, PINGREQ, DISCONNECT -> flags == 0 || lenient;
-          case RESERVED, CONNACK, SUBACK, UNSUBACK, PINGRESP, AUTH -> false;
+          case AUTH -> flags == 0 && version == MqttVersion.V5; // [MQTT-3.15.1-1]
+          case RESERVED, CONNACK, SUBACK, UNSUBACK, PINGRESP -> false;
         };
     if (!right || (type == PacketType.PUBLISH && (flags & 0x06) == 0x06)) { // [MQTT-3.3.1-4]
       throw malformed("a " + type + " with flags " + flags);
     }
   }
 
-  private void readPublish(PublishView view, ByteBuf in, int flags, int at, int end) {
+  private void readPublish(PublishView view, ByteBuf in, int flags, int at, int end, boolean v5) {
     if (end - at < 2) {
       throw malformed("a PUBLISH without a topic");
     }
@@ -142,8 +153,10 @@ public final class MqttDecoder {
     if (next > end) {
       throw malformed("a PUBLISH without a topic");
     }
-    bounds.checkTopic(topicLength);
-    TopicRules.checkName(in, topicAt, topicLength);
+    if (topicLength > 0 || !v5) { // an alias may stand for it
+      bounds.checkTopic(topicLength);
+      TopicRules.checkName(in, topicAt, topicLength);
+    }
     int packetId = 0;
     if ((flags & 0x06) != 0) {
       if (next + 2 > end) {
@@ -153,10 +166,30 @@ public final class MqttDecoder {
       next += 2;
       PacketReader.checkPacketId(packetId);
     }
-    bounds.checkPayload(end - next);
     view.locate(in, flags, packetId);
     view.locateTopic(topicAt, topicLength);
+    if (v5) {
+      next = readPublishProperties(view, in, next, end);
+    }
+    bounds.checkPayload(end - next);
     view.locatePayload(next, end - next);
+  }
+
+  private int readPublishProperties(PublishView view, ByteBuf in, int at, int end) {
+    int first = at < end ? in.getByte(at) : 0;
+    if (at < end && first == 0) {
+      view.locateProperties(at + 1, 0);
+      return at + 1;
+    }
+    int start = at + VariableInt.length(in, at, end);
+    int length = VariableInt.value(in, at);
+    if (length > end - start) {
+      throw malformed("properties that are longer than their PUBLISH");
+    }
+    bounds.checkProperties(length);
+    PropertyRules.check(in, start, start + length, Place.PUBLISH);
+    view.locateProperties(start, length);
+    return start + length;
   }
 
   private static boolean isAck(PacketType type) {
@@ -166,8 +199,8 @@ public final class MqttDecoder {
     };
   }
 
-  private static int readAck(ByteBuf in, int at, int length) {
-    if (length != 2) { // MQTT 3.1.1 §3.4.1
+  private static int readAckId(ByteBuf in, int at, int length) {
+    if (length < 2) {
       throw malformed("an acknowledgement of " + length + " bytes behind its length");
     }
     int packetId = in.getUnsignedShort(at);
@@ -175,14 +208,47 @@ public final class MqttDecoder {
     return packetId;
   }
 
-  private MqttPacket readOther(PacketReader in, PacketType type, int flags) {
+  /**
+   * Reads the reason code of MQTT 5, and looks at the properties behind it: nobody asks for them.
+   */
+  private int readAckReason(PacketType type, ByteBuf in, int at, int end) {
+    int reasonCode = in.getUnsignedByte(at);
+    ReasonCode.checkAck(type, reasonCode);
+    if (at + 1 < end) {
+      int start = at + 1 + VariableInt.length(in, at + 1, end);
+      if (VariableInt.value(in, at + 1) != end - start) {
+        throw malformed("an acknowledgement whose properties do not end with it");
+      }
+      PropertyRules.check(in, start, end, Place.ACK);
+    }
+    return reasonCode;
+  }
+
+  private MqttPacket readOther(PacketReader in, PacketType type, int flags, boolean v5) {
     return switch (type) {
       case CONNECT -> ConnectDecoder.read(in, flags, bounds);
-      case SUBSCRIBE -> SubscriptionDecoder.subscribe(in);
-      case UNSUBSCRIBE -> SubscriptionDecoder.unsubscribe(in);
+      case SUBSCRIBE -> SubscriptionDecoder.subscribe(in, v5);
+      case UNSUBSCRIBE -> SubscriptionDecoder.unsubscribe(in, v5);
       case PINGREQ -> PingReq.PING_REQ;
-      case DISCONNECT -> Disconnect.DISCONNECT;
+      case DISCONNECT -> readDisconnect(in);
+      case AUTH -> readAuth(in);
       default -> throw new IllegalStateException("not read here: " + type);
     };
+  }
+
+  private static Disconnect readDisconnect(PacketReader in) {
+    if (in.atEnd()) {
+      return Disconnect.NORMAL;
+    }
+    int reasonCode = in.oneByte();
+    ReasonCode.checkDisconnect(reasonCode);
+    return new Disconnect(
+        reasonCode, in.atEnd() ? PacketProperties.NONE : in.properties(Place.DISCONNECT));
+  }
+
+  private static Auth readAuth(PacketReader in) {
+    int reasonCode = in.atEnd() ? ReasonCode.SUCCESS : in.oneByte();
+    ReasonCode.checkAuth(reasonCode);
+    return new Auth(reasonCode, in.atEnd() ? PacketProperties.NONE : in.properties(Place.AUTH));
   }
 }

@@ -11,7 +11,7 @@ public final class MqttEncoder {
   /** Room for what stands before the topic of a PUBLISH. */
   private static final int MAX_FIXED_HEADER = 5;
 
-  private static final int DUP = 0x08;
+  static final int DUP = 0x08;
 
   private MqttEncoder() {}
 
@@ -21,13 +21,64 @@ public final class MqttEncoder {
   }
 
   /**
-   * Writes CONNACK of MQTT 5 with a refusal and no property.
+   * Returns how many bytes a packet of MQTT 5 has that is made of a few and of properties.
    *
-   * @param reasonCode of MQTT 5 §3.2.2.2
+   * @param fields the bytes between the remaining length and the properties' length
    */
-  public static void connAckV5(ByteBuf out, int reasonCode) {
-    out.writeInt(0x20_03_00_00 | reasonCode);
-    out.writeByte(0);
+  public static int packetBytes(int fields, PacketProperties properties) {
+    int length = length(fields, properties);
+    return 1 + VariableInt.bytes(length) + length;
+  }
+
+  private static int length(int fields, PacketProperties properties) {
+    int bytes = properties.bytes().length;
+    return fields + VariableInt.bytes(bytes) + bytes;
+  }
+
+  private static void begin(ByteBuf out, int first, int fields, PacketProperties properties) {
+    out.writeByte(first);
+    VariableInt.write(out, length(fields, properties));
+  }
+
+  private static void writeProperties(ByteBuf out, PacketProperties properties) {
+    VariableInt.write(out, properties.bytes().length);
+    out.writeBytes(properties.bytes());
+  }
+
+  /** Writes CONNACK of MQTT 5, which has two fields. */
+  public static void connAck(
+      ByteBuf out, boolean sessionPresent, int reasonCode, PacketProperties properties) {
+    begin(out, PacketType.CONNACK.firstByte(0), 2, properties);
+    out.writeByte(sessionPresent ? 1 : 0);
+    out.writeByte(reasonCode);
+    writeProperties(out, properties);
+  }
+
+  /** Writes DISCONNECT or AUTH of MQTT 5, which have one field. */
+  public static void reason(
+      ByteBuf out, PacketType type, int reasonCode, PacketProperties properties) {
+    begin(out, type.firstByte(0), 1, properties);
+    out.writeByte(reasonCode);
+    writeProperties(out, properties);
+  }
+
+  /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP of MQTT 5, which have three fields. */
+  public static void ack(
+      ByteBuf out, PacketType type, int packetId, int reasonCode, PacketProperties properties) {
+    begin(out, type.firstByte(type == PacketType.PUBREL ? 2 : 0), 3, properties);
+    out.writeShort(packetId);
+    out.writeByte(reasonCode);
+    writeProperties(out, properties);
+  }
+
+  /** Writes SUBACK or UNSUBACK of MQTT 5, which have two fields and codes behind the properties. */
+  public static void codes(
+      ByteBuf out, PacketType type, int packetId, PacketProperties properties, byte[] codes) {
+    out.writeByte(type.firstByte(0));
+    VariableInt.write(out, length(2, properties) + codes.length);
+    out.writeShort(packetId);
+    writeProperties(out, properties);
+    out.writeBytes(codes);
   }
 
   /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
@@ -54,7 +105,7 @@ public final class MqttEncoder {
   /** Writes SUBACK. */
   public static void subAck(ByteBuf out, int packetId, byte[] codes) {
     out.writeByte(PacketType.SUBACK.firstByte(0));
-    writeLength(out, 2 + codes.length);
+    VariableInt.write(out, 2 + codes.length);
     out.writeShort(packetId);
     out.writeBytes(codes);
   }
@@ -72,20 +123,11 @@ public final class MqttEncoder {
   public static void publishHeader(
       ByteBuf out, byte[] topic, int qos, boolean retain, boolean dup, int packetId, int payload) {
     out.writeByte(PacketType.PUBLISH.firstByte((dup ? DUP : 0) | (qos << 1) | (retain ? 1 : 0)));
-    writeLength(out, 2 + topic.length + (qos > 0 ? 2 : 0) + payload);
+    VariableInt.write(out, 2 + topic.length + (qos > 0 ? 2 : 0) + payload);
     out.writeShort(topic.length);
     out.writeBytes(topic);
     if (qos > 0) {
       out.writeShort(packetId);
     }
-  }
-
-  private static void writeLength(ByteBuf out, int length) {
-    int rest = length;
-    while (rest > 0x7F) {
-      out.writeByte((rest & 0x7F) | 0x80);
-      rest >>>= 7;
-    }
-    out.writeByte(rest);
   }
 }

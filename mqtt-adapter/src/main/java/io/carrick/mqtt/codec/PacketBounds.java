@@ -4,6 +4,7 @@ import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long packets and their parts may be. Immutable; one object serves all connections.
@@ -17,6 +18,12 @@ public record PacketBounds(long messageBytes, int topicBytes, long controlBytes)
   /** Topic and packet identifier of a PUBLISH at most, with the topic's length. */
   private static final int PUBLISH_OVERHEAD = 2 + 65_535 + 2;
 
+  /** What a remaining length can say. */
+  private static final int MOST_LENGTH = 268_435_455;
+
+  /** The first byte of a packet and its remaining length. */
+  private static final int MOST_HEADER = 5;
+
   /** The bounds that a broker has. */
   public static PacketBounds of(Limits limits) {
     return new PacketBounds(
@@ -26,13 +33,41 @@ public record PacketBounds(long messageBytes, int topicBytes, long controlBytes)
   }
 
   /** Checks a remaining length before anything is kept of the packet. */
-  void checkLength(PacketType type, int length) {
+  void checkLength(PacketType type, int length, @Nullable MqttVersion version) {
+    boolean v5 = version == MqttVersion.V5;
     switch (type) {
-      case PUBLISH -> checkAtMost(length, messageBytes + PUBLISH_OVERHEAD);
-      case PUBACK, PUBREC, PUBREL, PUBCOMP -> checkExactly(length, 2);
-      case PINGREQ, DISCONNECT -> checkExactly(length, 0);
+      case PUBLISH -> checkAtMost(length, v5 ? publishBytes() : messageBytes + PUBLISH_OVERHEAD);
+      case PUBACK, PUBREC, PUBREL, PUBCOMP -> {
+        if (v5) {
+          checkAtMost(length, controlBytes);
+        } else {
+          checkExactly(length, 2);
+        }
+      }
+      case PINGREQ -> checkExactly(length, 0);
+      case DISCONNECT -> {
+        if (v5) {
+          checkAtMost(length, controlBytes);
+        } else {
+          checkExactly(length, 0);
+        }
+      }
       default -> checkAtMost(length, controlBytes);
     }
+  }
+
+  /** Returns how long a PUBLISH of version 5 may be, behind its length. */
+  private long publishBytes() {
+    return messageBytes + PUBLISH_OVERHEAD + controlBytes;
+  }
+
+  /** Returns how long a packet of version 5 may be, whichever it is (MQTT 5 §3.2.2.3.6). */
+  public long maximumPacketSize() {
+    return Math.min(publishBytes(), MOST_LENGTH) + MOST_HEADER;
+  }
+
+  void checkProperties(int length) {
+    checkAtMost(length, controlBytes);
   }
 
   void checkPayload(int length) {
@@ -51,7 +86,7 @@ public record PacketBounds(long messageBytes, int topicBytes, long controlBytes)
   private static void checkAtMost(int length, long most) {
     if (length > most) {
       throw new MalformedPacketException(
-          MalformedPacketException.TOO_LARGE, length + " bytes where " + most + " are allowed");
+          ReasonCode.PACKET_TOO_LARGE, length + " bytes where " + most + " are allowed");
     }
   }
 

@@ -53,6 +53,19 @@ final class PacketReader {
     }
   }
 
+  /** Reads a section of properties with the length before it. */
+  PacketProperties properties(Property.Place place) {
+    int at = in.readerIndex();
+    int bytes = VariableInt.length(in, at, end);
+    int length = VariableInt.value(in, at);
+    in.skipBytes(bytes);
+    need(length);
+    int start = in.readerIndex();
+    PropertyRules.check(in, start, start + length, place);
+    in.skipBytes(length);
+    return PacketProperties.copied(in, start, start + length);
+  }
+
   /** Reads bytes with a length before them. */
   byte[] binary() {
     int length = twoBytes();

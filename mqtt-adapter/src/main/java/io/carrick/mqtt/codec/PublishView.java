@@ -13,6 +13,8 @@ public final class PublishView {
   private int topicStart;
   private int topicLength;
   private int packetId;
+  private int propertiesStart;
+  private int propertiesLength;
   private int payloadStart;
   private int payloadLength;
 
@@ -20,11 +22,18 @@ public final class PublishView {
     buffer = in;
     flags = headerFlags;
     packetId = id;
+    propertiesLength = 0;
   }
 
   void locateTopic(int at, int bytes) {
     topicStart = at;
     topicLength = bytes;
+  }
+
+  /** Says where properties stand; a PUBLISH of MQTT 3 has none. */
+  void locateProperties(int at, int bytes) {
+    propertiesStart = at;
+    propertiesLength = bytes;
   }
 
   void locatePayload(int at, int bytes) {
@@ -52,7 +61,14 @@ public final class PublishView {
     return packetId;
   }
 
-  /** Returns the number of bytes of the topic. */
+  /** Returns a copy of the properties, as they arrived. */
+  public PacketProperties properties() {
+    return propertiesLength == 0
+        ? PacketProperties.NONE
+        : PacketProperties.copied(buffer, propertiesStart, propertiesStart + propertiesLength);
+  }
+
+  /** Returns the number of bytes of the topic; 0 if an alias stands for it. */
   public int topicLength() {
     return topicLength;
   }

@@ -238,7 +238,7 @@ class CodecPropertiesTest {
     public void onPublish(PublishView publish) {}
 
     @Override
-    public void onAck(PacketType type, int packetId) {}
+    public void onAck(PacketType type, int packetId, int reasonCode) {}
 
     @Override
     public void onPacket(MqttPacket packet) {

@@ -76,7 +76,7 @@ final class Decoded implements MqttDecoder.Sink {
   }
 
   @Override
-  public void onAck(PacketType type, int packetId) {
+  public void onAck(PacketType type, int packetId, int reasonCode) {
     packets.add(type + " #" + packetId);
   }
 

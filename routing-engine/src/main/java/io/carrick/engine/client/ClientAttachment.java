@@ -351,6 +351,11 @@ public final class ClientAttachment implements Attachment {
   }
 
   @Override
+  public void hastenScheduled(String name) {
+    host().schedules().hasten(name);
+  }
+
+  @Override
   public void sessionExpiry(String queue, long afterMs, Completion<Done> done) {
     topology().sessionExpiry(queue, afterMs, done);
   }

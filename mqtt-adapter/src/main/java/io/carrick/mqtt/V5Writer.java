@@ -1,0 +1,183 @@
+package io.carrick.mqtt;
+
+import io.carrick.Message;
+import io.carrick.mqtt.codec.MqttEncoder;
+import io.carrick.mqtt.codec.PacketProperties;
+import io.carrick.mqtt.codec.PacketType;
+import io.carrick.mqtt.codec.Property;
+import io.carrick.mqtt.codec.PublishHeader;
+import io.carrick.mqtt.codec.ReasonCode;
+import io.carrick.transport.Connection;
+import io.carrick.transport.OutputBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Version 5: every answer has a reason, and nothing is longer than the client takes. Confined to
+ * the connection's loop.
+ */
+final class V5Writer implements PacketWriter {
+
+  /** Bytes between the remaining length of a packet and its properties. */
+  private static final int CONNACK_FIELDS = 2;
+
+  private static final int ACK_FIELDS = 3;
+  private static final int REASON_FIELDS = 1;
+  private static final int CODES_FIELDS = 2;
+
+  /** A text that is longer would be of no use to anybody. */
+  private static final int LONGEST_TEXT = 1_024;
+
+  private final TopicProfile topics;
+  private final Connection connection;
+  private final ConnectOptions client;
+
+  /** Null if the client takes none. */
+  private final @Nullable OutboundAliases aliases;
+
+  /** Null before the first PUBLISH. */
+  private @Nullable PublishHeader header;
+
+  V5Writer(MqttServer server, Connection connection, ConnectOptions client) {
+    this.topics = server.space.topics();
+    this.connection = connection;
+    this.client = client;
+    int most = Math.min(client.topicAliasMaximum(), server.topicAliases);
+    this.aliases = most == 0 ? null : new OutboundAliases(most);
+  }
+
+  private OutputBuffer output() {
+    return connection.output();
+  }
+
+  @Override
+  public void connAck(boolean sessionPresent, PacketProperties properties) {
+    writeConnAck(sessionPresent, ReasonCode.SUCCESS, properties);
+  }
+
+  @Override
+  public void refuse(int reasonCode, PacketProperties properties) {
+    writeConnAck(false, reasonCode, properties); // [MQTT-3.2.2-6]
+  }
+
+  private void writeConnAck(boolean sessionPresent, int reasonCode, PacketProperties properties) {
+    PacketProperties fitting = fitting(CONNACK_FIELDS, properties); // [MQTT-3.2.2-19]
+    MqttEncoder.connAck(
+        output().reserve(MqttEncoder.packetBytes(CONNACK_FIELDS, fitting)),
+        sessionPresent,
+        reasonCode,
+        fitting);
+  }
+
+  @Override
+  public void ack(PacketType type, int packetId, int reasonCode, String why) {
+    if (reasonCode == ReasonCode.SUCCESS) { // MQTT 5 §3.4.2.1
+      MqttEncoder.ack(output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
+      return;
+    }
+    PacketProperties reason = fitting(ACK_FIELDS, problem(why)); // [MQTT-3.4.2-2]
+    MqttEncoder.ack(
+        output().reserve(MqttEncoder.packetBytes(ACK_FIELDS, reason)),
+        type,
+        packetId,
+        reasonCode,
+        reason);
+  }
+
+  /** What a client hears that wants to [MQTT-3.1.2-29]. */
+  private PacketProperties problem(String why) {
+    return client.problemInformation() ? reason(why) : PacketProperties.NONE;
+  }
+
+  /** Returns a text as the only property; none if it is empty or very long. */
+  static PacketProperties reason(String why) {
+    return why.isEmpty() || why.length() > LONGEST_TEXT
+        ? PacketProperties.NONE
+        : PacketProperties.builder().text(Property.REASON_STRING, why).build();
+  }
+
+  /** Leaves out what is for people only if the packet were too long with it. */
+  private PacketProperties fitting(int fields, PacketProperties properties) {
+    return MqttEncoder.packetBytes(fields, properties) <= client.maximumPacketSize()
+        ? properties
+        : properties.without(Property.REASON_STRING);
+  }
+
+  @Override
+  public void subAck(int packetId, byte[] codes) {
+    writeCodes(PacketType.SUBACK, packetId, codes);
+  }
+
+  @Override
+  public void unsubAck(int packetId, byte[] codes) {
+    writeCodes(PacketType.UNSUBACK, packetId, codes);
+  }
+
+  private void writeCodes(PacketType type, int packetId, byte[] codes) {
+    int bytes = MqttEncoder.packetBytes(CODES_FIELDS + codes.length, PacketProperties.NONE);
+    MqttEncoder.codes(output().reserve(bytes), type, packetId, PacketProperties.NONE, codes);
+  }
+
+  @Override
+  public void disconnect(int reasonCode, PacketProperties properties) {
+    writeReason(PacketType.DISCONNECT, reasonCode, properties);
+  }
+
+  @Override
+  public void auth(int reasonCode, PacketProperties properties) {
+    writeReason(PacketType.AUTH, reasonCode, properties);
+  }
+
+  private void writeReason(PacketType type, int reasonCode, PacketProperties properties) {
+    PacketProperties fitting = fitting(REASON_FIELDS, properties); // [MQTT-3.14.2-3]
+    MqttEncoder.reason(
+        output().reserve(MqttEncoder.packetBytes(REASON_FIELDS, fitting)),
+        type,
+        reasonCode,
+        fitting);
+  }
+
+  // ---- PUBLISH
+
+  @Override
+  public boolean fits(Message message, DeliveryTag how) {
+    if (client.maximumPacketSize() == ConnectOptions.ANY_SIZE) {
+      return true;
+    }
+    PublishHeader h = begin(message, how, false, how.qos() == 0 ? 0 : 1);
+    if (aliases != null) {
+      h.alias(1, false); // at most that much more
+    }
+    return h.packetBytes(message.payload().length) <= client.maximumPacketSize();
+  }
+
+  @Override
+  public void publish(Message message, DeliveryTag how, boolean dup, int packetId) {
+    PublishHeader h = begin(message, how, dup, packetId);
+    OutboundAliases known = aliases;
+    if (known != null) {
+      known.shorten(topics.topic(message.routingKey()), h);
+    }
+    byte[] payload = message.payload();
+    OutputBuffer output = output();
+    h.write(output.reserve(h.room()), payload.length);
+    output.payload(payload, 0, payload.length);
+  }
+
+  private PublishHeader begin(Message message, DeliveryTag how, boolean dup, int packetId) {
+    PublishHeader h = header;
+    if (h == null) {
+      h = new PublishHeader();
+      header = h;
+    }
+    MqttProperties properties = MqttProperties.of(message);
+    h.begin(how.qos(), how.retain(), dup, packetId)
+        .topic(topics.topic(message.routingKey()))
+        .properties(properties.packet())
+        .subscriptions(how.subscriptionIds());
+    if (properties.expires()) {
+      long nowMs = connection.loop().wallTimeMs();
+      h.expiry(properties.expiryAt(), properties.secondsLeft(nowMs - message.arrivedMs()));
+    }
+    return h;
+  }
+}
