@@ -10,6 +10,7 @@ import io.carrick.spi.Loop.Timer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scheduled publishes of one virtual host by name. Guarded by {@code this}; off the hot path.
@@ -20,7 +21,6 @@ public final class Schedules {
   private static final int ENTRY_BYTES = 200;
 
   private static final Timer NO_TIMER = () -> {};
-  private static final Runnable NOTHING = () -> {};
 
   private final Map<String, Entry> entries = new HashMap<>();
   private final String virtualHost;
@@ -34,7 +34,9 @@ public final class Schedules {
   private static final class Entry {
     private final int bytes;
     private Timer timer = NO_TIMER;
-    private Runnable hastened = NOTHING;
+
+    /** Publishes it now; null as long as nothing has started its clock. */
+    private @Nullable Runnable hastened;
 
     Entry(int bytes) {
       this.bytes = bytes;
@@ -139,7 +141,7 @@ public final class Schedules {
   /** Publishes one now whose clock has started; it is not there afterwards. */
   public synchronized void hasten(String name) {
     Entry entry = entries.get(name);
-    if (entry != null) {
+    if (entry != null && entry.hastened != null) {
       entry.timer.cancel();
       entry.hastened.run();
     }
