@@ -142,8 +142,8 @@ public interface Admin {
   CompletionStage<Void> deleteExchange(String virtualHost, String name, boolean ifUnused);
 
   /**
-   * Deletes a queue; one that is not there is passed over. A session's queue is not deleted but
-   * with its session, which fails with {@link AccessRefusedException}.
+   * Deletes a queue; one that is not there is passed over. With a session's queue the session has
+   * ended, and its client is disconnected.
    *
    * @param ifUnused whether to fail with {@link PreconditionFailedException} if it is consumed
    * @param ifEmpty whether to fail with {@link PreconditionFailedException} if messages are ready

@@ -73,6 +73,15 @@ public interface AdapterContext {
   void authenticate(Loop loop, Credentials credentials, Completion<Identity> done);
 
   /**
+   * Returns whether who shows this and is let in has proved who it is. Where nobody tells who
+   * clients are, whoever comes from this machine is let in under the name that it gives, which
+   * proves nothing.
+   */
+  default boolean proves(Credentials shown) {
+    return true;
+  }
+
+  /**
    * Authenticates a client that is in and shows another secret, if secrets {@linkplain
    * Authenticator#secretsExpire run out}; else it remains who it is. Answers like {@link
    * #authenticate}.

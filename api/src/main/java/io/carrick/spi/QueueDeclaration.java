@@ -1,6 +1,7 @@
 package io.carrick.spi;
 
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,10 @@ public record QueueDeclaration(
    * What a session's queue has beside an ordinary one: it is bounded by {@link
    * io.carrick.Limit#SESSION_QUEUE_MESSAGES} and its bytes and drops its oldest, unless its
    * arguments say less or otherwise; its name may have a reserved prefix; only clients that its
-   * admission {@linkplain Admission#admits admits} may consume, bind or delete it.
+   * admission {@linkplain Admission#admits admits} may consume, bind or delete it, and of those
+   * only its user, if it has one.
    *
-   * <p>The broker keeps it as long as the queue, so an adapter's own session object may be it. Both
+   * <p>The broker keeps it as long as the queue, so an adapter's own session object may be it. All
    * answers stay the same; thread-safe.
    */
   public interface SessionQueue {
@@ -43,9 +45,19 @@ public record QueueDeclaration(
     /** Returns what decides about each message that is routed to the queue. */
     Admission admission();
 
-    /** One that is nothing but the two. */
+    /** Returns the user whose it is; empty if it belongs to nobody in particular. */
+    default Optional<String> user() {
+      return Optional.empty();
+    }
+
+    /** One that is nothing but the two, and nobody's in particular. */
     static SessionQueue of(String name, Admission admission) {
-      return new PlainSessionQueue(name, admission);
+      return of(name, admission, Optional.empty());
+    }
+
+    /** One that is nothing but the three. */
+    static SessionQueue of(String name, Admission admission, Optional<String> user) {
+      return new PlainSessionQueue(name, admission, user);
     }
   }
 }

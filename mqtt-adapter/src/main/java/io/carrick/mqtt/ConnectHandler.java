@@ -45,6 +45,10 @@ final class ConnectHandler implements ConnectionStage {
   private final String queue;
 
   private @Nullable Attachment attachment;
+
+  /** Who the client has proved to be; null if it did not have to. */
+  private @Nullable String user;
+
   private int attempts;
 
   /** Whether this connection has begun the session that it asks for. */
@@ -104,7 +108,7 @@ final class ConnectHandler implements ConnectionStage {
         request,
         owner,
         then(
-            this::attached,
+            port -> attached(port, server.context.proves(credentials)),
             refused ->
                 refuse(
                     connect.user().isEmpty()
@@ -113,8 +117,9 @@ final class ConnectHandler implements ConnectionStage {
                     "")));
   }
 
-  private void attached(Attachment port) {
+  private void attached(Attachment port, boolean proved) {
     attachment = port;
+    user = proved ? port.identity().user() : null;
     if (owner.ended()) {
       port.close();
       return;
@@ -138,7 +143,8 @@ final class ConnectHandler implements ConnectionStage {
                     server
                         .sessions
                         .find(clientId)
-                        .orElseGet(() -> Session.restored(clientId, port.sessionTable(clientId)));
+                        .orElseGet(
+                            () -> Session.restored(clientId, user, port.sessionTable(clientId)));
                 lease(new ActiveSession(owner, port, session, options), true);
               } else {
                 discard(port);
@@ -165,7 +171,7 @@ final class ConnectHandler implements ConnectionStage {
         then(
             messages -> {
               port.sessionTable(clientId).clear();
-              declare(port, new Session(clientId, options.persistent()));
+              declare(port, new Session(clientId, options.persistent(), user));
             },
             this::unavailable));
   }

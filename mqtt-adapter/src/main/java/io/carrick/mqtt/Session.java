@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ final class Session implements SessionQueue {
   private final String clientId;
   private final boolean persistent;
 
+  /** Whose it is; null if nobody has to prove who it is. */
+  private final @Nullable String user;
+
   /** How long it outlives its connection: as the queue knows it. */
   private long expiryMs = ConnectOptions.FOR_EVER;
 
@@ -44,14 +48,15 @@ final class Session implements SessionQueue {
   /** From the first message in either direction on that is not QoS 0. */
   private @Nullable Exchanges exchanges;
 
-  Session(String clientId, boolean persistent) {
+  Session(String clientId, boolean persistent, @Nullable String user) {
     this.clientId = clientId;
     this.persistent = persistent;
+    this.user = user;
   }
 
   /** Returns the session of a client as an earlier broker has stored it. */
-  static Session restored(String clientId, SessionTable table) {
-    var session = new Session(clientId, true);
+  static Session restored(String clientId, @Nullable String user, SessionTable table) {
+    var session = new Session(clientId, true, user);
     session.expiryMs = UNKNOWN;
     session.exchanges().restore();
     session.delayedWill = storedWill(table);
@@ -85,6 +90,12 @@ final class Session implements SessionQueue {
   @Override
   public Admission admission() {
     return DeliveryTag.ADMISSION;
+  }
+
+  /** MQTT 5 §5.4.2: a client identifier does not give a user what is another user's. */
+  @Override
+  public Optional<String> user() {
+    return Optional.ofNullable(user);
   }
 
   boolean persistent() {

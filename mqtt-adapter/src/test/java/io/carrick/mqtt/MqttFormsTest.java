@@ -27,7 +27,7 @@ class MqttFormsTest {
 
   @Test
   void theAdmissionOfASessionComesBack() {
-    var admission = new Session("client", true).admission();
+    var admission = new Session("client", true, null).admission();
 
     assertThat(forms.knows(admission)).isTrue();
     assertThat(forms.decode(forms.encode(admission))).isSameAs(admission);

@@ -47,6 +47,17 @@ final class TestClient {
     return silent(broker).send(connect.bytes()).expect("CONNACK 0");
   }
 
+  /** A client whose CONNECT is answered, whatever it is: who it is, a worker is asked. */
+  static TestClient answered(BrokerExtension broker, ConnectBuilder connect) {
+    TestClient client = silent(broker).send(connect.bytes());
+    while (client.unread.isEmpty() && !Thread.currentThread().isInterrupted()) {
+      broker.settle();
+      Thread.onSpinWait();
+      client.read();
+    }
+    return client;
+  }
+
   TestClient send(byte[]... packets) {
     peer.send(Packets.join(packets));
     return this;

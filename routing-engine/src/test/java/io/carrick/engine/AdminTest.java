@@ -420,10 +420,22 @@ class AdminTest {
     assertThat(await(admin.purge("/", "mqtt.session.c"))).isEqualTo(1);
     assertThat(await(admin.purge("/", "mine"))).isEqualTo(1);
     assertThat(await(admin.deleteQueue("/", "mine", false, false))).isZero();
-    assertThatThrownBy(() -> await(admin.deleteQueue("/", "mqtt.session.c", false, false)))
-        .isInstanceOf(AccessRefusedException.class);
     assertThatThrownBy(() -> await(admin.bind("/", Binding.of("amq.topic", "mqtt.session.c", "x"))))
         .isInstanceOf(AccessRefusedException.class);
+  }
+
+  @Test
+  void anAdministratorEndsASession() {
+    TestClient c = client("c");
+    declare(c, session("c"));
+    var consuming = c.consume(new ConsumeRequest("mqtt.session.c", false, Mode.LEASE, 1, 0));
+    c.bind(Binding.of("amq.topic", "mqtt.session.c", "k"));
+    c.publish("amq.topic", "k", "1");
+    c.publish("amq.topic", "k", "2");
+
+    assertThat(await(admin.deleteQueue("/", "mqtt.session.c", false, false))).isEqualTo(1);
+    assertThat(await(admin.sessions(ALL)).items()).isEmpty();
+    assertThat(consuming.got).containsExactly("1/by [null]", "QUEUE_DELETED");
   }
 
   @Test

@@ -105,9 +105,6 @@ record Deputy(VirtualHost host, QueueKeeper keeper, LoopContext context, Router 
       answer(done, 0L);
       return;
     }
-    if (entry.isSession()) {
-      throw new AccessRefusedException(host.queueCalled(name) + " belongs to a session");
-    }
     LoopContext there = entry.queue.home();
     context.tell(
         there,

@@ -151,6 +151,11 @@ public final class BrokerAdapterContext implements AdapterContext {
   }
 
   @Override
+  public boolean proves(Credentials shown) {
+    return authenticator.isPresent() || !shown.certificates().isEmpty();
+  }
+
+  @Override
   public void authenticateAgain(
       Loop loop, Credentials credentials, Identity who, Completion<Identity> done) {
     if (authenticator.isPresent() && authenticator.get().secretsExpire()) {

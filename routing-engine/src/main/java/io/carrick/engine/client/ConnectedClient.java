@@ -359,7 +359,9 @@ public final class ConnectedClient implements Owner {
   @Override
   public boolean mayUse(QueueEntry entry) {
     SessionQueue session = entry.queue.declaration().session();
-    return session == null || session.admission().admits(session.name(), identity.clientId());
+    return session == null
+        || (session.admission().admits(session.name(), identity.clientId())
+            && session.user().map(identity.user()::equals).orElse(true));
   }
 
   /** Nothing more comes from the client: what it has published is finished. */

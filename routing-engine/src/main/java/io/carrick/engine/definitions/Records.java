@@ -1,5 +1,7 @@
 package io.carrick.engine.definitions;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.Policy;
@@ -26,6 +28,9 @@ public final class Records implements MessageCodec {
 
   private static final int VERSION = 2;
   private static final int RECORD_BYTES = 64;
+
+  /** Of a session's queue: the user whose it is. */
+  private static final int USER = 1;
 
   private final ObjectForms objects;
   private final MessageForm messages;
@@ -115,6 +120,7 @@ public final class Records implements MessageCodec {
     out.flag(session != null);
     if (session != null) {
       objects.write(session.admission(), out.text(session.name()));
+      session.user().ifPresent(user -> out.field(USER, user.getBytes(UTF_8)));
     }
     return out.endOfFields().toBytes();
   }
@@ -134,12 +140,17 @@ public final class Records implements MessageCodec {
       if (!(objects.read(in).orElse(null) instanceof Admission admission)) {
         return Optional.empty();
       }
-      session = SessionQueue.of(sessionName, admission);
+      session = SessionQueue.of(sessionName, admission, user(in));
+    } else {
+      in.noFields();
     }
-    in.noFields();
     var declaration =
         new QueueDeclaration(name, durable, exclusive, autoDelete, arguments, session);
     return Optional.of(new StoredQueue(virtualHost, declaration));
+  }
+
+  private static Optional<String> user(RecordReader in) {
+    return Optional.ofNullable(in.fields().get(USER)).map(name -> new String(name, UTF_8));
   }
 
   /** Returns what a queue is called by its record, also if it is a session's. */

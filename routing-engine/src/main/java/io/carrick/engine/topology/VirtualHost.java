@@ -211,11 +211,6 @@ public final class VirtualHost {
     return destination.show(from, most, into);
   }
 
-  /** Returns a queue as people are told of it. */
-  public String queueCalled(String queue) {
-    return called.queue(queue);
-  }
-
   // ---- policies
 
   /** Returns its policies. From any thread; they are changed here. */

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +90,16 @@ class RecordsTest {
 
   private Message thereAndBack(Message message) {
     return records.message(records.head(message), message.payload());
+  }
+
+  @Test
+  void theUserOfASessionComesBackAlsoIfItHasNoName() {
+    for (Optional<String> user : List.of(Optional.of("zoë"), Optional.of(""))) {
+      var session = SessionQueue.of("s", ADMISSION, user);
+      var declaration = new QueueDeclaration("q", true, false, false, Map.of(), session);
+      assertThat(records.queue(records.queue(new StoredQueue("v", declaration))))
+          .contains(new StoredQueue("v", declaration));
+    }
   }
 
   @Test
