@@ -5,27 +5,80 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What a protocol asks for, and the tests that carry a tag for it. Immutable. */
+/** What a standard asks for, and the tests that carry a tag for it. Immutable. */
 final class Conformance {
 
   private static final Pattern TAG_OR_TEST =
       Pattern.compile(
-          "@Tag\\(\\s*\"amqp091:([^\"]+)\"\\s*\\)"
+          "@[\\w.]*Tag\\(\\s*\"([^\"]+)\"\\s*\\)"
               + "|^(?:  (?:public )?void (\\w+)\\(|(?:public |final |abstract )*class \\w+)");
 
-  private final List<Row> rows;
-  private final Map<String, List<Proof>> proofs;
+  private static final String NOT_YET = "Not yet";
 
-  private Conformance(List<Row> rows, Map<String, List<Proof>> proofs) {
-    this.rows = rows;
-    this.proofs = proofs;
+  private final Standard standard;
+  private final List<Row> rows = new ArrayList<>();
+  private final Set<String> notYet = new HashSet<>();
+  private final Map<String, List<Proof>> proofs = new TreeMap<>();
+
+  private Conformance(Standard standard, Map<String, List<Proof>> proofsByTag) {
+    this.standard = standard;
+    readRows();
+    proofsByTag.forEach(
+        (tag, tests) -> {
+          if (standard.owns(tag)) {
+            proofs.put(standard.row(tag), tests);
+          }
+        });
+  }
+
+  /** A standard with a file of rows, a document, and a form of tags. */
+  enum Standard {
+    /** {@code amqp091:tx.commit}. */
+    AMQP_091("amqp091", "amqp091:", "", "| | what | proof |\n|---|---|---|\n"),
+    /** {@code MQTT-3.1.2-24/311}. */
+    MQTT_311("mqtt311", "MQTT-", "/311", "| | concerns | what | proof |\n|---|---|---|---|\n"),
+    /** {@code MQTT-3.1.2-24/5}. */
+    MQTT_5("mqtt5", "MQTT-", "/5", "| | concerns | what | proof |\n|---|---|---|---|\n");
+
+    private final String file;
+    private final String before;
+    private final String behind;
+    private final String head;
+
+    Standard(String file, String before, String behind, String head) {
+      this.file = file;
+      this.before = before;
+      this.behind = behind;
+      this.head = head;
+    }
+
+    boolean owns(String tag) {
+      return tag.startsWith(before) && tag.endsWith(behind);
+    }
+
+    /** A statement's number is all of its row's name, a tag of AMQP only what stands behind. */
+    private String row(String tag) {
+      return behind.isEmpty()
+          ? tag.substring(before.length())
+          : tag.substring(0, tag.length() - behind.length());
+    }
+
+    Path document() {
+      return Documents.root().resolve("docs/conformance/" + file + ".md");
+    }
+
+    private Path rows() {
+      return Documents.root().resolve("examples/src/test/resources/conformance/" + file + ".txt");
+    }
   }
 
   /**
@@ -33,9 +86,16 @@ final class Conformance {
    *
    * @param section the heading it stands under
    * @param name what tests are tagged with
+   * @param concerns {@code server}, {@code client} or {@code both}
    * @param meaning a few words
+   * @param why why a client's is the client's alone, empty for others
    */
-  record Row(String section, String name, String meaning) {}
+  record Row(String section, String name, String concerns, String meaning, String why) {
+
+    boolean needsProof() {
+      return !concerns.equals("client");
+    }
+  }
 
   /**
    * A test.
@@ -45,27 +105,32 @@ final class Conformance {
    */
   record Proof(Path file, String test) {}
 
-  /** Reads the rows of AMQP 0-9-1 and the tags of all tests of this checkout. */
-  static Conformance amqp091() {
-    Path rows = Documents.root().resolve("examples/src/test/resources/conformance/amqp091.txt");
-    return new Conformance(rows(Documents.text(rows)), proofs());
+  /** Reads a standard's rows, and takes its tags out of all. */
+  static Conformance of(Standard standard, Map<String, List<Proof>> proofsByTag) {
+    return new Conformance(standard, proofsByTag);
   }
 
-  private static List<Row> rows(String text) {
-    var rows = new ArrayList<Row>();
+  private void readRows() {
     String section = "";
-    for (String line : text.lines().toList()) {
+    for (String line : Documents.text(standard.rows()).lines().toList()) {
       if (line.startsWith("# ")) {
         section = line.substring(2);
-      } else {
-        String[] parts = line.split(" \\| ", 2);
-        rows.add(new Row(section, parts[0], parts[1]));
+      } else if (section.equals(NOT_YET)) {
+        notYet.add(line);
+      } else if (!line.startsWith("//")) {
+        rows.add(row(section, line.split(" \\| ", -1)));
       }
     }
-    return rows;
   }
 
-  private static Map<String, List<Proof>> proofs() {
+  private static Row row(String section, String[] parts) {
+    return parts.length == 2
+        ? new Row(section, parts[0], "server", parts[1], "")
+        : new Row(section, parts[0], parts[1], parts[2], parts.length == 3 ? "" : parts[3]);
+  }
+
+  /** Returns the tags of all tests of this checkout, each with its tests. */
+  static Map<String, List<Proof>> proofsByTag() {
     var proofs = new TreeMap<String, List<Proof>>();
     addModules(Documents.root(), proofs);
     addModules(Documents.root().resolve("examples/consumers/projects"), proofs);
@@ -112,9 +177,28 @@ final class Conformance {
     }
   }
 
-  /** Returns the rows that no test proves. */
+  /** Returns the rows that no test proves, though one must. */
   List<String> unproven() {
-    return names().stream().filter(name -> !proofs.containsKey(name)).toList();
+    return rows.stream()
+        .filter(Row::needsProof)
+        .map(Row::name)
+        .filter(name -> !proofs.containsKey(name) && !notYet.contains(name))
+        .toList();
+  }
+
+  /** Returns what is on the list of those without a test and does not belong there. */
+  List<String> wronglyNotYet() {
+    return notYet.stream()
+        .filter(name -> proofs.containsKey(name) || !names().contains(name))
+        .toList();
+  }
+
+  /** Returns the rows of clients alone that do not say why, and the others that do. */
+  List<String> wronglyExplained() {
+    return rows.stream()
+        .filter(row -> row.needsProof() != row.why().isEmpty())
+        .map(Row::name)
+        .toList();
   }
 
   /** Returns the tags that no row has. */
@@ -134,16 +218,26 @@ final class Conformance {
     for (Row row : rows) {
       if (!row.section().equals(section)) {
         section = row.section();
-        text.append("\n## ").append(section).append("\n\n| | what | proof |\n|---|---|---|\n");
+        text.append("\n## ").append(section).append("\n\n").append(standard.head);
       }
-      text.append("| `").append(row.name()).append("` | ").append(row.meaning()).append(" | ");
-      text.append(String.join(", ", links(row))).append(" |\n");
+      text.append("| `").append(row.name()).append("` | ");
+      if (standard != Standard.AMQP_091) {
+        text.append(row.concerns()).append(" | ");
+      }
+      text.append(row.meaning()).append(" | ").append(proof(row)).append(" |\n");
     }
     return text.toString();
   }
 
-  private List<String> links(Row row) {
-    return proofs.getOrDefault(row.name(), List.of()).stream().map(Conformance::link).toList();
+  private String proof(Row row) {
+    String links =
+        String.join(
+            ", ",
+            proofs.getOrDefault(row.name(), List.of()).stream().map(Conformance::link).toList());
+    if (notYet.contains(row.name())) {
+      return "not yet";
+    }
+    return row.why().isEmpty() || links.isEmpty() ? row.why() + links : row.why() + ": " + links;
   }
 
   private static String link(Proof proof) {

@@ -2,49 +2,81 @@ package io.carrick.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.docs.Conformance.Proof;
+import io.carrick.docs.Conformance.Standard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The document of conformance has every method and extension, each with a test. */
+/** The documents of conformance have every method, extension and statement, each with a test. */
 class ConformanceTest {
 
   private static final Pattern METHOD = Pattern.compile("record (\\w+)\\b");
-  private static final Path DOCUMENT = Documents.root().resolve("docs/conformance/amqp091.md");
 
-  private final Conformance conformance = Conformance.amqp091();
+  private static final Map<String, List<Proof>> PROOFS = Conformance.proofsByTag();
 
-  @Test
-  void everyRowHasATest() {
-    assertThat(conformance.unproven()).isEmpty();
+  private static Conformance of(Standard standard) {
+    return Conformance.of(standard, PROOFS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyRowHasATestUnlessItConcernsClientsAlone(Standard standard) {
+    assertThat(of(standard).unproven()).isEmpty();
+    assertThat(of(standard).wronglyExplained()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyTagHasARow(Standard standard) {
+    assertThat(of(standard).unknown()).isEmpty();
   }
 
   @Test
-  void everyTagHasARow() {
-    assertThat(conformance.unknown()).isEmpty();
+  void everyTagOfAStandardNamesIt() {
+    assertThat(PROOFS.keySet())
+        .filteredOn(tag -> tag.startsWith("MQTT") || tag.startsWith("amqp"))
+        .allMatch(tag -> Stream.of(Standard.values()).anyMatch(standard -> standard.owns(tag)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatHasATestIsNotListedAsMissing(Standard standard) {
+    assertThat(of(standard).wronglyNotYet()).isEmpty();
   }
 
   @Test
   void everyMethodOfTheCodecHasARow() throws IOException {
     assertThat(methods()).hasSizeGreaterThan(60);
-    assertThat(conformance.names()).containsAll(methods()).doesNotHaveDuplicates();
+    assertThat(of(Standard.AMQP_091).names()).containsAll(methods()).doesNotHaveDuplicates();
   }
 
-  /** Run with {@code -Dcarrick.conformance.write=true} to write the document anew. */
   @Test
-  void theDocumentIsWhatTheTagsSay() throws IOException {
-    String introduction = Documents.text(DOCUMENT).split("\n## ", 2)[0];
-    String expected = introduction.stripTrailing() + "\n" + conformance.tables();
+  void everyStatementOfMqttHasARow() {
+    assertThat(of(Standard.MQTT_311).names()).hasSize(141).doesNotHaveDuplicates();
+    assertThat(of(Standard.MQTT_5).names()).hasSize(251).doesNotHaveDuplicates();
+  }
+
+  /** Run with {@code -Dcarrick.conformance.write=true} to write the documents anew. */
+  @ParameterizedTest
+  @EnumSource
+  void theDocumentIsWhatTheTagsSay(Standard standard) throws IOException {
+    Path document = standard.document();
+    String introduction = Documents.text(document).split("\n## ", 2)[0];
+    String expected = introduction.stripTrailing() + "\n" + of(standard).tables();
     if (Boolean.getBoolean("carrick.conformance.write")) {
-      Files.writeString(DOCUMENT, expected);
+      Files.writeString(document, expected);
     }
-    assertThat(Documents.text(DOCUMENT)).isEqualTo(expected);
+    assertThat(Documents.text(document)).isEqualTo(expected);
   }
 
   /** Returns the methods as AMQP 0-9-1 spells them: {@code queue.declare-ok}. */
