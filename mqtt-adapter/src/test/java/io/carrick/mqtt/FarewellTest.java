@@ -16,6 +16,7 @@ import io.carrick.mqtt.codec.Packets;
 import io.carrick.storage.Disk;
 import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,6 +161,7 @@ class FarewellTest {
   }
 
   @Test
+  @Tag("MQTT-3.14.4-3/311")
   void aDisconnectForgetsTheWillThoughAnswersAreOwed() {
     TestClient s = stored();
     TestClient p = TestClient.connected(broker, connect("p").will("t", "gone", 0, false));

@@ -16,6 +16,7 @@ import io.carrick.storage.MessageStore.State;
 import io.carrick.testing.BrokerExtension;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +145,9 @@ class ManyFiltersTest {
   }
 
   @Test
+  @Tag("MQTT-3.8.4-4/311")
+  @Tag("MQTT-3.8.4-5/311")
+  @Tag("MQTT-3.10.4-6/311")
   void oneRefusedFilterAmongManyIsRefusedAlone() {
     for (BrokerExtension broker : new BrokerExtension[] {memory, durable}) {
       TestClient client = TestClient.persistent(broker, "s");

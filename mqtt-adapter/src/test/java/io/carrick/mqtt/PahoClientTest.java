@@ -21,12 +21,15 @@ import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Eclipse Paho's Java client against the broker. */
 @Timeout(60)
+@Tag("MQTT-7.0.0-2/311")
+@Tag("MQTT-7.1.1-1/311")
 class PahoClientTest {
 
   @RegisterExtension

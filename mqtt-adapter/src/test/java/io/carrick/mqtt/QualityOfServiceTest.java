@@ -15,6 +15,7 @@ import io.carrick.testing.BrokerExtension;
 import io.carrick.testing.MessageProbe;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -42,6 +43,9 @@ class QualityOfServiceTest {
   // ---- the three levels
 
   @Test
+  @Tag("MQTT-3.3.4-1/311")
+  @Tag("MQTT-4.3.1-1/311")
+  @Tag("MQTT-2.3.1-5/311")
   void qos0ArrivesOnceAndIsNotAnswered() {
     TestClient subscriber = subscriber(2);
     publisher().publish("t", "x").expectNothing();
@@ -49,6 +53,10 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-2.3.1-6/311")
+  @Tag("MQTT-3.3.4-1/311")
+  @Tag("MQTT-4.3.2-1/311")
+  @Tag("MQTT-4.3.2-2/311")
   void qos1IsAnsweredAndWaitsForTheAnswerOfTheSubscriber() {
     TestClient subscriber = subscriber(1);
     publisher().send(publish("t", "x", 1, 7)).expect("PUBACK #7");
@@ -59,6 +67,10 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-2.3.1-6/311")
+  @Tag("MQTT-3.3.4-1/311")
+  @Tag("MQTT-4.3.3-1/311")
+  @Tag("MQTT-4.3.3-2/311")
   void qos2GoesThroughAllFourPacketsBothWays() {
     TestClient subscriber = subscriber(2);
     publisher()
@@ -73,6 +85,7 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-3.8.4-6/311")
   void aMessageArrivesWithTheLowerOfPublishedAndGrantedQos() {
     TestClient subscriber = subscriber(1);
     TestClient publisher = publisher();
@@ -81,6 +94,10 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-4.6.0-2/311")
+  @Tag("MQTT-4.6.0-3/311")
+  @Tag("MQTT-4.6.0-5/311")
+  @Tag("MQTT-4.6.0-6/311")
   void messagesOfOneTopicArriveInTheirOrderAndAreAnsweredInTheirOrder() {
     TestClient subscriber = subscriber(2);
     publisher()
@@ -92,6 +109,7 @@ class QualityOfServiceTest {
   // ---- QoS 2 of a publisher that reconnects
 
   @Test
+  @Tag("MQTT-4.3.3-2/311")
   void aPublishThatComesAgainBeforeItsPubrelIsAnsweredAndNotDeliveredAgain() {
     MessageProbe probe = broker.probe(Source.topic("t"));
     TestClient publisher = publisher();
@@ -125,6 +143,7 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-4.3.3-2/311")
   void afterPubrelTheIdentifierIsFreeForAnotherMessage() {
     MessageProbe probe = broker.probe(Source.topic("t"));
     TestClient publisher = publisher();
@@ -151,6 +170,10 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-2.3.1-4/311")
+  @Tag("MQTT-3.3.1-1/311")
+  @Tag("MQTT-4.4.0-1/311")
+  @Tag("MQTT-4.3.2-1/311")
   void aQos1MessageWithoutItsAnswerComesAgainWithDupAndItsIdentifier() {
     TestClient first = persistentSubscriber(1);
     publisher().publishAcked("t", "x");
@@ -162,6 +185,9 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-2.3.1-4/311")
+  @Tag("MQTT-3.3.1-1/311")
+  @Tag("MQTT-4.4.0-1/311")
   void aQos2PublishThatWasLostComesAgainWithDupAndItsIdentifier() {
     TestClient first = persistentSubscriber(2);
     publisher().publishAcked("t", "one");
@@ -174,6 +200,8 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-4.3.3-1/311")
+  @Tag("MQTT-4.4.0-1/311")
   void afterPubrecOnlyPubrelComesAgain() {
     TestClient first = persistentSubscriber(2);
     publisher().send(publish("t", "x", 2, 1)).expect("PUBREC #1");
@@ -195,6 +223,8 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-4.6.0-4/311")
+  @Tag("MQTT-4.6.0-6/311")
   void pubrelsComeAgainInTheOrderOfTheirPubrecs() {
     TestClient first = persistentSubscriber(2);
     TestClient publisher = publisher();
@@ -204,6 +234,8 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-4.6.0-1/311")
+  @Tag("MQTT-4.6.0-6/311")
   void whatIsSentAgainComesBeforeWhatIsNewAndInItsOldOrder() {
     TestClient first = persistentSubscriber(1);
     TestClient publisher = publisher();
@@ -217,6 +249,8 @@ class QualityOfServiceTest {
   }
 
   @Test
+  @Tag("MQTT-2.3.1-4/311")
+  @Tag("MQTT-4.3.2-1/311")
   void anIdentifierInUseIsNotGivenToAnotherMessage() {
     TestClient subscriber = persistentSubscriber(1);
     TestClient publisher = publisher();

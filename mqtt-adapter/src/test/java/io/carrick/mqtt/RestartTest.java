@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,9 @@ class RestartTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Tag("MQTT-3.1.2-4/311")
+  @Tag("MQTT-3.1.2-5/311")
+  @Tag("MQTT-4.1.0-1/311")
   void aPersistentSessionComesBackWithSubscriptionsAndMessages(boolean clean) {
     TestClient.persistent(broker, "s").subscribe("t/+", 1).subscribe("u", 2).disconnect();
     client("p").publishAcked("t/1", "a").send(publish("u", "b", 2, 9)).expect("PUBREC #9");
@@ -158,6 +162,7 @@ class RestartTest {
   }
 
   @Test
+  @Tag("MQTT-4.3.3-2/311")
   void anInboundMessageArrivesOnceWhereverTheBrokerCrashes() {
     TestClient.persistent(broker, "s").subscribe("t", 2).disconnect();
     TestClient p = TestClient.persistent(broker, "p");
@@ -182,6 +187,8 @@ class RestartTest {
   }
 
   @Test
+  @Tag("MQTT-4.3.3-1/311")
+  @Tag("MQTT-4.4.0-1/311")
   void anOutboundMessageArrivesOnceWhereverTheBrokerCrashes() {
     TestClient s = TestClient.persistent(broker, "s").subscribe("t", 2);
     client("p").send(publish("t", "x", 2, 1)).expect("PUBREC #1");
@@ -304,6 +311,7 @@ class RestartTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-10/311")
   void aWillThatWasPublishedIsNotPublishedAgain() {
     TestClient.persistent(broker, "s").subscribe("w", 1).disconnect();
     TestClient.connected(broker, connect("mourned").will("w", "gone", 1, false)).vanish();
@@ -354,6 +362,7 @@ class RestartTest {
   }
 
   @Test
+  @Tag("MQTT-4.8.0-2/311")
   void aStoreThatTakesNothingClosesAPublisherAndLetsTransientTrafficGoOn() {
     TestClient.persistent(broker, "s").subscribe("t", 1).disconnect();
     TestClient p = TestClient.persistent(broker, "p");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -30,6 +31,9 @@ class RetainedAndWillTest {
   // ---- retained
 
   @Test
+  @Tag("MQTT-3.3.1-5/311")
+  @Tag("MQTT-3.3.1-6/311")
+  @Tag("MQTT-3.3.1-8/311")
   void aNewSubscriptionGetsTheLastValueWithItsFlag() {
     retain("t", "old", 1);
     retain("t", "new", 1);
@@ -37,6 +41,7 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.1-9/311")
   void whoIsSubscribedAlreadyGetsItWithoutTheFlag() {
     TestClient subscriber = client("s").subscribe("t", 1);
     retain("t", "x", 1);
@@ -44,6 +49,8 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.1-10/311")
+  @Tag("MQTT-3.3.1-11/311")
   void anEmptyPayloadClearsTheValueAndIsDelivered() {
     retain("t", "x", 1);
     TestClient subscriber = client("s").subscribe("t", 0).expect("PUBLISH t x retain");
@@ -53,6 +60,7 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.1-12/311")
   void aMessageWithoutTheFlagLeavesTheValue() {
     retain("t", "kept", 0);
     client("p").publishAcked("t", "passing");
@@ -60,6 +68,7 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.1-7/311")
   void aQos0ValueReplacesOneOfQos2() {
     retain("t", "two", 2);
     retain("t", "zero", 0);
@@ -67,6 +76,8 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.1-6/311")
+  @Tag("MQTT-3.3.2-3/311")
   void aWildcardBringsEveryValueThatMatches() {
     retain("a/b", "1", 0);
     retain("a/c/d", "2", 0);
@@ -81,6 +92,7 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.8.4-3/311")
   void subscribingAgainBringsTheValueAgain() {
     retain("t", "x", 0);
     TestClient subscriber = client("s").subscribe("t", 0).expect("PUBLISH t x retain");
@@ -88,6 +100,8 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.1-5/311")
+  @Tag("MQTT-3.8.4-6/311")
   void theQosOfAValueIsTheLowerOfBoth() {
     retain("t", "x", 2);
     client("a").subscribe("t", 2).expect("PUBLISH t x qos2 #1 retain");
@@ -141,6 +155,8 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-8/311")
+  @Tag("MQTT-3.1.2-16/311")
   void aConnectionThatIsLostPublishesItsWill() {
     TestClient watcher = client("w").subscribe("will", 2);
     withWill(2, false).vanish();
@@ -148,6 +164,9 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-8/311")
+  @Tag("MQTT-3.1.2-10/311")
+  @Tag("MQTT-3.14.4-3/311")
   void aDisconnectTakesTheWillWithIt() {
     TestClient watcher = client("w").subscribe("will", 1);
     withWill(1, false).disconnect();
@@ -155,6 +174,8 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-8/311")
+  @Tag("MQTT-3.1.2-24/311")
   void aClientThatFallsSilentPublishesItsWillAfterOneAndAHalfKeepAlives() {
     TestClient watcher = TestClient.connected(broker, connect("w").keepAlive(0));
     watcher.subscribe("will", 0);
@@ -166,6 +187,7 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-8/311")
   void aProtocolErrorPublishesTheWill() {
     TestClient watcher = client("w").subscribe("will", 0);
     withWill(0, false).send(new byte[] {(byte) 0xF0, 0}).expectClosed();
@@ -196,6 +218,7 @@ class RetainedAndWillTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-17/311")
   void aRetainedWillIsFoundLater() {
     withWill(1, true).vanish();
     client("late").subscribe("will", 1).expect("PUBLISH will gone qos1 #1 retain");

@@ -13,6 +13,7 @@ import io.carrick.SessionInfo;
 import io.carrick.testing.BrokerExtension;
 import io.carrick.transport.LocalPeer;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,10 @@ class SessionTest {
   // ---- clean and persistent
 
   @Test
+  @Tag("MQTT-3.1.2-4/311")
+  @Tag("MQTT-3.1.2-5/311")
+  @Tag("MQTT-3.1.3-2/311")
+  @Tag("MQTT-3.2.2-2/311")
   void aPersistentSessionKeepsItsSubscriptionsAndWhatCameMeanwhile() {
     silent()
         .send(connect("s").persistent().bytes())
@@ -52,6 +57,8 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-6/311")
+  @Tag("MQTT-3.2.2-3/311")
   void aCleanSessionEndsWithItsConnection() {
     TestClient.clean(broker, "s").subscribe("t", 1).disconnect();
     assertThat(broker.broker().sessions()).isEmpty();
@@ -60,6 +67,9 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-6/311")
+  @Tag("MQTT-3.1.4-3/311")
+  @Tag("MQTT-3.2.2-1/311")
   void aCleanConnectDiscardsThePersistentSession() {
     TestClient.persistent(broker, "s").subscribe("t", 1).disconnect();
     TestClient.clean(broker, "p").publishAcked("t", "x");
@@ -107,6 +117,7 @@ class SessionTest {
   // ---- take-over
 
   @Test
+  @Tag("MQTT-3.1.4-2/311")
   void aSecondConnectionOfAClientClosesTheFirst() {
     TestClient first = TestClient.clean(broker, "c").subscribe("t", 0);
     TestClient second = TestClient.clean(broker, "c");
@@ -129,6 +140,7 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.4-2/311")
   void manyTakeOversAtOnceLeaveOneConnection() {
     TestClient[] clients = new TestClient[8];
     for (int i = 0; i < clients.length; i++) {
@@ -146,6 +158,7 @@ class SessionTest {
   // ---- who is let in
 
   @Test
+  @Tag("MQTT-3.1.3-6/311")
   void aClientWithoutAnIdGetsOneOfItsOwn() {
     TestClient one = TestClient.clean(broker, "");
     TestClient other = TestClient.clean(broker, "");
@@ -159,6 +172,9 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.3-8/311")
+  @Tag("MQTT-3.2.2-4/311")
+  @Tag("MQTT-3.2.2-5/311")
   void aPersistentSessionNeedsAnId() {
     TestClient client = silent().send(connect("").persistent().bytes());
     client.expect("CONNACK 2").expectClosed(); // [MQTT-3.1.3-8]
@@ -170,6 +186,7 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.3-9/311")
   void anIdMayHaveEveryCharacterAndTheLengthOfItsLimit() {
     TestClient.clean(broker, "zähler/#+ 7 ☃").expectNothing();
     TestClient.clean(broker, "é".repeat(512)).expectNothing();
@@ -199,6 +216,9 @@ class SessionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0x83, 0x84, 0x85, 0, 1, 2, 6, 127, 255})
+  @Tag("MQTT-3.1.2-2/311")
+  @Tag("MQTT-3.2.2-4/311")
+  @Tag("MQTT-3.2.2-5/311")
   void aLevelThatNobodySpeaksIsRefusedInTheFormOfVersion3(int level) {
     // A bridge of mosquitto tries 0x84 first, and falls back on this answer only.
     LocalPeer peer = broker.peer("mqtt");
@@ -208,6 +228,8 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.2.0-1/311")
+  @Tag("MQTT-3.1.4-4/311")
   void packetsBehindConnectAreDoneAfterItsAnswer() {
     silent()
         .send(connect("c").bytes(), subscribe(1, 1, "t"), publish("t", "x", 1, 2))
@@ -237,6 +259,7 @@ class SessionTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.2-24/311")
   void aClientIsClosedAfterOneAndAHalfKeepAlives() {
     TestClient client = TestClient.connected(broker, connect("c").keepAlive(10));
     broker.advance(Duration.ofMillis(14_999));

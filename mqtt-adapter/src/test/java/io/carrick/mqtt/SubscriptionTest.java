@@ -13,6 +13,7 @@ import io.carrick.engine.EmbeddedBroker;
 import io.carrick.spi.Resource.Kind;
 import io.carrick.testing.BrokerExtension;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,12 @@ class SubscriptionTest {
     "äöü/☃, äöü/☃, true",
     "a b, a b, true",
   })
+  @Tag("MQTT-3.3.2-3/311")
+  @Tag("MQTT-3.8.3-2/311")
+  @Tag("MQTT-4.7.1-2/311")
+  @Tag("MQTT-4.7.1-3/311")
+  @Tag("MQTT-4.7.2-1/311")
+  @Tag("MQTT-4.7.3-4/311")
   void aFilterMatchesWhatTheClauseSays(String filter, String topic, boolean matches) {
     TestClient subscriber = client("s").subscribe(filter, 0); // [MQTT-4.7.1-1] to [MQTT-4.7.3-4]
     client("p").publish(topic, "x").expectNothing();
@@ -166,6 +173,11 @@ class SubscriptionTest {
   // ---- subscriptions
 
   @Test
+  @Tag("MQTT-2.3.1-7/311")
+  @Tag("MQTT-3.8.4-1/311")
+  @Tag("MQTT-3.8.4-2/311")
+  @Tag("MQTT-3.8.4-5/311")
+  @Tag("MQTT-3.9.3-1/311")
   void eachFilterIsAnsweredInItsPlace() {
     TestClient client = client("s");
     client.send(subscribeEach(7, "a", 0, "b", 2, "c", 1));
@@ -173,6 +185,7 @@ class SubscriptionTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.5-1/311")
   void oneCopyComesThroughOverlappingFiltersWithTheirHighestQos() {
     TestClient subscriber = client("s").subscribe("a/+", 1).subscribe("a/b", 0).subscribe("#", 2);
     TestClient publisher = client("p");
@@ -183,6 +196,7 @@ class SubscriptionTest {
   }
 
   @Test
+  @Tag("MQTT-3.8.4-3/311")
   void aSecondSubscriptionWithTheSameFilterReplacesTheFirst() {
     TestClient subscriber = client("s").subscribe("t", 2).subscribe("t", 0);
     TestClient publisher = client("p");
@@ -198,6 +212,7 @@ class SubscriptionTest {
   }
 
   @Test
+  @Tag("MQTT-3.8.4-4/311")
   void oneSubscribeMayNameAFilterTwiceAndTheLastCounts() {
     TestClient subscriber = client("s");
     subscriber.send(subscribeEach(7, "t", 2, "t", 0)).expect("SUBACK #7 [2, 0]");
@@ -206,6 +221,12 @@ class SubscriptionTest {
   }
 
   @Test
+  @Tag("MQTT-2.3.1-7/311")
+  @Tag("MQTT-3.10.4-1/311")
+  @Tag("MQTT-3.10.4-2/311")
+  @Tag("MQTT-3.10.4-4/311")
+  @Tag("MQTT-3.10.4-5/311")
+  @Tag("MQTT-3.10.4-6/311")
   void anUnsubscribedFilterDeliversNoMore() {
     TestClient subscriber = client("s").subscribe("t", 1).subscribe("+", 1);
     subscriber.send(unsubscribe(3, "t", "nothing/of/mine")).expect("UNSUBACK #3");
@@ -234,6 +255,8 @@ class SubscriptionTest {
   // ---- refusals
 
   @Test
+  @Tag("MQTT-3.8.4-5/311")
+  @Tag("MQTT-3.9.3-2/311")
   void aFilterThatIsNotAllowedIsRefusedAndTheOthersAreNot() {
     TestClient client = client("s");
     client.send(subscribeEach(7, "a", 1, "secret/x", 1, "b", 0));
@@ -258,6 +281,8 @@ class SubscriptionTest {
   }
 
   @Test
+  @Tag("MQTT-4.7.1-2/311")
+  @Tag("MQTT-4.8.0-1/311")
   void aFilterThatIsNoFilterClosesTheConnectionAndIsCounted() {
     TestClient client = client("s");
     client.send(subscribe(7, 0, "a/#/b")).expect().expectClosed(); // [MQTT-4.7.1-2]
@@ -265,6 +290,7 @@ class SubscriptionTest {
   }
 
   @Test
+  @Tag("MQTT-3.3.5-2/311")
   void aTopicThatIsNotAllowedClosesThePublisher() {
     TestClient client = client("p");
     client.send(publish("secret/x", "x", 1, 1)).expect().expectClosed(); // [MQTT-3.3.5-2]
@@ -273,6 +299,7 @@ class SubscriptionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {LEVELS + 1, 129, 200, 32_768, 65_536})
+  @Tag("MQTT-4.7.3-3/311")
   void aTopicMayHaveAsManyLevelsAsFitItsBytes(int levels) {
     String topic = "/".repeat(levels - 1); // [MQTT-4.7.3-3]
     TestClient all = client("all").subscribe("#", 1);

@@ -11,6 +11,7 @@ import io.carrick.Limit;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,7 @@ class WrongAckTest {
     "QOS_2_COMPLETE, PUBREC, PUBREL #1",
     "QOS_2_COMPLETE, PUBCOMP, ''",
   })
+  @Tag("MQTT-4.8.0-1/311")
   void anotherKindClosesAndOneThatComesAgainDoesNot(Stage stage, PacketType type, String answer) {
     TestClient subscriber = subscriberAt(stage);
 

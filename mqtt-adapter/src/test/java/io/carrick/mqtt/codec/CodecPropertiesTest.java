@@ -74,6 +74,7 @@ class CodecPropertiesTest {
   }
 
   @Property
+  @net.jqwik.api.Tag("MQTT-3.1.3-1/311")
   void aConnectIsReadBack(
       @ForAll("topics") String id,
       @ForAll("topics") String topic,
@@ -118,6 +119,7 @@ class CodecPropertiesTest {
   }
 
   @Property
+  @net.jqwik.api.Tag("MQTT-2.2.2-1/311")
   void answersOfTheServerAreReadBack(
       @ForAll @IntRange(min = 1, max = 65_535) int packetId,
       @ForAll @Size(max = 300) List<@IntRange(max = 2) Integer> codes,

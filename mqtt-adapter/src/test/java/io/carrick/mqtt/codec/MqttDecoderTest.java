@@ -22,6 +22,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -74,6 +75,8 @@ class MqttDecoderTest {
 
   @ParameterizedTest(name = "{1}")
   @MethodSource("firstPackets")
+  @Tag("MQTT-3.1.3-1/311")
+  @Tag("MQTT-3.1.3-3/311")
   void theFirstPacketIsReadHoweverItIsSplit(byte[] packet, String words) {
     for (int at = 0; at <= packet.length; at++) {
       var decoded = new Decoded(Decoded.BOUNDS);
@@ -237,6 +240,14 @@ class MqttDecoderTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("malformedFirstPackets")
+  @Tag("MQTT-2.2.2-2/311")
+  @Tag("MQTT-3.1.2-3/311")
+  @Tag("MQTT-3.1.2-9/311")
+  @Tag("MQTT-3.1.2-13/311")
+  @Tag("MQTT-3.1.2-14/311")
+  @Tag("MQTT-3.1.2-15/311")
+  @Tag("MQTT-3.1.2-19/311")
+  @Tag("MQTT-3.1.2-22/311")
   void aMalformedConnectIsRefused(String name, byte[] packet) {
     assertThatThrownBy(() -> new Decoded(Decoded.BOUNDS).feed(packet))
         .isInstanceOf(MalformedPacketException.class);
@@ -244,6 +255,19 @@ class MqttDecoderTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("malformedPackets")
+  @Tag("MQTT-2.2.2-2/311")
+  @Tag("MQTT-2.3.1-1/311")
+  @Tag("MQTT-3.3.1-4/311")
+  @Tag("MQTT-3.3.2-2/311")
+  @Tag("MQTT-3.6.1-1/311")
+  @Tag("MQTT-3.8.1-1/311")
+  @Tag("MQTT-3.8.3-3/311")
+  @Tag("MQTT-3.10.3-2/311")
+  @Tag("MQTT-3.14.1-1/311")
+  @Tag("MQTT-4.7.1-1/311")
+  @Tag("MQTT-4.7.1-2/311")
+  @Tag("MQTT-4.7.1-3/311")
+  @Tag("MQTT-4.7.3-1/311")
   void aMalformedPacketIsRefused(String name, byte[] packet) {
     assertThat(reason(Decoded.BOUNDS, packet)).isEqualTo(ReasonCode.MALFORMED_PACKET);
   }
@@ -257,6 +281,8 @@ class MqttDecoderTest {
   }
 
   @Test
+  @Tag("MQTT-3.1.0-1/311")
+  @Tag("MQTT-3.1.0-2/311")
   void nothingComesBeforeConnectAndNoSecondOne() {
     var before = new Decoded(Decoded.BOUNDS);
     assertThat(

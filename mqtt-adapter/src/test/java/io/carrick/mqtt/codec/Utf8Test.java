@@ -11,6 +11,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** MQTT 3.1.1 §1.5.3, against what the JDK takes for well-formed. */
@@ -37,6 +38,8 @@ class Utf8Test {
   }
 
   @Test
+  @Tag("MQTT-1.5.3-1/311")
+  @Tag("MQTT-1.5.3-2/311")
   void everyCodePointIsTakenButSurrogatesAndControlCharacters() {
     for (int point = 0; point <= Character.MAX_CODE_POINT; point++) {
       boolean surrogate = point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
@@ -86,6 +89,7 @@ class Utf8Test {
   }
 
   @Property(tries = 20_000)
+  @net.jqwik.api.Tag("MQTT-1.5.3-1/311")
   void bytesLikeUtf8AreJudgedAsTheJdkDoes(@ForAll("nearUtf8") byte[] bytes) {
     assertThat(accepted(bytes)).isEqualTo(allowed(bytes));
   }
