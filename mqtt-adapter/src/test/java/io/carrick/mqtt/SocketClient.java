@@ -21,10 +21,16 @@ final class SocketClient implements AutoCloseable {
   private static final int DEADLINE_MS = 10_000;
 
   private final Socket socket = new Socket();
+  private final Version version;
   private byte[] unread = {};
 
   /** A connection whose kernel keeps little of what is not read. */
   SocketClient(InetSocketAddress broker) throws IOException {
+    this(broker, Version.MQTT_3_1_1);
+  }
+
+  SocketClient(InetSocketAddress broker, Version version) throws IOException {
+    this.version = version;
     socket.setReceiveBufferSize(256 << 10);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(DEADLINE_MS);
@@ -69,7 +75,7 @@ final class SocketClient implements AutoCloseable {
     while (true) {
       int length = ServerPackets.firstLength(unread, unread.length);
       if (length > 0) {
-        List<String> words = ServerPackets.describe(Arrays.copyOf(unread, length));
+        List<String> words = version.describe(Arrays.copyOf(unread, length));
         unread = Arrays.copyOfRange(unread, length, unread.length);
         return words.get(0);
       }
@@ -87,7 +93,7 @@ final class SocketClient implements AutoCloseable {
     unread = new byte[0];
     InputStream in = socket.getInputStream();
     in.transferTo(all);
-    return ServerPackets.describe(all.toByteArray());
+    return version.describe(all.toByteArray());
   }
 
   @Override

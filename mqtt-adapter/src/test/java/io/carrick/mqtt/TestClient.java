@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.Packets;
 import io.carrick.mqtt.codec.Packets.ConnectBuilder;
-import io.carrick.mqtt.codec.ServerPackets;
 import io.carrick.testing.BrokerExtension;
 import io.carrick.transport.LocalPeer;
 import java.util.ArrayList;
@@ -19,15 +18,21 @@ import java.util.List;
 final class TestClient {
 
   private final LocalPeer peer;
+  private final Version version;
   private final List<String> unread = new ArrayList<>();
 
-  private TestClient(LocalPeer peer) {
+  private TestClient(LocalPeer peer, Version version) {
     this.peer = peer;
+    this.version = version;
   }
 
   /** A connection on which nothing was sent. */
   static TestClient silent(BrokerExtension broker) {
-    return new TestClient(broker.peer("mqtt"));
+    return silent(broker, Version.MQTT_3_1_1);
+  }
+
+  static TestClient silent(BrokerExtension broker, Version version) {
+    return new TestClient(broker.peer("mqtt"), version);
   }
 
   /** A client with a clean session, connected. */
@@ -70,18 +75,18 @@ final class TestClient {
   }
 
   TestClient subscribe(String filter, int qos) {
-    send(Packets.subscribe(9, qos, filter));
+    send(version.subscribe(9, qos, filter));
     assertThat(next()).isEqualTo("SUBACK #9 [" + qos + "]");
     return this;
   }
 
   TestClient publish(String topic, String payload) {
-    return send(Packets.publish(topic, payload));
+    return send(version.publish(topic, payload, 0, 0));
   }
 
   /** Publishes with QoS 1 and expects the answer. */
   TestClient publishAcked(String topic, String payload) {
-    return send(Packets.publish(topic, payload, 1, 1)).expect("PUBACK #1");
+    return send(version.publish(topic, payload, 1, 1)).expect("PUBACK #1");
   }
 
   TestClient ack(PacketType type, int packetId) {
@@ -115,7 +120,7 @@ final class TestClient {
   }
 
   private void read() {
-    unread.addAll(ServerPackets.describe(peer.received()));
+    unread.addAll(version.describe(peer.received()));
   }
 
   boolean closed() {
