@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.Packets;
 import io.carrick.mqtt.codec.Packets.ConnectBuilder;
+import io.carrick.mqtt.codec.Packets5;
+import io.carrick.mqtt.codec.ServerPackets5;
 import io.carrick.testing.BrokerExtension;
 import io.carrick.transport.LocalPeer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A client that does nothing by itself: a test sends each packet and sees each answer in words.
@@ -19,11 +22,13 @@ final class TestClient {
 
   private final LocalPeer peer;
   private final Version version;
+  private final Function<byte[], List<String>> reader;
   private final List<String> unread = new ArrayList<>();
 
-  private TestClient(LocalPeer peer, Version version) {
+  private TestClient(LocalPeer peer, Version version, Function<byte[], List<String>> reader) {
     this.peer = peer;
     this.version = version;
+    this.reader = reader;
   }
 
   /** A connection on which nothing was sent. */
@@ -32,7 +37,19 @@ final class TestClient {
   }
 
   static TestClient silent(BrokerExtension broker, Version version) {
-    return new TestClient(broker.peer("mqtt"), version);
+    return new TestClient(broker.peer("mqtt"), version, version::describe);
+  }
+
+  /** A connection of version 5 whose packets are read with their properties and codes. */
+  static TestClient five(BrokerExtension broker) {
+    return new TestClient(broker.peer("mqtt"), Version.MQTT_5, ServerPackets5::describe);
+  }
+
+  /** A client of version 5 that is let in; what CONNACK says besides is passed over. */
+  static TestClient five(BrokerExtension broker, Packets5.ConnectBuilder connect) {
+    TestClient client = five(broker).send(connect.bytes());
+    assertThat(client.next()).startsWith("CONNACK 0");
+    return client;
   }
 
   /** A client with a clean session, connected. */
@@ -120,7 +137,7 @@ final class TestClient {
   }
 
   private void read() {
-    unread.addAll(version.describe(peer.received()));
+    unread.addAll(reader.apply(peer.received()));
   }
 
   boolean closed() {
