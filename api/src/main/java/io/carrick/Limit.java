@@ -111,6 +111,12 @@ public enum Limit {
    * Last values (retained messages) of one virtual host. Beyond: a new one is not kept, counted.
    */
   LAST_VALUES(10_000_000),
+  /**
+   * Bytes of the last values of one virtual host, properties and topics included. Beyond: a new one
+   * is not kept, counted; one that replaces another may take a quarter more, beyond which neither
+   * is kept. Unless set, a fifth of the JVM's maximum heap.
+   */
+  LAST_VALUE_BYTES(Runtime.getRuntime().maxMemory() / 5),
   /** Scheduled publishes of one virtual host. Beyond: refused. */
   SCHEDULED_PUBLISHES(1_000_000),
   /**

@@ -18,6 +18,17 @@ public interface Authorizer {
   boolean allows(Identity who, Action action, Resource resource);
 
   /**
+   * Returns whether the last value of a topic (a retained message) may be handed to a client that
+   * may bind with a key that matches it; asked for each of them, in loops, and not about who may do
+   * everything. By default it may: the binding key decides.
+   *
+   * @param topic the topic itself, of each exchange that carries topics in the virtual host
+   */
+  default boolean allowsDelivery(Identity who, Resource topic) {
+    return true;
+  }
+
+  /**
    * Returns whether {@link #allows} would say yes to everything but {@link Action#ADMINISTER} in a
    * virtual host. Who may everything is not asked about again until {@link #version} changes.
    */

@@ -42,9 +42,11 @@ class LimitsTableTest {
     if (limit.byDefault() == Long.MAX_VALUE) {
       return "none";
     }
-    return limit == Limit.MEMORY_BYTES
-        ? "2/5 of the heap"
-        : String.format(Locale.ROOT, "%,d", limit.byDefault());
+    return switch (limit) {
+      case MEMORY_BYTES -> "2/5 of the heap";
+      case LAST_VALUE_BYTES -> "1/5 of the heap";
+      default -> String.format(Locale.ROOT, "%,d", limit.byDefault());
+    };
   }
 
   private static String unit(String name) {

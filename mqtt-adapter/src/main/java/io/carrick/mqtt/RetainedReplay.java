@@ -55,7 +55,11 @@ final class RetainedReplay {
       }
       Optional<Message> message = first.cursor.next();
       if (message.isEmpty()) {
-        pending.removeFirst();
+        if (first.cursor.atEnd()) {
+          pending.removeFirst();
+        } else {
+          sent = BATCH; // it has looked far without finding one
+        }
       } else {
         sent++;
         loop.worked(1);

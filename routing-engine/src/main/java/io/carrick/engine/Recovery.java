@@ -188,14 +188,7 @@ final class Recovery implements MessageStore.Recovery {
   private void restore(StoredLastValue value) {
     String key = Definitions.lastValueKey(value.virtualHost(), value.message().routingKey());
     host(value.virtualHost(), "a last value", here -> definitions.deleteLastValue(here, key))
-        .ifPresent(
-            host -> {
-              try {
-                host.lastValues().keep(value.message());
-              } catch (BrokerException full) {
-                report("a last value: " + full.getMessage());
-              }
-            });
+        .ifPresent(host -> host.lastValues().restore(value.message()));
   }
 
   private void restore(Policy stored) {
@@ -412,6 +405,7 @@ final class Recovery implements MessageStore.Recovery {
       here.appender().end();
     }
     schedules.forEach(stored -> start(core, stored, here));
+    hosts.all().forEach(host -> host.lastValues().start(here));
     delayed.forEach(messages -> start(core, messages, here));
     removals.forEach(removal -> removal.accept(here));
     going.forEach(name -> definitions.deleteVirtualHost(here, name));

@@ -10,13 +10,15 @@ import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
+import io.carrick.RoutingKey;
 import io.carrick.engine.loop.ManualLoops;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.Attachment;
-import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Authorizer;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Credentials;
 import io.carrick.spi.Done;
+import io.carrick.spi.LastValueCursor;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.Resource;
@@ -38,10 +40,20 @@ class PermissionTest {
   private Broker broker;
   private TestClient client;
 
-  private boolean allows(Identity who, Action action, Resource what) {
-    asked.add(what);
-    return !refused.contains(what.kind());
-  }
+  private final Authorizer authorizer =
+      new Authorizer() {
+        @Override
+        public boolean allows(Identity who, Action action, Resource what) {
+          asked.add(what);
+          return !refused.contains(what.kind());
+        }
+
+        @Override
+        public boolean allowsDelivery(Identity who, Resource topic) {
+          asked.add(topic);
+          return !topic.name().startsWith("secret");
+        }
+      };
 
   @BeforeEach
   void start() {
@@ -49,7 +61,7 @@ class PermissionTest {
         EmbeddedBroker.builder()
             .loops(prefix -> loops)
             .adapter(adapter)
-            .authorizer(this::allows)
+            .authorizer(authorizer)
             .start();
     client = new TestClient(adapter.adapters(), loops, loops.first, "c");
     asked.clear();
@@ -113,6 +125,28 @@ class PermissionTest {
     asked.clear();
     client.act(p -> p.publish(client.message("amq.direct", "a.b", MessageProperties.NONE, "1")));
     assertThat(asked).containsExactly(Resource.exchange("/", "amq.direct"));
+  }
+
+  @Test
+  void lastValuesAreOfferedOneByOneToWhoMayHaveThem() {
+    adapter.adapters().reserve("/", "amq.topic", key -> false);
+    MessageProperties retained = Message.builder("").retain().build().properties();
+    client.act(p -> p.publish(client.message("amq.topic", "secret.b", retained, "1")));
+    client.act(p -> p.publish(client.message("amq.topic", "open.b", retained, "2")));
+    asked.clear();
+    var offered = new ArrayList<String>();
+    client.act(
+        p -> {
+          LastValueCursor cursor = p.lastValues(RoutingKey.ofTopic("+/b"));
+          while (!cursor.atEnd()) {
+            cursor.next().ifPresent(m -> offered.add(m.text()));
+          }
+        });
+    assertThat(offered).containsExactly("2");
+    assertThat(asked)
+        .containsExactlyInAnyOrder(
+            Resource.topic("/", "amq.topic", "secret.b"),
+            Resource.topic("/", "amq.topic", "open.b"));
   }
 
   @Test

@@ -236,7 +236,9 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
                                 "",
                                 "",
                                 here,
-                                new LastValueWalk(host, host.lastValues().match(filter))))
+                                new LastValueWalk(
+                                    host,
+                                    host.lastValues().match(filter, here.loop(), message -> true))))
                         : List.<Candidate<LastValueWalk>>of())
                     .iterator());
     return new Order<>(order.candidates(), new NameFilter(Selection.everything()), order.limit());

@@ -24,7 +24,7 @@ final class LastValueWalk {
     for (int i = 0; i < most; i++) {
       Optional<Message> next = cursor.next();
       if (next.isEmpty()) {
-        return Reader.ALL;
+        return cursor.atEnd() ? Reader.ALL : Math.max(at, from);
       }
       if (at++ >= from) {
         into.accept(new LastValueInfo(host.name(), next.get()));

@@ -327,7 +327,7 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public LastValueCursor lastValues(RoutingKey filter) {
-    return host().lastValues().match(filter);
+    return host().lastValues().match(filter, loop(), client::mayHave);
   }
 
   private ClientSchedules schedules() {

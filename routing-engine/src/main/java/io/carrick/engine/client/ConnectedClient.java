@@ -309,6 +309,20 @@ public final class ConnectedClient implements Owner {
     }
   }
 
+  /** Returns whether a last value is for the client, which may bind with a key that matches it. */
+  boolean mayHave(Message lastValue) {
+    if (needsPermission()) {
+      String key = lastValue.routingKey().asKey();
+      for (String topics : place.host().reservedKeys.exchanges()) {
+        Resource topic = Resource.topic(virtualHost(), topics, key);
+        if (!place.core().policies().allowsDelivery(identity, topic)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   private void check(Action action, Resource resource) {
     place.core().policies().check(identity, action, resource);
   }

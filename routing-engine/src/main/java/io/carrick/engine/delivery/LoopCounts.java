@@ -62,7 +62,9 @@ public final class LoopCounts {
     /** Messages for which a transaction had no room. */
     TRANSACTION_FULL("messages.dropped{reason=transaction-full}"),
     /** Last values that found no room. */
-    LAST_VALUES_FULL("messages.dropped{reason=last-values-full}");
+    LAST_VALUES_FULL("messages.dropped{reason=last-values-full}"),
+    /** Last values whose time to live was over. */
+    LAST_VALUE_EXPIRED("messages.dropped{reason=last-value-expired}");
 
     private final String counterName;
 

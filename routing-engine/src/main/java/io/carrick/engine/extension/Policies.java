@@ -97,6 +97,16 @@ public final class Policies {
     }
   }
 
+  /** Returns whether a last value of a topic may be handed to whoever may bind for it. */
+  public boolean allowsDelivery(Identity who, Resource topic) {
+    try {
+      return authorizer.isEmpty() || authorizer.get().allowsDelivery(who, topic);
+    } catch (RuntimeException bug) {
+      log.error("the authorizer has failed", bug);
+      return false;
+    }
+  }
+
   /** Adds how often permissions were not given, by what for. */
   void count(Map<String, Long> counters) {
     refusals.count(counters);

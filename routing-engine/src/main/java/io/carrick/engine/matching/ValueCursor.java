@@ -47,9 +47,21 @@ public final class ValueCursor<V> {
 
   /** Returns the next value, empty at the end. */
   public Optional<V> next() {
+    return next(Long.MAX_VALUE);
+  }
+
+  /**
+   * Goes on to the next value, but not for long: where a level after a wildcard rules most topics
+   * out, there may be many before it.
+   *
+   * @param mostPlaces how many places to look at
+   * @return empty {@linkplain #atEnd at the end}, or if there was none in these places
+   */
+  public Optional<V> next(long mostPlaces) {
     V found = first;
     first = null;
-    while (found == null && !path.isEmpty()) {
+    long until = mostPlaces > Long.MAX_VALUE - places ? Long.MAX_VALUE : places + mostPlaces;
+    while (found == null && !path.isEmpty() && places < until) {
       Step<V> step = path.getLast();
       if (step.done()) {
         path.removeLast();
@@ -64,8 +76,13 @@ public final class ValueCursor<V> {
     return Optional.ofNullable(found);
   }
 
+  /** Returns whether there is nothing more to look at. */
+  public boolean atEnd() {
+    return first == null && path.isEmpty();
+  }
+
   /** Returns how many places it has looked at, with a topic or branch there or not. */
-  long places() {
+  public long places() {
     return places;
   }
 

@@ -4,7 +4,6 @@ import io.carrick.Binding;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
-import io.carrick.PreconditionFailedException;
 import io.carrick.Refusal;
 import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.Confirms.Pending;
@@ -172,7 +171,8 @@ public final class Router {
     if (publish.durable() > 0 && context.storeCongested()) {
       publisher.storeCongested();
     }
-    long toConfirm = retain ? Math.max(sequence, keep(host, message)) : sequence;
+    long toConfirm =
+        retain ? Math.max(sequence, host.lastValues().keep(message, context)) : sequence;
     Pending confirm = confirms == null ? null : confirm(publish, toConfirm, confirms);
     handOver(publish, message, sequence, publisher, confirm);
     if (context.alarms().any()) {
@@ -389,15 +389,6 @@ public final class Router {
     policies.refused(message, Refusal.STORE);
     if (confirms != null) {
       confirms.publishRefused(Refusal.STORE);
-    }
-  }
-
-  private long keep(VirtualHost host, Message message) {
-    try {
-      return host.lastValues().keep(message, context);
-    } catch (PreconditionFailedException full) {
-      context.counts().add(Count.LAST_VALUES_FULL);
-      return 0;
     }
   }
 

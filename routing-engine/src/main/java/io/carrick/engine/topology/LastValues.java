@@ -1,96 +1,225 @@
 package io.carrick.engine.topology;
 
+import io.carrick.Limit;
+import io.carrick.Limits;
 import io.carrick.Message;
-import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.matching.TopicValues;
+import io.carrick.engine.matching.ValueCursor;
 import io.carrick.spi.LastValueCursor;
-import java.util.concurrent.atomic.LongAdder;
+import io.carrick.spi.Loop;
+import io.carrick.spi.Loop.Timer;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The last value of every topic that has one, up to a bound that publishers racing for the last
- * places may pass by a few. Thread-safe: changes that are stored are guarded by {@code this}, so
- * that the store has the same last one; look-ups take no lock.
+ * The last value of every topic that has one, within two bounds. Thread-safe: changes are guarded
+ * by {@code this}, so that the store has the same last one; look-ups take no lock.
  */
 public final class LastValues {
+
+  /** The end of a message without a time to live. */
+  private static final long FOR_EVER = Long.MAX_VALUE;
 
   /** A topic's place among the others. */
   private static final long ENTRY_BYTES = 100;
 
+  /** What part of the bound in bytes may come on top of it by values that replace others. */
+  private static final long GROWTH = 4;
+
+  /** How many go in one step when their time is over. */
+  private static final int STEP = 64;
+
+  private static final RoutingKey EVERY_TOPIC = RoutingKey.ofKey("#");
+
   private final String virtualHost;
   private final Definitions definitions;
   private final TopicValues<Message> values = new TopicValues<>();
-  private final LongAdder bytes = new LongAdder();
   private final long most;
+  private final long mostBytes;
 
-  LastValues(String virtualHost, Definitions definitions, long most) {
+  /** Written under the lock, read by anyone. */
+  private volatile long bytes;
+
+  /** Those with an end; null before the first. */
+  private @Nullable ExpiringValues expiring;
+
+  /** Where those go whose time is over; null before the first. */
+  private @Nullable LoopContext home;
+
+  private @Nullable Timer timer;
+  private long timerMs;
+
+  LastValues(String virtualHost, Definitions definitions, Limits limits) {
     this.virtualHost = virtualHost;
     this.definitions = definitions;
-    this.most = most;
+    this.most = limits.value(Limit.LAST_VALUES);
+    this.mostBytes = limits.value(Limit.LAST_VALUE_BYTES);
+  }
+
+  /** Returns when a message is too old, as wall time in milliseconds. */
+  static long endOf(Message message) {
+    OptionalLong ms = message.properties().expirationMs();
+    if (ms.isEmpty()) {
+      return FOR_EVER;
+    }
+    long end = message.arrivedMs() + ms.getAsLong();
+    return end < message.arrivedMs() ? FOR_EVER : end;
   }
 
   /**
-   * Keeps a message as the last value of its topic; an empty payload clears it.
+   * Keeps a message as the last value of its topic; an empty payload clears it. One that finds no
+   * room is not kept and counted, and the value before it, which is the last one no more, goes.
    *
    * @param here the loop that publishes
    * @return the store's sequence of the change, 0 if it is not stored
-   * @throws PreconditionFailedException when there is no room
    */
   public long keep(Message message, LoopContext here) {
-    if (!definitions.kept() || !here.storeTakes()) {
-      keep(message);
-      return 0;
-    }
-    String key = Definitions.lastValueKey(virtualHost, message.routingKey());
-    if (message.payload().length == 0) {
-      synchronized (this) {
-        forget(message.routingKey());
-        return definitions.deleteLastValue(here, key);
-      }
-    }
-    byte[] record = definitions.lastValueRecord(virtualHost, message);
+    boolean clears = message.payload().length == 0;
+    boolean stores = definitions.kept() && here.storeTakes();
+    byte[] record =
+        stores && !clears ? definitions.lastValueRecord(virtualHost, message) : new byte[0];
     synchronized (this) {
-      keep(message);
-      return definitions.lastValue(here, key, record);
+      Optional<Message> before = values.get(message.routingKey());
+      if (clears || !hasRoom(message, before)) {
+        here.counts().add(Count.LAST_VALUES_FULL, clears ? 0 : 1);
+        long cleared = before.isPresent() ? clear(message.routingKey(), here) : 0;
+        return stores ? cleared : 0;
+      }
+      put(message);
+      if (expiring != null) {
+        watch(here);
+      }
+      return stores ? definitions.lastValue(here, keyOf(message.routingKey()), record) : 0;
     }
   }
 
-  /** Keeps a message in memory alone. */
-  public void keep(Message message) {
+  private String keyOf(RoutingKey topic) {
+    return Definitions.lastValueKey(virtualHost, topic);
+  }
+
+  private boolean hasRoom(Message message, Optional<Message> before) {
+    if (before.isEmpty()) {
+      return values.size() < most && bytes + memoryBytes(message) <= mostBytes;
+    }
+    long growth = memoryBytes(message) - memoryBytes(before.get());
+    return growth <= 0 || bytes + growth - mostBytes <= mostBytes / GROWTH;
+  }
+
+  /** Takes a message as the store has it; there is room for all that were kept. */
+  public synchronized void restore(Message message) {
+    put(message);
+  }
+
+  /** Has those go whose time is over or will be, now that loops run. */
+  public synchronized void start(LoopContext here) {
+    if (expiring != null) {
+      watch(here);
+    }
+  }
+
+  private void put(Message message) {
     RoutingKey topic = message.routingKey();
-    if (message.payload().length == 0) {
-      forget(topic);
+    long added = memoryBytes(message);
+    Optional<Message> before = values.put(topic, message);
+    before.ifPresent(old -> notExpiring(topic, old));
+    bytes = bytes + added - before.map(LastValues::memoryBytes).orElse(0L);
+    long end = endOf(message);
+    if (end != FOR_EVER) {
+      if (expiring == null) {
+        expiring = new ExpiringValues();
+      }
+      expiring.add(topic, end);
+    }
+  }
+
+  private void notExpiring(RoutingKey topic, Message gone) {
+    long end = endOf(gone);
+    if (expiring != null && end != FOR_EVER) {
+      expiring.remove(topic, end);
+    }
+  }
+
+  /** Clears the last value of one topic; returns the store's sequence of that. */
+  synchronized long clear(RoutingKey topic, LoopContext here) {
+    values
+        .remove(topic)
+        .ifPresent(
+            gone -> {
+              bytes = bytes - memoryBytes(gone);
+              notExpiring(topic, gone);
+            });
+    return definitions.kept() ? definitions.deleteLastValue(here, keyOf(topic)) : 0;
+  }
+
+  // ---- what is too old
+
+  /** Looks again when the next one can go. */
+  private void watch(LoopContext here) {
+    ExpiringValues all = expiring;
+    LoopContext at = home == null ? here : home;
+    home = at;
+    if (all == null || all.isEmpty() || (timer != null && timerMs <= all.firstMs())) {
       return;
     }
-    if (values.size() >= most && values.get(topic).isEmpty()) {
-      throw new PreconditionFailedException("no more last values");
+    if (timer != null) {
+      timer.cancel();
     }
-    bytes.add(memoryBytes(message));
-    values.put(topic, message).ifPresent(before -> bytes.add(-memoryBytes(before)));
+    timerMs = all.firstMs();
+    long delayMs = Math.max(0, timerMs - at.loop().wallTimeMs());
+    timer = at.loop().schedule(delayMs, () -> due(at));
   }
 
-  private void forget(RoutingKey topic) {
-    values.remove(topic).ifPresent(gone -> bytes.add(-memoryBytes(gone)));
+  private synchronized void due(LoopContext here) {
+    ExpiringValues all = expiring;
+    long now = here.loop().wallTimeMs();
+    for (int gone = 0; all != null && !all.isEmpty() && all.firstMs() <= now; gone++) {
+      if (gone == STEP) {
+        here.loop().continueLater(() -> due(here));
+        return;
+      }
+      here.counts().add(Count.LAST_VALUE_EXPIRED);
+      here.loop().worked(1);
+      clear(all.first(), here);
+    }
+    timer = null;
+    watch(here);
   }
 
-  /** Clears the last value of one topic. */
-  synchronized void clear(RoutingKey topic, LoopContext here) {
-    forget(topic);
-    definitions.deleteLastValue(here, Definitions.lastValueKey(virtualHost, topic));
-  }
+  // ---- looking
 
   private static long memoryBytes(Message message) {
-    return ENTRY_BYTES + message.memoryBytes();
+    long place = endOf(message) == FOR_EVER ? 0 : ExpiringValues.ENTRY_BYTES;
+    return ENTRY_BYTES + place + message.memoryBytes();
   }
 
-  /** Returns how many bytes of memory the last values hold, about. */
+  /** Returns how many bytes of memory the last values hold, about. From any thread. */
   public long bytes() {
-    return bytes.sum();
+    return bytes;
   }
 
-  public LastValueCursor match(RoutingKey filter) {
-    return values.find(filter)::next;
+  /** Returns how many topics have a last value. From any thread. */
+  public int size() {
+    return values.size();
+  }
+
+  /**
+   * Looks up the last values that match a filter: those that are not too old.
+   *
+   * @param loop of who asks
+   * @param wanted which of them are for it
+   */
+  public LastValueCursor match(RoutingKey filter, Loop loop, Predicate<Message> wanted) {
+    return new LastValueSearch(values.find(filter), loop, wanted);
+  }
+
+  /** Goes through all of them, whether they are too old or not. */
+  ValueCursor<Message> all() {
+    return values.find(EVERY_TOPIC);
   }
 }

@@ -1,9 +1,8 @@
 package io.carrick.engine.topology;
 
 import io.carrick.Message;
-import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
-import io.carrick.spi.LastValueCursor;
+import io.carrick.engine.matching.ValueCursor;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -14,18 +13,19 @@ import java.util.function.BooleanSupplier;
  */
 final class Remains implements BooleanSupplier {
 
-  private static final RoutingKey EVERY_TOPIC = RoutingKey.ofKey("#");
+  /** How many places of topics one call looks at. */
+  private static final int MOST_PLACES = 64;
 
   private final VirtualHost host;
   private final LoopContext here;
   private final Iterator<Exchange> exchanges;
-  private final LastValueCursor lastValues;
+  private final ValueCursor<Message> lastValues;
 
   Remains(VirtualHost host, LoopContext here) {
     this.host = host;
     this.here = here;
     this.exchanges = host.exchangesFrom("", true);
-    this.lastValues = host.lastValues().match(EVERY_TOPIC);
+    this.lastValues = host.lastValues().all();
   }
 
   /** Takes the next thing away; returns whether there was one. */
@@ -35,9 +35,9 @@ final class Remains implements BooleanSupplier {
       host.endExchange(exchanges.next(), here);
       return true;
     }
-    Optional<Message> value = lastValues.next();
-    if (value.isPresent()) {
-      host.lastValues().clear(value.get().routingKey(), here);
+    Optional<Message> value = lastValues.next(MOST_PLACES);
+    value.ifPresent(message -> host.lastValues().clear(message.routingKey(), here));
+    if (!lastValues.atEnd()) {
       return true;
     }
     return host.removePolicy(here)

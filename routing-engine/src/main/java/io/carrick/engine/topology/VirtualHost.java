@@ -72,7 +72,7 @@ public final class VirtualHost {
     var maker = new ExchangeMaker(types, loops, DelayKeeper.of(this, definitions, limits));
     this.exchangeRules = new ExchangeRules(called, maker, exchanges, bindings, log, limits);
     this.queueRules = new QueueRules(called, queues, bindings, log, limits);
-    this.lastValues = new LastValues(name, definitions, limits.value(Limit.LAST_VALUES));
+    this.lastValues = new LastValues(name, definitions, limits);
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
     this.sessionLives = new SessionLives(name, definitions);

