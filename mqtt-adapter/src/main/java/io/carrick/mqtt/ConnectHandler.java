@@ -6,6 +6,7 @@ import io.carrick.Limit;
 import io.carrick.QueueInfo;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
+import io.carrick.mqtt.codec.MqttPacket.WillMessage;
 import io.carrick.mqtt.codec.MqttVersion;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.Property;
@@ -67,11 +68,12 @@ final class ConnectHandler implements ConnectionStage {
   void start() {
     boolean named = !connect.clientId().isEmpty();
     boolean mayBeNameless =
-        switch (connect.version()) {
-          case V3_1 -> false;
-          case V3_1_1 -> connect.cleanStart(); // [MQTT-3.1.3-7]
-          case V5 -> true; // [MQTT-3.1.3-6]
-        };
+        server.space.options().emptyClientIds()
+            && switch (connect.version()) {
+              case V3_1 -> false;
+              case V3_1_1 -> connect.cleanStart(); // [MQTT-3.1.3-7]
+              case V5 -> true; // [MQTT-3.1.3-6]
+            };
     int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
     if ((!named && !mayBeNameless) || bytes > server.limits.value(Limit.CLIENT_ID_BYTES)) {
       refuse(ReasonCode.CLIENT_ID_NOT_VALID, ""); // 3.1.1: [MQTT-3.1.3-9], 5: [MQTT-3.1.3-8]
@@ -85,11 +87,8 @@ final class ConnectHandler implements ConnectionStage {
       refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, ""); // [MQTT-4.12.0-1]
       return;
     }
-    if (connect
-        .will()
-        .filter(w -> ReservedTopics.forPublishing(server.space.topics().address(w.topic())))
-        .isPresent()) {
-      refuse(ReasonCode.TOPIC_NAME_INVALID, "the will's topic is the broker's"); // MAP-7
+    if (connect.will().isPresent() && !mayHave(connect.will().get())) {
+      refuse(ReasonCode.NOT_AUTHORIZED, "the will's topic is the broker's");
       return;
     }
     var credentials =
@@ -115,6 +114,11 @@ final class ConnectHandler implements ConnectionStage {
                         ? ReasonCode.NOT_AUTHORIZED
                         : ReasonCode.BAD_USER_OR_PASSWORD,
                     "")));
+  }
+
+  private boolean mayHave(WillMessage will) {
+    return !ReservedTopics.forPublishing(server.space.topics().address(will.topic())) // MAP-7
+        && server.space.options().takes(will.qos(), will.retain());
   }
 
   private void attached(Attachment port, boolean proved) {

@@ -10,6 +10,7 @@ import io.carrick.spi.ProtocolAdapter;
 import io.carrick.transport.NettyLoops;
 import io.carrick.transport.TransportEndpoint;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,12 +75,12 @@ public final class Mqtt implements ProtocolAdapter {
 
   /** Returns the same with another topic exchange than {@code amq.topic} (MAP-37). */
   public Mqtt exchange(String name) {
-    return with(new MqttSpace(space.virtualHost(), name, space.topics(), space.sessions()));
+    return with(space.exchange(name));
   }
 
   /** Returns the same with another way from topics to keys than {@code LOSSLESS} (MAP-2, MAP-4). */
   public Mqtt topics(TopicProfile profile) {
-    return with(new MqttSpace(space.virtualHost(), space.exchange(), profile, space.sessions()));
+    return with(space.topics(profile));
   }
 
   /**
@@ -89,7 +90,65 @@ public final class Mqtt implements ProtocolAdapter {
    * before hold for sessions that begin from then on.
    */
   public Mqtt sessionQueues(QueueOptions options) {
-    return with(new MqttSpace(space.virtualHost(), space.exchange(), space.topics(), options));
+    return with(space.sessions(options));
+  }
+
+  /**
+   * Returns the same for clients that are heard of at least that often: who asks for a longer
+   * keep-alive than {@code most}, or for none, is held to {@code most}. A client of MQTT 5 is told
+   * (§3.2.2.3.14); one of MQTT 3 cannot be, and is closed when it is silent for one and a half
+   * times that.
+   *
+   * @param most in seconds, 1 to 65,535
+   * @throws IllegalArgumentException for another time
+   */
+  public Mqtt keepAlive(Duration most) {
+    long seconds = most.toSeconds();
+    if (seconds < 1 || seconds > MqttOptions.MOST_SECONDS) {
+      throw new IllegalArgumentException("a keep-alive is from 1 to 65535 seconds: " + most);
+    }
+    return with(space.options(space.options().keepAliveSeconds((int) seconds)));
+  }
+
+  /**
+   * Returns the same with a highest QoS: subscriptions are granted no more, and a client that
+   * publishes with more, or has such a will, is refused (MQTT 5 §3.2.2.3.4).
+   *
+   * @param most 0, 1 or 2
+   * @throws IllegalArgumentException for another one
+   */
+  public Mqtt maximumQos(int most) {
+    if (most < 0 || most > 2) {
+      throw new IllegalArgumentException("a QoS is 0, 1 or 2: " + most);
+    }
+    return with(space.options(space.options().maximumQos(most)));
+  }
+
+  /**
+   * Returns the same with retained messages or without: then a client that publishes one, or has
+   * such a will, is refused (MQTT 5 §3.2.2.3.5).
+   */
+  public Mqtt retain(boolean available) {
+    return with(space.options(space.options().retain(available)));
+  }
+
+  /** Returns the same for clients that give no client id, who get one, or without them. */
+  public Mqtt emptyClientIds(boolean allowed) {
+    return with(space.options(space.options().emptyClientIds(allowed)));
+  }
+
+  /**
+   * Returns the same with a longest time for which a session outlives its connection: whatever a
+   * client of MQTT 5 asks for, which is told (§3.2.2.3.2), and for sessions of MQTT 3 that are not
+   * clean, which would live for ever.
+   *
+   * @throws IllegalArgumentException unless it is at least a second
+   */
+  public Mqtt sessionExpiry(Duration most) {
+    if (most.toSeconds() < 1) {
+      throw new IllegalArgumentException("sessions live for a second at least: " + most);
+    }
+    return with(space.options(space.options().sessionExpiryMs(most.toMillis())));
   }
 
   private Mqtt with(MqttSpace other) {

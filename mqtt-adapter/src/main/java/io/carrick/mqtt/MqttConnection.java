@@ -213,8 +213,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   void connected(ActiveSession active, Connect connect) {
     stage = active;
     connect.will().ifPresent(w -> will = Will.keep(w, active));
-    if (connect.keepAliveSeconds() > 0) {
-      keepAlive = KeepAlive.start(this, connect.keepAliveSeconds());
+    int keepAliveSeconds = server.space.options().keepAlive(connect.keepAliveSeconds());
+    if (keepAliveSeconds > 0) {
+      keepAlive = KeepAlive.start(this, keepAliveSeconds);
     }
     connection.loggedIn();
     answered();

@@ -9,15 +9,38 @@ import io.carrick.QueueOptions;
  * @param exchange the topic exchange that is published to and subscribed from
  * @param topics how topics are spelled there
  * @param sessions what the queues of sessions keep
+ * @param options what clients get less of than MQTT has
  */
-record MqttSpace(String virtualHost, String exchange, TopicProfile topics, QueueOptions sessions) {
+record MqttSpace(
+    String virtualHost,
+    String exchange,
+    TopicProfile topics,
+    QueueOptions sessions,
+    MqttOptions options) {
 
   /** What is there unless it is said otherwise. */
   static final MqttSpace DEFAULT =
-      new MqttSpace("/", "amq.topic", TopicProfile.LOSSLESS, QueueOptions.none());
+      new MqttSpace(
+          "/", "amq.topic", TopicProfile.LOSSLESS, QueueOptions.none(), MqttOptions.DEFAULT);
 
   /** Returns the same in another virtual host. */
   MqttSpace in(String name) {
-    return new MqttSpace(name, exchange, topics, sessions);
+    return new MqttSpace(name, exchange, topics, sessions, options);
+  }
+
+  MqttSpace exchange(String name) {
+    return new MqttSpace(virtualHost, name, topics, sessions, options);
+  }
+
+  MqttSpace topics(TopicProfile profile) {
+    return new MqttSpace(virtualHost, exchange, profile, sessions, options);
+  }
+
+  MqttSpace sessions(QueueOptions others) {
+    return new MqttSpace(virtualHost, exchange, topics, others, options);
+  }
+
+  MqttSpace options(MqttOptions others) {
+    return new MqttSpace(virtualHost, exchange, topics, sessions, others);
   }
 }

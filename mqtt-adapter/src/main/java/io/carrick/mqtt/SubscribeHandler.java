@@ -135,7 +135,15 @@ final class SubscribeHandler {
 
     private SubscriptionOptions options(int place) {
       return SubscriptionOptions.of(
-          subscribe.subscriptions().get(place), subscriptionId, client.session.name());
+          subscribe.subscriptions().get(place),
+          granted(place),
+          subscriptionId,
+          client.session.name());
+    }
+
+    /** Returns the QoS that a filter gets. */
+    private int granted(int place) {
+      return client.server().space.options().granted(subscribe.subscriptions().get(place).qos());
     }
 
     @Override
@@ -151,7 +159,7 @@ final class SubscribeHandler {
 
     @Override
     void done(int place, boolean changed) {
-      codes[place] = (byte) subscribe.subscriptions().get(place).qos(); // [MQTT-3.8.4-8]
+      codes[place] = (byte) granted(place); // [MQTT-3.8.4-8]
       fresh.set(place, changed);
     }
 

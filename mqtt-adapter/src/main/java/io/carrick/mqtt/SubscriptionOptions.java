@@ -27,10 +27,11 @@ record SubscriptionOptions(int qos, boolean retainAsPublished, int id, String no
   /**
    * What a client has asked for.
    *
+   * @param granted the highest QoS that it gets
    * @param id of the SUBSCRIBE, 0 without one
    */
-  static SubscriptionOptions of(Subscription asked, int id, String clientId) {
-    return of(asked.qos(), asked.retainAsPublished(), id, asked.noLocal() ? clientId : "");
+  static SubscriptionOptions of(Subscription asked, int granted, int id, String clientId) {
+    return of(granted, asked.retainAsPublished(), id, asked.noLocal() ? clientId : "");
   }
 
   static SubscriptionOptions of(int qos, boolean retainAsPublished, int id, String notFrom) {

@@ -1,0 +1,69 @@
+package io.carrick.mqtt;
+
+/**
+ * What clients get less of than MQTT has. Immutable.
+ *
+ * @param keepAliveSeconds the longest keep-alive; 0 for whatever a client asks for
+ * @param maximumQos the highest QoS, in both directions
+ * @param retain whether messages are retained
+ * @param emptyClientIds whether who gives no client id gets one
+ * @param sessionExpiryMs how long a session outlives its connection at most; {@link Long#MAX_VALUE}
+ *     for ever
+ */
+record MqttOptions(
+    int keepAliveSeconds,
+    int maximumQos,
+    boolean retain,
+    boolean emptyClientIds,
+    long sessionExpiryMs) {
+
+  static final int MOST_SECONDS = 0xFFFF;
+
+  /** Everything. */
+  static final MqttOptions DEFAULT = new MqttOptions(0, 2, true, true, Long.MAX_VALUE);
+
+  /** Returns the keep-alive that a client is held to that asks for one; 0 for none. */
+  int keepAlive(int askedSeconds) {
+    boolean less = askedSeconds > 0 && askedSeconds < keepAliveSeconds;
+    return keepAliveSeconds == 0 || less ? askedSeconds : keepAliveSeconds;
+  }
+
+  /** Returns the QoS that a subscription gets that asks for one. */
+  int granted(int askedQos) {
+    return Math.min(askedQos, maximumQos);
+  }
+
+  /** Returns whether clients may publish so. */
+  boolean takes(int qos, boolean retained) {
+    return qos <= maximumQos && (retain || !retained);
+  }
+
+  /**
+   * Returns the time that a session gets that is to outlive its connection for one, in
+   * milliseconds.
+   */
+  long sessionExpiry(long askedMs) {
+    return Math.min(askedMs, sessionExpiryMs);
+  }
+
+  MqttOptions keepAliveSeconds(int most) {
+    return new MqttOptions(most, maximumQos, retain, emptyClientIds, sessionExpiryMs);
+  }
+
+  MqttOptions maximumQos(int most) {
+    return new MqttOptions(keepAliveSeconds, most, retain, emptyClientIds, sessionExpiryMs);
+  }
+
+  MqttOptions retain(boolean available) {
+    return new MqttOptions(
+        keepAliveSeconds, maximumQos, available, emptyClientIds, sessionExpiryMs);
+  }
+
+  MqttOptions emptyClientIds(boolean allowed) {
+    return new MqttOptions(keepAliveSeconds, maximumQos, retain, allowed, sessionExpiryMs);
+  }
+
+  MqttOptions sessionExpiryMs(long most) {
+    return new MqttOptions(keepAliveSeconds, maximumQos, retain, emptyClientIds, most);
+  }
+}
