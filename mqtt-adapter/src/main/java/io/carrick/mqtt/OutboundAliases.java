@@ -27,16 +27,20 @@ final class OutboundAliases {
     this.topics = new byte @Nullable [most][];
   }
 
-  /** Lets a number stand for the topic of a packet, or gives it one. */
-  void shorten(byte[] topic, PublishHeader header) {
+  /**
+   * Lets a number stand for the topic of a packet, or gives it one.
+   *
+   * @param room whether the client takes a packet that is longer by a number
+   */
+  void shorten(byte[] topic, boolean room, PublishHeader header) {
     if (topic.length < SHORTEST || topic.length > LONGEST) {
       return;
     }
     int place = Math.floorMod(Arrays.hashCode(topic) * 0x9E3779B1, topics.length);
     boolean known = Arrays.equals(topics[place], topic);
-    if (!known) {
+    if (known || room) {
       topics[place] = topic;
+      header.alias(place + 1, known);
     }
-    header.alias(place + 1, known);
   }
 }

@@ -144,20 +144,20 @@ final class V5Writer implements PacketWriter {
       return true;
     }
     PublishHeader h = begin(message, how, false, how.qos() == 0 ? 0 : 1);
-    if (aliases != null) {
-      h.alias(1, false); // at most that much more
-    }
     return h.packetBytes(message.payload().length) <= client.maximumPacketSize();
   }
 
   @Override
   public void publish(Message message, DeliveryTag how, boolean dup, int packetId) {
     PublishHeader h = begin(message, how, dup, packetId);
+    byte[] payload = message.payload();
     OutboundAliases known = aliases;
     if (known != null) {
-      known.shorten(topics.topic(message.routingKey()), h);
+      boolean room =
+          h.packetBytes(payload.length) + PublishHeader.ALIAS_BYTES + 2
+              <= client.maximumPacketSize();
+      known.shorten(topics.topic(message.routingKey()), room, h);
     }
-    byte[] payload = message.payload();
     OutputBuffer output = output();
     h.write(output.reserve(h.room()), payload.length);
     output.payload(payload, 0, payload.length);

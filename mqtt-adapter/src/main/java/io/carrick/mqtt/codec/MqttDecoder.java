@@ -82,6 +82,9 @@ public final class MqttDecoder {
     PacketType type = PacketType.of(first);
     MqttVersion version = sink.version();
     checkTurn(type, version);
+    if (version == MqttVersion.V5 && at - start > 2 && in.getByte(at - 1) == 0) {
+      throw malformed("a remaining length in more bytes than it needs"); // [MQTT-1.5.5-1]
+    }
     checkFlags(type, first & 0x0F, version);
     bounds.checkLength(type, length, version);
     int end = at + length;

@@ -30,7 +30,10 @@ final class PropertyRules {
         throw malformed("a property with the identifier " + identifier);
       }
       if (!property.mayStandIn(place)) {
-        throw protocolError(property + " in " + place); // [MQTT-3.3.4-6] among others
+        String what = property + " in " + place;
+        throw property == Property.SUBSCRIPTION_IDENTIFIER && place == Place.PUBLISH
+            ? protocolError(what) // [MQTT-3.3.4-6]
+            : malformed(what); // MQTT 5 §2.2.2.2
       }
       long bit = 1L << property.ordinal();
       if ((seen & bit) != 0 && property != Property.USER_PROPERTY) {

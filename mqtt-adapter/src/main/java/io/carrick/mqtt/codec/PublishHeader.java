@@ -8,8 +8,10 @@ import io.netty.buffer.ByteBuf;
  */
 public final class PublishHeader {
 
+  /** How much longer an alias makes a packet, but for the lengths before it. */
+  public static final int ALIAS_BYTES = 3;
+
   private static final int MAX_FIXED_HEADER = 5;
-  private static final int ALIAS_BYTES = 3;
   private static final byte[] NO_TOPIC = {};
   private static final int[] NO_IDS = {};
 

@@ -19,7 +19,11 @@ final class VariableInt {
    */
   static int length(ByteBuf in, int at, int end) {
     for (int i = 0; i < MOST_BYTES && at + i < end; i++) {
-      if (in.getByte(at + i) >= 0) {
+      byte b = in.getByte(at + i);
+      if (b == 0 && i > 0) {
+        throw malformed("a number in more bytes than it needs"); // [MQTT-1.5.5-1]
+      }
+      if (b >= 0) {
         return i + 1;
       }
     }
