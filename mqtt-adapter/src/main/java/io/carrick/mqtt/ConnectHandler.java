@@ -68,12 +68,11 @@ final class ConnectHandler implements ConnectionStage {
   void start() {
     boolean named = !connect.clientId().isEmpty();
     boolean mayBeNameless =
-        server.space.options().emptyClientIds()
-            && switch (connect.version()) {
-              case V3_1 -> false;
-              case V3_1_1 -> connect.cleanStart(); // [MQTT-3.1.3-7]
-              case V5 -> true; // [MQTT-3.1.3-6]
-            };
+        switch (connect.version()) {
+          case V3_1 -> false;
+          case V3_1_1 -> connect.cleanStart() && mqtt().emptyClientIds(); // [MQTT-3.1.3-7]
+          case V5 -> mqtt().emptyClientIds(); // [MQTT-3.1.3-6]
+        };
     int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
     if ((!named && !mayBeNameless) || bytes > server.limits.value(Limit.CLIENT_ID_BYTES)) {
       refuse(ReasonCode.CLIENT_ID_NOT_VALID, ""); // 3.1.1: [MQTT-3.1.3-9], 5: [MQTT-3.1.3-8]
@@ -87,8 +86,9 @@ final class ConnectHandler implements ConnectionStage {
       refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, ""); // [MQTT-4.12.0-1]
       return;
     }
-    if (connect.will().isPresent() && !mayHave(connect.will().get())) {
-      refuse(ReasonCode.NOT_AUTHORIZED, "the will's topic is the broker's");
+    int refusal = connect.will().map(this::refusal).orElse(ReasonCode.SUCCESS);
+    if (refusal != ReasonCode.SUCCESS) {
+      refuse(refusal, "of its will");
       return;
     }
     var credentials =
@@ -116,9 +116,14 @@ final class ConnectHandler implements ConnectionStage {
                     "")));
   }
 
-  private boolean mayHave(WillMessage will) {
-    return !ReservedTopics.forPublishing(server.space.topics().address(will.topic())) // MAP-7
-        && server.space.options().takes(will.qos(), will.retain());
+  private MqttOptions mqtt() {
+    return server.space.options();
+  }
+
+  private int refusal(WillMessage will) {
+    return ReservedTopics.forPublishing(server.space.topics().address(will.topic())) // MAP-7
+        ? ReasonCode.TOPIC_NAME_INVALID
+        : mqtt().refusal(will.qos(), will.retain()); // [MQTT-3.2.2-12] [MQTT-3.2.2-13]
   }
 
   private void attached(Attachment port, boolean proved) {
@@ -254,6 +259,19 @@ final class ConnectHandler implements ConnectionStage {
     int receiveMaximum = server.limits.count(Limit.RECEIVE_MAXIMUM);
     if (receiveMaximum < ConnectOptions.MOST_TO_RECEIVE) {
       terms.number(Property.RECEIVE_MAXIMUM, receiveMaximum);
+    }
+    if (mqtt().maximumQos() < 2) {
+      terms.number(Property.MAXIMUM_QOS, mqtt().maximumQos()); // [MQTT-3.2.2-9]
+    }
+    if (!mqtt().retain()) {
+      terms.number(Property.RETAIN_AVAILABLE, 0);
+    }
+    int keepAlive = mqtt().keepAlive(connect.keepAliveSeconds());
+    if (keepAlive != connect.keepAliveSeconds()) {
+      terms.number(Property.SERVER_KEEP_ALIVE, keepAlive); // [MQTT-3.2.2-22]
+    }
+    if (options.sessionExpiryMs() < ConnectOptions.expiryMs(connect.properties(), 0)) {
+      terms.number(Property.SESSION_EXPIRY_INTERVAL, options.sessionExpiryMs() / 1_000);
     }
     if (connect.clientId().isEmpty()) {
       terms.text(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]

@@ -40,16 +40,25 @@ record ConnectOptions(
     return new ConnectOptions(sessionExpiryMs, MOST_TO_RECEIVE, ANY_SIZE, 0, true, false);
   }
 
-  static ConnectOptions of(Connect connect) {
+  /**
+   * Reads a CONNECT.
+   *
+   * @param mqtt what there is less of than MQTT has
+   */
+  static ConnectOptions of(Connect connect, MqttOptions mqtt) {
     PacketProperties p = connect.properties();
     if (connect.version() != MqttVersion.V5) {
-      return connect.cleanStart() ? ENDING : LASTING;
+      if (connect.cleanStart()) {
+        return ENDING;
+      }
+      long mostMs = mqtt.sessionExpiryMs();
+      return mostMs == FOR_EVER ? LASTING : plain(mostMs);
     }
     if (p.isEmpty()) {
       return ENDING;
     }
     return new ConnectOptions(
-        expiryMs(p, 0),
+        mqtt.sessionExpiry(expiryMs(p, 0)),
         (int) p.number(Property.RECEIVE_MAXIMUM, MOST_TO_RECEIVE),
         p.number(Property.MAXIMUM_PACKET_SIZE, ANY_SIZE),
         (int) p.number(Property.TOPIC_ALIAS_MAXIMUM, 0),

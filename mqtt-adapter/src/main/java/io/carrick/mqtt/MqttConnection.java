@@ -164,7 +164,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       return;
     }
     if (c.session.persistent()) {
-      c.session.expireAfter(expiryMs, c.port);
+      c.session.expireAfter(server.space.options().sessionExpiry(expiryMs), c.port);
     }
     if (disconnect.reasonCode() == ReasonCode.SUCCESS) {
       forgetWill(); // 3.1.1: [MQTT-3.14.4-3], 5: the same number
@@ -180,7 +180,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   private void onConnect(Connect connect) {
-    var options = ConnectOptions.of(connect);
+    var options = ConnectOptions.of(connect, server.space.options());
     version = connect.version();
     if (version == MqttVersion.V5) {
       writer = new V5Writer(server, connection, options);

@@ -1,5 +1,7 @@
 package io.carrick.mqtt;
 
+import io.carrick.mqtt.codec.ReasonCode;
+
 /**
  * What clients get less of than MQTT has. Immutable.
  *
@@ -33,9 +35,12 @@ record MqttOptions(
     return Math.min(askedQos, maximumQos);
   }
 
-  /** Returns whether clients may publish so. */
-  boolean takes(int qos, boolean retained) {
-    return qos <= maximumQos && (retain || !retained);
+  /** Returns why clients may not publish so; success if they may. */
+  int refusal(int qos, boolean retained) {
+    if (qos > maximumQos) {
+      return ReasonCode.QOS_NOT_SUPPORTED;
+    }
+    return retained && !retain ? ReasonCode.RETAIN_NOT_SUPPORTED : ReasonCode.SUCCESS;
   }
 
   /**

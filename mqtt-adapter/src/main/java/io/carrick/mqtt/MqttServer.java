@@ -38,7 +38,8 @@ final class MqttServer {
     this.context = context;
     this.limits = context.limits();
     this.space = space;
-    this.bounds = PacketBounds.of(limits);
+    this.bounds =
+        PacketBounds.of(limits).publishes(space.options().maximumQos(), space.options().retain());
     this.decoder = new MqttDecoder(bounds);
     this.topicAliases = limits.count(Limit.TOPIC_ALIASES);
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);

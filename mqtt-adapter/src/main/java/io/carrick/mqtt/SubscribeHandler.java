@@ -141,9 +141,10 @@ final class SubscribeHandler {
           client.session.name());
     }
 
-    /** Returns the QoS that a filter gets. */
+    /** Returns the QoS that a filter gets [MQTT-3.2.2-10]. */
     private int granted(int place) {
-      return client.server().space.options().granted(subscribe.subscriptions().get(place).qos());
+      int asked = subscribe.subscriptions().get(place).qos();
+      return client.server().space.options().granted(asked);
     }
 
     @Override

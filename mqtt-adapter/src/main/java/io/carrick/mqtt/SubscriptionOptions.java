@@ -27,7 +27,7 @@ record SubscriptionOptions(int qos, boolean retainAsPublished, int id, String no
   /**
    * What a client has asked for.
    *
-   * @param granted the highest QoS that it gets
+   * @param granted the QoS that it gets
    * @param id of the SUBSCRIBE, 0 without one
    */
   static SubscriptionOptions of(Subscription asked, int granted, int id, String clientId) {

@@ -43,7 +43,11 @@ record V3Writer(TopicProfile topics, Connection connection) implements PacketWri
       case ReasonCode.UNSUPPORTED_VERSION -> UNACCEPTABLE_VERSION;
       case ReasonCode.CLIENT_ID_NOT_VALID -> IDENTIFIER_REJECTED;
       case ReasonCode.BAD_USER_OR_PASSWORD -> BAD_USER_OR_PASSWORD;
-      case ReasonCode.NOT_AUTHORIZED, ReasonCode.TOPIC_NAME_INVALID -> NOT_AUTHORIZED;
+      case ReasonCode.NOT_AUTHORIZED,
+          ReasonCode.TOPIC_NAME_INVALID,
+          ReasonCode.QOS_NOT_SUPPORTED,
+          ReasonCode.RETAIN_NOT_SUPPORTED ->
+          NOT_AUTHORIZED;
       default -> SERVER_UNAVAILABLE;
     };
   }

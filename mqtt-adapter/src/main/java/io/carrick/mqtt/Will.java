@@ -60,7 +60,7 @@ final class Will {
   /**
    * The connection has ended: publishes it, now or later, instead of at the next start.
    *
-   * @param session null if it has ended as well
+   * @param sessionEnded whether the session has ended with it
    */
   void publish(ActiveSession client, boolean sessionEnded) {
     Attachment port = client.port;

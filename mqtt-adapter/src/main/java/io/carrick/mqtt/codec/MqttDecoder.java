@@ -130,7 +130,7 @@ public final class MqttDecoder {
    * MQTT 3.1 §2.1 does not use them, and lets DUP stand in PUBREL, SUBSCRIBE and UNSUBSCRIBE: it is
    * lenient.
    */
-  private static void checkFlags(PacketType type, int flags, @Nullable MqttVersion version) {
+  private void checkFlags(PacketType type, int flags, @Nullable MqttVersion version) {
     boolean lenient = version == MqttVersion.V3_1;
     boolean right =
         switch (type) {
@@ -141,8 +141,10 @@ public final class MqttDecoder {
           case AUTH -> flags == 0 && version == MqttVersion.V5; // [MQTT-3.15.1-1]
           case RESERVED, CONNACK, SUBACK, UNSUBACK, PINGRESP -> false;
         };
-    if (!right || (type == PacketType.PUBLISH && (flags & 0x06) == 0x06)) { // [MQTT-3.3.1-4]
+    if (!right) {
       throw malformed("a " + type + " with flags " + flags);
+    } else if (type == PacketType.PUBLISH) {
+      bounds.checkPublish(flags);
     }
   }
 

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param messageBytes of a payload
  * @param topicBytes of a topic name or filter
  * @param controlBytes of the remaining length of any packet but PUBLISH
+ * @param publishFlags which flags a PUBLISH may have: a bit for each value of the four
  */
-public record PacketBounds(long messageBytes, int topicBytes, long controlBytes) {
+public record PacketBounds(long messageBytes, int topicBytes, long controlBytes, int publishFlags) {
+
+  private static final int RETAIN = 0x01;
 
   /** Topic and packet identifier of a PUBLISH at most, with the topic's length. */
   private static final int PUBLISH_OVERHEAD = 2 + 65_535 + 2;
@@ -23,6 +26,30 @@ public record PacketBounds(long messageBytes, int topicBytes, long controlBytes)
 
   /** The first byte of a packet and its remaining length. */
   private static final int MOST_HEADER = 5;
+
+  /** Bounds for publishes of every QoS, retained or not. */
+  public PacketBounds(long messageBytes, int topicBytes, long controlBytes) {
+    this(messageBytes, topicBytes, controlBytes, flags(2, true));
+  }
+
+  private static int flags(int maximumQos, boolean retain) {
+    int allowed = 0;
+    for (int flags = 0; flags < 16; flags++) {
+      if (qos(flags) <= maximumQos && (retain || (flags & RETAIN) == 0)) {
+        allowed |= 1 << flags;
+      }
+    }
+    return allowed;
+  }
+
+  private static int qos(int flags) {
+    return (flags >> 1) & 0x03;
+  }
+
+  /** Returns the same for fewer publishes. */
+  public PacketBounds publishes(int maximumQos, boolean retain) {
+    return new PacketBounds(messageBytes, topicBytes, controlBytes, flags(maximumQos, retain));
+  }
 
   /** The bounds that a broker has. */
   public static PacketBounds of(Limits limits) {
@@ -64,6 +91,24 @@ public record PacketBounds(long messageBytes, int topicBytes, long controlBytes)
   /** Returns how long a packet of version 5 may be, whichever it is (MQTT 5 §3.2.2.3.6). */
   public long maximumPacketSize() {
     return Math.min(publishBytes(), MOST_LENGTH) + MOST_HEADER;
+  }
+
+  /** Checks the flags of a PUBLISH. */
+  void checkPublish(int flags) {
+    if ((publishFlags & (1 << flags)) == 0) {
+      throw refusal(flags);
+    }
+  }
+
+  private MalformedPacketException refusal(int flags) {
+    if (qos(flags) > 2) {
+      return malformed("a PUBLISH with flags " + flags); // [MQTT-3.3.1-4]
+    }
+    // A client of version 5 was told of both [MQTT-3.2.2-11] [MQTT-3.2.2-14].
+    boolean forQos = (publishFlags & (1 << (flags & ~RETAIN))) == 0;
+    return forQos
+        ? new MalformedPacketException(ReasonCode.QOS_NOT_SUPPORTED, "a QoS of " + qos(flags))
+        : new MalformedPacketException(ReasonCode.RETAIN_NOT_SUPPORTED, "a retained message");
   }
 
   void checkProperties(int length) {
