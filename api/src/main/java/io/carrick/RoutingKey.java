@@ -2,6 +2,7 @@ package io.carrick;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,9 @@ public final class RoutingKey {
   private static final int MARKED = 16;
 
   private static final int NOT_THE_SAME = -1;
+
+  /** A whole word, of which a topic filter has no other. */
+  private static final Pattern SINGLE = Pattern.compile("(?<![^.])\\+(?![^.])");
 
   private static final int END = 0;
   private static final int HASH = 1;
@@ -356,6 +360,14 @@ public final class RoutingKey {
   /** Returns the AMQP form as text. */
   public String asKey() {
     return new String(keyBytes(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Returns the AMQP form as text of what is read as a pattern: a {@code +} of a topic filter is
+   * {@code *} there (MAP-3).
+   */
+  public String asBindingKey() {
+    return origin == Origin.KEY ? asKey() : SINGLE.matcher(asKey()).replaceAll("*");
   }
 
   /** Returns the MQTT form as text. */

@@ -185,6 +185,19 @@ class RoutingKeyTest {
 
   @ParameterizedTest
   @CsvSource({
+    "+, *",
+    "a/+/+/b/#, a.*.*.b.#",
+    "a+/+b, a+.+b",
+    "a.b/+, a%2Eb.*",
+    "a/b, a.b",
+  })
+  void aFilterHasTheWildcardsOfAmqpInItsForm_MAP3(String filter, String key) {
+    assertThat(RoutingKey.ofTopic(filter).asBindingKey()).isEqualTo(key);
+    assertThat(RoutingKey.ofKey(key).asBindingKey()).isEqualTo(key);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "*, true, false",
     "#, false, true",
     "+, false, false",

@@ -58,6 +58,15 @@ public interface Attachment {
   boolean publishConfirmed(Message message);
 
   /**
+   * Fails as {@link #publish} of a message would if the client may not publish it, or there is no
+   * such exchange, and does nothing else: what is to be published later may be refused at once.
+   *
+   * @throws io.carrick.NotFoundException when there is no such exchange
+   * @throws io.carrick.AccessRefusedException when the client may not, or the exchange is internal
+   */
+  void checkPublish(Message message);
+
+  /**
    * Runs something that publishes and changes {@linkplain #sessionTable session state}: a durable
    * store has all of that or none of it after a crash.
    */
@@ -162,9 +171,16 @@ public interface Attachment {
   /**
    * Looks up the last values whose topics match a filter.
    *
-   * @return a cursor over them, read as fast as the consumer can take them
+   * @return a cursor over them, read as fast as the consumer can take them; some may not be for the
+   *     client ({@link #mayGet})
    */
   LastValueCursor lastValues(RoutingKey filter);
+
+  /**
+   * Returns whether the client may have a last value: where the {@linkplain Authorizer#filters
+   * authorizer filters}, a filter may stand for more than may be read.
+   */
+  boolean mayGet(Message lastValue);
 
   /**
    * Publishes a message later unless {@linkplain #cancelScheduled cancelled}; a schedule of the

@@ -37,6 +37,25 @@ public interface Authorizer {
   }
 
   /**
+   * Returns whether subscriptions are taken that {@link #allows} is only a part of: then it is also
+   * asked about each message that goes to a session, {@link Action#READ} of a topic with the
+   * message's own key, and what it refuses there is not delivered. Always the same; called by the
+   * broker for every consumer.
+   */
+  default boolean filters() {
+    return false;
+  }
+
+  /**
+   * Returns whether something that a session's binding key stands for is allowed; asked by a broker
+   * whose authorizer {@linkplain #filters filters}, when all of it is not. A binding of no session
+   * is refused.
+   */
+  default boolean allowsPart(Identity who, Action action, Resource topics) {
+    return false;
+  }
+
+  /**
    * Returns a number that is another one after each change of what {@link #allowsEverything} says.
    * Called for every publish.
    */

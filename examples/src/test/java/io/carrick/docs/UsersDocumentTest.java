@@ -12,6 +12,10 @@ import io.carrick.UserAdmin;
 import io.carrick.Users;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.Mqtt;
+import io.carrick.spi.AccessRules;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Resource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -42,6 +46,32 @@ class UsersDocumentTest {
     List.of(hired, moved, fired).forEach(stage -> stage.toCompletableFuture().join());
     assertThat(users.list(Selection.everything()).toCompletableFuture().join().items())
         .containsExactly(root, shop);
+    broker.close();
+  }
+
+  @Test
+  void rulesForTopics() {
+    // snippet
+    AccessRules rules =
+        AccessRules.of(
+            """
+            topic read public/#
+
+            user anne
+            topic readwrite home/#
+            topic deny home/safe/#
+
+            pattern write devices/%c/state
+            """);
+    Broker broker =
+        EmbeddedBroker.builder()
+            .adapter(Mqtt.onAnyPort())
+            .users(Users.none().with(User.of("anne", "s3cret").permitted("/")))
+            .authorizer(rules)
+            .start();
+    // end
+    Resource safe = Resource.topic("/", "amq.topic", "home.safe.door");
+    assertThat(rules.allows(Identity.ofUser("anne"), Action.WRITE, safe)).isFalse();
     broker.close();
   }
 }

@@ -133,6 +133,12 @@ final class ConnectHandler implements ConnectionStage {
       port.close();
       return;
     }
+    try {
+      connect.will().ifPresent(will -> Will.check(will, server.space, port));
+    } catch (BrokerException refused) {
+      unavailable(refused); // it is asked about again when it is published
+      return;
+    }
     findSession(port);
   }
 

@@ -60,9 +60,11 @@ final class RetainedReplay {
         } else {
           sent = BATCH; // it has looked far without finding one
         }
-      } else {
+        continue;
+      }
+      loop.worked(1);
+      if (client.port.mayGet(message.get())) {
         sent++;
-        loop.worked(1);
         client.retained(message.get(), first.subscription);
       }
     }

@@ -32,19 +32,30 @@ final class Will {
     this.delayMs = delayMs;
   }
 
+  /**
+   * Fails if a client that connects may not publish its will.
+   *
+   * @throws BrokerException if it may not
+   */
+  static void check(WillMessage will, MqttSpace space, Attachment port) {
+    port.checkPublish(message(will, space, port));
+  }
+
+  private static Message message(WillMessage will, MqttSpace space, Attachment port) {
+    return Message.published(
+        space.exchange(),
+        space.topics().address(will.topic()),
+        MqttProperties.of(
+            will.qos(), will.retain(), will.properties().without(Property.WILL_DELAY_INTERVAL)),
+        will.payload(),
+        port.identity(),
+        port.loop().wallTimeMs());
+  }
+
   /** Takes the will of a client that has connected, and keeps it for the next start. */
   static Will keep(WillMessage will, ActiveSession client) {
-    MqttSpace space = client.server().space;
     Attachment port = client.port;
-    Message message =
-        Message.published(
-            space.exchange(),
-            space.topics().address(will.topic()),
-            MqttProperties.of(
-                will.qos(), will.retain(), will.properties().without(Property.WILL_DELAY_INTERVAL)),
-            will.payload(),
-            port.identity(),
-            port.loop().wallTimeMs());
+    Message message = message(will, client.server().space, port);
     long delayMs = will.properties().number(Property.WILL_DELAY_INTERVAL, 0) * 1_000;
     var kept = new Will("mqtt.will." + UUID.randomUUID(), message, delayMs);
     long afterMs = kept.delayMs(client.session);

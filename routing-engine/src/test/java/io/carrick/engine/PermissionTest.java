@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.AccessRefusedException;
+import io.carrick.Binding;
 import io.carrick.Broker;
 import io.carrick.Identity;
 import io.carrick.Message;
@@ -99,6 +100,20 @@ class PermissionTest {
         .isInstanceOf(AccessRefusedException.class);
     assertThatThrownBy(() -> scheduleAfterStart("amq.topic", "a.b"))
         .isInstanceOf(AccessRefusedException.class);
+  }
+
+  @Test
+  void aScheduledPublishIsAskedAboutAgainWhenItsTimeHasCome() {
+    client.declare("q");
+    client.bind(Binding.of("amq.topic", "q", "#"));
+    schedule("amq.topic", "a.b");
+    loops.advance(9);
+    assertThat(broker.metrics().value("messages.routed")).isEqualTo(1);
+    schedule("amq.topic", "a.b");
+    refused.add(Kind.TOPIC);
+    loops.advance(9);
+    assertThat(broker.metrics().value("messages.routed")).isEqualTo(1);
+    assertThat(broker.metrics().value("messages.refused")).isEqualTo(1);
   }
 
   @Test

@@ -135,6 +135,11 @@ public final class ClientAttachment implements Attachment {
   }
 
   @Override
+  public void checkPublish(Message message) {
+    client.mayPublish(message);
+  }
+
+  @Override
   public Transaction openTransaction(java.util.function.Consumer<Message> returned) {
     assert confined();
     if (transaction != null) {
@@ -236,7 +241,13 @@ public final class ClientAttachment implements Attachment {
         request.queue(),
         done,
         entry -> {
-          var consumption = new AttachedConsumption(this, client.place, sink);
+          boolean filtered = client.isFiltered() && client.isOwnSession(entry);
+          var allowed = filtered ? new AllowedMessages(client, sink) : null;
+          var consumption =
+              new AttachedConsumption(this, client.place, allowed == null ? sink : allowed);
+          if (allowed != null) {
+            allowed.settleBy(consumption);
+          }
           new ConsumeCall(this, entry.queue, consumption, done).send(request);
         });
   }
@@ -328,6 +339,11 @@ public final class ClientAttachment implements Attachment {
   @Override
   public LastValueCursor lastValues(RoutingKey filter) {
     return host().lastValues().match(filter, loop(), client::mayHave);
+  }
+
+  @Override
+  public boolean mayGet(Message lastValue) {
+    return !client.isFiltered() || client.mayGet(lastValue);
   }
 
   private ClientSchedules schedules() {

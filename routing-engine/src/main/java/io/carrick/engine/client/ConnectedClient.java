@@ -284,8 +284,45 @@ public final class ConnectedClient implements Owner {
     mayExchange(Action.READ, binding.exchange());
     Exchange source = place.host().exchangeOrNull(binding.exchange());
     if (source != null && source.isTopic()) {
-      check(Action.READ, Resource.topic(virtualHost(), binding.exchange(), binding.key().asKey()));
+      Resource topics =
+          Resource.topic(virtualHost(), binding.exchange(), binding.key().asBindingKey());
+      if (isOfOwnSession(binding) && place.core().policies().filters()) {
+        place.core().policies().checkPart(identity, Action.READ, topics);
+      } else {
+        check(Action.READ, topics);
+      }
     }
+  }
+
+  private boolean isOfOwnSession(Binding binding) {
+    QueueEntry bound =
+        binding.target() == Binding.Target.QUEUE
+            ? place.host().queueOrNull(binding.destination())
+            : null;
+    return bound != null && isOwnSession(bound);
+  }
+
+  /** Returns whether what goes to the client is asked about message by message. */
+  boolean isFiltered() {
+    return !trusted && place.core().policies().filters();
+  }
+
+  /** Returns whether a queue is the session's of this client alone. */
+  boolean isOwnSession(QueueEntry entry) {
+    SessionQueue session = entry.queue.declaration().session();
+    return session != null && session.name().equals(identity.clientId());
+  }
+
+  /** Returns whether the client may have a message that its session was bound for. */
+  boolean mayGet(Message message) {
+    return !needsPermission()
+        || place
+            .core()
+            .policies()
+            .allows(
+                identity,
+                Action.READ,
+                Resource.topic(virtualHost(), message.exchange(), message.routingKey().asKey()));
   }
 
   /**

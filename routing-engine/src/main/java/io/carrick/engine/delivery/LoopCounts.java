@@ -33,6 +33,8 @@ public final class LoopCounts {
     MAX_LENGTH("messages.dropped{reason=max-length}"),
     /** Messages in segments of streams that were dropped: too many bytes, or too old. */
     RETENTION("messages.dropped{reason=retention}"),
+    /** Messages for sessions whose clients may not read them. */
+    NOT_ALLOWED("messages.dropped{reason=not-allowed}"),
     /** Messages that full queues have refused. */
     QUEUE_FULL("messages.dropped{reason=queue-full}"),
     /** Messages that were too old before a consumer came. */

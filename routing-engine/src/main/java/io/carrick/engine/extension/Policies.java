@@ -129,6 +129,32 @@ public final class Policies {
     }
   }
 
+  /** Returns whether what sessions get is asked about message by message. */
+  public boolean filters() {
+    return authorizer.isPresent() && authorizer.get().filters();
+  }
+
+  /**
+   * Checks that some of what a binding key stands for may be read.
+   *
+   * @throws AccessRefusedException if it may not
+   */
+  public void checkPart(Identity who, Action action, Resource topics) {
+    if (!allows(who, action, topics) && !allowsPart(who, action, topics)) {
+      refusals.add(action);
+      throw refusal(who, action, topics);
+    }
+  }
+
+  private boolean allowsPart(Identity who, Action action, Resource topics) {
+    try {
+      return authorizer.isPresent() && authorizer.get().allowsPart(who, action, topics);
+    } catch (RuntimeException bug) {
+      log.error("the authorizer has failed", bug);
+      return false;
+    }
+  }
+
   /** Returns a number that is another one after each change of what may be done. */
   public int version() {
     return authorizer.isEmpty() ? 0 : authorizer.get().version();

@@ -1,11 +1,16 @@
 package io.carrick.engine.routing;
 
+import io.carrick.AccessRefusedException;
+import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.PublishRejectedException;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
+import io.carrick.engine.extension.Policies;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.Authorizer.Action;
+import io.carrick.spi.Resource;
 
 /** Publishes a message whose publisher may have gone. Run in the router's loop. */
 public record ScheduledPublish(Router router, VirtualHost host, Message message)
@@ -20,12 +25,26 @@ public record ScheduledPublish(Router router, VirtualHost host, Message message)
     }
     Message passed;
     try {
+      checkAllowed(exchange);
       passed = router.policies().intercept(arrivingNow(here));
-    } catch (PublishRejectedException refused) {
+    } catch (AccessRefusedException | PublishRejectedException refused) {
       here.counts().add(Count.REFUSED);
       return;
     }
     router.publish(host, exchange, passed, new UnpausedPublishing(here), null);
+  }
+
+  /** What its publisher was allowed when it said so may not be allowed any more. */
+  private void checkAllowed(Exchange exchange) {
+    Policies policies = router.policies();
+    Identity who = message.publisher();
+    if (policies.authorizes() && !policies.allowsEverything(who, host.name())) {
+      policies.check(who, Action.WRITE, exchange.resource(host.name()));
+      if (exchange.isTopic()) {
+        String key = message.routingKey().asKey();
+        policies.check(who, Action.WRITE, Resource.topic(host.name(), exchange.name(), key));
+      }
+    }
   }
 
   /** Its time to live counts from now. */

@@ -148,7 +148,7 @@ public final class VirtualHost {
     queues.match(key, sink, report);
   }
 
-  @Nullable QueueEntry queueOrNull(String queue) {
+  public @Nullable QueueEntry queueOrNull(String queue) {
     return queues.get(queue);
   }
 
