@@ -134,6 +134,34 @@ public interface Attachment {
    */
   void unbind(List<Binding> bindings, Completion<Integer> done);
 
+  // ---- queues that several sessions share
+
+  /**
+   * Makes a session of this client a member of a queue that several share, or changes what it has
+   * joined with. It gets its part while somebody {@linkplain ConsumeRequest#asMember consumes} in
+   * its name, and stays a member until it {@linkplain #leave leaves} or ends. The queue is there as
+   * long as it has a member.
+   *
+   * @param done gets 1 if it has not been a member, else 0
+   */
+  void join(JoinRequest request, Completion<Integer> done);
+
+  /**
+   * Ends a membership: nothing new comes; what is under way can be settled as ever, and what is
+   * not, is finished when the session is consumed for again.
+   *
+   * @param member the name of the session's own queue
+   * @param done gets 1 if it was a member, else 0
+   */
+  void leave(String queue, String member, Completion<Integer> done);
+
+  /**
+   * Returns what a session shares, in no particular order.
+   *
+   * @param member the name of the session's own queue
+   */
+  List<Membership> memberships(String member);
+
   // ---- consuming
 
   /** Starts a consumer; the sink may be called as soon as this has completed, not before. */

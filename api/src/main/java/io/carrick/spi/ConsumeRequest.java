@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param window what bounds it together with others, opened by the attachment that consumes; null
  *     for nothing
  * @param stream how it reads a stream; null if nothing was said, and for what is no stream
+ * @param member the session's queue in whose name it consumes a queue that several sessions share;
+ *     null for nobody's
  */
 public record ConsumeRequest(
     String queue,
@@ -22,21 +24,44 @@ public record ConsumeRequest(
     int prefetch,
     int priority,
     @Nullable CreditWindow window,
-    @Nullable StreamRead stream) {
+    @Nullable StreamRead stream,
+    @Nullable String member) {
 
   /** Asks for a consumer that has its prefetch alone. */
   public ConsumeRequest(String queue, boolean autoAccept, Mode mode, int prefetch, int priority) {
-    this(queue, autoAccept, mode, prefetch, priority, null, null);
+    this(queue, autoAccept, mode, prefetch, priority, null, null, null);
+  }
+
+  /** Asks for a consumer that is nobody's member. */
+  public ConsumeRequest(
+      String queue,
+      boolean autoAccept,
+      Mode mode,
+      int prefetch,
+      int priority,
+      @Nullable CreditWindow window,
+      @Nullable StreamRead stream) {
+    this(queue, autoAccept, mode, prefetch, priority, window, stream, null);
   }
 
   /** Returns the same request, bounded by a window too. */
   public ConsumeRequest within(CreditWindow shared) {
-    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, shared, stream);
+    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, shared, stream, member);
   }
 
   /** Returns the same request, for a stream. */
   public ConsumeRequest reading(StreamRead how) {
-    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, window, how);
+    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, window, how, member);
+  }
+
+  /**
+   * Returns the same request, in the name of a session that {@linkplain Attachment#join shares} the
+   * queue.
+   *
+   * @param session the name of the session's own queue
+   */
+  public ConsumeRequest asMember(String session) {
+    return new ConsumeRequest(queue, autoAccept, mode, prefetch, priority, window, stream, session);
   }
 
   /** Who else may consume. */

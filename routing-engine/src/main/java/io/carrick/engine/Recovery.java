@@ -78,6 +78,7 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, StoredRedeliveries> redelivered = new HashMap<>();
   private final Map<Long, StoredLife> lives = new HashMap<>();
   private final Map<Long, Map<Long, Integer>> returned = new HashMap<>();
+  private final StoredShares shares;
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
   private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
@@ -103,6 +104,7 @@ final class Recovery implements MessageStore.Recovery {
     this.hosts = hosts;
     this.definitions = definitions;
     this.records = definitions.records();
+    this.shares = new StoredShares(definitions);
   }
 
   /**
@@ -148,6 +150,8 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.REDELIVERED -> redelivered.put(id(key), records.redelivered(record));
       case Definitions.LIVES -> lives.put(id(key), records.life(record));
       case Definitions.RETURNED -> takeReturned(key, (int) records.number(record));
+      case Definitions.PINNED -> shares.pinned(key, records.number(record));
+      case Definitions.MEMBERS -> shares.member(key, records.member(record));
       case Definitions.BROKER -> takeBroker(key, records.number(record));
       default -> sessionRecords.add(new SessionRecord(table, key, record));
     }
@@ -283,6 +287,7 @@ final class Recovery implements MessageStore.Recovery {
     }
     queues.forEach((id, stored) -> restore(core, id, stored));
     bindings.forEach(this::restore);
+    shares.restore(queues, hosts);
     delays.forEach((id, stored) -> restore(core, id, stored));
     if (lastRun > 0) {
       log.info(
@@ -321,6 +326,7 @@ final class Recovery implements MessageStore.Recovery {
                               home,
                               redeliveries(id),
                               returned.getOrDefault(id, Map.of()));
+                      shares.restore(made, queues);
                       host.restore(made);
                       StoredLife life = lives.get(id);
                       if (life != null) {
@@ -345,6 +351,7 @@ final class Recovery implements MessageStore.Recovery {
   private void remove(long queue, StoredQueue stored, LoopContext here) {
     definitions.deleteQueue(here, queue, lastId(queue, stored));
     definitions.deleteLife(here, queue);
+    shares.removeQueue(queue, here);
     returned
         .getOrDefault(queue, Map.of())
         .keySet()
@@ -406,6 +413,7 @@ final class Recovery implements MessageStore.Recovery {
     }
     schedules.forEach(stored -> start(core, stored, here));
     hosts.all().forEach(host -> host.lastValues().start(here));
+    shares.endDeserted(queues, hosts, here);
     delayed.forEach(messages -> start(core, messages, here));
     removals.forEach(removal -> removal.accept(here));
     going.forEach(name -> definitions.deleteVirtualHost(here, name));
@@ -419,6 +427,7 @@ final class Recovery implements MessageStore.Recovery {
         .filter(id -> !queues.containsKey(id))
         .forEach(id -> definitions.deleteLife(here, id));
     returned.forEach((queue, messages) -> removeOrphans(queue, messages, here));
+    shares.removeOrphans(queues.keySet(), here);
     Set<Long> ofPriorities = new HashSet<>();
     queues.forEach(
         (id, stored) ->

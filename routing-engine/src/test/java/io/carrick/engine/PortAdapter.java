@@ -1,5 +1,6 @@
 package io.carrick.engine;
 
+import io.carrick.Guarantee;
 import io.carrick.Message;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Admission;
@@ -8,6 +9,7 @@ import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.ObjectCodec;
 import io.carrick.spi.ProtocolAdapter;
+import io.carrick.spi.Sharing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +38,23 @@ final class PortAdapter implements ProtocolAdapter {
         }
       };
 
+  /** Several sessions share it; what a member has attached is the guarantee that it gets. */
+  static final Sharing SHARING =
+      new Sharing() {
+        @Override
+        public Verdict admit(Message message, @Nullable Object[] attachments, int count) {
+          return new Verdict(Kind.ENQUEUE, null);
+        }
+
+        @Override
+        public Share share(Message message, @Nullable Object attachment) {
+          return new Share(
+              Guarantee.ofQos(attachment instanceof Integer qos ? qos : 1), "q" + attachment);
+        }
+      };
+
+  private static final List<Admission> STORED = List.of(ADMISSION, SHARED, SHARING);
+
   /** The sessions that have ended, and why. */
   final List<String> ended = new ArrayList<>();
 
@@ -56,17 +75,17 @@ final class PortAdapter implements ProtocolAdapter {
         new ObjectCodec() {
           @Override
           public boolean knows(Object object) {
-            return object == ADMISSION || object == SHARED;
+            return object instanceof Admission known && STORED.contains(known);
           }
 
           @Override
           public byte[] encode(Object object) {
-            return new byte[object == SHARED ? 1 : 0];
+            return new byte[STORED.indexOf(object)];
           }
 
           @Override
           public Object decode(byte[] bytes) {
-            return bytes.length == 0 ? ADMISSION : SHARED;
+            return STORED.get(bytes.length);
           }
         });
   }

@@ -152,7 +152,7 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
 
   private static String sessionOf(QueueEntry entry) {
     SessionQueue session = entry.queue.declaration().session();
-    return session == null ? "" : session.name();
+    return session == null || entry.isShared() ? "" : session.name();
   }
 
   /** Goes through the destinations of bindings: queues, then exchanges. */
@@ -281,12 +281,12 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
             info.virtualHost(), d.name(), entry.queue.durable(), d.autoDelete(), d.arguments()),
         info,
         entry.ownerId(),
-        Optional.ofNullable(d.session()).map(SessionQueue::name));
+        Optional.ofNullable(d.session()).filter(s -> !entry.isShared()).map(SessionQueue::name));
   }
 
   static @Nullable SessionInfo showSession(QueueEntry entry) {
     SessionQueue session = entry.queue.declaration().session();
-    if (session == null) {
+    if (session == null || entry.isShared()) {
       return null;
     }
     QueueInfo info = entry.queue.info();
@@ -295,7 +295,7 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
         info.virtualHost(),
         info.name(),
         info.consumers() > 0,
-        entry.count(),
+        entry.subscriptions(),
         info.ready() + info.unsettled(),
         info.unsettled());
   }

@@ -24,8 +24,10 @@ import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.JoinRequest;
 import io.carrick.spi.LastValueCursor;
 import io.carrick.spi.Loop;
+import io.carrick.spi.Membership;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.SessionTable;
 import io.carrick.spi.Transaction;
@@ -233,6 +235,23 @@ public final class ClientAttachment implements Attachment {
     topology().unbind(bindings, done);
   }
 
+  // ---- queues that several sessions share
+
+  @Override
+  public void join(JoinRequest request, Completion<Integer> done) {
+    topology().join(request, done);
+  }
+
+  @Override
+  public void leave(String queue, String member, Completion<Integer> done) {
+    topology().leave(queue, member, done);
+  }
+
+  @Override
+  public List<Membership> memberships(String member) {
+    return host().memberships(member, client);
+  }
+
   // ---- consuming
 
   @Override
@@ -241,7 +260,11 @@ public final class ClientAttachment implements Attachment {
         request.queue(),
         done,
         entry -> {
-          boolean filtered = client.isFiltered() && client.isOwnSession(entry);
+          if (request.member() != null) {
+            host().queueFor(request.member(), client);
+          }
+          boolean filtered =
+              client.isFiltered() && (request.member() != null || client.isOwnSession(entry));
           var allowed = filtered ? new AllowedMessages(client, sink) : null;
           var consumption =
               new AttachedConsumption(this, client.place, allowed == null ? sink : allowed);

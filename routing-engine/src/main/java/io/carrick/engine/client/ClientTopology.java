@@ -17,6 +17,7 @@ import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.JoinRequest;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Resource;
 import io.carrick.spi.SessionEnd;
@@ -121,7 +122,7 @@ record ClientTopology(ConnectedClient client, Answers answers) {
   void deleteQueue(String name, boolean ifUnused, boolean ifEmpty, Completion<Long> done) {
     try {
       client.mayQueue(Action.CONFIGURE, name);
-      QueueEntry entry = host().queueFor(name, client);
+      QueueEntry entry = host().queueToDelete(name, client);
       answers.askLater(
           entry,
           (queue, ended) -> {
@@ -149,7 +150,7 @@ record ClientTopology(ConnectedClient client, Answers answers) {
     try {
       client.mayQueue(Action.CONFIGURE, name);
       QueueEntry entry = host().queueFor(name, client);
-      if (!entry.isSession()) {
+      if (!entry.isSession() || entry.isShared()) {
         throw new PreconditionFailedException(keeper().called(entry.queue) + " is no session's");
       }
       answers.askAndStore(entry, queue -> keeper().expires(queue, afterMs), done);
@@ -176,5 +177,22 @@ record ClientTopology(ConnectedClient client, Answers answers) {
           bindings.forEach(client::mayBind);
           return host().unbind(bindings, client);
         });
+  }
+
+  // ---- queues that several sessions share
+
+  void join(JoinRequest request, Completion<Integer> done) {
+    answers.changed(
+        done,
+        () -> {
+          client.mayQueue(Action.CONFIGURE, request.queue().name());
+          host().checkNewQueueName(request.queue());
+          client.mayBind(request.binding());
+          return keeper().join(request, client);
+        });
+  }
+
+  void leave(String queue, String member, Completion<Integer> done) {
+    answers.changed(done, () -> keeper().leave(queue, member, client));
   }
 }

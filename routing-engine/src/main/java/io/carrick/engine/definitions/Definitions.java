@@ -50,6 +50,12 @@ public final class Definitions {
 
   public static final String REDELIVERED = "redelivered";
 
+  /** Which sessions share which queues. */
+  public static final String MEMBERS = "member";
+
+  /** Whose a message of a queue is that several sessions share, once one has begun to get it. */
+  public static final String PINNED = "pinned";
+
   /** How long the queues of sessions outlive their last consumers. */
   public static final String LIVES = "life";
 
@@ -287,15 +293,11 @@ public final class Definitions {
 
   /** A message of a queue with a delivery limit has come back: so often by now. */
   public void returned(LoopContext here, long queueId, long sequence, int times) {
-    put(here, RETURNED, returnedKey(queueId, sequence), times);
+    put(here, RETURNED, pair(queueId, sequence), times);
   }
 
   public void deleteReturned(LoopContext here, long queueId, long sequence) {
-    delete(here, RETURNED, returnedKey(queueId, sequence));
-  }
-
-  private static String returnedKey(long queueId, long sequence) {
-    return queueId + "/" + sequence;
+    delete(here, RETURNED, pair(queueId, sequence));
   }
 
   public void redelivered(LoopContext here, long queueId, Redeliveries redeliveries) {
@@ -311,6 +313,32 @@ public final class Definitions {
     } else {
       here.appender().put(REDELIVERED, key, records.redelivered(stored));
     }
+  }
+
+  // ---- queues that several sessions share
+
+  /** A session shares a queue; both are named by their queues' ids. */
+  public long member(LoopContext here, long queueId, long sessionId, StoredMember member) {
+    return kept
+        ? here.appender().put(MEMBERS, pair(queueId, sessionId), records.member(member))
+        : 0;
+  }
+
+  public long deleteMember(LoopContext here, long queueId, long sessionId) {
+    return delete(here, MEMBERS, pair(queueId, sessionId));
+  }
+
+  /** A message is one session's alone. */
+  public void pinned(LoopContext here, long queueId, long sequence, long sessionId) {
+    put(here, PINNED, pair(queueId, sequence), sessionId);
+  }
+
+  public void deletePinned(LoopContext here, long queueId, long sequence) {
+    delete(here, PINNED, pair(queueId, sequence));
+  }
+
+  private static String pair(long queueId, long other) {
+    return queueId + "/" + other;
   }
 
   // ---- lives of sessions

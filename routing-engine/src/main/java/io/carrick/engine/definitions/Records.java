@@ -198,6 +198,21 @@ public final class Records implements MessageCodec {
     return new StoredBinding(virtualHost, binding);
   }
 
+  /** Writes a session's part in a queue that several share. */
+  public byte[] member(StoredMember member) {
+    RecordWriter out = start().flag(member.joined());
+    objects.write(member.attachment(), out);
+    return out.endOfFields().toBytes();
+  }
+
+  /** Reads a session's part in a queue that several share. */
+  public StoredMember member(byte[] record) {
+    RecordReader in = open(record);
+    var member = new StoredMember(in.flag(), objects.read(in).orElse(null));
+    in.noFields();
+    return member;
+  }
+
   /** Writes a last value. */
   public byte[] lastValue(StoredLastValue value) {
     return start()

@@ -40,6 +40,7 @@ public final class LoopCounts {
     /** Messages that were too old before a consumer came. */
     EXPIRED("messages.dropped{reason=expired}"),
     /** Messages for a queue that was deleted meanwhile or with them in it. */
+    SESSION_ENDED("messages.dropped{reason=session-ended}"),
     QUEUE_DELETED("messages.dropped{reason=queue-deleted}"),
     /** Messages removed on request. */
     PURGED("messages.dropped{reason=purged}"),

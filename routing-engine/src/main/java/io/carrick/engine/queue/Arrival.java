@@ -134,7 +134,7 @@ public final class Arrival {
       at.owner().settled(at, message, Settlement.ACCEPT);
     } else {
       var m = new QueuedMessage(at.ready().nextPosition(), sequence, message, tag, shared);
-      at.hand(c, m.noted(at.held()));
+      c.receive(m.noted(at.held()));
     }
   }
 

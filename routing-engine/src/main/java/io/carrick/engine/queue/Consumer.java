@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One consumer as its queue sees it: its credit and its unsettled deliveries. Confined to the
  * queue's loop; deliveries to an {@link Outlet} on another loop go by command.
  */
-public final class Consumer implements Feed {
+public class Consumer implements Feed {
 
   private static final long NANOS_PER_MS = 1_000_000;
   private static final int FIRST_DELIVERIES = 16;
@@ -128,7 +128,24 @@ public final class Consumer implements Feed {
     return congestion == null ? 0 : congestion.nanos(now);
   }
 
-  void deliver(QueuedMessage m) {
+  /** Takes a message from the queue: its turn has come, and it has credit. */
+  void receive(QueuedMessage m) {
+    if (autoAccept) {
+      passOn(m, m.tag);
+    } else {
+      queue.consumers().holds(m);
+      hold(m);
+      send(m, m.deliveryId(), m.tag);
+    }
+  }
+
+  /** Takes a message from the queue that is settled by that. */
+  final void passOn(QueuedMessage m, @Nullable Object tag) {
+    send(m, DeliverySink.NO_ID, tag);
+    Departure.delivered(queue, m);
+  }
+
+  final void send(QueuedMessage m, long id, @Nullable Object tag) {
     boolean redelivered = m.redelivered;
     Message message = m.message;
     queue.counts().add(Count.DELIVERED);
@@ -136,12 +153,7 @@ public final class Consumer implements Feed {
       queue.counts().add(Count.REDELIVERED);
       message = PastDeliveries.again(queue, m);
     }
-    if (autoAccept) {
-      hand(DeliverySink.NO_ID, message, m.tag, redelivered);
-    } else {
-      hold(m);
-      hand(m.deliveryId(), message, m.tag, redelivered);
-    }
+    hand(id, message, tag, redelivered);
   }
 
   /** Takes a message that does not wait: at once, for a while also if it is slow, or not at all. */

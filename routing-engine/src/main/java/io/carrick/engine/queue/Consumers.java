@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * The consumers of one queue: how they come and go, whose turn it is, and how much they have not
  * settled. Confined to the queue's loop.
  */
-public final class Consumers {
+public class Consumers {
 
-  private final Queue queue;
+  final Queue queue;
 
   /** The only one, as in most queues; null while there are none or several. */
   private @Nullable Consumer only;
@@ -183,7 +183,7 @@ public final class Consumers {
       done.failed(new NotFoundException("no " + queue.owner().called(queue)));
       return;
     }
-    var c = new Consumer(queue, outlet, request);
+    Consumer c = newConsumer(request, outlet);
     c.beginSlowly(queue.ready().hasRequeued());
     if (request.window() instanceof SharedWindow window) {
       c.startsWith(window);
@@ -201,7 +201,7 @@ public final class Consumers {
       standby.add(c);
     } else {
       if (several == null) {
-        several = new Turns();
+        several = newTurns();
       }
       if (only != null) {
         several.add(only);
@@ -212,6 +212,15 @@ public final class Consumers {
     canTake(c);
     done.completed(c);
     queue.pump();
+  }
+
+  Consumer newConsumer(ConsumeRequest request, Outlet outlet) {
+    return new Consumer(queue, outlet, request);
+  }
+
+  /** Returns what says whose turn it is, for several. */
+  Turns newTurns() {
+    return new Turns();
   }
 
   // ---- going
@@ -339,6 +348,11 @@ public final class Consumers {
         : new TimedUnsettled(queue.home().loop(), timeoutMs, () -> overdue(c, timeoutMs));
   }
 
+  /** Shows what is unsettled, in no particular order. */
+  void forEachUnsettled(java.util.function.Consumer<QueuedMessage> each) {
+    all().forEach(c -> c.forEachUnsettled(each));
+  }
+
   /** Returns whether nothing is unsettled. */
   public boolean settled() {
     return unsettled == 0;
@@ -369,7 +383,7 @@ public final class Consumers {
     settled(c);
   }
 
-  private void settled(Consumer c) {
+  final void settled(Consumer c) {
     freed(c, 1);
     if (c.attached && c.hasRoom()) {
       canTake(c);
@@ -392,16 +406,21 @@ public final class Consumers {
     }
   }
 
-  private static void freed(Consumer c, int deliveries) {
+  static void freed(Consumer c, int deliveries) {
     Loan loan = c.loan();
     if (loan != null && deliveries > 0) {
       loan.settled(deliveries);
     }
   }
 
-  private void returned(QueuedMessage m, Settlement how) {
+  /** One of them has a message no more that it had to settle. */
+  final void released(QueuedMessage m) {
     unsettled--;
     unsettledBytes -= m.bytes();
+  }
+
+  final void returned(QueuedMessage m, Settlement how) {
+    released(m);
     Departure.settled(queue, m, how);
   }
 
@@ -426,11 +445,16 @@ public final class Consumers {
     } else if (c.gone || queue.ready().isEmpty() || queue.holdsBack()) {
       done.accept(Optional.empty());
     } else {
-      if (fetches == null) {
-        fetches = new Fetches();
-      }
-      fetches.await(() -> takeNow(c, done));
+      whenArrived(() -> takeNow(c, done));
     }
+  }
+
+  /** Runs a task when messages have come into memory, or there are none. */
+  final void whenArrived(Runnable task) {
+    if (fetches == null) {
+      fetches = new Fetches();
+    }
+    fetches.await(task);
   }
 
   /** Messages have come into memory, or there are none. */

@@ -27,6 +27,8 @@ public enum Discard {
   DELIVERY_LIMIT(Count.DELIVERY_LIMIT, Death.Reason.DELIVERY_LIMIT),
   /** It was removed on request. */
   PURGED(Count.PURGED, null),
+  /** A session that had begun to get it exactly once has ended, and it is nobody else's. */
+  SESSION_ENDED(Count.SESSION_ENDED, null),
   /** It was in a queue that was deleted, or on its way there. */
   QUEUE_DELETED(Count.QUEUE_DELETED, null);
 

@@ -14,6 +14,7 @@ import io.carrick.spi.Admission;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.Sharing;
 import io.carrick.spi.StreamRead;
 import io.carrick.storage.QueueLog;
 import io.carrick.storage.StoredMessage;
@@ -80,9 +81,14 @@ public final class Queue {
     this.owner = owner;
     Priorities asked = Priorities.of(declaration);
     this.priorities = asked.highest() == 0 ? null : asked;
-    this.ready =
-        priorities == null ? new ReadyMessages(this) : new MessagesByPriority(this, priorities);
-    this.consumers = new Consumers(this);
+    if (admission instanceof Sharing sharing) {
+      this.ready = new ReadyToShare(this);
+      this.consumers = new SharedConsumers(this, sharing);
+    } else {
+      this.ready =
+          priorities == null ? new ReadyMessages(this) : new MessagesByPriority(this, priorities);
+      this.consumers = new Consumers(this);
+    }
     if (settings.ages()) {
       expiry = new Expiry(this, ready);
       home.loop().execute(this::used);
@@ -145,6 +151,23 @@ public final class Queue {
   /** Returns who takes its messages. Callable from any thread; what it returns is the loop's. */
   public Consumers consumers() {
     return consumers;
+  }
+
+  /**
+   * Returns who shares it. Callable from any thread; what it returns is the loop's.
+   *
+   * @throws IllegalStateException if it is not one that several sessions share
+   */
+  public SharedConsumers members() {
+    if (consumers instanceof SharedConsumers shared) {
+      return shared;
+    }
+    throw new IllegalStateException("nobody shares queue '" + name() + "'");
+  }
+
+  /** Returns whether several sessions share it. Callable from any thread. */
+  public boolean isShared() {
+    return admission instanceof Sharing;
   }
 
   /** Returns who keeps the list of queues. Callable from any thread. */
@@ -265,7 +288,7 @@ public final class Queue {
   public Redeliveries redeliveries() {
     Redeliveries known = past().known();
     ready.forEachInMemory(known::addIfDelivered);
-    consumers.all().forEach(c -> c.forEachUnsettled(m -> known.add(m.sequence)));
+    consumers.forEachUnsettled(m -> known.add(m.sequence));
     return known;
   }
 
@@ -305,6 +328,8 @@ public final class Queue {
                       declaration.arguments().getOrDefault("x-queue-type", "classic"))));
     } else if (request.window() != null && QueueSettings.isQuorum(declaration.arguments())) {
       done.failed(new NotSupportedException(owner.called(this) + " does not support global qos"));
+    } else if (request.member() != null && !isShared()) {
+      done.failed(new PreconditionFailedException("nobody shares " + owner.called(this)));
     } else {
       consumers.consume(request, outlet, done);
     }
@@ -340,7 +365,7 @@ public final class Queue {
       if (m == null) {
         break;
       }
-      hand(c, m);
+      c.receive(m);
     }
     busy &= ~PUMPING;
     if (!ready.isEmpty()) {
@@ -399,16 +424,6 @@ public final class Queue {
     return expiry == null ? ready.poll() : expiry.poll();
   }
 
-  void hand(Consumer c, QueuedMessage m) {
-    if (c.autoAccept()) {
-      c.deliver(m);
-      Departure.delivered(this, m);
-    } else {
-      consumers.holds(m);
-      c.deliver(m);
-    }
-  }
-
   /** A message is ready again, at its old place. */
   void comesBack(QueuedMessage m) {
     m.redelivered = true;
@@ -455,7 +470,7 @@ public final class Queue {
     return discardReady(Discard.PURGED);
   }
 
-  private long discardReady(Discard why) {
+  long discardReady(Discard why) {
     long dropped = ready.size();
     ready.clear(m -> Departure.gone(this, m), home.appender());
     if (past != null) {

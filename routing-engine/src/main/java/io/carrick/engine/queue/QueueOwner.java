@@ -58,6 +58,23 @@ public interface QueueOwner {
   /** A stored message that had come back has left the queue. */
   void forgetReturns(Queue queue, long sequence);
 
+  /**
+   * A stored message is the only one's from now on that has begun to get it.
+   *
+   * @param member the id of the session's queue
+   */
+  default void pinned(Queue queue, long sequence, long member) {}
+
+  /** A stored message that was one member's has left the queue. */
+  default void unpinned(Queue queue, long sequence) {}
+
+  /**
+   * Nothing is left of a session in a queue that it shared.
+   *
+   * @param member the id of the session's queue
+   */
+  default void vacated(Queue queue, long member) {}
+
   /** The queue has given a message up that is to be published again. */
   void deadLetter(DeadLetter letter);
 

@@ -273,11 +273,16 @@ class ReadyMessages {
       if (inMemory) {
         LoggedMessage.left(s, queue.held());
       }
-      addToWindow(queue.restored(nextPosition(), s).noted(queue.held()));
+      cameBack(queue.restored(nextPosition(), s).noted(queue.held()));
     }
     if (waitedFor && !asking) {
       queue.arrived();
     }
+  }
+
+  /** A message is in memory that only the log held. */
+  void cameBack(QueuedMessage m) {
+    addToWindow(m);
   }
 
   /** Shows what is in memory. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The consumers of a queue that has several: those that can take a message do so in turn, higher
  * priorities first; those that cannot are never scanned. Confined to the queue's loop.
  */
-final class Turns {
+class Turns {
 
   private static final int FEW = 32;
 

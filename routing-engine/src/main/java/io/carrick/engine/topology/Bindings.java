@@ -140,6 +140,16 @@ final class Bindings {
     return new ChangedBindings(added.size(), log.answerAfter(durable, client.context()));
   }
 
+  /** Adds a binding to a queue that sessions share; nothing that is remembered goes there. */
+  void addShared(Binding binding, LoopContext here) {
+    add(binding, here, new ArrayList<>(0));
+  }
+
+  /** Checks that there is where a binding comes from. */
+  void checkSource(Binding binding) {
+    sourceOf(binding);
+  }
+
   /** Adds a binding or puts it in place of an equal one; returns whether it is a new one. */
   private boolean add(Binding binding, LoopContext here, List<Recalled> recalled) {
     Destination destination = destinationOf(binding);
@@ -195,9 +205,8 @@ final class Bindings {
   }
 
   private void checkRoom(Binding binding, Destination destination) {
-    boolean full = destination.count() >= limits.value(Limit.SESSION_SUBSCRIPTIONS);
-    if (full
-        && destination instanceof QueueEntry entry
+    if (destination instanceof QueueEntry entry
+        && entry.subscriptions() >= limits.value(Limit.SESSION_SUBSCRIPTIONS)
         && entry.isSession()
         && !destination.has(binding)) {
       throw new PreconditionFailedException(
@@ -214,7 +223,7 @@ final class Bindings {
 
   private Destination destinationOf(Binding binding, Owner client) {
     if (binding.target() == Binding.Target.QUEUE) {
-      return queues.usedBy(binding.destination(), client);
+      return queues.changedBy(binding.destination(), client);
     }
     return destinationOf(binding);
   }

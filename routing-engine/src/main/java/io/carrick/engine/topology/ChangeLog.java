@@ -4,6 +4,7 @@ import io.carrick.Binding;
 import io.carrick.Policy;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.definitions.Definitions;
+import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
@@ -74,6 +75,19 @@ final class ChangeLog {
 
   void queueGone(Queue queue, LoopContext here) {
     changed(definitions.deleteQueue(here, queue.id(), queue.lastStoreId()));
+  }
+
+  /** A session shares a queue, or gets nothing new of it any more. */
+  void member(QueueEntry queue, QueueEntry session, StoredMember member, LoopContext here) {
+    if (queue.durable() && session.durable()) {
+      changed(definitions.member(here, queue.queue.id(), session.queue.id(), member));
+    }
+  }
+
+  void memberGone(QueueEntry queue, QueueEntry session, LoopContext here) {
+    if (queue.durable() && session.durable()) {
+      changed(definitions.deleteMember(here, queue.queue.id(), session.queue.id()));
+    }
   }
 
   /** Returns an id for a new binding. */

@@ -6,4 +6,8 @@ package io.carrick.engine.topology;
  * @param count how many are new, or were there
  * @param sequence which the store has to have before anybody is told
  */
-public record ChangedBindings(int count, long sequence) {}
+public record ChangedBindings(int count, long sequence) {
+
+  /** Nothing has changed. */
+  static final ChangedBindings NONE = new ChangedBindings(0, 0);
+}

@@ -68,6 +68,15 @@ final class NamedQueues {
     return found;
   }
 
+  /** Looks one up for a client that wants to bind or delete it: none that sessions share. */
+  QueueEntry changedBy(String queue, Owner client) {
+    QueueEntry found = usedBy(queue, client);
+    if (found.isShared()) {
+      throw called.sessions(queue);
+    }
+    return found;
+  }
+
   /**
    * Checks that a queue does not belong to another client.
    *

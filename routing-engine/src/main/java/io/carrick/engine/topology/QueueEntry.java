@@ -24,6 +24,12 @@ public final class QueueEntry extends Destination {
   /** The bindings as a session decides by them again; null until that is needed. */
   volatile @Nullable Rematch rematch;
 
+  /**
+   * In how many queues that several share it has a part, if it is a session's. Guarded by the lock
+   * of the virtual host.
+   */
+  int shares;
+
   QueueEntry(Queue queue, @Nullable Owner owner) {
     this.queue = queue;
     this.owner = owner;
@@ -66,5 +72,15 @@ public final class QueueEntry extends Destination {
 
   public boolean isSession() {
     return queue.admission() != null;
+  }
+
+  /** Returns whether several sessions share it. */
+  public boolean isShared() {
+    return queue.isShared();
+  }
+
+  /** Returns how many subscriptions a session has: bindings, and parts in what several share. */
+  public int subscriptions() {
+    return count() + shares;
   }
 }

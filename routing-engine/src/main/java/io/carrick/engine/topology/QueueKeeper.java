@@ -9,6 +9,7 @@ import io.carrick.QueueInfo;
 import io.carrick.Refusal;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.StoredLife;
+import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.queue.DeadLetter;
@@ -22,6 +23,7 @@ import io.carrick.engine.stream.LoggedStream;
 import io.carrick.engine.stream.StreamSettings;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
+import io.carrick.spi.JoinRequest;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionEnd;
@@ -199,15 +201,23 @@ public record QueueKeeper(
       ended.accept(0);
       return;
     }
+    gone(entry, why, ended);
+  }
+
+  /** Ends a queue that nobody can find any more. */
+  private void gone(QueueEntry entry, SessionEnd why, LongConsumer ended) {
     Queue queue = entry.queue;
     Owner owner = entry.owner;
     if (owner != null) {
       queue.home().tell(owner.context(), () -> owner.disowns(entry));
     }
     SessionQueue session = queue.declaration().session();
-    if (session == null) {
+    if (session == null || entry.isShared()) {
       ended.accept(queue.delete(dropped -> {}));
       return;
+    }
+    for (QueueEntry shared : host.memberEnded(entry)) {
+      queue.home().tell(shared.queue.home(), () -> seat(shared, entry));
     }
     queue.delete(
         dropped -> {
@@ -255,6 +265,65 @@ public record QueueKeeper(
     QueueEntry entry = host.queueOrNull(queue.name());
     if (entry != null && entry.queue == queue) {
       end(entry, why, dropped -> {});
+    }
+  }
+
+  // ---- queues that several sessions share
+
+  /** Makes a session a member, and the queue if it is not there. */
+  public ChangedBindings join(JoinRequest wanted, Owner client) {
+    checkName(wanted.queue().name());
+    Memberships.Changed joined =
+        host.join(wanted, client, declaration -> make(declaration, client.context()));
+    change(joined.queue().queue, wanted.queue(), client.context());
+    tell(joined, client);
+    return joined.change();
+  }
+
+  /** Ends a membership; what is under way is finished. */
+  public ChangedBindings leave(String shared, String member, Owner client) {
+    Memberships.Changed left = host.leave(shared, member, client);
+    if (left == null) {
+      return ChangedBindings.NONE;
+    }
+    tell(left, client);
+    return left.change();
+  }
+
+  private void tell(Memberships.Changed changed, Owner client) {
+    Queue queue = changed.queue().queue;
+    client.context().tell(queue.home(), () -> seat(changed.queue(), changed.session()));
+  }
+
+  /** Lets a queue know of a member as it is now: changes may come from several loops. */
+  private void seat(QueueEntry shared, QueueEntry session) {
+    StoredMember member = host.memberOf(shared, session);
+    long id = session.queue.id();
+    if (member == null) {
+      shared.queue.members().ended(id, session.name());
+    } else if (member.joined()) {
+      boolean durable = session.queue.durable();
+      shared.queue.members().joined(id, session.name(), durable, member.attachment());
+    } else {
+      shared.queue.members().left(id, session.name());
+    }
+  }
+
+  @Override
+  public void pinned(Queue queue, long sequence, long member) {
+    definitions.pinned(queue.home(), queue.id(), sequence, member);
+  }
+
+  @Override
+  public void unpinned(Queue queue, long sequence) {
+    definitions.deletePinned(queue.home(), queue.id(), sequence);
+  }
+
+  @Override
+  public void vacated(Queue queue, long member) {
+    QueueEntry entry = host.queueOrNull(queue.name());
+    if (entry != null && entry.queue == queue && host.vacated(entry, member)) {
+      gone(entry, SessionEnd.LEFT, dropped -> {});
     }
   }
 

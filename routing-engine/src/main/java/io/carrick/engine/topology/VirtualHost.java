@@ -9,10 +9,13 @@ import io.carrick.NotFoundException;
 import io.carrick.Policy;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
+import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
+import io.carrick.spi.JoinRequest;
+import io.carrick.spi.Membership;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.ArrayList;
@@ -39,6 +42,7 @@ public final class VirtualHost {
   private final Bindings bindings;
   private final ExchangeRules exchangeRules;
   private final QueueRules queueRules;
+  private final Memberships memberships;
   private final HostPolicies policies;
   public final ReservedKeys reservedKeys = new ReservedKeys();
   private final LastValues lastValues;
@@ -72,6 +76,7 @@ public final class VirtualHost {
     var maker = new ExchangeMaker(types, loops, DelayKeeper.of(this, definitions, limits));
     this.exchangeRules = new ExchangeRules(called, maker, exchanges, bindings, log, limits);
     this.queueRules = new QueueRules(called, queues, bindings, log, limits);
+    this.memberships = new Memberships(queues, bindings, queueRules, log, limits);
     this.lastValues = new LastValues(name, definitions, limits);
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
@@ -175,6 +180,11 @@ public final class VirtualHost {
   /** Looks a queue up for a client that wants to use it. */
   public QueueEntry queueFor(String queue, Owner client) {
     return queues.usedBy(queue, client);
+  }
+
+  /** Looks a queue up for a client that wants to delete it: none that sessions share. */
+  public QueueEntry queueToDelete(String queue, Owner client) {
+    return queues.changedBy(queue, client);
   }
 
   public Collection<QueueEntry> queues() {
@@ -380,7 +390,57 @@ public final class VirtualHost {
    * @return whether it was there
    */
   synchronized boolean forget(QueueEntry entry) {
-    return queueRules.forget(entry);
+    boolean there = queueRules.forget(entry);
+    if (there && entry.isShared()) {
+      memberships.gone(entry, entry.queue.home());
+    }
+    return there;
+  }
+
+  // ---- queues that several sessions share
+
+  synchronized Memberships.Changed join(JoinRequest wanted, Owner client, QueueMaker maker) {
+    mayGrow();
+    return memberships.join(wanted, client, maker);
+  }
+
+  synchronized Memberships.@Nullable Changed leave(String shared, String member, Owner client) {
+    return memberships.leave(shared, member, client);
+  }
+
+  /** Returns what a session shares, of a client that may use the session. */
+  public synchronized List<Membership> memberships(String member, Owner client) {
+    QueueEntry session = queues.get(member);
+    return session == null || !client.mayUse(session) ? List.of() : memberships.of(session);
+  }
+
+  /** Returns a session's part in a queue; null if it has none. */
+  synchronized @Nullable StoredMember memberOf(QueueEntry queue, QueueEntry session) {
+    return memberships.find(queue, session);
+  }
+
+  /** A session has ended; returns the queues that it shared. */
+  synchronized List<QueueEntry> memberEnded(QueueEntry session) {
+    return memberships.ended(session, session.queue.home());
+  }
+
+  /**
+   * A session has finished what it had to do with a queue.
+   *
+   * @return whether the queue is gone from sight, as nobody shares it any more
+   */
+  synchronized boolean vacated(QueueEntry queue, long sessionId) {
+    boolean unused = memberships.vacated(queue, sessionId, queue.queue.home());
+    return unused && forget(queue);
+  }
+
+  /** Takes a membership as the store has it, if both queues are there. */
+  public synchronized void restoreMember(String shared, String member, StoredMember stored) {
+    QueueEntry queue = queues.get(shared);
+    QueueEntry session = queues.get(member);
+    if (queue != null && session != null && queue.isShared()) {
+      memberships.restore(queue, session, stored);
+    }
   }
 
   // ---- deciding again
