@@ -31,24 +31,26 @@ final class MqttForms implements ObjectCodec {
   public byte[] encode(Object object) {
     if (object instanceof MqttProperties p) {
       byte[] packet = p.packet().bytes();
-      return head(PROPERTIES, p.guarantee().qos(), p.retain(), packet.length).put(packet).array();
+      ByteBuffer form = ByteBuffer.allocate(HEAD + packet.length);
+      putHead(form, PROPERTIES, p.guarantee().qos(), p.retain());
+      return form.put(packet).array();
     } else if (object instanceof DeliveryTag t) {
       int[] ids = t.subscriptionIds();
-      ByteBuffer form = head(TAG, t.qos(), t.retain(), ids.length * Integer.BYTES);
+      ByteBuffer form = ByteBuffer.allocate(HEAD + ids.length * Integer.BYTES);
+      putHead(form, TAG, t.qos(), t.retain());
       form.asIntBuffer().put(ids);
       return form.array();
     } else if (object instanceof SubscriptionOptions o) {
       byte[] notFrom = o.notFrom().getBytes(StandardCharsets.UTF_8);
-      return head(SUBSCRIPTION, o.qos(), o.retainAsPublished(), Integer.BYTES + notFrom.length)
-          .putInt(o.id())
-          .put(notFrom)
-          .array();
+      ByteBuffer form = ByteBuffer.allocate(HEAD + Integer.BYTES + notFrom.length);
+      putHead(form, SUBSCRIPTION, o.qos(), o.retainAsPublished());
+      return form.putInt(o.id()).put(notFrom).array();
     }
     return new byte[] {ADMISSION};
   }
 
-  private static ByteBuffer head(byte what, int qos, boolean flag, int more) {
-    return ByteBuffer.allocate(HEAD + more).put(what).put((byte) qos).put((byte) (flag ? 1 : 0));
+  private static void putHead(ByteBuffer form, byte what, int qos, boolean flag) {
+    form.put(what).put((byte) qos).put((byte) (flag ? 1 : 0));
   }
 
   @Override

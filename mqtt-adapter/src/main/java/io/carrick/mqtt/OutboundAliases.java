@@ -16,7 +16,7 @@ final class OutboundAliases {
 
   private static final int SHORTEST = 4;
 
-  private final byte @Nullable [][] topics;
+  private final byte[] @Nullable [] topics;
 
   /**
    * Makes it.
@@ -24,7 +24,7 @@ final class OutboundAliases {
    * @param most how many the client takes [MQTT-3.1.2-26]
    */
   OutboundAliases(int most) {
-    this.topics = new byte @Nullable [most][];
+    this.topics = new byte[most] @Nullable [];
   }
 
   /**
