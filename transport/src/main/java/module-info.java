@@ -6,6 +6,8 @@ module io.carrick.transport {
   requires transitive io.netty.transport;
   requires transitive io.netty.handler;
   requires io.netty.codec;
+  requires io.netty.codec.haproxy;
+  requires io.netty.codec.http;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
   requires org.slf4j;

@@ -35,7 +35,8 @@ public interface Broker extends AutoCloseable {
    *
    * @param endpoint its {@linkplain Endpoint#named name}, else the adapter's, {@code "mqtt"} or
    *     {@code "amqp"}
-   * @throws NotFoundException when no adapter that was given to the builder has such an endpoint
+   * @throws NotFoundException when no adapter that was given to the builder has such an endpoint,
+   *     and when it is a Unix socket, which has none
    */
   InetSocketAddress address(String endpoint);
 

@@ -36,8 +36,8 @@ public enum Limit {
   /** Connections of one endpoint. Beyond: accepted and closed at once, counted. */
   CONNECTIONS(1_000_000),
   /**
-   * TLS handshakes under way at one endpoint, of peers that say nothing as well. Beyond: accepted
-   * and closed at once, counted.
+   * Handshakes of TLS and WebSocket, and PROXY headers, under way at one endpoint, of peers that
+   * say nothing as well. Beyond: accepted and closed at once, counted.
    */
   HANDSHAKES(1_024),
   /** Milliseconds from accept to a finished login. Beyond: the connection is closed, counted. */

@@ -86,6 +86,11 @@ public final class Amqp implements ProtocolAdapter {
 
   @Override
   public List<BoundEndpoint> start(AdapterContext context) throws IOException {
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.webSocket().isPresent()) {
+        throw new IOException("AMQP is not spoken over WebSocket: " + endpoint);
+      }
+    }
     return TransportEndpoint.bindAll(
         NAME,
         endpoints.stream().map(this::located).toList(),

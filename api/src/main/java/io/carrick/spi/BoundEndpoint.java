@@ -10,7 +10,11 @@ public interface BoundEndpoint {
   /** Returns the name by which {@link io.carrick.Broker#address} finds it. */
   String name();
 
-  /** Returns what was bound. */
+  /**
+   * Returns the address and port that were bound.
+   *
+   * @throws io.carrick.NotFoundException if it is no port but a Unix socket
+   */
   InetSocketAddress address();
 
   /** Stops accepting and leaves connections alone. */

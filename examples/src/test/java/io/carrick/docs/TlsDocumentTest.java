@@ -2,17 +2,14 @@ package io.carrick.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carrick.Broker;
 import io.carrick.Endpoint;
 import io.carrick.Identity;
 import io.carrick.Tls;
-import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.spi.Authenticator;
 import io.carrick.spi.Credentials;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
@@ -28,7 +25,7 @@ class TlsDocumentTest {
       Documents.root().resolve("transport/src/test/resources/certificates").toString();
 
   @Test
-  void anAdapterHasSeveralEndpoints() {
+  void certificatesAreInFiles() {
     // snippet
     Tls tls = Tls.pem(Path.of(folder, "server.crt"), Path.of(folder, "server.key"));
     Tls sameInOneFile = Tls.pkcs12(Path.of(folder, "server.p12"), "changeit");
@@ -38,20 +35,6 @@ class TlsDocumentTest {
     for (Tls each : List.of(sameInOneFile, forDevices, latestOnly)) {
       EmbeddedBroker.builder().adapter(Mqtt.on(Endpoint.onAnyPort().tls(each))).start().close();
     }
-    // snippet
-    Broker broker =
-        EmbeddedBroker.builder()
-            .virtualHost("factory")
-            .adapter(
-                Mqtt.onAnyPort()
-                    .endpoint(Endpoint.onAnyPort().named("floor").virtualHost("factory"))
-                    .endpoint(Endpoint.onAnyPort().named("mqtts").host("0.0.0.0").tls(tls)))
-            .adapter(Amqp.on(Endpoint.onAnyPort().tls(tls)))
-            .start();
-    InetSocketAddress floor = broker.address("floor");
-    // end
-    assertThat(floor.getPort()).isPositive().isNotEqualTo(broker.address("mqtts").getPort());
-    broker.close();
   }
 
   @Test

@@ -25,6 +25,9 @@ public final class Mqtt implements ProtocolAdapter {
 
   private static final String NAME = "mqtt";
 
+  /** What clients of 3.1 offer over WebSocket, which is older than the standard's word for it. */
+  private static final String OLD_SUBPROTOCOL = "mqttv3.1";
+
   private final List<Endpoint> endpoints;
   private final String host;
   private final MqttSpace space;
@@ -199,6 +202,11 @@ public final class Mqtt implements ProtocolAdapter {
   }
 
   private Endpoint located(Endpoint endpoint) {
-    return endpoint.host().isPresent() ? endpoint : endpoint.host(host);
+    Endpoint there = endpoint.host().isPresent() ? endpoint : endpoint.host(host);
+    return there
+        .webSocket()
+        .filter(how -> how.subprotocols().isEmpty())
+        .map(how -> there.webSocket(how.subprotocols(NAME, OLD_SUBPROTOCOL)))
+        .orElse(there);
   }
 }

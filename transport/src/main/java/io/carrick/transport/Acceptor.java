@@ -1,7 +1,7 @@
 package io.carrick.transport;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
 /**
  * A listening socket. Confined to one loop. It tells its {@link Listener} who has come, and what
@@ -16,7 +16,7 @@ interface Acceptor {
    *
    * @return the address at which users find it
    */
-  InetSocketAddress open(InetSocketAddress wanted) throws IOException;
+  SocketAddress open(SocketAddress wanted) throws IOException;
 
   /** Accepts, or stops to. */
   void accepting(boolean on);

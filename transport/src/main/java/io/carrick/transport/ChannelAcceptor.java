@@ -7,7 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
 /** A server channel of Netty. Confined to its loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
@@ -26,7 +26,7 @@ final class ChannelAcceptor extends ChannelInboundHandlerAdapter implements Acce
   }
 
   @Override
-  public InetSocketAddress open(InetSocketAddress wanted) throws IOException {
+  public SocketAddress open(SocketAddress wanted) throws IOException {
     if (sockets.overNetwork()) {
       channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
       channel.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);

@@ -20,8 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of Netty: the JDK's sockets, connections inside this JVM, and whatever needs a
- * pipeline, such as TLS. Confined to its loop.
+ * A channel of Netty: the JDK's sockets, Unix sockets, connections inside this JVM, and whatever
+ * needs a pipeline. Confined to its loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
 final class ChannelSocket implements ConnectionSocket {
@@ -34,8 +34,8 @@ final class ChannelSocket implements ConnectionSocket {
   private final Connection connection;
   private final Channel channel;
 
-  /** Null without TLS. */
-  private final @Nullable TlsLayer tls;
+  /** What is spoken beneath the protocol; null for nothing. */
+  private final @Nullable Layers layers;
 
   private boolean opened;
   private boolean inputEnded;
@@ -43,8 +43,7 @@ final class ChannelSocket implements ConnectionSocket {
   ChannelSocket(Channel channel, Connection connection) {
     this.connection = connection;
     this.channel = channel;
-    TlsEndpoint secured = connection.endpoint().tls();
-    this.tls = secured == null ? null : new TlsLayer(secured, connection, channel);
+    this.layers = Layers.of(connection, channel);
     channel.config().setRecvByteBufAllocator(new ReadTargets());
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // if it knows of that
     // While Netty takes more it says nothing: what it has then must count as drained.
@@ -57,8 +56,8 @@ final class ChannelSocket implements ConnectionSocket {
 
   @Override
   public void open(ConnectionHandler.Factory handlers) {
-    if (tls != null) {
-      tls.addTo(channel.pipeline());
+    if (layers != null) {
+      layers.addTo(channel.pipeline());
     }
     channel.pipeline().addLast(new Events(handlers));
     channel.closeFuture().addListener(closed -> gone());
@@ -75,20 +74,20 @@ final class ChannelSocket implements ConnectionSocket {
   }
 
   private void gone() {
-    if (tls != null) {
-      tls.gone(opened, connection.endReason());
+    if (layers != null) {
+      layers.gone(opened, connection.endReason());
     }
     connection.gone();
   }
 
   @Override
   public @Nullable SocketAddress remoteAddress() {
-    return channel.remoteAddress();
+    return layers == null ? channel.remoteAddress() : layers.remoteAddress();
   }
 
   @Override
   public List<X509Certificate> peerCertificates() {
-    return tls == null ? List.of() : tls.peerCertificates();
+    return layers == null ? List.of() : layers.peerCertificates();
   }
 
   @Override
@@ -117,7 +116,7 @@ final class ChannelSocket implements ConnectionSocket {
     if (outbound == null || outbound.isEmpty()) {
       return 0;
     }
-    if (tls != null) {
+    if (layers != null && layers.encrypts()) {
       return outbound.totalPendingWriteBytes(); // with what is not encrypted yet
     }
     var sum = new ReadableSum();
@@ -131,21 +130,27 @@ final class ChannelSocket implements ConnectionSocket {
 
   @Override
   public void end() {
-    if (tls != null && tls.shaking()) {
-      connection.ended(false); // there is nobody yet to say goodbye to
+    if (layers != null && layers.silent()) {
+      connection.ended(false);
       return;
     }
-    ChannelFuture last = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.end();
+    ChannelFuture last =
+        layers == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : layers.end();
     last.addListener(
         written -> {
-          if (written.isSuccess() || tls != null) { // whose goodbye may have been said before
+          if (written.isSuccess() || layers != null) { // whose goodbye may have been said before
             shutDownOutput();
           }
         });
+    if (!last.isDone()) {
+      connection.output().end(); // so that the time that the peer has for this is measured, too
+    }
   }
 
   private void shutDownOutput() {
-    if (channel instanceof DuplexChannel socket) {
+    if (layers != null && layers.peerAnswersEnd()) {
+      connection.ended(!inputEnded);
+    } else if (channel instanceof DuplexChannel socket) {
       socket.shutdownOutput();
       connection.ended(!inputEnded);
     } else {
@@ -155,10 +160,10 @@ final class ChannelSocket implements ConnectionSocket {
 
   @Override
   public void close() {
-    if (tls == null) {
+    if (layers == null) {
       channel.close();
     } else {
-      tls.close(channel, pendingBytes() == 0);
+      layers.close(pendingBytes() == 0);
     }
   }
 
@@ -174,8 +179,8 @@ final class ChannelSocket implements ConnectionSocket {
     @Override
     public void channelActive(ChannelHandlerContext context) {
       opened = true;
-      if (tls != null) {
-        tls.opened();
+      if (layers != null) {
+        layers.opened();
       }
       connection.opened(handlers);
     }
@@ -191,7 +196,7 @@ final class ChannelSocket implements ConnectionSocket {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      ended(event instanceof ChannelInputShutdownEvent || (tls != null && tls.event(event)));
+      ended(event instanceof ChannelInputShutdownEvent || (layers != null && layers.event(event)));
     }
 
     private void ended(boolean really) {
@@ -199,7 +204,7 @@ final class ChannelSocket implements ConnectionSocket {
         return;
       }
       inputEnded = true;
-      if (tls != null && tls.shaking()) {
+      if (layers != null && layers.silent()) {
         connection.close(EndReason.PEER);
       } else {
         connection.inputEnded();
@@ -213,9 +218,9 @@ final class ChannelSocket implements ConnectionSocket {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      if (tls == null) {
+      if (layers == null) {
         connection.failed(cause);
-      } else if (!tls.failed()) {
+      } else if (!layers.hasFailed()) {
         connection.failed(cause instanceof DecoderException ? causeOf(cause) : cause);
       }
     }
@@ -240,7 +245,7 @@ final class ChannelSocket implements ConnectionSocket {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator ignored) {
-          return tls == null ? connection.readInto() : tls.readInto();
+          return layers == null ? connection.readInto() : layers.readInto();
         }
 
         @Override

@@ -6,8 +6,11 @@ import io.carrick.spi.Loop.Timer;
 import io.carrick.spi.LoopGroup;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Function;
@@ -63,15 +66,22 @@ public final class Connection {
     return loop;
   }
 
-  /** Returns the peer's address for people, such as {@code 127.0.0.1:54321}. */
+  /**
+   * Returns the peer's address for people, such as {@code 127.0.0.1:54321}: the one that a proxy
+   * has named, where proxies do; of a Unix socket its own.
+   */
   public String remoteAddress() {
-    if (socket.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
-      return inet.getAddress().getHostAddress() + ":" + inet.getPort();
+    SocketAddress peer = socket.remoteAddress();
+    if (peer instanceof InetSocketAddress inet) {
+      InetAddress address = inet.getAddress();
+      return address == null
+          ? inet.getHostString()
+          : address.getHostAddress() + ":" + inet.getPort();
     }
-    return "in-jvm";
+    return peer instanceof DomainSocketAddress ? "unix:" + endpoint.place() : "in-jvm";
   }
 
-  /** Returns whether the peer is on this machine. */
+  /** Returns whether the peer is on this machine, as far as we know. */
   public boolean remoteLoopback() {
     return !(socket.remoteAddress() instanceof InetSocketAddress inet)
         || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
@@ -106,6 +116,11 @@ public final class Connection {
     if (state == State.OPEN && !peerLeaves) {
       cancelDeadline();
     }
+  }
+
+  /** Returns whether the time for the login is running. */
+  boolean awaitsLogin() {
+    return deadline != null;
   }
 
   /** Stops reading until {@link #resumeReading()} was called as often as this. */

@@ -8,8 +8,10 @@ enum EndReason {
   LOCAL("local"),
   /** The broker closes. */
   SHUTDOWN("shutdown"),
-  /** There was no TLS handshake with it; {@link HandshakeFailure} says why. */
+  /** What is beneath the protocol was not spoken with it; {@link HandshakeFailure} says why. */
   HANDSHAKE("handshake"),
+  /** A frame of WebSocket was not taken; {@link FrameRefusal} says why. */
+  WEBSOCKET("websocket"),
   /** {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} passed before the login was finished. */
   CONNECT_TIMEOUT("connect-timeout"),
   /** {@link io.carrick.Limit#WRITE_TIMEOUT_MS} passed and the peer took no byte. */

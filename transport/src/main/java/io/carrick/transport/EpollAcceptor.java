@@ -8,7 +8,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.NativeInetAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ final class EpollAcceptor implements Acceptor, EpollIoHandle {
   }
 
   @Override
-  public InetSocketAddress open(InetSocketAddress wanted) throws IOException {
+  public SocketAddress open(SocketAddress wanted) throws IOException {
     socket.setReuseAddress(true);
     socket.bind(wanted);
     socket.listen(BACKLOG);

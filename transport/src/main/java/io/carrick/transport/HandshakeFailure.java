@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a TLS handshake did not come to its end, as the counters name it. */
+/**
+ * Why what is beneath the protocol, TLS, WebSocket or a proxy's header, was not spoken with a peer,
+ * as the counters name it.
+ */
 enum HandshakeFailure {
   /** What came was no TLS. */
   NOT_TLS("not-tls"),
@@ -19,6 +22,26 @@ enum HandshakeFailure {
   CLIENT_CERTIFICATE("client-certificate"),
   /** The peer does not trust ours. */
   OUR_CERTIFICATE("our-certificate"),
+  /** What came was no request of HTTP. */
+  NOT_HTTP("not-http"),
+  /** The head of a request was too large. */
+  HEAD_TOO_LARGE("head-too-large"),
+  /** A request was for another path. */
+  PATH("path"),
+  /** A request was not GET. */
+  METHOD("method"),
+  /** A request did not ask for WebSocket. */
+  NO_UPGRADE("no-upgrade"),
+  /** It asked for another version of WebSocket. */
+  WEBSOCKET_VERSION("websocket-version"),
+  /** It asked in a wrong way. */
+  MALFORMED_UPGRADE("malformed-upgrade"),
+  /** It offered no subprotocol that we speak. */
+  SUBPROTOCOL("subprotocol"),
+  /** It came from a page of an origin that is not let in. */
+  ORIGIN("origin"),
+  /** What came did not begin with a header of the PROXY protocol, or with a malformed one. */
+  PROXY_HEADER("proxy-header"),
   /** The peer has gone. */
   GONE("gone"),
   /** {@link io.carrick.Limit#CONNECT_TIMEOUT_MS} has passed. */

@@ -1,7 +1,7 @@
 package io.carrick.transport;
 
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,30 +25,37 @@ final class Listener {
   private final ConnectionHandler.Factory handlers;
   private final Acceptor acceptor;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private InetSocketAddress address;
+  private SocketAddress address;
 
   private Listener(
       TransportEndpoint endpoint,
       NettyLoops loops,
-      InetSocketAddress wanted,
-      ConnectionHandler.Factory handlers) {
+      SocketAddress wanted,
+      ConnectionHandler.Factory handlers)
+      throws IOException {
     this.endpoint = endpoint;
     this.loops = loops;
     this.home = loops.nettyLoops().get(0);
     this.handlers = handlers;
     this.address = wanted;
+    this.acceptor = newAcceptor(wanted);
+  }
+
+  private Acceptor newAcceptor(SocketAddress wanted) throws IOException {
     Sockets sockets = loops.sockets();
-    this.acceptor =
-        endpoint.tls() == null
-            ? sockets.newAcceptor(home, this)
-            : sockets.newChannelAcceptor(home, this);
+    if (wanted instanceof DomainSocketAddress) {
+      return sockets.newUnixAcceptor(home, this);
+    }
+    return endpoint.layered()
+        ? sockets.newChannelAcceptor(home, this)
+        : sockets.newAcceptor(home, this);
   }
 
   /** Binds, or fails with a message for the user. Blocks. */
   static Listener bind(
       TransportEndpoint endpoint,
       NettyLoops loops,
-      InetSocketAddress wanted,
+      SocketAddress wanted,
       ConnectionHandler.Factory handlers)
       throws IOException {
     var listener = new Listener(endpoint, loops, wanted, handlers);
@@ -56,13 +63,12 @@ final class Listener {
     listener.home.execute(() -> listener.bindInLoop(wanted, failure));
     String problem = loops.await(failure);
     if (!problem.isEmpty()) {
-      throw new IOException(
-          "cannot listen on " + wanted.getHostString() + ":" + wanted.getPort() + ": " + problem);
+      throw new IOException("cannot listen on " + endpoint.place() + ": " + problem);
     }
     return listener;
   }
 
-  private void bindInLoop(InetSocketAddress wanted, CompletableFuture<String> failure) {
+  private void bindInLoop(SocketAddress wanted, CompletableFuture<String> failure) {
     try {
       home.acceptors().add(acceptor);
       address = acceptor.open(wanted);
@@ -75,7 +81,7 @@ final class Listener {
     }
   }
 
-  InetSocketAddress address() {
+  SocketAddress address() {
     return address;
   }
 

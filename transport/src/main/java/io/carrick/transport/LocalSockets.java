@@ -42,22 +42,26 @@ final class LocalSockets implements Sockets {
   }
 
   @Override
-  public SocketAddress toBind(InetSocketAddress wanted) throws BindException {
-    if (listeners.containsKey(wanted.getPort())) {
+  public SocketAddress toBind(SocketAddress wanted) throws BindException {
+    if (listeners.containsKey(port(wanted))) {
       throw new BindException("Address already in use");
     }
     return new LocalAddress(LocalSockets.class);
   }
 
   @Override
-  public InetSocketAddress bound(InetSocketAddress wanted, Channel channel) {
-    int port = wanted.getPort() == 0 ? nextPort.getAndIncrement() : wanted.getPort();
+  public SocketAddress bound(SocketAddress wanted, Channel channel) {
+    int port = port(wanted) == 0 ? nextPort.getAndIncrement() : port(wanted);
     listeners.put(port, channel.localAddress());
-    return new InetSocketAddress(wanted.getAddress(), port);
+    return new InetSocketAddress(((InetSocketAddress) wanted).getAddress(), port);
+  }
+
+  private static int port(SocketAddress address) {
+    return ((InetSocketAddress) address).getPort();
   }
 
   @Override
-  public void released(InetSocketAddress address) {
-    listeners.remove(address.getPort());
+  public void released(SocketAddress address) {
+    listeners.remove(port(address));
   }
 }

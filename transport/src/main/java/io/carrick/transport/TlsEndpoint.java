@@ -1,7 +1,5 @@
 package io.carrick.transport;
 
-import io.carrick.Limit;
-import io.carrick.Limits;
 import io.carrick.Tls;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -11,21 +9,18 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 
 /**
- * What the connections of an endpoint with TLS share: the certificates in force, and a bound for
- * handshakes. Thread-safe; reading files is guarded by its own monitor.
+ * What the connections of an endpoint with TLS share: the certificates in force. Thread-safe;
+ * reading files is guarded by its own monitor.
  */
 final class TlsEndpoint {
 
   private final Tls description;
   private final String name;
   private final Logger log;
-  private final AtomicInteger handshakes = new AtomicInteger();
-  private final int mostHandshakes;
   private final Executor workers;
   private final Executor handshakeWork;
   private volatile SslContext context;
@@ -44,12 +39,10 @@ final class TlsEndpoint {
    *
    * @throws IOException when they cannot be used, with a message fit for a user
    */
-  TlsEndpoint(Tls description, String name, Limits limits, Executor workers, Logger log)
-      throws IOException {
+  TlsEndpoint(Tls description, String name, Executor workers, Logger log) throws IOException {
     this.description = description;
     this.name = name;
     this.log = log;
-    this.mostHandshakes = limits.count(Limit.HANDSHAKES);
     this.workers = workers;
     this.handshakeWork =
         new WorkShare(workers, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
@@ -105,20 +98,6 @@ final class TlsEndpoint {
   }
 
   // ---- handshakes
-
-  /** Takes a place for a handshake, if one is free. */
-  boolean enter() {
-    if (handshakes.incrementAndGet() > mostHandshakes) {
-      handshakes.decrementAndGet();
-      return false;
-    }
-    return true;
-  }
-
-  /** A handshake is over. */
-  void leave() {
-    handshakes.decrementAndGet();
-  }
 
   /** Returns what does the mathematics of handshakes, which must not hold a loop. */
   Executor handshakeWork() {

@@ -14,13 +14,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 
-/**
- * TLS between a channel and its connection. Confined to the connection's loop.
- *
- * <p>Nothing here waits for the peer by itself: the connection's own deadlines do.
- */
+/** TLS between a channel and its connection. Confined to the connection's loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
 final class TlsLayer {
 
@@ -28,19 +23,22 @@ final class TlsLayer {
   private static final int MEMORY_BYTES = 12_000;
 
   private final TlsEndpoint tls;
+  private final Layers layers;
   private final Connection connection;
+  private final Channel channel;
   private final SslHandler handler;
   private final TlsRecords records;
   private boolean shaking = true;
   private boolean ended;
-  private @Nullable HandshakeFailure failure;
 
   /** Read by workers as well. */
   private volatile boolean gone;
 
-  TlsLayer(TlsEndpoint tls, Connection connection, Channel channel) {
+  TlsLayer(TlsEndpoint tls, Layers layers, Connection connection, Channel channel) {
     this.tls = tls;
+    this.layers = layers;
     this.connection = connection;
+    this.channel = channel;
     this.records = new TlsRecords(connection);
     this.handler = tls.context().newHandler(channel.alloc(), this::compute);
     handler.setHandshakeTimeoutMillis(0);
@@ -81,8 +79,9 @@ final class TlsLayer {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       if (handshake.isSuccess()) {
         established();
-      } else {
-        failed(handshake.cause());
+      } else if (shaking) { // Netty's handler sends its alert behind this, and closes
+        Throwable cause = handshake.cause();
+        layers.failed(HandshakeFailure.of(cause), "no TLS: " + cause);
       }
     }
     return event instanceof SslCloseCompletionEvent;
@@ -91,24 +90,9 @@ final class TlsLayer {
   private void established() {
     if (shaking) {
       shaking = false;
-      tls.leave();
-      connection.counters().handshakes.add();
       records.established();
+      layers.established();
     }
-  }
-
-  /** Netty's handler sends its alert behind this, and closes. */
-  private void failed(Throwable cause) {
-    if (shaking && failure == null) {
-      failure = HandshakeFailure.of(cause);
-      connection.endpoint().log().debug("{}: no TLS: {}", connection, cause.toString());
-      connection.endsBecause(EndReason.HANDSHAKE);
-    }
-  }
-
-  /** Returns whether it ends by itself, having said why. */
-  boolean failed() {
-    return failure != null;
   }
 
   boolean shaking() {
@@ -122,7 +106,7 @@ final class TlsLayer {
   }
 
   /** Closes at once; the peer hears a goodbye if nothing is in its way. */
-  void close(Channel channel, boolean everythingSent) {
+  void close(boolean everythingSent) {
     if (!shaking && !ended && everythingSent && channel.isActive()) {
       end();
     }
@@ -135,27 +119,13 @@ final class TlsLayer {
   }
 
   /** The channel is closed. */
-  void gone(boolean opened, EndReason reason) {
+  void gone(boolean opened) {
     gone = true;
+    shaking = false;
     records.gone();
     if (opened) {
       note(-MEMORY_BYTES);
     }
-    if (!shaking) {
-      return;
-    }
-    shaking = false;
-    tls.leave();
-    HandshakeFailure known = failure;
-    connection.counters().handshakeFailed(known == null ? failure(reason) : known).add();
-  }
-
-  private static HandshakeFailure failure(EndReason reason) {
-    return switch (reason) {
-      case CONNECT_TIMEOUT -> HandshakeFailure.TIMEOUT;
-      case PEER -> HandshakeFailure.GONE;
-      default -> HandshakeFailure.OTHER;
-    };
   }
 
   /** Returns the certificate that the peer has proved to be its own, and what else it has sent. */

@@ -2,8 +2,8 @@ package io.carrick.transport;
 
 import io.carrick.spi.HeldBytes.Kind;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 // Buffers are asked whether they are the same, not equal; Netty tells the pipeline of failures.
 @SuppressWarnings({"ReferenceEquality", "FutureReturnValueIgnored"})
-final class TlsRecords extends ChannelDuplexHandler {
+final class TlsRecords extends ChannelInboundHandlerAdapter {
 
   private static final int HEADER_BYTES = 5;
 
@@ -145,14 +145,6 @@ final class TlsRecords extends ChannelDuplexHandler {
       connection.pauseReading();
     }
     return connection.allocator().heapBuffer(length).writeBytes(in, in.readerIndex(), length);
-  }
-
-  /** Netty's handler asks for more when a record has brought nothing; a pause is a pause. */
-  @Override
-  public void read(ChannelHandlerContext context) {
-    if (context.channel().config().isAutoRead()) {
-      context.read();
-    }
   }
 
   /** The handshake is over. */

@@ -14,6 +14,7 @@ final class TransportCounters {
   final Counter handshakes;
   private final Counter[] closed;
   private final Counter[] handshakesFailed;
+  private final Counter[] framesRefused;
 
   TransportCounters(Counters counters) {
     opened = counters.counter("connections.opened");
@@ -34,6 +35,12 @@ final class TransportCounters {
       handshakesFailed[failure.ordinal()] =
           counters.counter("handshakes.failed{reason=" + failure.label() + "}");
     }
+    FrameRefusal[] refusals = FrameRefusal.values();
+    framesRefused = new Counter[refusals.length];
+    for (FrameRefusal refusal : refusals) {
+      framesRefused[refusal.ordinal()] =
+          counters.counter("frames.refused{reason=" + refusal.label() + "}");
+    }
   }
 
   Counter closed(EndReason reason) {
@@ -42,5 +49,9 @@ final class TransportCounters {
 
   Counter handshakeFailed(HandshakeFailure failure) {
     return handshakesFailed[failure.ordinal()];
+  }
+
+  Counter frameRefused(FrameRefusal refusal) {
+    return framesRefused[refusal.ordinal()];
   }
 }

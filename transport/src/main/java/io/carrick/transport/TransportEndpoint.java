@@ -3,13 +3,16 @@ package io.carrick.transport;
 import io.carrick.Endpoint;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.NotFoundException;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.BoundEndpoint;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,13 +24,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A port of an adapter. Thread-safe. */
+/** A port of an adapter, or a Unix socket. Thread-safe. */
 public final class TransportEndpoint implements BoundEndpoint {
 
   private static final String LOOPBACK = "127.0.0.1";
 
   private final String protocol;
   private final String name;
+
+  /** For people: where it listens. */
+  private final String place;
+
   private final Logger log;
   private final NettyLoops loops;
   private final Limits limits;
@@ -37,6 +44,8 @@ public final class TransportEndpoint implements BoundEndpoint {
   private final TransportCounters counters;
   private final ConnectionGate gate;
   private final @Nullable TlsEndpoint tls;
+  private final @Nullable WebSocketEndpoint webSocket;
+  private final boolean proxyProtocol;
   private final @Nullable CertificateWatch certificateWatch;
   private final Listener listener;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -46,13 +55,14 @@ public final class TransportEndpoint implements BoundEndpoint {
   private TransportEndpoint(
       String protocol,
       Endpoint where,
-      InetAddress address,
+      SocketAddress wanted,
       AdapterContext context,
       NettyLoops loops,
       ConnectionHandler.Factory handlers)
       throws IOException {
     this.protocol = protocol;
     this.name = where.name().orElse(protocol);
+    this.place = text(wanted);
     this.log = LoggerFactory.getLogger("io.carrick." + protocol);
     this.loops = loops;
     this.limits = context.limits();
@@ -65,18 +75,23 @@ public final class TransportEndpoint implements BoundEndpoint {
     this.tls =
         where.tls().isEmpty()
             ? null
-            : new TlsEndpoint(where.tls().get(), name, limits, context.workers(), log);
+            : new TlsEndpoint(where.tls().get(), name, context.workers(), log);
+    this.webSocket =
+        where.webSocket().isEmpty()
+            ? null
+            : new WebSocketEndpoint(where.webSocket().get(), protocol, limits);
+    this.proxyProtocol = where.proxyProtocol();
     this.certificateWatch =
         tls == null ? null : new CertificateWatch(tls, loops.nettyLoops().get(0));
-    this.listener =
-        Listener.bind(this, loops, new InetSocketAddress(address, where.port()), handlers);
+    this.listener = Listener.bind(this, loops, wanted, handlers);
     if (certificateWatch != null) {
       certificateWatch.begin();
     }
   }
 
   /**
-   * Binds a port and accepts connections, which are spread over the broker's loops.
+   * Binds a port, or a Unix socket, and accepts connections, which are spread over the broker's
+   * loops.
    *
    * @param protocol the adapter's name, in log categories and messages, and the endpoint's name if
    *     it has none
@@ -93,14 +108,27 @@ public final class TransportEndpoint implements BoundEndpoint {
       throw new IllegalArgumentException(
           "adapter " + protocol + " needs the loops of NettyLoops, not " + context.loops());
     }
+    return new TransportEndpoint(protocol, where, wanted(where), context, loops, handlers);
+  }
+
+  private static SocketAddress wanted(Endpoint where) throws IOException {
+    if (where.unixSocket().isPresent()) {
+      Path file = where.unixSocket().get().toAbsolutePath();
+      UnixSocketFile.makeRoom(file);
+      return new DomainSocketAddress(file.toFile());
+    }
     String host = where.host().orElse(LOOPBACK);
-    InetAddress address;
     try {
-      address = InetAddress.getByName(host);
+      return new InetSocketAddress(InetAddress.getByName(host), where.port());
     } catch (UnknownHostException e) {
       throw new IOException("cannot listen on " + host + ":" + where.port() + ": unknown host", e);
     }
-    return new TransportEndpoint(protocol, where, address, context, loops, handlers);
+  }
+
+  private static String text(SocketAddress wanted) {
+    return wanted instanceof InetSocketAddress inet
+        ? inet.getHostString() + ":" + inet.getPort()
+        : wanted.toString();
   }
 
   /**
@@ -137,7 +165,15 @@ public final class TransportEndpoint implements BoundEndpoint {
 
   @Override
   public InetSocketAddress address() {
-    return listener.address();
+    if (listener.address() instanceof InetSocketAddress inet) {
+      return inet;
+    }
+    throw new NotFoundException("endpoint '" + name + "' has no address: it is at " + place);
+  }
+
+  /** Returns where it listens, for people. */
+  String place() {
+    return place;
   }
 
   @Override
@@ -199,7 +235,7 @@ public final class TransportEndpoint implements BoundEndpoint {
       log.debug("{}: refused {}, too many connections", name, peer.get());
       return false;
     }
-    if (tls != null && !tls.enter()) {
+    if (layered() && !gate.beginHandshake()) {
       gate.leave();
       counters.handshakeFailed(HandshakeFailure.LIMIT).add();
       log.debug("{}: refused {}, too many handshakes", name, peer.get());
@@ -240,6 +276,21 @@ public final class TransportEndpoint implements BoundEndpoint {
 
   long closeTimeoutMs() {
     return closeTimeoutMs;
+  }
+
+  /** Returns whether anything is spoken beneath the protocol. */
+  boolean layered() {
+    return tls != null || webSocket != null || proxyProtocol;
+  }
+
+  /** Returns whether a proxy says where a connection comes from. */
+  boolean proxyProtocol() {
+    return proxyProtocol;
+  }
+
+  /** Returns what its connections share of WebSocket, null without. */
+  @Nullable WebSocketEndpoint webSocket() {
+    return webSocket;
   }
 
   /** Returns what its connections share of TLS, null without. */
