@@ -111,6 +111,19 @@ public interface Broker extends AutoCloseable {
   boolean drain(Duration timeout);
 
   /**
+   * Lets nobody in any more, asks every client to go, and waits until all have gone and what was
+   * under way is done. Programs of this JVM may stay. Who is connected is read from no more, gets
+   * the confirms of what it has published, within {@link Limit#CLOSE_TIMEOUT_MS}, and is told in
+   * its protocol's words. Ports stay open until {@link #close}, which follows, so that who still
+   * connects is told the same.
+   *
+   * @param timeout how long to wait at most
+   * @param referral where the clients are sent, for those whose protocol can say it
+   * @return whether everything was done in time
+   */
+  boolean drain(Duration timeout, Referral referral);
+
+  /**
    * Says goodbye to every client in its protocol's words, delivers pending confirms within {@link
    * Limit#CLOSE_TIMEOUT_MS}, closes the store and ends every thread. Blocks; closing twice is
    * harmless.

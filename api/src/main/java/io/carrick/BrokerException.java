@@ -3,6 +3,7 @@ package io.carrick;
 /** The root of what the broker refuses; each subtype is one of AMQP's own reasons. */
 public abstract sealed class BrokerException extends RuntimeException
     permits AccessRefusedException,
+        DrainingException,
         NotFoundException,
         NotSupportedException,
         PreconditionFailedException,

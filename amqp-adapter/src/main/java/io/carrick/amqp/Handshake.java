@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
+import io.carrick.DrainingException;
 import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.NotFoundException;
@@ -263,6 +264,10 @@ final class Handshake {
   }
 
   private void notAttached(BrokerException reason, ConnectionMethod.Open open) {
+    if (reason instanceof DrainingException elsewhere) {
+      host.drained(elsewhere.referral());
+      return;
+    }
     String text =
         reason instanceof AccessRefusedException
             ? "access to vhost '"

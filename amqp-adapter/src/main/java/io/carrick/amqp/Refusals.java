@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
+import io.carrick.DrainingException;
 import io.carrick.NotFoundException;
 import io.carrick.NotSupportedException;
 import io.carrick.PreconditionFailedException;
@@ -35,6 +36,8 @@ final class Refusals {
   private static ReplyCode code(BrokerException refused) {
     if (refused instanceof NotFoundException) {
       return ReplyCode.NOT_FOUND;
+    } else if (refused instanceof DrainingException) {
+      return ReplyCode.CONNECTION_FORCED;
     } else if (refused instanceof AccessRefusedException) {
       return ReplyCode.ACCESS_REFUSED;
     } else if (refused instanceof PreconditionFailedException) {

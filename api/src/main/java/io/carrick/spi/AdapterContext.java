@@ -55,8 +55,9 @@ public interface AdapterContext {
 
   /**
    * Authenticates and attaches a client. The answer comes in {@code loop}; a failure is {@link
-   * io.carrick.AccessRefusedException} (credentials, permission) or {@link
-   * io.carrick.NotFoundException} (virtual host).
+   * io.carrick.AccessRefusedException} (credentials, permission), {@link
+   * io.carrick.NotFoundException} (virtual host) or {@link io.carrick.DrainingException} (the
+   * broker lets nobody in any more).
    *
    * @param loop the loop that the client's connection is confined to
    */

@@ -1,5 +1,6 @@
 package io.carrick.spi;
 
+import io.carrick.Referral;
 import io.carrick.Refusal;
 
 /** What the broker tells an attached client. Called in the attachment's loop; never blocks. */
@@ -74,6 +75,16 @@ public interface AttachmentListener {
    * attachment. Called once, on the client's first attachment.
    */
   void closeRequested(CloseReason reason, String text);
+
+  /**
+   * The broker lets its clients go and wants this one gone: as {@link #closeRequested}, which it is
+   * by default, and instead of it.
+   *
+   * @param referral where to send it, if the protocol can say that
+   */
+  default void drained(Referral referral) {
+    closeRequested(CloseReason.SHUTDOWN, referral.text());
+  }
 
   /**
    * Returns where the client's peer is, for people. Asked on the client's first attachment, when

@@ -19,6 +19,7 @@ import io.carrick.Publisher.Outcome;
 import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
 import io.carrick.QueueOptions;
+import io.carrick.Referral;
 import io.carrick.Selection;
 import io.carrick.Source;
 import io.carrick.Subscription;
@@ -232,6 +233,17 @@ class EmbeddingTest {
     broker.close();
     // end
     assertThat(everythingDone).isTrue();
+  }
+
+  @Test
+  void aBrokerSendsItsClientsElsewhere() {
+    Broker broker = EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).start();
+    // snippet
+    boolean everybodyGone =
+        broker.drain(Duration.ofSeconds(30), Referral.to("standby.example.org:8883"));
+    broker.close();
+    // end
+    assertThat(everybodyGone).isTrue();
   }
 
   @Test

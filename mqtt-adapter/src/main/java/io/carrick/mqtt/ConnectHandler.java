@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
+import io.carrick.DrainingException;
 import io.carrick.Limit;
 import io.carrick.QueueInfo;
 import io.carrick.mqtt.codec.MqttEncoder;
@@ -106,14 +107,19 @@ final class ConnectHandler implements ConnectionStage {
         connection.loop(),
         request,
         owner,
-        then(
-            port -> attached(port, server.context.proves(credentials)),
-            refused ->
-                refuse(
-                    connect.user().isEmpty()
-                        ? ReasonCode.NOT_AUTHORIZED
-                        : ReasonCode.BAD_USER_OR_PASSWORD,
-                    "")));
+        then(port -> attached(port, server.context.proves(credentials)), this::notAttached));
+  }
+
+  private void notAttached(BrokerException reason) {
+    if (reason instanceof DrainingException elsewhere) {
+      Elsewhere words = Elsewhere.inConnAck(elsewhere.referral());
+      owner.writer().refuse(words.reasonCode(), words.properties());
+      owner.refused();
+    } else {
+      refuse(
+          connect.user().isEmpty() ? ReasonCode.NOT_AUTHORIZED : ReasonCode.BAD_USER_OR_PASSWORD,
+          "");
+    }
   }
 
   private MqttOptions mqtt() {

@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.Identity;
 import io.carrick.Limit;
+import io.carrick.Referral;
 import io.carrick.Refusal;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
@@ -355,6 +356,19 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
             ? ReasonCode.SERVER_SHUTTING_DOWN
             : ReasonCode.ADMINISTRATIVE_ACTION,
         text);
+  }
+
+  @Override
+  public void drained(Referral referral) {
+    will = null; // as in closeRequested: a shutdown follows
+    if (!ended && !leaving && stage instanceof ActiveSession) {
+      Elsewhere words = Elsewhere.inDisconnect(referral);
+      writer.disconnect(words.reasonCode(), words.properties());
+    } else if (!ended && stage instanceof ConnectHandler) {
+      Elsewhere words = Elsewhere.inConnAck(referral);
+      writer.refuse(words.reasonCode(), words.properties());
+    }
+    end();
   }
 
   private void forgetWill() {

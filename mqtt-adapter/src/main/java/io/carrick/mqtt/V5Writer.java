@@ -95,11 +95,11 @@ final class V5Writer implements PacketWriter {
         : PacketProperties.builder().text(Property.REASON_STRING, why).build();
   }
 
-  /** Leaves out what is for people only if the packet were too long with it. */
+  /** Leaves out what is for people only, and where else to go, if the packet were too long. */
   private PacketProperties fitting(int fields, PacketProperties properties) {
     return MqttEncoder.packetBytes(fields, properties) <= client.maximumPacketSize()
         ? properties
-        : properties.without(Property.REASON_STRING);
+        : properties.without(Property.REASON_STRING).without(Property.SERVER_REFERENCE);
   }
 
   @Override

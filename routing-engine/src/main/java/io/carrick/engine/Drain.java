@@ -1,6 +1,5 @@
 package io.carrick.engine;
 
-import io.carrick.engine.client.ConnectedClient;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.topology.QueueEntry;
@@ -8,6 +7,7 @@ import io.carrick.engine.topology.VirtualHost;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until nothing is under way: asks every loop in turn, and again after a while. Confined to
@@ -21,14 +21,20 @@ final class Drain {
   private final Core core;
   private final Collection<VirtualHost> hosts;
   private final Duration timeout;
+
+  /** Who has to go before; null if everybody may stay. */
+  private final @Nullable Evacuation evacuation;
+
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private boolean everythingDone;
   private long deadlineNanos;
 
-  Drain(Core core, Collection<VirtualHost> hosts, Duration timeout) {
+  Drain(
+      Core core, Collection<VirtualHost> hosts, Duration timeout, @Nullable Evacuation evacuation) {
     this.core = core;
     this.hosts = hosts;
     this.timeout = timeout;
+    this.evacuation = evacuation;
   }
 
   CompletableFuture<Boolean> start() {
@@ -38,7 +44,11 @@ final class Drain {
         .execute(
             () -> {
               deadlineNanos = first.loop().nanoTime() + timeout.toNanos();
-              ask();
+              if (evacuation == null) {
+                ask();
+              } else {
+                evacuation.begin(timeout.toMillis()).thenRun(() -> first.wake(this::ask));
+              }
             });
     return drained;
   }
@@ -67,7 +77,7 @@ final class Drain {
     boolean done =
         core.clients().all().stream()
             .filter(p -> p.context() == context)
-            .allMatch(ConnectedClient::idle);
+            .allMatch(p -> p.idle() && (evacuation == null || p.isProgram()));
     for (VirtualHost host : hosts) {
       for (QueueEntry entry : host.queues()) {
         done &= entry.queue.home() != context || entry.queue.consumers().settled();

@@ -14,6 +14,7 @@ import io.carrick.NotFoundException;
 import io.carrick.Page;
 import io.carrick.QueueDetails;
 import io.carrick.QueueInfo;
+import io.carrick.Referral;
 import io.carrick.Selection;
 import io.carrick.SessionInfo;
 import io.carrick.engine.access.ScramMechanism;
@@ -424,7 +425,15 @@ final class RunningBroker implements Broker {
   @Override
   public boolean drain(Duration timeout) {
     endpoints.values().forEach(BoundEndpoint::stopAccepting);
-    return core.group().await(new Drain(core, hosts.all(), timeout).start());
+    return core.group().await(new Drain(core, hosts.all(), timeout, null).start());
+  }
+
+  @Override
+  public boolean drain(Duration timeout, Referral referral) {
+    desk.drain(referral);
+    log.info("lets its clients go: {}", referral.text());
+    var evacuation = new Evacuation(core, referral);
+    return core.group().await(new Drain(core, hosts.all(), timeout, evacuation).start());
   }
 
   @Override

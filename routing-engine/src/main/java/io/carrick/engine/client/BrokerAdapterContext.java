@@ -2,9 +2,11 @@ package io.carrick.engine.client;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
+import io.carrick.DrainingException;
 import io.carrick.Identity;
 import io.carrick.Limits;
 import io.carrick.NotFoundException;
+import io.carrick.Referral;
 import io.carrick.RoutingKey;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.LoopbackLogin;
@@ -34,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,9 @@ public final class BrokerAdapterContext implements AdapterContext {
   private final Optional<Authenticator> authenticator;
 
   private final Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
+
+  /** Where clients are sent that still come; null while they are let in. */
+  private volatile @Nullable Referral draining;
 
   /**
    * Makes what adapters see of a broker.
@@ -208,6 +214,10 @@ public final class BrokerAdapterContext implements AdapterContext {
     Attachment attachment;
     try {
       attachment = attach(loop, request, identity, listener);
+    } catch (DrainingException elsewhere) {
+      counters.counter("logins.referred").add();
+      done.failed(elsewhere);
+      return;
     } catch (BrokerException refused) {
       counters.counter("logins.refused").add();
       done.failed(refused);
@@ -240,9 +250,15 @@ public final class BrokerAdapterContext implements AdapterContext {
         new ConnectedClient(place, clients.nextNumber(), identity, trusted, request, listener);
     var attachment = new ClientAttachment(client, listener);
     clients.arrived(client);
-    if (place.host().ended()) { // behind the arrival: either we see that, or who deletes sees us
+    // Behind the arrival: either we see these, or who deletes or drains sees us.
+    if (place.host().ended()) {
       attachment.close();
       throw new NotFoundException("no virtual host '" + place.host().name() + "'");
+    }
+    Referral elsewhere = draining;
+    if (elsewhere != null && !trusted) {
+      attachment.close();
+      throw new DrainingException(elsewhere);
     }
     return attachment;
   }
@@ -250,6 +266,11 @@ public final class BrokerAdapterContext implements AdapterContext {
   private Place place(String virtualHost, Loop loop) {
     VirtualHost host = hosts.host(virtualHost);
     return places.computeIfAbsent(host, this::newPlaces).get(core.context(loop).index());
+  }
+
+  /** From now on nobody is let in but programs of this JVM. */
+  public void drain(Referral referral) {
+    draining = referral;
   }
 
   /** A virtual host has gone. */

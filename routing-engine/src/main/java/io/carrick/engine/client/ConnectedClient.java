@@ -6,6 +6,7 @@ import io.carrick.ChannelInfo;
 import io.carrick.ConnectionInfo;
 import io.carrick.Identity;
 import io.carrick.Message;
+import io.carrick.Referral;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
@@ -439,6 +440,23 @@ public final class ConnectedClient implements Owner {
       askedToClose = true;
       listener.closeRequested(reason, text);
     }
+  }
+
+  /**
+   * Asks the client, which is {@linkplain #stopReading read from no more}, to leave for another
+   * server; later calls do nothing.
+   */
+  public void refer(Referral referral) {
+    if (!askedToClose && attachments != null) {
+      askedToClose = true;
+      listener.drained(referral);
+      listener.resumeReading(Pause.SHUTDOWN); // it may have to say that it has heard that
+    }
+  }
+
+  /** Returns whether it is this JVM's own program. Callable from any thread. */
+  public boolean isProgram() {
+    return trusted;
   }
 
   /** Returns whether it is attached to a virtual host. Callable from any thread. */
