@@ -153,7 +153,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     } else if (packet instanceof Disconnect disconnect) {
       onDisconnect(disconnect, c);
     } else if (packet instanceof Auth) {
-      close(ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method"); // MQTT 5 §4.12
+      throw new MalformedPacketException(
+          ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method"); // MQTT 5 §4.12
     }
   }
 
@@ -161,8 +162,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     long expiryMs = ConnectOptions.expiryMs(disconnect.properties(), c.session.expiryMs());
     if (expiryMs > 0 && !c.session.persistent()) {
       // MQTT 5 §3.14.2.2.2: a session that was to end with its connection cannot live on.
-      close(ReasonCode.PROTOCOL_ERROR, "a session expiry interval where there was none");
-      return;
+      throw new MalformedPacketException(
+          ReasonCode.PROTOCOL_ERROR, "a session expiry interval where there was none");
     }
     if (c.session.persistent()) {
       c.session.expireAfter(server.space.options().sessionExpiry(expiryMs), c.port);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both versions say of CONNECT, sessions, wills and the keep-alive, in both. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(names = "MQTT_3_1_1")
+@EnumSource
 class ConnectStatementsTest {
 
   private static final String LETTERS_AND_DIGITS =
@@ -55,6 +55,9 @@ class ConnectStatementsTest {
   @Test
   @Tag("MQTT-3.2.0-1/311")
   @Tag("MQTT-3.1.4-4/311")
+  @Tag("MQTT-3.2.0-1/5")
+  @Tag("MQTT-3.1.4-5/5")
+  @Tag("MQTT-3.2.0-2/5")
   void connackComesBeforeAnythingElseAndOnce() {
     persistent("c").subscribe("t", 1).disconnect();
     clean("p").publishAcked("t", "waits");
@@ -74,6 +77,7 @@ class ConnectStatementsTest {
 
   @Test
   @Tag("MQTT-3.1.3-5/311")
+  @Tag("MQTT-3.1.3-5/5")
   void everyIdOfLettersAndDigitsIsTaken() {
     for (int length = 1; length <= 23; length++) {
       for (int from = 0; from < LETTERS_AND_DIGITS.length(); from += length) {
@@ -85,6 +89,7 @@ class ConnectStatementsTest {
 
   @Test
   @Tag("MQTT-3.1.3-6/311")
+  @Tag("MQTT-3.1.3-6/5")
   void whoHasNoIdGetsOneOfItsOwn() {
     TestClient one = clean("").subscribe("t", 0);
     TestClient other = clean("").subscribe("t", 0);
@@ -100,6 +105,7 @@ class ConnectStatementsTest {
 
   @Test
   @Tag("MQTT-3.12.4-1/311")
+  @Tag("MQTT-3.12.4-1/5")
   void aPingIsAnsweredAndSoIsEachOfMany() {
     clean("c")
         .send(PINGREQ)
@@ -116,6 +122,11 @@ class ConnectStatementsTest {
   @Tag("MQTT-3.1.3-2/311")
   @Tag("MQTT-3.2.2-2/311")
   @Tag("MQTT-3.2.2-3/311")
+  @Tag("MQTT-3.1.2-5/5")
+  @Tag("MQTT-3.1.2-6/5")
+  @Tag("MQTT-3.1.2-23/5")
+  @Tag("MQTT-3.1.3-2/5")
+  @Tag("MQTT-3.2.2-3/5")
   void aSessionIsMadeOnceAndFoundAgainByItsIdWithWhatCameMeanwhile() {
     persistent("s").subscribe("t", 1).disconnect();
     persistent("other").subscribe("u", 1).disconnect();
@@ -129,6 +140,9 @@ class ConnectStatementsTest {
   @Tag("MQTT-3.1.2-6/311")
   @Tag("MQTT-3.1.4-3/311")
   @Tag("MQTT-3.2.2-1/311")
+  @Tag("MQTT-3.1.2-4/5")
+  @Tag("MQTT-3.1.4-4/5")
+  @Tag("MQTT-3.2.2-2/5")
   void aCleanStartBeginsWithoutWhatWasThere() {
     persistent("s").subscribe("t", 1).disconnect();
     clean("p").publishAcked("t", "x");
@@ -143,6 +157,8 @@ class ConnectStatementsTest {
 
   @Test
   @Tag("MQTT-4.1.0-2/311")
+  @Tag("MQTT-4.1.0-1/5")
+  @Tag("MQTT-3.2.2-22/5")
   void aSessionLastsAsLongAsItsConnection() {
     TestClient client = connected(version.connect("c", 0)).subscribe("t", 1);
     broker.advance(Duration.ofDays(365));
@@ -162,6 +178,7 @@ class ConnectStatementsTest {
 
   @Test
   @Tag("MQTT-3.1.2-24/311")
+  @Tag("MQTT-3.1.2-22/5")
   void oneAndAHalfKeepAlivesOfSilenceEndTheConnectionAsALossOfIt() {
     TestClient watcher = connected(version.connect("w", 0)).subscribe("will", 0);
     TestClient client = connected(version.connectWithWill("c", "gone", 0, false));
@@ -179,6 +196,9 @@ class ConnectStatementsTest {
   @Test
   @Tag("MQTT-3.1.2-8/311")
   @Tag("MQTT-3.1.2-16/311")
+  @Tag("MQTT-3.1.2-7/5")
+  @Tag("MQTT-3.1.2-8/5")
+  @Tag("MQTT-3.1.2-14/5")
   void aLostConnectionPublishesItsWillAtItsQosAndRetainsNothing() {
     TestClient watcher = clean("w").subscribe("will", 2);
     for (int qos = 0; qos <= 2; qos++) {
@@ -191,6 +211,7 @@ class ConnectStatementsTest {
 
   @Test
   @Tag("MQTT-3.1.2-17/311")
+  @Tag("MQTT-3.1.2-15/5")
   void aWillToBeRetainedIs() {
     TestClient watcher = clean("w").subscribe("will", 1);
     connected(version.connectWithWill("c", "gone", 1, true)).vanish();
@@ -201,6 +222,8 @@ class ConnectStatementsTest {
   @Test
   @Tag("MQTT-3.1.2-10/311")
   @Tag("MQTT-3.14.4-3/311")
+  @Tag("MQTT-3.1.2-10/5")
+  @Tag("MQTT-3.14.4-3/5")
   void aWillIsGoneAfterADisconnectAndAfterItWasPublished() {
     TestClient watcher = clean("w").subscribe("#", 0);
     connected(version.connectWithWill("c", "gone", 0, false)).disconnect();

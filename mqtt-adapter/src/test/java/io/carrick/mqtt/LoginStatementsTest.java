@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both versions say of user name and password, in both: over sockets, since it takes time. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(names = "MQTT_3_1_1")
+@EnumSource
 @Timeout(60)
 class LoginStatementsTest {
 
@@ -46,6 +46,9 @@ class LoginStatementsTest {
   @Tag("MQTT-3.1.2-19/311")
   @Tag("MQTT-3.1.2-21/311")
   @Tag("MQTT-3.1.3-1/311")
+  @Tag("MQTT-3.1.2-17/5")
+  @Tag("MQTT-3.1.2-19/5")
+  @Tag("MQTT-3.1.3-1/5")
   void userNameAndPasswordAreWhatWasSent() throws IOException {
     try (var client = new SocketClient(broker.address("mqtt"), version)) {
       client.send(version.connect("c", "Zoë", "secret\0"));
@@ -61,6 +64,11 @@ class LoginStatementsTest {
   @Tag("MQTT-3.1.4-5/311")
   @Tag("MQTT-3.2.2-4/311")
   @Tag("MQTT-3.2.2-5/311")
+  @Tag("MQTT-3.1.4-2/5")
+  @Tag("MQTT-3.1.4-6/5")
+  @Tag("MQTT-3.2.2-6/5")
+  @Tag("MQTT-3.2.2-7/5")
+  @Tag("MQTT-4.13.2-1/5")
   void whoIsNotLetInGetsItsCodeAndTheEndAndNothingBehindItIsDone() throws IOException {
     String refused = version == Version.MQTT_5 ? "CONNACK 0x86" : "CONNACK 4";
     try (var watcher = new SocketClient(broker.address("mqtt"), version);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both versions say of PUBLISH, its acknowledgements and retained messages, in both. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(names = "MQTT_3_1_1")
+@EnumSource
 class PublishStatementsTest {
 
   @RegisterExtension
@@ -58,6 +58,10 @@ class PublishStatementsTest {
   @Tag("MQTT-3.3.1-2/311")
   @Tag("MQTT-3.3.4-1/311")
   @Tag("MQTT-4.3.1-1/311")
+  @Tag("MQTT-2.2.1-2/5")
+  @Tag("MQTT-3.3.1-2/5")
+  @Tag("MQTT-3.3.4-1/5")
+  @Tag("MQTT-4.3.1-1/5")
   void qos0HasNeitherIdentifierNorDupNorAnswer() {
     TestClient subscriber = subscriber(2);
     clean("p").send(publish("x", 0, 0)).expectNothing();
@@ -69,6 +73,10 @@ class PublishStatementsTest {
   @Test
   @Tag("MQTT-2.3.1-6/311")
   @Tag("MQTT-4.3.2-2/311")
+  @Tag("MQTT-2.2.1-5/5")
+  @Tag("MQTT-3.3.4-1/5")
+  @Tag("MQTT-4.3.2-4/5")
+  @Tag("MQTT-4.3.2-5/5")
   void afterPubackTheIdentifierIsThatOfANewMessageWhateverItsDupSays() {
     TestClient subscriber = subscriber(0);
     TestClient publisher = clean("p");
@@ -83,6 +91,12 @@ class PublishStatementsTest {
   @Tag("MQTT-3.3.1-1/311")
   @Tag("MQTT-4.3.2-1/311")
   @Tag("MQTT-4.4.0-1/311")
+  @Tag("MQTT-2.2.1-4/5")
+  @Tag("MQTT-3.3.1-1/5")
+  @Tag("MQTT-4.3.2-1/5")
+  @Tag("MQTT-4.3.2-2/5")
+  @Tag("MQTT-4.3.2-3/5")
+  @Tag("MQTT-4.4.0-1/5")
   void aQos1MessageIsUnacknowledgedUntilPubackAndKeepsItsIdentifier() {
     TestClient first = version.persistent(broker, "s").subscribe("t", 1);
     clean("p").publishAcked("t", "a").publishAcked("t", "b").publishAcked("t", "c");
@@ -100,6 +114,12 @@ class PublishStatementsTest {
   @Tag("MQTT-2.3.1-6/311")
   @Tag("MQTT-3.3.4-1/311")
   @Tag("MQTT-4.3.3-2/311")
+  @Tag("MQTT-2.2.1-5/5")
+  @Tag("MQTT-3.3.4-1/5")
+  @Tag("MQTT-4.3.3-8/5")
+  @Tag("MQTT-4.3.3-10/5")
+  @Tag("MQTT-4.3.3-11/5")
+  @Tag("MQTT-4.3.3-12/5")
   void aQos2MessageGoesOnwardOnceUntilItsIdentifierIsReleased() {
     TestClient subscriber = subscriber(0);
     TestClient publisher = clean("p");
@@ -115,6 +135,13 @@ class PublishStatementsTest {
   @Test
   @Tag("MQTT-4.3.3-1/311")
   @Tag("MQTT-4.4.0-1/311")
+  @Tag("MQTT-4.3.3-1/5")
+  @Tag("MQTT-4.3.3-2/5")
+  @Tag("MQTT-4.3.3-3/5")
+  @Tag("MQTT-4.3.3-4/5")
+  @Tag("MQTT-4.3.3-5/5")
+  @Tag("MQTT-4.3.3-6/5")
+  @Tag("MQTT-4.4.0-1/5")
   void toASubscriberPublishComesUntilPubrecAndPubrelUntilPubcomp() {
     TestClient first = version.persistent(broker, "s").subscribe("t", 2);
     clean("p").send(publish("x", 2, 1), publish("y", 2, 2)).expect("PUBREC #1", "PUBREC #2");
@@ -131,6 +158,7 @@ class PublishStatementsTest {
   @Test
   @Tag("MQTT-4.3.2-1/311")
   @Tag("MQTT-4.3.3-1/311")
+  @Tag("MQTT-4.4.0-1/5")
   void nothingIsSentAgainWhileTheConnectionStands() {
     TestClient subscriber =
         version.silent(broker).send(version.connect("s", 0)).expect("CONNACK 0");
@@ -146,6 +174,7 @@ class PublishStatementsTest {
 
   @Test
   @Tag("MQTT-3.3.1-3/311")
+  @Tag("MQTT-3.3.1-3/5")
   void dupOfThePublisherIsNotPassedOn() {
     TestClient subscriber = subscriber(2);
     TestClient publisher = clean("p");
@@ -156,6 +185,7 @@ class PublishStatementsTest {
 
   @Test
   @Tag("MQTT-4.5.0-1/311")
+  @Tag("MQTT-4.5.0-1/5")
   void aMessageIsAddedToEverySessionThatIsSubscribedThereOrAway() {
     TestClient here = subscriber(1);
     TestClient wide = clean("wide").subscribe("#", 0);
@@ -176,6 +206,10 @@ class PublishStatementsTest {
   @Tag("MQTT-4.6.0-3/311")
   @Tag("MQTT-4.6.0-5/311")
   @Tag("MQTT-4.6.0-6/311")
+  @Tag("MQTT-4.6.0-2/5")
+  @Tag("MQTT-4.6.0-3/5")
+  @Tag("MQTT-4.6.0-5/5")
+  @Tag("MQTT-4.6.0-6/5")
   void eachPublisherIsReadAnsweredAndDeliveredInItsOrder() {
     TestClient subscriber = subscriber(2);
     TestClient a = clean("a");
@@ -200,6 +234,8 @@ class PublishStatementsTest {
   @Tag("MQTT-4.6.0-1/311")
   @Tag("MQTT-4.6.0-4/311")
   @Tag("MQTT-4.6.0-6/311")
+  @Tag("MQTT-4.6.0-1/5")
+  @Tag("MQTT-4.6.0-4/5")
   void whatComesAgainComesInTheOrderOfBefore() {
     TestClient first = version.persistent(broker, "s").subscribe("t", 2);
     clean("p").send(publish("a", 2, 1), publish("b", 2, 2), publish("c", 1, 3), publish("d", 2, 4));
@@ -209,6 +245,7 @@ class PublishStatementsTest {
 
   @Test
   @Tag("MQTT-1.5.3-3/311")
+  @Tag("MQTT-1.5.4-3/5")
   void aZeroWidthSpaceIsACharacterOfItsTopic() {
     TestClient with = clean("with").subscribe("\uFEFFt\uFEFF", 0);
     TestClient without = clean("without").subscribe("t", 0);
@@ -228,6 +265,7 @@ class PublishStatementsTest {
   @Tag("MQTT-3.3.1-5/311")
   @Tag("MQTT-3.3.1-6/311")
   @Tag("MQTT-3.3.1-8/311")
+  @Tag("MQTT-3.3.1-5/5")
   void theLastRetainedMessageIsKeptWithItsQos() {
     retain("old", 2);
     retain("new", 1);
@@ -239,6 +277,8 @@ class PublishStatementsTest {
   @Test
   @Tag("MQTT-3.3.1-10/311")
   @Tag("MQTT-3.3.1-11/311")
+  @Tag("MQTT-3.3.1-6/5")
+  @Tag("MQTT-3.3.1-7/5")
   void anEmptyPayloadIsDeliveredAndClearsAndIsNotKept() {
     retain("x", 1);
     TestClient subscriber = subscriber(1).expect("PUBLISH t x qos1 #1 retain");
@@ -250,6 +290,8 @@ class PublishStatementsTest {
   @Test
   @Tag("MQTT-3.3.1-9/311")
   @Tag("MQTT-3.3.1-12/311")
+  @Tag("MQTT-3.3.1-8/5")
+  @Tag("MQTT-3.3.1-12/5")
   void whoWasSubscribedGetsNoFlagAndAMessageWithoutItLeavesWhatIsRetained() {
     TestClient subscriber = subscriber(0);
     retain("kept", 0);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both versions say of SUBSCRIBE, UNSUBSCRIBE and topics, in both. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(names = "MQTT_3_1_1")
+@EnumSource
 class SubscribeStatementsTest {
 
   @RegisterExtension
@@ -81,6 +81,12 @@ class SubscribeStatementsTest {
   @Tag("MQTT-4.7.1-3/311")
   @Tag("MQTT-4.7.2-1/311")
   @Tag("MQTT-4.7.3-4/311")
+  @Tag("MQTT-3.3.2-3/5")
+  @Tag("MQTT-4.7.0-1/5")
+  @Tag("MQTT-4.7.1-1/5")
+  @Tag("MQTT-4.7.1-2/5")
+  @Tag("MQTT-4.7.2-1/5")
+  @Tag("MQTT-4.7.3-4/5")
   void aFilterMatchesWhatTheClauseSaysAndNothingElse(String filter, String topic, boolean matches) {
     TestClient subscriber = clean("s").subscribe(filter, 0);
     clean("p").publish(topic, "x").expectNothing();
@@ -91,6 +97,8 @@ class SubscribeStatementsTest {
   @Test
   @Tag("MQTT-4.7.3-1/311")
   @Tag("MQTT-4.7.3-3/311")
+  @Tag("MQTT-4.7.3-1/5")
+  @Tag("MQTT-4.7.3-3/5")
   void topicsHaveOneByteAtLeastAndTheMostThatALengthCanSay() {
     for (String topic : List.of("t", "t".repeat(65_535))) {
       TestClient subscriber = clean("s").subscribe(topic, 0);
@@ -108,6 +116,14 @@ class SubscribeStatementsTest {
   @Tag("MQTT-3.8.4-5/311")
   @Tag("MQTT-3.9.3-1/311")
   @Tag("MQTT-3.9.3-2/311")
+  @Tag("MQTT-2.2.1-6/5")
+  @Tag("MQTT-3.8.4-1/5")
+  @Tag("MQTT-3.8.4-2/5")
+  @Tag("MQTT-3.8.4-6/5")
+  @Tag("MQTT-3.8.4-7/5")
+  @Tag("MQTT-3.9.3-1/5")
+  @Tag("MQTT-3.9.3-2/5")
+  @Tag("MQTT-3.2.2-10/5")
   void eachFilterHasItsCodeInItsPlaceUnderTheIdentifierOfThePacket() {
     TestClient client = clean("s");
     for (int qos = 0; qos <= 2; qos++) {
@@ -122,6 +138,8 @@ class SubscribeStatementsTest {
 
   @Test
   @Tag("MQTT-3.8.4-3/311")
+  @Tag("MQTT-3.8.4-3/5")
+  @Tag("MQTT-3.8.4-4/5")
   void theSameFilterAgainReplacesBringsRetainedMessagesAndLosesNone() {
     clean("p").send(retained(version.publish("t", "kept", 0, 0)));
     TestClient subscriber = clean("s").subscribe("t", 2).expect("PUBLISH t kept retain");
@@ -141,6 +159,7 @@ class SubscribeStatementsTest {
 
   @Test
   @Tag("MQTT-3.8.4-4/311")
+  @Tag("MQTT-3.8.4-5/5")
   void manyFiltersInOnePacketAreAsManySubscribes() {
     clean("p").send(retained(version.publish("t", "kept", 0, 0)));
     TestClient subscriber = clean("s");
@@ -153,6 +172,7 @@ class SubscribeStatementsTest {
   @ParameterizedTest(name = "published {0}, granted {1}")
   @CsvSource({"0,0,0", "0,1,0", "0,2,0", "1,0,0", "1,1,1", "1,2,1", "2,0,0", "2,1,1", "2,2,2"})
   @Tag("MQTT-3.8.4-6/311")
+  @Tag("MQTT-3.8.4-8/5")
   void aMessageComesAtTheLowerQos(int published, int granted, int delivered) {
     TestClient subscriber = clean("s").subscribe("t", granted);
     clean("p").send(version.publish("t", "x", published, 1));
@@ -161,6 +181,7 @@ class SubscribeStatementsTest {
 
   @Test
   @Tag("MQTT-3.3.5-1/311")
+  @Tag("MQTT-3.3.4-2/5")
   void overlappingFiltersDeliverAtTheHighestOfTheirQos() {
     TestClient subscriber = clean("s").subscribe("t/+", 1).subscribe("t/a", 0).subscribe("#", 2);
     clean("p").send(version.publish("t/a", "x", 2, 1)).expect("PUBREC #1");
@@ -176,6 +197,12 @@ class SubscribeStatementsTest {
   @Tag("MQTT-3.10.4-4/311")
   @Tag("MQTT-3.10.4-5/311")
   @Tag("MQTT-3.10.4-6/311")
+  @Tag("MQTT-2.2.1-6/5")
+  @Tag("MQTT-3.10.4-1/5")
+  @Tag("MQTT-3.10.4-2/5")
+  @Tag("MQTT-3.10.4-4/5")
+  @Tag("MQTT-3.10.4-5/5")
+  @Tag("MQTT-3.10.4-6/5")
   void filtersAreEndedByTheirTextAndNotByWhatTheyMatch() {
     TestClient subscriber = clean("s").subscribe("t/a", 0).subscribe("t/+", 0).subscribe("u", 0);
     TestClient publisher = clean("p");
@@ -192,6 +219,7 @@ class SubscribeStatementsTest {
 
   @Test
   @Tag("MQTT-3.10.4-3/311")
+  @Tag("MQTT-3.10.4-3/5")
   void whatIsUnderWayWhenItsFilterGoesIsFinishedOverAReconnectToo() {
     TestClient first = version.persistent(broker, "s").subscribe("t", 2);
     clean("p").send(version.publish("t", "x", 1, 1), version.publish("t", "y", 2, 2));

@@ -87,6 +87,9 @@ public final class MqttDecoder {
     }
     checkFlags(type, first & 0x0F, version);
     bounds.checkLength(type, length, version);
+    if (at - start > 2 && in.getByte(at - 1) == 0 && version == MqttVersion.V5) {
+      throw malformed("a remaining length with a byte that it does not need"); // [MQTT-1.5.5-1]
+    }
     int end = at + length;
     if (end > start + readable) {
       return false;
