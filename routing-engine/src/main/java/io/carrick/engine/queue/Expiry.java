@@ -39,7 +39,7 @@ final class Expiry {
   /** Takes the next message that is not too old, or null if none is in memory. */
   @Nullable QueuedMessage poll() {
     QueuedMessage m = ready.poll();
-    while (m != null && tooOld(queue.settings().endOf(m.message))) {
+    while (m != null && tooOld(endOf(m))) {
       expired(m);
       if (queue.holdsBack()) {
         return null;
@@ -67,7 +67,7 @@ final class Expiry {
         watchLater();
         return;
       }
-      long end = queue.settings().endOf(head.message);
+      long end = endOf(head);
       if (!tooOld(end)) {
         lookAt(end);
         return;
@@ -108,6 +108,12 @@ final class Expiry {
   private void expired(QueuedMessage m) {
     loop.worked(1);
     Departure.discarded(queue, m, Discard.EXPIRED);
+  }
+
+  /** What a session's client may have seen is sent again however old it is [MQTT-4.3.3-7]. */
+  private long endOf(QueuedMessage m) {
+    boolean begun = m.redelivered && queue.admission() != null;
+    return begun ? QueueSettings.FOR_EVER : queue.settings().endOf(m.message);
   }
 
   private boolean tooOld(long endMs) {
