@@ -131,6 +131,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       settle(deliveryId, Settlement.UNDELIVERABLE);
     } else if (!owner.writer().fits(message, how)) {
       server().packetTooLarge.add(); // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+      notSentAgain(deliveryId, redelivered);
       settle(deliveryId, Settlement.UNDELIVERABLE);
     } else if (deliveryId == NO_ID) {
       sendAtMostOnce(message, how);
@@ -160,6 +161,35 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     } else {
       port.whenDurable(sequence, () -> owner.writer().publish(message, how, dup, packetId));
     }
+  }
+
+  /**
+   * A message that cannot be sent may have been, when the client took longer packets: it is as if
+   * it had been sent to the end (MQTT 5 §3.1.2.11.4), for the client may know its identifier.
+   */
+  private void notSentAgain(long deliveryId, boolean redelivered) {
+    int packetId =
+        deliveryId == NO_ID ? 0 : session.exchanges().sentBefore(deliveryId, redelivered);
+    if (packetId == 0) {
+      return;
+    }
+    InflightWindow inflight = session.exchanges().inflight();
+    if (inflight.acknowledge(packetId) == InflightWindow.WRONG) {
+      inflight.release(packetId);
+      release(packetId, deliveryId);
+    }
+  }
+
+  /** An exchange of QoS 2 goes on with PUBREL, and keeps its place among what is under way. */
+  private void release(int packetId, long deliveryId) {
+    long sequence = session.exchanges().released(packetId, deliveryId, port);
+    window().hold(1);
+    acknowledge(PacketType.PUBREL, packetId, sequence);
+  }
+
+  /** Returns whether the client has asked for a session that outlives this connection. */
+  boolean asksToLast() {
+    return options.persistent();
   }
 
   @Override
@@ -205,10 +235,8 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       return;
     }
     // The message is the client's from here on (MAP-11).
-    long sequence = session.exchanges().released(packetId, deliveryId, port);
-    window().hold(1);
+    release(packetId, deliveryId);
     settle(deliveryId, Settlement.ACCEPT);
-    acknowledge(PacketType.PUBREL, packetId, sequence);
   }
 
   /** The client does not take a message over, and there is no PUBREL (MQTT 5 §4.3.3, MAP-15). */

@@ -38,8 +38,9 @@ final class Expiry {
 
   /** Takes the next message that is not too old, or null if none is in memory. */
   @Nullable QueuedMessage poll() {
+    boolean sent = ready.nextWasSent();
     QueuedMessage m = ready.poll();
-    while (m != null && tooOld(endOf(m))) {
+    while (m != null && !sent && tooOld(queue.settings().endOf(m.message))) {
       expired(m);
       if (queue.holdsBack()) {
         return null;
@@ -47,6 +48,7 @@ final class Expiry {
         goOnLater();
         return null;
       }
+      sent = ready.nextWasSent();
       m = ready.poll();
     }
     return m;
@@ -61,13 +63,13 @@ final class Expiry {
   }
 
   private void watchHeadOf(ReadyMessages level) {
-    QueuedMessage head = level.peek();
+    QueuedMessage head = level.peekUnsent();
     while (head != null) {
       if (loop.workedEnough()) {
         watchLater();
         return;
       }
-      long end = endOf(head);
+      long end = queue.settings().endOf(head.message);
       if (!tooOld(end)) {
         lookAt(end);
         return;
@@ -76,9 +78,9 @@ final class Expiry {
         lookAt(loop.wallTimeMs() + WAIT_MS);
         return;
       }
-      level.poll();
+      level.pollUnsent();
       expired(head);
-      head = level.peek();
+      head = level.peekUnsent();
     }
   }
 
@@ -108,12 +110,6 @@ final class Expiry {
   private void expired(QueuedMessage m) {
     loop.worked(1);
     Departure.discarded(queue, m, Discard.EXPIRED);
-  }
-
-  /** What a session's client may have seen is sent again however old it is [MQTT-4.3.3-7]. */
-  private long endOf(QueuedMessage m) {
-    boolean begun = m.redelivered && queue.admission() != null;
-    return begun ? QueueSettings.FOR_EVER : queue.settings().endOf(m.message);
   }
 
   private boolean tooOld(long endMs) {

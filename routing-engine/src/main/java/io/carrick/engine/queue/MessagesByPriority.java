@@ -174,6 +174,40 @@ final class MessagesByPriority extends ReadyMessages {
   }
 
   @Override
+  boolean nextWasSent() {
+    Level first = first();
+    return first != null && first.nextWasSent();
+  }
+
+  @Override
+  @Nullable QueuedMessage peekUnsent() {
+    if (queue.admission() == null) {
+      return peek();
+    }
+    Level unsent = firstUnsent();
+    return unsent == null ? null : unsent.peekUnsent();
+  }
+
+  @Override
+  @Nullable QueuedMessage pollUnsent() {
+    if (queue.admission() == null) {
+      return poll();
+    }
+    Level unsent = firstUnsent();
+    return unsent == null ? null : unsent.pollUnsent();
+  }
+
+  /** Returns the highest that has something in memory that may be given up; null if none has. */
+  private @Nullable Level firstUnsent() {
+    for (int p = filled.length() - 1; p >= 0; p = filled.previousSetBit(p - 1)) {
+      if (level(p).peekUnsent() != null) {
+        return level(p);
+      }
+    }
+    return null;
+  }
+
+  @Override
   void forEachInMemory(Consumer<QueuedMessage> each) {
     forEachLevel(level -> level.forEachInMemory(each));
   }

@@ -46,6 +46,11 @@ final class PastDeliveries {
     }
   }
 
+  /** Returns whether it is sure that an earlier run has delivered a message. */
+  boolean isSure(QueuedMessage m) {
+    return m.redelivered && m.sequence > known.upTo();
+  }
+
   /** A message has come back once more; returns whether that is more often than it may. */
   boolean cameBack(QueuedMessage m, int most) {
     if (counts == null) {

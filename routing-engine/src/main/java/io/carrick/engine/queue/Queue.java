@@ -432,6 +432,14 @@ public final class Queue {
     ready.requeue(m);
   }
 
+  /**
+   * Returns whether a message that comes from the log was with a session's client that has not
+   * settled it. Of those of a run that has crashed nobody knows.
+   */
+  boolean wasSent(QueuedMessage m) {
+    return admission != null && past != null && past.isSure(m);
+  }
+
   // ---- age
 
   /** A message is ready that may grow too old, of all those in the queue perhaps as the first. */

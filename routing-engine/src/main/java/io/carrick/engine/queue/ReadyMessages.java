@@ -168,11 +168,18 @@ class ReadyMessages {
 
   /** Takes the next message, or null if none is in memory; then a read may be under way. */
   @Nullable QueuedMessage poll() {
+    if (requeued.isEmpty() && inWindow() == 0) {
+      readAhead();
+    }
     if (!requeued.isEmpty()) {
       QueuedMessage m = requeued.pollFirstEntry().getValue();
       bytesInMemory -= m.bytes();
       return m;
     }
+    return pollWindow();
+  }
+
+  private @Nullable QueuedMessage pollWindow() {
     if (inWindow() == 0) {
       readAhead();
     }
@@ -188,13 +195,42 @@ class ReadyMessages {
 
   /** Shows the next message, or null if none is in memory; then a read may be under way. */
   @Nullable QueuedMessage peek() {
+    if (requeued.isEmpty() && inWindow() == 0) {
+      readAhead();
+    }
     if (!requeued.isEmpty()) {
       return requeued.firstEntry().getValue();
     }
-    if (inWindow() == 0) {
-      readAhead();
+    return window == null ? null : window.peekFirst();
+  }
+
+  // ---- given up or not
+
+  /**
+   * Returns whether the next message stays in any case: a session's client had it and has not
+   * acknowledged it, and gets it again whatever its age and number [MQTT-4.4.0-1].
+   */
+  boolean nextWasSent() {
+    return queue.admission() != null && peek() != null && !requeued.isEmpty();
+  }
+
+  /** Shows the next message that may be given up; null if none is in memory. */
+  @Nullable QueuedMessage peekUnsent() {
+    if (queue.admission() == null) {
+      return peek();
+    }
+    while (inWindow() == 0 && logged() && !reading) {
+      readAhead(); // what was sent before does not come into the window
     }
     return window == null ? null : window.peekFirst();
+  }
+
+  /** Takes it. */
+  @Nullable QueuedMessage pollUnsent() {
+    if (queue.admission() == null) {
+      return poll();
+    }
+    return peekUnsent() == null ? null : pollWindow();
   }
 
   // ---- bounded
@@ -209,13 +245,13 @@ class ReadyMessages {
   void shorten() {
     LengthLimit limit = queue.settings().length();
     while (limit != null && limit.dropsHeadOf(this)) {
-      QueuedMessage head = peek();
+      QueuedMessage head = peekUnsent();
       if (head != null && Departure.mustWait(queue, head.message)) {
         return; // The next arrival tries again.
       }
-      QueuedMessage oldest = poll();
+      QueuedMessage oldest = pollUnsent();
       if (oldest == null) {
-        return; // It is being read, and this goes on when it has arrived.
+        return; // It is being read, and this goes on when it has arrived; or all was sent before.
       }
       queue.home().loop().worked(1);
       Departure.discarded(queue, oldest, limit.reason());
@@ -282,7 +318,11 @@ class ReadyMessages {
 
   /** A message is in memory that only the log held. */
   void cameBack(QueuedMessage m) {
-    addToWindow(m);
+    if (queue.wasSent(m)) {
+      requeue(m);
+    } else {
+      addToWindow(m);
+    }
   }
 
   /** Shows what is in memory. */
