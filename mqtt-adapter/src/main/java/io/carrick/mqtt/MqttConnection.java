@@ -160,7 +160,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   private void onDisconnect(Disconnect disconnect, ActiveSession c) {
     long expiryMs = ConnectOptions.expiryMs(disconnect.properties(), c.session.expiryMs());
-    if (expiryMs > 0 && !c.session.persistent()) {
+    if (expiryMs > 0 && !c.asksToLast()) {
       // MQTT 5 §3.14.2.2.2: a session that was to end with its connection cannot live on.
       throw new MalformedPacketException(
           ReasonCode.PROTOCOL_ERROR, "a session expiry interval where there was none");
