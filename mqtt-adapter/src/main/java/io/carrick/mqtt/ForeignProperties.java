@@ -39,7 +39,11 @@ final class ForeignProperties {
     return Math.min(MOST_SECONDS, Math.max(0, ms) / 1_000 + (ms % 1_000 > 0 ? 1 : 0)); // MAP-23
   }
 
+  /** Returns whether a text can be one of MQTT: not too long, and without U+0000. */
   private static boolean fits(String text) {
+    if (text.indexOf('\0') >= 0) {
+      return false; // [MQTT-1.5.4-2]: the client would have to end its connection, each time anew
+    }
     return text.length() <= LONGEST / 3 || text.getBytes(StandardCharsets.UTF_8).length <= LONGEST;
   }
 }
