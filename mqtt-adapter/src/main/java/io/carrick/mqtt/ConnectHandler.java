@@ -80,7 +80,7 @@ final class ConnectHandler implements ConnectionStage {
       return;
     }
     if (MqttEncoder.packetBytes(2, terms()) > options.maximumPacketSize()) {
-      owner.refused(); // no answer is short enough [MQTT-3.1.2-24]
+      refuse(ReasonCode.PACKET_TOO_LARGE, ""); // [MQTT-3.1.2-24]
       return;
     }
     if (connect.properties().find(Property.AUTHENTICATION_METHOD) >= 0) {

@@ -26,11 +26,11 @@ sealed interface PacketWriter permits V3Writer, V5Writer {
   /** Writes PUBACK, PUBREC, PUBREL or PUBCOMP. */
   void ack(PacketType type, int packetId, int reasonCode, String why);
 
-  /** Answers SUBSCRIBE. */
-  void subAck(int packetId, byte[] codes);
+  /** Answers SUBSCRIBE; returns whether the client takes an answer of that length. */
+  boolean subAck(int packetId, byte[] codes);
 
-  /** Answers UNSUBSCRIBE. */
-  void unsubAck(int packetId, byte[] codes);
+  /** Answers UNSUBSCRIBE; returns whether the client takes an answer of that length. */
+  boolean unsubAck(int packetId, byte[] codes);
 
   /** Says why the connection ends, where the version has a word for that. */
   void disconnect(int reasonCode, PacketProperties properties);

@@ -77,8 +77,8 @@ final class SubscribeHandler {
      */
     abstract void done(int place, boolean changed);
 
-    /** Answers the client. */
-    abstract void finish();
+    /** Answers the client; returns whether it takes so long an answer. */
+    abstract boolean finish();
 
     /** Returns what takes the broker's answer for one filter, whether it comes at once or later. */
     final Completion<Integer> answer(int place) {
@@ -110,9 +110,13 @@ final class SubscribeHandler {
 
     private void answered() {
       missing--;
-      if (missing == 0 && !client.owner.ended()) {
-        finish();
+      if (missing > 0 || client.owner.ended()) {
+        return;
+      }
+      if (finish()) {
         client.owner.answered();
+      } else {
+        client.owner.close(ReasonCode.PACKET_TOO_LARGE, "an answer longer than the client takes");
       }
     }
   }
@@ -165,14 +169,17 @@ final class SubscribeHandler {
     }
 
     @Override
-    void finish() {
-      client.owner.writer().subAck(subscribe.packetId(), codes);
+    boolean finish() {
+      if (!client.owner.writer().subAck(subscribe.packetId(), codes)) {
+        return false;
+      }
       for (int i = 0; i < codes.length; i++) {
         if (codes[i] >= 0 && wantsRetained(i)) {
           RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
           client.replay().add(client.port.lastValues(filter), options(i)); // 3.1.1: [MQTT-3.3.1-6]
         }
       }
+      return true;
     }
 
     private boolean wantsRetained(int place) {
@@ -208,8 +215,11 @@ final class SubscribeHandler {
     }
 
     @Override
-    void finish() {
-      client.owner.writer().unsubAck(unsubscribe.packetId(), codes); // 3.1.1: [MQTT-3.10.4-5]
+    boolean finish() {
+      return client
+          .owner
+          .writer()
+          .unsubAck(unsubscribe.packetId(), codes); // 3.1.1: [MQTT-3.10.4-5]
     }
   }
 

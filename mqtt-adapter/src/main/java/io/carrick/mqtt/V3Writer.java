@@ -58,7 +58,7 @@ record V3Writer(TopicProfile topics, Connection connection) implements PacketWri
   }
 
   @Override
-  public void subAck(int packetId, byte[] codes) {
+  public boolean subAck(int packetId, byte[] codes) {
     byte[] known = codes;
     for (int i = 0; i < known.length; i++) {
       if (known[i] < 0 && known[i] != (byte) ReasonCode.UNSPECIFIED) {
@@ -67,11 +67,13 @@ record V3Writer(TopicProfile topics, Connection connection) implements PacketWri
       }
     }
     MqttEncoder.subAck(output().reserve(MqttEncoder.subAckBytes(known.length)), packetId, known);
+    return true;
   }
 
   @Override
-  public void unsubAck(int packetId, byte[] codes) {
+  public boolean unsubAck(int packetId, byte[] codes) {
     MqttEncoder.unsubAck(output().reserve(MqttEncoder.ACK_BYTES), packetId);
+    return true;
   }
 
   @Override

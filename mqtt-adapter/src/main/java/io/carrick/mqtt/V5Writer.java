@@ -31,8 +31,11 @@ final class V5Writer implements PacketWriter {
   private final Connection connection;
   private final ConnectOptions client;
 
-  /** Null if the client takes none. */
-  private final @Nullable OutboundAliases aliases;
+  /** How many topic aliases there may be. */
+  private final int mostAliases;
+
+  /** Null before the first PUBLISH, and if the client takes none. */
+  private @Nullable OutboundAliases aliases;
 
   /** Null before the first PUBLISH. */
   private @Nullable PublishHeader header;
@@ -41,8 +44,7 @@ final class V5Writer implements PacketWriter {
     this.topics = server.space.topics();
     this.connection = connection;
     this.client = client;
-    int most = Math.min(client.topicAliasMaximum(), server.topicAliases);
-    this.aliases = most == 0 ? null : new OutboundAliases(most);
+    this.mostAliases = Math.min(client.topicAliasMaximum(), server.topicAliases);
   }
 
   private OutputBuffer output() {
@@ -61,11 +63,10 @@ final class V5Writer implements PacketWriter {
 
   private void writeConnAck(boolean sessionPresent, int reasonCode, PacketProperties properties) {
     PacketProperties fitting = fitting(CONNACK_FIELDS, properties); // [MQTT-3.2.2-19]
-    MqttEncoder.connAck(
-        output().reserve(MqttEncoder.packetBytes(CONNACK_FIELDS, fitting)),
-        sessionPresent,
-        reasonCode,
-        fitting);
+    int bytes = MqttEncoder.packetBytes(CONNACK_FIELDS, fitting);
+    if (bytes <= client.maximumPacketSize()) { // else the end has to do [MQTT-3.1.2-24]
+      MqttEncoder.connAck(output().reserve(bytes), sessionPresent, reasonCode, fitting);
+    }
   }
 
   @Override
@@ -103,18 +104,22 @@ final class V5Writer implements PacketWriter {
   }
 
   @Override
-  public void subAck(int packetId, byte[] codes) {
-    writeCodes(PacketType.SUBACK, packetId, codes);
+  public boolean subAck(int packetId, byte[] codes) {
+    return writeCodes(PacketType.SUBACK, packetId, codes);
   }
 
   @Override
-  public void unsubAck(int packetId, byte[] codes) {
-    writeCodes(PacketType.UNSUBACK, packetId, codes);
+  public boolean unsubAck(int packetId, byte[] codes) {
+    return writeCodes(PacketType.UNSUBACK, packetId, codes);
   }
 
-  private void writeCodes(PacketType type, int packetId, byte[] codes) {
+  private boolean writeCodes(PacketType type, int packetId, byte[] codes) {
     int bytes = MqttEncoder.packetBytes(CODES_FIELDS + codes.length, PacketProperties.NONE);
+    if (bytes > client.maximumPacketSize()) {
+      return false; // [MQTT-3.1.2-24]
+    }
     MqttEncoder.codes(output().reserve(bytes), type, packetId, PacketProperties.NONE, codes);
+    return true;
   }
 
   @Override
@@ -151,16 +156,27 @@ final class V5Writer implements PacketWriter {
   public void publish(Message message, DeliveryTag how, boolean dup, int packetId) {
     PublishHeader h = begin(message, how, dup, packetId);
     byte[] payload = message.payload();
-    OutboundAliases known = aliases;
-    if (known != null) {
-      boolean room =
-          h.packetBytes(payload.length) + PublishHeader.ALIAS_BYTES + 2
-              <= client.maximumPacketSize();
-      known.shorten(topics.topic(message.routingKey()), room, h);
+    if (mostAliases > 0) {
+      boolean room = h.packetBytes(payload.length) <= mostWithoutAlias();
+      aliases().shorten(topics.topic(message.routingKey()), room, h);
     }
     OutputBuffer output = output();
     h.write(output.reserve(h.room()), payload.length);
     output.payload(payload, 0, payload.length);
+  }
+
+  /** A packet that is longer would be too long with an alias beside its topic. */
+  private long mostWithoutAlias() {
+    return client.maximumPacketSize() - PublishHeader.ALIAS_BYTES - 1;
+  }
+
+  private OutboundAliases aliases() {
+    OutboundAliases known = aliases;
+    if (known == null) {
+      known = new OutboundAliases(mostAliases);
+      aliases = known;
+    }
+    return known;
   }
 
   private PublishHeader begin(Message message, DeliveryTag how, boolean dup, int packetId) {
