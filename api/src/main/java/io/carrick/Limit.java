@@ -19,7 +19,7 @@ public enum Limit {
   /** Bytes of an MQTT packet that is not PUBLISH. Beyond: the connection is closed. */
   CONTROL_PACKET_BYTES(512 << 10),
   /** How many topic aliases an MQTT 5 connection may have in each direction. */
-  TOPIC_ALIASES(16),
+  TOPIC_ALIASES(10),
   /**
    * Levels of a filter or binding key (MAP-39), never more than 512; what is published may have any
    * number. Beyond: an MQTT subscription gets SUBACK 0x80, an AMQP binding 406.

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class IdleMemoryTest {
 
   private static final int CONNECTIONS = 1_000;
+
   /** What a collector fills gaps with; no connection has one of these. */
   private static final String FILLER = "[I";
 

@@ -71,6 +71,7 @@ public final class MqttDecoder {
         throw malformed("a remaining length of more than four bytes"); // MQTT 3.1.1 §2.2.3
       }
       if (at == start + readable) {
+        checkFirst(first, sink.version());
         return false;
       }
       int b = in.getByte(at++);
@@ -79,13 +80,8 @@ public final class MqttDecoder {
         break;
       }
     }
-    PacketType type = PacketType.of(first);
     MqttVersion version = sink.version();
-    checkTurn(type, version);
-    if (version == MqttVersion.V5 && at - start > 2 && in.getByte(at - 1) == 0) {
-      throw malformed("a remaining length in more bytes than it needs"); // [MQTT-1.5.5-1]
-    }
-    checkFlags(type, first & 0x0F, version);
+    PacketType type = checkFirst(first, version);
     bounds.checkLength(type, length, version);
     if (at - start > 2 && in.getByte(at - 1) == 0 && version == MqttVersion.V5) {
       throw malformed("a remaining length with a byte that it does not need"); // [MQTT-1.5.5-1]
@@ -117,6 +113,13 @@ public final class MqttDecoder {
     }
     sink.onPacket(packet);
     return true;
+  }
+
+  private static PacketType checkFirst(int first, @Nullable MqttVersion version) {
+    PacketType type = PacketType.of(first);
+    checkTurn(type, version);
+    checkFlags(type, first & 0x0F, version);
+    return type;
   }
 
   private static void checkTurn(PacketType type, @Nullable MqttVersion version) {

@@ -316,6 +316,15 @@ class MqttDecoderTest {
   }
 
   @Test
+  void aTypeThatMayNotBeSentIsRefusedBeforeItsLengthHasCome() {
+    byte[] reserved = {0x0A, (byte) 0xC0};
+    assertThat(reason(Decoded.BOUNDS, reserved)).isEqualTo(ReasonCode.MALFORMED_PACKET);
+    assertThatThrownBy(
+            () -> new Decoded(Decoded.BOUNDS).feed(new byte[] {(byte) 0xC0, (byte) 0x80}))
+        .isInstanceOf(MalformedPacketException.class); // [MQTT-3.1.0-1]
+  }
+
+  @Test
   void theLongestConnectThatMqttKnowsIsRead() {
     String most = "x".repeat(65_535);
     byte[] packet = connect(most).will(most, most, 1, true).user(most).password(most).bytes();
