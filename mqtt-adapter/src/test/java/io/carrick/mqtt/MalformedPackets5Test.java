@@ -94,7 +94,7 @@ class MalformedPackets5Test {
         row("an id that is not taken", "0x85", connect("i".repeat(1_025)).bytes()),
         row(
             "a will where the broker speaks",
-            "0x87",
+            "0x90",
             connect("c").will("$SYS/x", "x", 0, false).bytes()),
         row("an unknown method", "0x8C", connect("c").with(Properties5.authMethod("X")).bytes()));
   }

@@ -115,7 +115,7 @@ public final class MqttDecoder {
     return true;
   }
 
-  private static PacketType checkFirst(int first, @Nullable MqttVersion version) {
+  private PacketType checkFirst(int first, @Nullable MqttVersion version) {
     PacketType type = PacketType.of(first);
     checkTurn(type, version);
     checkFlags(type, first & 0x0F, version);
