@@ -25,6 +25,16 @@ public interface Attachment {
   /** Returns who acts. */
   Identity identity();
 
+  /**
+   * The client has proved anew who it is: the same user, perhaps with other tags. What it may do is
+   * what that identity may from here on.
+   *
+   * @param who with its client id
+   * @throws io.carrick.AccessRefusedException if it is another user, or must not be here any more;
+   *     then nothing has changed
+   */
+  void reauthenticated(Identity who);
+
   /** Returns the virtual host's name. */
   String virtualHost();
 

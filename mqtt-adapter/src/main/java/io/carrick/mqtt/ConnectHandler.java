@@ -3,6 +3,7 @@ package io.carrick.mqtt;
 import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.DrainingException;
+import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.QueueInfo;
 import io.carrick.mqtt.codec.MqttEncoder;
@@ -19,6 +20,7 @@ import io.carrick.spi.Consumption;
 import io.carrick.spi.Credentials;
 import io.carrick.transport.Connection;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * From CONNECT to CONNACK: who is it, which session, whose lease (MQTT 3.1.1 §3.1.4). Confined to
  * the connection's loop.
  */
-final class ConnectHandler implements ConnectionStage {
+final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
 
   /** Another connection of the client may end the session while this one takes it over. */
   private static final int MOST_ATTEMPTS = 10;
@@ -45,6 +47,12 @@ final class ConnectHandler implements ConnectionStage {
 
   /** The name of the session's queue, in one string for all who keep it. */
   private final String queue;
+
+  /** By which the client proves who it is; null if it has shown all that it has. */
+  private @Nullable Authentication authentication;
+
+  /** What the client is told when it has done so, empty for nothing. */
+  private byte[] lastData = {};
 
   private @Nullable Attachment attachment;
 
@@ -79,12 +87,8 @@ final class ConnectHandler implements ConnectionStage {
       refuse(ReasonCode.CLIENT_ID_NOT_VALID, ""); // 3.1.1: [MQTT-3.1.3-9], 5: [MQTT-3.1.3-8]
       return;
     }
-    if (MqttEncoder.packetBytes(2, terms()) > options.maximumPacketSize()) {
+    if (!termsFit()) {
       refuse(ReasonCode.PACKET_TOO_LARGE, ""); // [MQTT-3.1.2-24]
-      return;
-    }
-    if (connect.properties().find(Property.AUTHENTICATION_METHOD) >= 0) {
-      refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, ""); // [MQTT-4.12.0-1]
       return;
     }
     int refusal = connect.will().map(this::refusal).orElse(ReasonCode.SUCCESS);
@@ -92,33 +96,38 @@ final class ConnectHandler implements ConnectionStage {
       refuse(refusal, "of its will");
       return;
     }
-    var credentials =
-        new Credentials(
-            connect.user(),
-            connect.password(),
-            clientId,
-            "mqtt",
-            connection.remoteLoopback(),
-            connection.peerCertificates());
-    var request =
-        new AttachRequest(
-            server.space.virtualHost(), credentials, connect.version().toString(), clientId);
-    server.context.attach(
-        connection.loop(),
-        request,
-        owner,
-        then(port -> attached(port, server.context.proves(credentials)), this::notAttached));
+    Optional<String> method = connect.properties().text(Property.AUTHENTICATION_METHOD);
+    if (method.isPresent()) {
+      authenticate(method.get());
+    } else {
+      attach();
+    }
   }
 
-  private void notAttached(BrokerException reason) {
+  /** What the client shows is all that it has. */
+  private void attach() {
+    Credentials shown = credentials(connect.user(), connect.password());
+    server.context.attach(
+        connection.loop(),
+        request(shown),
+        owner,
+        then(
+            port -> attached(port, server.context.proves(shown)),
+            reason ->
+                notAttached(
+                    reason,
+                    connect.user().isEmpty()
+                        ? ReasonCode.NOT_AUTHORIZED
+                        : ReasonCode.BAD_USER_OR_PASSWORD)));
+  }
+
+  private void notAttached(BrokerException reason, int reasonCode) {
     if (reason instanceof DrainingException elsewhere) {
       Elsewhere words = Elsewhere.inConnAck(elsewhere.referral());
       owner.writer().refuse(words.reasonCode(), words.properties());
       owner.refused();
     } else {
-      refuse(
-          connect.user().isEmpty() ? ReasonCode.NOT_AUTHORIZED : ReasonCode.BAD_USER_OR_PASSWORD,
-          "");
+      refuse(reasonCode, "");
     }
   }
 
@@ -130,6 +139,61 @@ final class ConnectHandler implements ConnectionStage {
     return ReservedTopics.forPublishing(server.space.topics().address(will.topic())) // MAP-7
         ? ReasonCode.TOPIC_NAME_INVALID
         : mqtt().refusal(will.qos(), will.retain()); // [MQTT-3.2.2-12] [MQTT-3.2.2-13]
+  }
+
+  private Credentials credentials(String user, byte[] password) {
+    return new Credentials(
+        user,
+        password,
+        clientId,
+        "mqtt",
+        connection.remoteLoopback(),
+        connection.peerCertificates());
+  }
+
+  private AttachRequest request(Credentials credentials) {
+    return new AttachRequest(
+        server.space.virtualHost(), credentials, connect.version().toString(), clientId);
+  }
+
+  // ---- enhanced authentication
+
+  private void authenticate(String method) {
+    var begun = new Authentication(owner, method, credentials("", new byte[0]), options);
+    if (!begun.known()) {
+      refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, ""); // [MQTT-4.12.0-1]
+      return;
+    }
+    authentication = begun;
+    owner.authenticatesBy(begun);
+    begun.begin(connect.properties(), this);
+  }
+
+  @Override
+  public void asked() {
+    owner.answered(); // the client's AUTH is read
+  }
+
+  @Override
+  public void accepted(Identity who, byte[] last) {
+    lastData = last;
+    if (!termsFit()) {
+      refused();
+      return;
+    }
+    server.context.attach(
+        connection.loop(),
+        who,
+        request(credentials("", new byte[0])),
+        owner,
+        then(
+            port -> attached(port, true),
+            reason -> notAttached(reason, ReasonCode.NOT_AUTHORIZED)));
+  }
+
+  @Override
+  public void refused() {
+    refuse(ReasonCode.NOT_AUTHORIZED, ""); // [MQTT-4.12.0-4]
   }
 
   private void attached(Attachment port, boolean proved) {
@@ -258,12 +322,19 @@ final class ConnectHandler implements ConnectionStage {
     owner.refused();
   }
 
+  /** Returns whether the client takes a packet as long as its CONNACK. */
+  private boolean termsFit() {
+    return MqttEncoder.packetBytes(2, terms()) <= options.maximumPacketSize();
+  }
+
   /** What a client of version 5 is told of how it is served (MQTT 5 §3.2.2.3). */
   private PacketProperties terms() {
     if (connect.version() != MqttVersion.V5) {
       return PacketProperties.NONE;
     }
-    PacketProperties.Builder terms = PacketProperties.builder();
+    Authentication proof = authentication;
+    PacketProperties.Builder terms =
+        proof == null ? PacketProperties.builder() : proof.properties(lastData);
     terms.number(Property.MAXIMUM_PACKET_SIZE, server.bounds.maximumPacketSize());
     if (server.topicAliases > 0) {
       terms.number(Property.TOPIC_ALIAS_MAXIMUM, server.topicAliases);

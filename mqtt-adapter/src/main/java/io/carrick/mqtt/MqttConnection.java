@@ -49,6 +49,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   /** In that version; MQTT 3's before it is known. */
   private PacketWriter writer;
 
+  /** How the client proves who it is; null if it has named no method. */
+  private @Nullable Authentication authentication;
+
   private @Nullable KeepAlive keepAlive;
   private @Nullable Will will;
   private boolean awaitsAnswer;
@@ -72,6 +75,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   @Override
   public void onRead(ByteBuf in) {
     try {
+      if (stage instanceof ConnectHandler && !awaitsAnswer && in.isReadable()) {
+        Authentication.checkType(in.getUnsignedByte(in.readerIndex()));
+      }
       boolean more = true;
       while (more && !awaitsAnswer && !leaving && !ended && connection.reading()) {
         more = server.decoder.read(in, this) && !connection.shouldYield();
@@ -138,8 +144,26 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       onConnect(connect);
     } else if (packet instanceof UnsupportedVersion unsupported) {
       onUnsupported(unsupported);
+    } else if (packet instanceof Auth auth) {
+      onAuth(auth);
+    } else if (packet instanceof Disconnect && stage instanceof ConnectHandler) {
+      end(); // MQTT 5 §4.12: it may go instead of answering
     } else {
       onConnected(packet, connected());
+    }
+  }
+
+  private void onAuth(Auth auth) {
+    Authentication proof = authentication;
+    if (proof == null) {
+      throw new MalformedPacketException(
+          ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method"); // MQTT 5 §4.12
+    }
+    if (stage instanceof ActiveSession active) {
+      proof.onAuth(auth, new Reauthentication(proof, active));
+    } else {
+      awaitAnswer();
+      proof.onAuth(auth, null);
     }
   }
 
@@ -152,9 +176,6 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       MqttEncoder.pingResp(connection.output().reserve(MqttEncoder.ACK_BYTES));
     } else if (packet instanceof Disconnect disconnect) {
       onDisconnect(disconnect, c);
-    } else if (packet instanceof Auth) {
-      throw new MalformedPacketException(
-          ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method"); // MQTT 5 §4.12
     }
   }
 
@@ -178,7 +199,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     if (stage instanceof ActiveSession active) {
       return active;
     }
-    throw new IllegalStateException("packets wait until CONNECT is answered");
+    // Others wait until CONNECT is answered; whoever is asked for AUTH is read.
+    throw new MalformedPacketException(ReasonCode.PROTOCOL_ERROR, "a packet before CONNACK");
   }
 
   private void onConnect(Connect connect) {
@@ -211,6 +233,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   // ---- what the handlers of packets say
 
+  /** The client has named a method: its AUTH packets are of that. */
+  void authenticatesBy(Authentication named) {
+    authentication = named;
+  }
+
   /** The client is let in. */
   void connected(ActiveSession active, Connect connect) {
     stage = active;
@@ -239,8 +266,21 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     log.debug("{}: closed: {}", this, why);
     if (!leaving && stage instanceof ActiveSession) {
       writer.disconnect(reasonCode, V5Writer.reason(why)); // [MQTT-4.13.1-1]
+    } else if (stage instanceof ConnectHandler) {
+      writer.refuse(refusal(reasonCode), V5Writer.reason(why)); // [MQTT-3.14.0-1]
     }
     end();
+  }
+
+  /** Returns the reason code of CONNACK for one of DISCONNECT, which has others. */
+  private static int refusal(int reasonCode) {
+    return switch (reasonCode) {
+      case ReasonCode.SERVER_SHUTTING_DOWN,
+          ReasonCode.ADMINISTRATIVE_ACTION,
+          ReasonCode.SESSION_TAKEN_OVER ->
+          ReasonCode.SERVER_UNAVAILABLE;
+      default -> reasonCode;
+    };
   }
 
   /** Returns what writes to the client. */

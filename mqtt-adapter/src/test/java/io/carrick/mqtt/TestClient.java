@@ -71,13 +71,17 @@ final class TestClient {
 
   /** A client whose CONNECT is answered, whatever it is: who it is, a worker is asked. */
   static TestClient answered(BrokerExtension broker, ConnectBuilder connect) {
-    TestClient client = silent(broker).send(connect.bytes());
-    while (client.unread.isEmpty() && !Thread.currentThread().isInterrupted()) {
+    return silent(broker).send(connect.bytes()).heard(broker);
+  }
+
+  /** Waits until something has come, or the end: a worker is asked. */
+  TestClient heard(BrokerExtension broker) {
+    while (unread.isEmpty() && !closed() && !Thread.currentThread().isInterrupted()) {
       broker.settle();
       Thread.onSpinWait();
-      client.read();
+      read();
     }
-    return client;
+    return this;
   }
 
   TestClient send(byte[]... packets) {

@@ -37,7 +37,8 @@ public enum PacketType {
 
   private static final PacketType[] BY_NUMBER = values();
 
-  static PacketType of(int firstByte) {
+  /** Returns the type that the first byte of a packet names. */
+  public static PacketType of(int firstByte) {
     return BY_NUMBER[(firstByte >> 4) & 0x0F];
   }
 

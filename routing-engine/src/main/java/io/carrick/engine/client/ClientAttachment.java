@@ -109,7 +109,12 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public Identity identity() {
-    return client.identity;
+    return client.identity();
+  }
+
+  @Override
+  public void reauthenticated(Identity who) {
+    client.reauthenticated(who);
   }
 
   @Override

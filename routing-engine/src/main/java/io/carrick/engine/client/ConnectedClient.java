@@ -36,7 +36,12 @@ public final class ConnectedClient implements Owner {
 
   final Place place;
   final long number;
-  final Identity identity;
+
+  /**
+   * Written by its loop alone. It is always the same user, so whoever reads it elsewhere may as
+   * well see the one before.
+   */
+  private Identity identity;
 
   /** Whether it is this JVM's own program, which needs no permission. */
   final boolean trusted;
@@ -89,6 +94,23 @@ public final class ConnectedClient implements Owner {
   /** Returns who it is. Callable from any thread. */
   public Identity identity() {
     return identity;
+  }
+
+  /**
+   * It has proved anew who it is.
+   *
+   * @throws AccessRefusedException if it is another user, or must not be here any more
+   */
+  void reauthenticated(Identity who) {
+    if (!who.user().equals(identity.user())) {
+      throw new AccessRefusedException("a client cannot become user '%s'".formatted(who.user()));
+    }
+    place.core().policies().check(who, Action.CONNECT, Resource.virtualHost(virtualHost()));
+    identity = who;
+    if (!trusted) {
+      unlimitedAt = place.core().policies().version();
+      unlimited = mayEverything();
+    }
   }
 
   /** Returns its number, unique in the broker and higher than those of who came before. */
