@@ -101,7 +101,7 @@ public enum Limit {
    * messages go back, AMQP closes the channel with 406. Unless set, there is no bound.
    */
   CONSUMER_TIMEOUT_MS(Long.MAX_VALUE),
-  /** Bindings of one session. Beyond: SUBACK 0x80. */
+  /** Subscriptions of one session, shared ones among them. Beyond: SUBACK 0x80. */
   SESSION_SUBSCRIPTIONS(100_000),
   /** Queues of one virtual host. Beyond: AMQP 406, CONNACK 0x03. */
   QUEUES(2_000_000),

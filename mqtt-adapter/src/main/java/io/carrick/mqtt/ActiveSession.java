@@ -10,8 +10,10 @@ import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.CreditWindow;
 import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Membership;
 import io.carrick.spi.Settlement;
 import io.carrick.transport.Connection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
    * first of those: until then the queue's prefetch is that bound.
    */
   private @Nullable CreditWindow window;
+
+  /** Shared subscriptions; null before the first. */
+  private @Nullable SharedSubscriptions shared;
 
   /** Why the session is not this connection's any more; null while it is. */
   private @Nullable End lost;
@@ -95,7 +100,16 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     return c;
   }
 
-  private CreditWindow window() {
+  SharedSubscriptions shared() {
+    SharedSubscriptions s = shared;
+    if (s == null) {
+      s = new SharedSubscriptions(this);
+      shared = s;
+    }
+    return s;
+  }
+
+  CreditWindow window() {
     CreditWindow w = window;
     if (w == null) {
       w = port.openWindow(inflightMessages());
@@ -108,11 +122,16 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   /** CONNACK is written: what an earlier connection left goes first [MQTT-4.4.0-1]. */
   void start(Consumption started) {
     consumption = started;
+    session.begin();
     if (server().firstMessages < inflightMessages()) {
       started.prefetch(inflightMessages());
     }
     for (int packetId : session.released()) {
       acknowledge(PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
+    }
+    List<Membership> memberships = port.memberships(Session.queueOf(session.name()));
+    if (!memberships.isEmpty()) {
+      shared().resume(memberships);
     }
   }
 
@@ -184,6 +203,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   private void release(int packetId, long deliveryId) {
     long sequence = session.exchanges().released(packetId, deliveryId, port);
     window().hold(1);
+    if (SharedDeliveries.isKey(deliveryId)) {
+      shared().released(packetId, deliveryId);
+    }
     acknowledge(PacketType.PUBREL, packetId, sequence);
   }
 
@@ -255,15 +277,18 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     if (session.exchanges().inflight().awaitsFirst(packetId)) {
       throw wrongKind(PacketType.PUBCOMP, packetId);
     }
-    Consumption c = consumption;
-    if (c != null) {
-      // The record that the message is the client's goes behind what the queue has stored of it.
-      c.afterSettlements(
-          () -> {
-            if (session.exchanges().completed(packetId, port)) {
-              window().release(1);
-            }
-          });
+    // The record that the message is the client's goes behind what the queue has stored of it.
+    SharedMember by = shared == null ? null : shared.completed(packetId);
+    if (by != null) {
+      by.afterSettlements(() -> completed(packetId));
+    } else {
+      consuming().afterSettlements(() -> completed(packetId));
+    }
+  }
+
+  private void completed(int packetId) {
+    if (session.exchanges().completed(packetId, port)) {
+      window().release(1);
     }
   }
 
@@ -310,6 +335,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   void onWritable(boolean writable) {
     consuming().writable(writable);
+    if (shared != null) {
+      shared.writable(writable);
+    }
     RetainedReplay r = replay;
     if (writable && r != null) {
       r.next();
@@ -343,7 +371,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   private void settle(long deliveryId, Settlement how) {
     Consumption c = consumption;
-    if (c != null && deliveryId != NO_ID) {
+    if (SharedDeliveries.isKey(deliveryId)) {
+      shared().settle(deliveryId, how);
+    } else if (c != null && deliveryId != NO_ID) {
       c.settle(deliveryId, how);
     }
   }

@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.spi.Attachment;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ final class Exchanges {
 
   /** The store's sequence of the last change here. */
   private long storedUpTo;
+
+  /** What comes from shared subscriptions; null before the first. */
+  private @Nullable SharedDeliveries shared;
 
   private boolean restored;
 
@@ -74,12 +78,45 @@ final class Exchanges {
     }
   }
 
-  private static long delivery(byte[] record) {
-    return ByteBuffer.wrap(record).getLong();
+  private long delivery(byte[] record) {
+    ByteBuffer in = ByteBuffer.wrap(record);
+    long deliveryId = in.getLong();
+    if (!in.hasRemaining() || deliveryId <= 0) {
+      return deliveryId;
+    }
+    return shared().restore(StandardCharsets.UTF_8.decode(in).toString(), deliveryId);
   }
 
-  private static byte[] record(long deliveryId) {
+  private byte[] record(long deliveryId) {
+    if (SharedDeliveries.isKey(deliveryId)) {
+      return shared().record(deliveryId);
+    }
     return ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array();
+  }
+
+  /** Returns what comes from shared subscriptions. */
+  SharedDeliveries shared() {
+    SharedDeliveries s = shared;
+    if (s == null) {
+      s = new SharedDeliveries();
+      shared = s;
+    }
+    return s;
+  }
+
+  /** A connection begins: what is under way from shared subscriptions may come again. */
+  void begin() {
+    if (shared != null) {
+      shared.begin(inflight);
+    }
+  }
+
+  /** The client has taken a delivery over that its queue is going to give once more. */
+  void takesOver(long deliveryId) {
+    if (takenOver.isEmpty()) {
+      takenOver = new HashSet<>();
+    }
+    takenOver.add(deliveryId);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.carrick.mqtt;
 
+import java.util.function.BiConsumer;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +118,34 @@ final class InflightWindow {
     size++;
     p.put(packetId, qos == 1 ? SENT_ONCE : SENT_TWICE, deliveryId);
     return packetId;
+  }
+
+  /** Gives a delivery of QoS 1 an identifier that it had before, unless that is in use. */
+  void assignAgain(int packetId, long deliveryId) {
+    Places p = roomy();
+    if (p.isFree(packetId)) {
+      p.put(packetId, SENT_ONCE, deliveryId);
+      size++;
+    }
+  }
+
+  /**
+   * Frees the identifiers of some deliveries of QoS 1.
+   *
+   * @param which deliveries
+   * @param each gets identifier and delivery
+   */
+  void forgetOnce(LongPredicate which, BiConsumer<Integer, Long> each) {
+    Places p = places;
+    for (int i = 0; p != null && i < p.capacity(); i++) {
+      if (p.states[i] == SENT_ONCE && which.test(p.values[i])) {
+        int packetId = p.packetIds[i];
+        long deliveryId = p.values[i];
+        p.put(packetId, FREE, 0);
+        size--;
+        each.accept(packetId, deliveryId);
+      }
+    }
   }
 
   /** A table with a place for one more, and for identifier 0 that nothing gets. */

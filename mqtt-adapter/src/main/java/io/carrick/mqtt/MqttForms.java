@@ -15,6 +15,7 @@ final class MqttForms implements ObjectCodec {
   private static final byte PROPERTIES = 2;
   private static final byte TAG = 3;
   private static final byte SUBSCRIPTION = 4;
+  private static final byte SHARING = 5;
 
   /** What it is, QoS and a flag. */
   private static final int HEAD = 3;
@@ -24,7 +25,8 @@ final class MqttForms implements ObjectCodec {
     return object instanceof MqttProperties
         || object instanceof DeliveryTag
         || object instanceof SubscriptionOptions
-        || object.equals(DeliveryTag.ADMISSION);
+        || object.equals(DeliveryTag.ADMISSION)
+        || object.equals(MqttSharing.SHARING);
   }
 
   @Override
@@ -46,7 +48,7 @@ final class MqttForms implements ObjectCodec {
       putHead(form, SUBSCRIPTION, o.qos(), o.retainAsPublished());
       return form.putInt(o.id()).put(notFrom).array();
     }
-    return new byte[] {ADMISSION};
+    return new byte[] {object.equals(MqttSharing.SHARING) ? SHARING : ADMISSION};
   }
 
   private static void putHead(ByteBuffer form, byte what, int qos, boolean flag) {
@@ -57,6 +59,9 @@ final class MqttForms implements ObjectCodec {
   public Object decode(byte[] bytes) {
     if (bytes.length == 1 && bytes[0] == ADMISSION) {
       return DeliveryTag.ADMISSION;
+    }
+    if (bytes.length == 1 && bytes[0] == SHARING) {
+      return MqttSharing.SHARING;
     }
     if (bytes.length >= HEAD && bytes[1] >= 0 && bytes[1] <= 2) {
       int qos = bytes[1];

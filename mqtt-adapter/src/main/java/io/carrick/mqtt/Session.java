@@ -108,7 +108,8 @@ final class Session implements SessionQueue {
     return PREFIX + (utf8.length <= LONGEST_SHOWN ? clientId : hash(utf8));
   }
 
-  private static String hash(byte[] clientId) {
+  /** Returns a short name for a long one. */
+  static String hash(byte[] clientId) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(clientId);
       return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
@@ -176,6 +177,13 @@ final class Session implements SessionQueue {
       exchanges = e;
     }
     return e;
+  }
+
+  /** A connection begins. */
+  void begin() {
+    if (exchanges != null) {
+      exchanges.begin();
+    }
   }
 
   /** Returns the store's sequence of the last change to what is under way, 0 without one. */

@@ -14,6 +14,7 @@ import io.carrick.spi.Completion;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,11 +155,32 @@ final class SubscribeHandler {
     @Override
     void change() {
       for (int i = 0; i < codes.length; i++) {
+        if (isShared(i)) {
+          share(i);
+          continue;
+        }
         RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
         codes[i] = (byte) refusal(filter);
         if (codes[i] == ReasonCode.SUCCESS) {
           client.port.bind(List.of(binding(filter, options(i))), answer(i));
         }
+      }
+    }
+
+    private boolean isShared(int place) {
+      return SharedFilter.isMeant(subscribe.subscriptions().get(place).filter());
+    }
+
+    private void share(int place) {
+      Optional<SharedFilter> asked =
+          SharedFilter.read(subscribe.subscriptions().get(place).filter());
+      int refusal =
+          asked
+              .map(shared -> refusal(filter(shared.filter())))
+              .orElse(ReasonCode.TOPIC_FILTER_INVALID); // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+      codes[place] = (byte) refusal;
+      if (asked.isPresent() && refusal == ReasonCode.SUCCESS) {
+        client.shared().subscribe(asked.get(), options(place), answer(place));
       }
     }
 
@@ -174,7 +196,7 @@ final class SubscribeHandler {
         return false;
       }
       for (int i = 0; i < codes.length; i++) {
-        if (codes[i] >= 0 && wantsRetained(i)) {
+        if (codes[i] >= 0 && !isShared(i) && wantsRetained(i)) { // §4.8.2: nothing retained
           RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
           client.replay().add(client.port.lastValues(filter), options(i)); // 3.1.1: [MQTT-3.3.1-6]
         }
@@ -204,9 +226,19 @@ final class SubscribeHandler {
     @Override
     void change() {
       for (int i = 0; i < codes.length; i++) {
-        RoutingKey filter = filter(unsubscribe.filters().get(i));
-        client.port.unbind(List.of(binding(filter, null)), answer(i));
+        byte[] asked = unsubscribe.filters().get(i);
+        if (SharedFilter.isMeant(asked)) {
+          unshare(i, asked);
+        } else {
+          client.port.unbind(List.of(binding(filter(asked), null)), answer(i));
+        }
       }
+    }
+
+    private void unshare(int place, byte[] asked) {
+      codes[place] = ReasonCode.NO_SUBSCRIPTION_EXISTED;
+      SharedFilter.read(asked)
+          .ifPresent(shared -> client.shared().unsubscribe(shared, answer(place)));
     }
 
     @Override
@@ -230,7 +262,7 @@ final class SubscribeHandler {
   /** Returns why a filter is refused before anybody is asked; success if it is not. */
   private int refusal(RoutingKey filter) {
     if (ReservedTopics.forSubscribing(filter)) {
-      return ReasonCode.SHARED_NOT_SUPPORTED;
+      return ReasonCode.TOPIC_FILTER_INVALID;
     }
     return filter.levels() > client.server().limits.value(Limit.TOPIC_LEVELS)
         ? ReasonCode.TOPIC_FILTER_INVALID

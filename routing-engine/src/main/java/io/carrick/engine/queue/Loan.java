@@ -13,6 +13,8 @@ final class Loan {
   /** The most that is asked for in one go. */
   private static final int MOST_ASKED = 256;
 
+  private static final int AHEAD = 8;
+
   private final Queue queue;
   private final SharedWindow window;
   private final Share share = new Share(this);
@@ -20,6 +22,12 @@ final class Loan {
 
   /** Consumers that would take a message if there was credit, in order of their turns. */
   private final ArrayDeque<Consumer> lacking = new ArrayDeque<>(1);
+
+  /**
+   * With so little left it asks for more: in a queue where it matters which consumer is next, one
+   * on another loop must not be passed over as it waits for credit. 0 in others.
+   */
+  private final int ahead;
 
   /** How many consumers may get something by it. */
   private int attached;
@@ -50,6 +58,7 @@ final class Loan {
   private Loan(Queue queue, SharedWindow window) {
     this.queue = queue;
     this.window = window;
+    this.ahead = queue.isShared() ? AHEAD : 0;
   }
 
   /** Returns the loan of those consumers of a queue that draw on a window. */
@@ -109,7 +118,7 @@ final class Loan {
 
   /** Returns whether there is credit for a delivery; if not, asks, and wakes the consumer then. */
   boolean covers(Consumer c) {
-    if (used == lent && asked == 0) {
+    if (used + ahead >= lent && asked == 0) {
       ask();
     }
     if (used < lent) {
@@ -124,7 +133,7 @@ final class Loan {
 
   private void ask() {
     handOver(); // what it said before is not about this
-    int deliveries = (int) Math.max(1, Math.min(MOST_ASKED, queue.ready().size()));
+    int deliveries = (int) Math.max(1 + 2 * ahead, Math.min(MOST_ASKED, queue.ready().size()));
     asked = deliveries;
     asking = true;
     tell(() -> window.asks(share, deliveries));

@@ -205,8 +205,10 @@ public final class SharedConsumers extends Consumers {
     }
     super.add(request, outlet, done);
     if (seat != null && seat.consumer != null) {
-      seat.consumer.started = true;
+      Competitor c = seat.consumer;
+      c.started = true;
       wake(seat);
+      c.canTake(); // so that it has credit when it is wanted
     }
   }
 
