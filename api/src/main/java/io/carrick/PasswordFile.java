@@ -102,16 +102,25 @@ public final class PasswordFile {
   }
 
   /**
-   * Returns the same with a user, whose line is that of one of the same name or else the last.
+   * Checks a user's name.
    *
-   * @throws IllegalArgumentException for a name that a line cannot have: an empty one, one with a
+   * @throws IllegalArgumentException for one that a line cannot have: an empty one, one with a
    *     colon or a control character, with a {@code #} in front or blanks around
    */
-  public PasswordFile with(String name, PasswordHash hash) {
+  public static void checkName(String name) {
     boolean wrong = name.isEmpty() || name.indexOf(':') >= 0 || name.startsWith("#");
     if (wrong || !name.strip().equals(name) || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("a line cannot begin with a user '" + name + "'");
     }
+  }
+
+  /**
+   * Returns the same with a user, whose line is that of one of the same name or else the last.
+   *
+   * @throws IllegalArgumentException as {@link #checkName} does
+   */
+  public PasswordFile with(String name, PasswordHash hash) {
+    checkName(name);
     var all = new ArrayList<>(lines);
     String line = name + ":" + hash.text();
     int at = place(name);

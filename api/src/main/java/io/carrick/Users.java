@@ -24,17 +24,32 @@ public final class Users {
 
   private final Map<String, User> byName;
   private final Set<String> loopbackOnly;
-  private final Optional<String> strangers;
+  private final Strangers strangers;
+  private final boolean insteadOfStored;
 
-  private Users(Map<String, User> byName, Set<String> loopbackOnly, Optional<String> strangers) {
+  private Users(
+      Map<String, User> byName,
+      Set<String> loopbackOnly,
+      Strangers strangers,
+      boolean insteadOfStored) {
     this.byName = byName;
     this.loopbackOnly = loopbackOnly;
     this.strangers = strangers;
+    this.insteadOfStored = insteadOfStored;
   }
+
+  /**
+   * Who comes in without being a user. Immutable.
+   *
+   * @param user as whom they act; empty if they are not let in
+   * @param fromAnywhere whether they come from other machines, too
+   * @param nameless whether only those are strangers who give no name
+   */
+  private record Strangers(Optional<String> user, boolean fromAnywhere, boolean nameless) {}
 
   /** No users; one that is called {@code guest} would come in from this machine only. */
   public static Users none() {
-    return new Users(Map.of(), Set.of(GUEST), Optional.empty());
+    return new Users(Map.of(), Set.of(GUEST), new Strangers(Optional.empty(), false, false), false);
   }
 
   /**
@@ -50,19 +65,19 @@ public final class Users {
   public Users with(User user) {
     var more = new LinkedHashMap<>(byName);
     more.put(user.name(), user);
-    return new Users(more, loopbackOnly, strangers);
+    return new Users(more, loopbackOnly, strangers, insteadOfStored);
   }
 
   /** Returns the same, where a user comes in from this machine only. */
   public Users loopbackOnly(String user) {
     var more = new TreeSet<>(loopbackOnly);
     more.add(user);
-    return new Users(byName, Set.copyOf(more), strangers);
+    return new Users(byName, Set.copyOf(more), strangers, insteadOfStored);
   }
 
   /** Returns the same, where everybody may come in from anywhere, {@code guest} as well. */
   public Users fromAnywhere() {
-    return new Users(byName, Set.of(), strangers);
+    return new Users(byName, Set.of(), strangers, insteadOfStored);
   }
 
   /**
@@ -71,7 +86,33 @@ public final class Users {
    * says the name of a user has to say its password as well.
    */
   public Users strangersActAs(String user) {
-    return new Users(byName, loopbackOnly, Optional.of(user));
+    return with(new Strangers(Optional.of(user), strangers.fromAnywhere, strangers.nameless));
+  }
+
+  /**
+   * Returns the same, where strangers come in from other machines, too, and without a certificate:
+   * whoever can reach an endpoint of another protocol than AMQP.
+   */
+  public Users strangersFromAnywhere() {
+    return with(new Strangers(strangers.user, true, strangers.nameless));
+  }
+
+  /** Returns the same, where who gives a name has to be the user of that name. */
+  public Users strangersWithoutName() {
+    return with(new Strangers(strangers.user, strangers.fromAnywhere, true));
+  }
+
+  private Users with(Strangers others) {
+    return new Users(byName, loopbackOnly, others, insteadOfStored);
+  }
+
+  /**
+   * Returns the same, where these are the users whatever a store has: who is not among them is none
+   * any more, and their passwords are these. Of those whom the store has as well, tags and
+   * permissions are the stored ones.
+   */
+  public Users insteadOfStored() {
+    return new Users(byName, loopbackOnly, strangers, true);
   }
 
   /** Returns the users. */
@@ -86,6 +127,21 @@ public final class Users {
 
   /** Returns as whom strangers act; empty if they are not let in. */
   public Optional<String> strangers() {
-    return strangers;
+    return strangers.user;
+  }
+
+  /** Returns whether strangers come in from other machines, too. */
+  public boolean areStrangersFromAnywhere() {
+    return strangers.fromAnywhere;
+  }
+
+  /** Returns whether only those are strangers who give no name. */
+  public boolean areStrangersWithoutName() {
+    return strangers.nameless;
+  }
+
+  /** Returns whether these are the users whatever a store has. */
+  public boolean areInsteadOfStored() {
+    return insteadOfStored;
   }
 }

@@ -12,8 +12,14 @@ import picocli.CommandLine.ParseResult;
     description = "A message broker for MQTT and AMQP 0-9-1.",
     mixinStandardHelpOptions = true,
     versionProvider = CommandTree.Version.class,
-    synopsisSubcommandLabel = "(ctl | demo | journal | serve)",
-    subcommands = {CtlCommand.class, DemoCommand.class, JournalCommand.class, ServeCommand.class})
+    synopsisSubcommandLabel = "(ctl | demo | journal | passwd | serve)",
+    subcommands = {
+      CtlCommand.class,
+      DemoCommand.class,
+      JournalCommand.class,
+      PasswdCommand.class,
+      ServeCommand.class
+    })
 final class CommandTree implements Runnable {
 
   private CommandTree() {}

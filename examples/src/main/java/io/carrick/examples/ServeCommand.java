@@ -67,6 +67,9 @@ final class ServeCommand implements Callable<Integer> {
       description = "Unix-domain socket for 'carrick ctl', for this user only.")
   private @Nullable Path ctl;
 
+  @ArgGroup(exclusive = false, heading = "Who may do what, and how much of it (docs/serve.md):%n")
+  private RuleOptions rules = new RuleOptions();
+
   /** What is asked of TLS. Confined to the main thread. */
   private static final class TlsOptions {
 
@@ -176,7 +179,8 @@ final class ServeCommand implements Callable<Integer> {
             data,
             sync,
             skipDamaged,
-            ctl));
+            ctl,
+            rules.read()));
   }
 
   private static List<Endpoint> both(

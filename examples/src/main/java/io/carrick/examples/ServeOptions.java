@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sync when a stored message counts as safe
  * @param skipDamaged whether damaged records are passed over
  * @param ctl where {@code ctl} is answered, null for nowhere
+ * @param rules who may do what, and how much of it
  */
 record ServeOptions(
     String host,
@@ -30,7 +31,8 @@ record ServeOptions(
     @Nullable Path data,
     Sync sync,
     boolean skipDamaged,
-    @Nullable Path ctl) {
+    @Nullable Path ctl,
+    ServeRules rules) {
 
   static final String DEFAULT_HOST = "127.0.0.1";
   static final String DEFAULT_MQTT_PORT = "1883";
@@ -47,7 +49,8 @@ record ServeOptions(
           null,
           Sync.FSYNC,
           false,
-          null);
+          null,
+          ServeRules.DEFAULT);
 
   /** When a stored message counts as safe. */
   enum Sync {
@@ -100,27 +103,37 @@ record ServeOptions(
    */
   private ServeOptions with(String option, String value) {
     return switch (option) {
-      case "--host" -> new ServeOptions(value, mqtt, amqp, loops, data, sync, skipDamaged, ctl);
+      case "--host" ->
+          new ServeOptions(value, mqtt, amqp, loops, data, sync, skipDamaged, ctl, rules);
       case "--loops" -> loops(Integer.parseInt(value));
       case "--data" -> kept(path(value), sync);
       case "--sync" -> kept(data, sync(value));
       case "--ctl" ->
-          new ServeOptions(host, mqtt, amqp, loops, data, sync, skipDamaged, path(value));
-      default -> throw new IllegalArgumentException(option);
+          new ServeOptions(host, mqtt, amqp, loops, data, sync, skipDamaged, path(value), rules);
+      default -> ruled(option, value);
     };
+  }
+
+  private ServeOptions ruled(String text, String value) {
+    ServeRules.Option option = ServeRules.Option.of(text);
+    if (option == null) {
+      throw new IllegalArgumentException(text);
+    }
+    ServeRules ruled = rules.with(option, value);
+    return new ServeOptions(host, mqtt, amqp, loops, data, sync, skipDamaged, ctl, ruled);
   }
 
   private ServeOptions at(List<Endpoint> mqttEndpoints, List<Endpoint> amqpEndpoints) {
     return new ServeOptions(
-        host, mqttEndpoints, amqpEndpoints, loops, data, sync, skipDamaged, ctl);
+        host, mqttEndpoints, amqpEndpoints, loops, data, sync, skipDamaged, ctl, rules);
   }
 
   private ServeOptions loops(int count) {
-    return new ServeOptions(host, mqtt, amqp, count, data, sync, skipDamaged, ctl);
+    return new ServeOptions(host, mqtt, amqp, count, data, sync, skipDamaged, ctl, rules);
   }
 
   private ServeOptions kept(@Nullable Path where, Sync when) {
-    return new ServeOptions(host, mqtt, amqp, loops, where, when, skipDamaged, ctl);
+    return new ServeOptions(host, mqtt, amqp, loops, where, when, skipDamaged, ctl, rules);
   }
 
   private static Path path(String value) throws InvalidPathException {

@@ -2,8 +2,6 @@ package io.carrick.examples;
 
 import io.carrick.Broker;
 import io.carrick.Endpoint;
-import io.carrick.User;
-import io.carrick.Users;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.examples.ctl.CtlFailure;
@@ -20,11 +18,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A standalone broker. The main thread waits here until the process ends. */
 final class Server {
+
+  /** How often files are looked at, as certificates are. */
+  private static final long LOOK_SECONDS = 10;
 
   private Server() {}
 
@@ -55,7 +57,10 @@ final class Server {
             + " in "
             + Stopwatch.msSinceProcessStart()
             + " ms");
-    new CountDownLatch(1).await();
+    var never = new CountDownLatch(1);
+    while (!never.await(LOOK_SECONDS, TimeUnit.SECONDS)) {
+      serving.look();
+    }
     return 0;
   }
 
@@ -91,20 +96,28 @@ final class Server {
     return there;
   }
 
-  /** Starts what was asked for. */
-  static Broker start(ServeOptions options) {
+  /** Returns in which virtual hosts there are endpoints of their own. */
+  static List<String> virtualHosts(ServeOptions options) {
+    return Stream.concat(options.mqtt().stream(), options.amqp().stream())
+        .flatMap(endpoint -> endpoint.virtualHost().stream())
+        .toList();
+  }
+
+  /**
+   * Starts what was asked for.
+   *
+   * @param files who there is
+   */
+  static Broker start(ServeOptions options, RuleFiles files) {
     try {
-      List<String> hosts =
-          Stream.concat(options.mqtt().stream(), options.amqp().stream())
-              .flatMap(endpoint -> endpoint.virtualHost().stream())
-              .toList();
       EmbeddedBroker.Builder builder =
           EmbeddedBroker.builder()
               .loops(NettyLoops.factory(options.loops()))
               .exchangeTypes(ExchangeTypes.all())
-              .users(users(hosts))
+              .limits(options.rules().limits())
               .listener(new EndOfProcess());
-      hosts.forEach(builder::virtualHost);
+      files.describe(builder);
+      virtualHosts(options).forEach(builder::virtualHost);
       mqtt(options).ifPresent(builder::adapter);
       amqp(options).ifPresent(builder::adapter);
       Path data = options.data();
@@ -118,22 +131,13 @@ final class Server {
     }
   }
 
-  /** Whom a new store knows: {@code guest}, as whom MQTT clients of this machine act. */
-  private static Users users(List<String> virtualHosts) {
-    Users users = Users.guest().strangersActAs("guest");
-    User guest = users.all().get(0);
-    for (String virtualHost : virtualHosts) {
-      guest = guest.permitted(virtualHost);
-    }
-    return users.with(guest);
-  }
-
   private static Optional<Mqtt> mqtt(ServeOptions options) {
     Mqtt adapter = null;
     for (Endpoint endpoint : options.mqtt()) {
       adapter = adapter == null ? Mqtt.on(endpoint) : adapter.endpoint(endpoint);
     }
-    return Optional.ofNullable(adapter).map(made -> made.host(options.host()));
+    return Optional.ofNullable(adapter)
+        .map(made -> options.rules().mqtt().apply(made).host(options.host()));
   }
 
   private static Optional<Amqp> amqp(ServeOptions options) {

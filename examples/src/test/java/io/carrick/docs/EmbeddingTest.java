@@ -79,6 +79,20 @@ class EmbeddingTest {
   }
 
   @Test
+  void clientsGetLessThanMqttHas() {
+    // snippet
+    Mqtt careful =
+        Mqtt.onAnyPort()
+            .keepAlive(Duration.ofMinutes(5))
+            .sessionExpiry(Duration.ofDays(14))
+            .maximumQos(1)
+            .retain(false)
+            .emptyClientIds(false);
+    // end
+    EmbeddedBroker.builder().adapter(careful).start().close();
+  }
+
+  @Test
   void aProgramDeclaresPublishesAndConsumes() throws InterruptedException {
     try (Broker broker = EmbeddedBroker.builder().start()) {
       // snippet

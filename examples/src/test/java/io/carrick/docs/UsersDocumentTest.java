@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Broker;
 import io.carrick.Identity;
+import io.carrick.PasswordFile;
+import io.carrick.PasswordHash;
 import io.carrick.Permissions;
 import io.carrick.Selection;
 import io.carrick.TopicPermissions;
@@ -16,9 +18,12 @@ import io.carrick.mqtt.Mqtt;
 import io.carrick.spi.AccessRules;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Resource;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What docs/users.md shows. */
 class UsersDocumentTest {
@@ -47,6 +52,20 @@ class UsersDocumentTest {
     assertThat(users.list(Selection.everything()).toCompletableFuture().join().items())
         .containsExactly(root, shop);
     broker.close();
+  }
+
+  @Test
+  void aFileOfPasswords(@TempDir Path folder) throws IOException {
+    Path path = folder.resolve("users");
+    PasswordFile.empty().with("anne", PasswordHash.of("s3cret", 4_096)).write(path);
+    // snippet
+    Users users = Users.none();
+    PasswordFile file = PasswordFile.read(path);
+    for (String name : file.names()) {
+      users = users.with(User.of(name).withPassword(file.hash(name).orElseThrow()).permitted("/"));
+    }
+    // end
+    assertThat(users.all()).extracting(User::name).containsExactly("anne");
   }
 
   @Test

@@ -199,7 +199,7 @@ class ServeTest {
                 "serve", "--mqtt", "0", "--amqp", "0", "--loops", Integer.toString(count))
             .orElseThrow();
     Set<Thread> before = loops();
-    try (Broker broker = Server.start(options)) {
+    try (Broker broker = Serving.begin(options).broker()) {
       Set<Thread> started = loops();
       started.removeAll(before);
       assertThat(started).as("loops of %s", broker).hasSize(count);

@@ -246,15 +246,15 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
             .find(clientId)
             .map(Session::delayedWill)
             .orElseGet(() -> Session.storedWill(port.sessionTable(clientId)));
-    if (!will.isEmpty()) {
-      port.hastenScheduled(will); // [MQTT-3.1.3-9]: the session ends
-    }
     port.deleteQueue(
         queue,
         false,
         false,
         then(
-            messages -> {
+            messages -> { // not before it is known that the session is this user's
+              if (!will.isEmpty()) {
+                port.hastenScheduled(will); // [MQTT-3.1.3-9]: the session has ended
+              }
               port.sessionTable(clientId).clear();
               declare(port, new Session(clientId, options.persistent(), user));
             },

@@ -15,6 +15,8 @@ import io.carrick.Users;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.Packets.ConnectBuilder;
+import io.carrick.mqtt.codec.Packets5;
+import io.carrick.mqtt.codec.Packets5.Properties5;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Resource;
 import io.carrick.storage.Disk;
@@ -55,6 +57,10 @@ class SessionUserTest {
   }
 
   private TestClient as(String user, ConnectBuilder connect) {
+    return TestClient.answered(broker, connect.user(user).password("s"));
+  }
+
+  private TestClient five(String user, Packets5.ConnectBuilder connect) {
     return TestClient.answered(broker, connect.user(user).password("s"));
   }
 
@@ -100,6 +106,26 @@ class SessionUserTest {
     as("bob", connect("c").will("w", "gone", 1, false)).expect(NOT_AUTHORIZED).expectClosed();
     publisher().publishAcked("t", "x");
     anne("CONNACK 0 present");
+  }
+
+  @Test
+  void aClientOfVersion5IsToldThatItIsNotAuthorized() {
+    five("anne", Packets5.connect("c").persistent()).disconnect();
+    TestClient bob = five("bob", Packets5.connect("c").persistent());
+    bob.expect("CONNACK 0x87").expectClosed();
+    as("bob", connect("c")).expect(NOT_AUTHORIZED).expectClosed();
+    assertThat(five("anne", Packets5.connect("c").resume()).next()).startsWith("CONNACK 0 present");
+  }
+
+  @Test
+  void anotherUserDoesNotHastenTheWillThatIsToCome() {
+    TestClient watching = publisher().subscribe("w", 0);
+    byte[] later = Properties5.willDelay(60);
+    five("anne", Packets5.connect("c").persistent().will("w", "gone", 0, false, later)).vanish();
+    five("bob", Packets5.connect("c")).expect("CONNACK 0x87").expectClosed();
+    watching.expectNothing();
+    five("anne", Packets5.connect("c"));
+    watching.expect("PUBLISH w gone");
   }
 
   @Test
@@ -156,6 +182,20 @@ class SessionUserTest {
       again.send(dup(secret)).expect().expectClosed();
     }
     assertThat(broker.broker().metrics().value("permissions.refused{action=write}")).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aPublishThatIsRefusedInVersion5IsRefusedAgainWhenItComesAgain(int qos) {
+    byte[] secret = Packets5.publish("secret", "x", qos, 7);
+    String refusal = qos == 1 ? "PUBACK #7 0x87" : "PUBREC #7 0x87";
+    TestClient first = five("anne", Packets5.connect("c").persistent());
+    assertThat(first.next()).startsWith("CONNACK 0");
+    first.send(secret).expect(refusal).send(dup(secret)).expect(refusal).vanish();
+    TestClient again = five("anne", Packets5.connect("c").persistent());
+    assertThat(again.next()).startsWith("CONNACK 0 present");
+    again.send(dup(secret)).expect(refusal);
+    again.send(Packets5.publish("t", "y", 2, 7)).expect("PUBREC #7 0x10");
   }
 
   @ParameterizedTest

@@ -74,6 +74,11 @@ final class TestClient {
     return silent(broker).send(connect.bytes()).heard(broker);
   }
 
+  /** A client of version 5 whose CONNECT is answered, whatever it is. */
+  static TestClient answered(BrokerExtension broker, Packets5.ConnectBuilder connect) {
+    return five(broker).send(connect.bytes()).heard(broker);
+  }
+
   /** Waits until something has come, or the end: a worker is asked. */
   TestClient heard(BrokerExtension broker) {
     while (unread.isEmpty() && !closed() && !Thread.currentThread().isInterrupted()) {

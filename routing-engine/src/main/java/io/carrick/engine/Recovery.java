@@ -86,6 +86,10 @@ final class Recovery implements MessageStore.Recovery {
   private final List<DelayedMessages> delayed = new ArrayList<>();
   private final List<Long> orphanBindings = new ArrayList<>();
   private boolean usersBegun;
+
+  /** Stored ones who are none any more. */
+  private final Set<String> usersGone = new HashSet<>();
+
   private byte @Nullable [] decoys;
 
   /** Those that the store is to know of; null if it does. */
@@ -254,10 +258,31 @@ final class Recovery implements MessageStore.Recovery {
 
   // ---- to the broker
 
+  /** Returns the users that there are to be; notes who of the stored ones is not one of them. */
+  private List<User> inPlaceOf(List<User> stored, Users first) {
+    var byName = new HashMap<String, User>();
+    stored.forEach(user -> byName.put(user.name(), user));
+    var there = new ArrayList<User>();
+    for (User user : first.all()) {
+      User before = byName.remove(user.name());
+      User now = before == null ? user : before.withoutPassword();
+      there.add(user.password().map(now::withPassword).orElse(now));
+    }
+    usersGone.addAll(byName.keySet());
+    return there;
+  }
+
   /** Makes the users that the store has, or those that the broker begins with. */
   UserTable users(Users first, Limits limits) {
     var table = new UserTable(first, definitions, limits);
-    (usersBegun ? users : first.all()).forEach(table::restore);
+    List<User> there = usersBegun ? users : first.all();
+    if (usersBegun && first.areInsteadOfStored()) {
+      there = inPlaceOf(users, first);
+      if (!Set.copyOf(there).equals(Set.copyOf(users))) {
+        newUsers = table;
+      }
+    }
+    there.forEach(table::restore);
     byte[] secret = decoys;
     if (secret != null) {
       table.restoreDecoys(secret);
@@ -406,6 +431,7 @@ final class Recovery implements MessageStore.Recovery {
       }
       if (newUsers != null) {
         newUsers.begin(here);
+        usersGone.forEach(name -> definitions.deleteUser(here, name));
       }
       sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
     } finally {

@@ -58,6 +58,7 @@ final class CtlVerbs {
     verbs.put("ping", arguments -> ping());
     verbs.put("stop_app", arguments -> stop());
     verbs.put("start_app", arguments -> start());
+    verbs.put("reload", arguments -> reload());
     verbs.put("help", arguments -> String.join("\n", verbs.keySet()) + "\n");
   }
 
@@ -130,6 +131,11 @@ final class CtlVerbs {
 
   private String stop() {
     served.stop();
+    return "";
+  }
+
+  private String reload() {
+    served.reload();
     return "";
   }
 

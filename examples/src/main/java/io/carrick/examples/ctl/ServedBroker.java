@@ -17,4 +17,11 @@ public interface ServedBroker {
 
   /** Starts it, if it is stopped. */
   void start();
+
+  /**
+   * Reads again what it goes by: certificates, users, access.
+   *
+   * @throws CtlFailure while it is stopped, and if something cannot be read
+   */
+  void reload();
 }

@@ -151,8 +151,10 @@ public final class UserTable implements Authenticator, Authorizer {
   }
 
   private boolean mayBeStranger(Credentials shown) {
+    boolean near = shown.remoteLoopback() || rules.areStrangersFromAnywhere();
     return rules.strangers().isPresent()
-        && (certified(shown) || (shown.remoteLoopback() && !shown.protocol().equals(AMQP)));
+        && (shown.user().isEmpty() || !rules.areStrangersWithoutName())
+        && (certified(shown) || (near && !shown.protocol().equals(AMQP)));
   }
 
   /** A certificate comes from anywhere, whatever is said of the user. */

@@ -1,0 +1,88 @@
+package io.carrick.examples;
+
+import io.carrick.examples.ServeRules.Option;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/** What the command line says of {@link ServeRules}. Confined to the main thread. */
+final class RuleOptions {
+
+  private static final String TIME = "TIME";
+  private static final String FLAG = "true|false";
+
+  @CommandLine.Option(
+      names = "--users",
+      paramLabel = "FILE",
+      description = "Who may log in: lines 'name:hash', of 'carrick passwd' or mosquitto_passwd.")
+  private @Nullable String users;
+
+  @CommandLine.Option(
+      names = "--access",
+      paramLabel = "FILE",
+      description = "What may be read and written: lines as of mosquitto's acl_file.")
+  private @Nullable String access;
+
+  @CommandLine.Option(
+      names = "--anonymous",
+      paramLabel = FLAG,
+      description =
+          "Whether MQTT clients that are no users are let in, from anywhere; from this machine if"
+              + " nothing is said and there is no --users.")
+  private @Nullable String anonymous;
+
+  @CommandLine.Option(
+      names = "--limit",
+      paramLabel = "NAME=VALUE",
+      description = "A limit of docs/limits.md, such as message-bytes=64k; may be repeated.")
+  private List<String> limits = List.of();
+
+  @CommandLine.Option(
+      names = "--max-keep-alive",
+      paramLabel = TIME,
+      description = "The longest keep-alive of an MQTT client, such as 5m.")
+  private @Nullable String keepAlive;
+
+  @CommandLine.Option(
+      names = "--max-qos",
+      paramLabel = "0|1|2",
+      description = "The highest QoS of MQTT clients.")
+  private @Nullable String qos;
+
+  @CommandLine.Option(
+      names = "--retain",
+      paramLabel = FLAG,
+      description = "Whether MQTT clients may publish retained messages.")
+  private @Nullable String retain;
+
+  @CommandLine.Option(
+      names = "--empty-client-ids",
+      paramLabel = FLAG,
+      description = "Whether MQTT clients without a client id are given one.")
+  private @Nullable String emptyClientIds;
+
+  @CommandLine.Option(
+      names = "--session-expiry",
+      paramLabel = TIME,
+      description = "How long an MQTT session outlives its connection at most, such as 14d.")
+  private @Nullable String sessionExpiry;
+
+  ServeRules read() {
+    ServeRules rules = ServeRules.DEFAULT;
+    rules = with(rules, Option.USERS, users);
+    rules = with(rules, Option.ACCESS, access);
+    rules = with(rules, Option.ANONYMOUS, anonymous);
+    for (String limit : limits) {
+      rules = rules.with(Option.LIMIT, limit);
+    }
+    rules = with(rules, Option.MAX_KEEP_ALIVE, keepAlive);
+    rules = with(rules, Option.MAX_QOS, qos);
+    rules = with(rules, Option.RETAIN, retain);
+    rules = with(rules, Option.EMPTY_CLIENT_IDS, emptyClientIds);
+    return with(rules, Option.SESSION_EXPIRY, sessionExpiry);
+  }
+
+  private static ServeRules with(ServeRules rules, Option option, @Nullable String value) {
+    return value == null ? rules : rules.with(option, value);
+  }
+}
