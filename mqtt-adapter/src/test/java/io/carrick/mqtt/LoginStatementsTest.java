@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Identity;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.codec.Packets;
 import io.carrick.spi.Credentials;
 import io.carrick.testing.BrokerExtension;
 import java.io.IOException;
@@ -80,6 +81,28 @@ class LoginStatementsTest {
       assertThat(client.rest()).containsExactly(refused);
       watcher.send(version.publish("t", "later", 0, 0));
       assertThat(watcher.next()).isEqualTo("PUBLISH t later");
+    }
+  }
+
+  @Test
+  @Tag("MQTT-7.1.1-1/311")
+  @Tag("MQTT-4.2.0-1/5")
+  void overTcpEverythingComesInOrderHoweverItIsCut() throws IOException {
+    try (var client = new SocketClient(broker.address("mqtt"), version)) {
+      byte[] all =
+          Packets.join(
+              version.connect("c", "somebody", "x"),
+              version.subscribe(1, 1, "t"),
+              version.publish("t", "x", 1, 2),
+              Packets.PINGREQ);
+      for (byte b : all) {
+        client.send(new byte[] {b});
+      }
+      assertThat(client.next()).isEqualTo("CONNACK 0");
+      assertThat(client.next()).isEqualTo("SUBACK #1 [1]");
+      assertThat(client.next()).isEqualTo("PUBACK #2");
+      assertThat(client.next()).isEqualTo("PUBLISH t x qos1 #1");
+      assertThat(client.next()).isEqualTo("PINGRESP");
     }
   }
 }

@@ -219,6 +219,7 @@ class SessionTest {
   @Tag("MQTT-3.1.2-2/311")
   @Tag("MQTT-3.2.2-4/311")
   @Tag("MQTT-3.2.2-5/311")
+  @Tag("MQTT-3.1.2-2/5")
   void aLevelThatNobodySpeaksIsRefusedInTheFormOfVersion3(int level) {
     // A bridge of mosquitto tries 0x84 first, and falls back on this answer only.
     LocalPeer peer = broker.peer("mqtt");

@@ -106,6 +106,8 @@ class WebSocketTest {
   // ---- frames
 
   @Test
+  @Tag("MQTT-6.0.0-2/5")
+  @Tag("MQTT-6.0.0-2/311")
   void packetsMayBeginAndEndAnywhereInFrames() throws IOException {
     byte[] packets = {3, 'a', 'b', 'c', 0, 1, 'd'};
     LocalPeer peer = connect();
