@@ -46,9 +46,6 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   /** Shared subscriptions; null before the first. */
   private @Nullable SharedSubscriptions shared;
 
-  /** Why the session is not this connection's any more; null while it is. */
-  private @Nullable End lost;
-
   ActiveSession(MqttConnection owner, Attachment port, Session session, ConnectOptions options) {
     this.owner = owner;
     this.port = port;
@@ -216,19 +213,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   @Override
   public void ended(End why) {
-    lost = why;
-    owner.close(
-        ReasonCode.SESSION_TAKEN_OVER,
-        "another connection of the client has taken over"); // 3.1.1: [MQTT-3.1.4-2]
-  }
-
-  /** The connection ends other than the client has asked for: its will, if it has one, is due. */
-  void publish(Will will) {
-    if (lost == End.TAKEN_OVER) {
-      will.takenOver(this);
-    } else {
-      will.publish(this, lost != null); // [MQTT-3.1.2-8]
-    }
+    owner.sessionLost(why);
   }
 
   // ---- from the client

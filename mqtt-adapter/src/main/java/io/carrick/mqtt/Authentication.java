@@ -41,8 +41,7 @@ final class Authentication {
   /** Null while no conversation is under way. */
   private @Nullable Conversation underWay;
 
-  Authentication(
-      MqttConnection owner, String method, Credentials peer, ConnectOptions options) {
+  Authentication(MqttConnection owner, String method, Credentials peer, ConnectOptions options) {
     this.owner = owner;
     this.method = method;
     this.peer = peer;

@@ -21,6 +21,7 @@ import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.mqtt.codec.ReasonCode;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.Loop.Timer;
 import io.carrick.transport.Connection;
 import io.carrick.transport.ConnectionHandler;
@@ -67,7 +68,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   MqttConnection(MqttServer server, Connection connection) {
     this.server = server;
     this.connection = connection;
-    this.writer = server.v3Writer(connection);
+    this.writer = new V3Writer(this);
   }
 
   // ---- reading
@@ -207,7 +208,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     var options = ConnectOptions.of(connect, server.space.options());
     version = connect.version();
     if (version == MqttVersion.V5) {
-      writer = new V5Writer(server, connection, options);
+      writer = new V5Writer(this, options);
     }
     var handler = new ConnectHandler(this, connect, options);
     stage = handler;
@@ -225,7 +226,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private void refuse(MalformedPacketException wrong) {
     log.debug("{}: no CONNECT: {}", this, wrong.message());
     if (wrong.version() == MqttVersion.V5) {
-      new V5Writer(server, connection, ConnectOptions.UNKNOWN)
+      new V5Writer(this, ConnectOptions.UNKNOWN)
           .refuse(wrong.reasonCode(), V5Writer.reason(wrong.message())); // [MQTT-3.1.4-1]
     }
     end();
@@ -421,6 +422,22 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   // ---- the end
 
+  /** Another connection goes on with the session, or it has ended. */
+  void sessionLost(End why) {
+    Will due = will;
+    will = null;
+    if (due != null && stage instanceof ActiveSession active) {
+      if (why == End.TAKEN_OVER) {
+        due.takenOver(active);
+      } else {
+        due.publish(active, true); // [MQTT-3.1.2-8]
+      }
+    }
+    close(
+        ReasonCode.SESSION_TAKEN_OVER,
+        "another connection of the client has taken over"); // [MQTT-3.1.4-2]
+  }
+
   /**
    * The client has said goodbye, or says nothing more: it gets the answers to what it has said
    * before. It keeps its session for that long, unless another connection takes that over.
@@ -462,7 +479,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     if (stage instanceof ActiveSession active) {
       if (will != null) {
-        active.publish(will);
+        will.publish(active, false); // [MQTT-3.1.2-8]
       }
       active.port.close();
     } else if (stage instanceof ConnectHandler connecting) {

@@ -6,7 +6,6 @@ import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
-import io.carrick.transport.Connection;
 
 /** What the connections of one started adapter share. Thread-safe. */
 final class MqttServer {
@@ -55,9 +54,5 @@ final class MqttServer {
             sessions.remove(session);
           }
         });
-  }
-
-  PacketWriter v3Writer(Connection connection) {
-    return new V3Writer(space.topics(), connection);
   }
 }

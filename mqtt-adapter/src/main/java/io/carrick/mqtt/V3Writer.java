@@ -5,17 +5,15 @@ import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.ReasonCode;
-import io.carrick.transport.Connection;
 import io.carrick.transport.OutputBuffer;
 
 /**
  * Versions 3.1 and 3.1.1: return codes in CONNACK, 0x80 in SUBACK, and no word for anything else.
  * Confined to the connection's loop.
  *
- * @param topics how topics are spelled
- * @param connection where packets go
+ * @param owner where packets go
  */
-record V3Writer(TopicProfile topics, Connection connection) implements PacketWriter {
+record V3Writer(MqttConnection owner) implements PacketWriter {
 
   static final int UNACCEPTABLE_VERSION = 1;
   private static final int IDENTIFIER_REJECTED = 2;
@@ -24,7 +22,7 @@ record V3Writer(TopicProfile topics, Connection connection) implements PacketWri
   private static final int NOT_AUTHORIZED = 5;
 
   private OutputBuffer output() {
-    return connection.output();
+    return owner.connection.output();
   }
 
   @Override
@@ -93,7 +91,7 @@ record V3Writer(TopicProfile topics, Connection connection) implements PacketWri
 
   @Override
   public void publish(Message message, DeliveryTag how, boolean dup, int packetId) {
-    byte[] topic = topics.topic(message.routingKey());
+    byte[] topic = owner.server.space.topics().topic(message.routingKey());
     byte[] payload = message.payload();
     OutputBuffer output = output();
     MqttEncoder.publishHeader(

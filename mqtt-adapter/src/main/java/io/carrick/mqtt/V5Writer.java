@@ -7,7 +7,6 @@ import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.Property;
 import io.carrick.mqtt.codec.PublishHeader;
 import io.carrick.mqtt.codec.ReasonCode;
-import io.carrick.transport.Connection;
 import io.carrick.transport.OutputBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +26,7 @@ final class V5Writer implements PacketWriter {
   /** A text that is longer would be of no use to anybody. */
   private static final int LONGEST_TEXT = 1_024;
 
-  private final TopicProfile topics;
-  private final Connection connection;
+  private final MqttConnection owner;
   private final ConnectOptions client;
 
   /** How many topic aliases there may be. */
@@ -40,15 +38,14 @@ final class V5Writer implements PacketWriter {
   /** Null before the first PUBLISH. */
   private @Nullable PublishHeader header;
 
-  V5Writer(MqttServer server, Connection connection, ConnectOptions client) {
-    this.topics = server.space.topics();
-    this.connection = connection;
+  V5Writer(MqttConnection owner, ConnectOptions client) {
+    this.owner = owner;
     this.client = client;
-    this.mostAliases = Math.min(client.topicAliasMaximum(), server.topicAliases);
+    this.mostAliases = Math.min(client.topicAliasMaximum(), owner.server.topicAliases);
   }
 
   private OutputBuffer output() {
-    return connection.output();
+    return owner.connection.output();
   }
 
   @Override
@@ -158,7 +155,7 @@ final class V5Writer implements PacketWriter {
     byte[] payload = message.payload();
     if (mostAliases > 0) {
       boolean room = h.packetBytes(payload.length) <= mostWithoutAlias();
-      aliases().shorten(topics.topic(message.routingKey()), room, h);
+      aliases().shorten(topic(message), room, h);
     }
     OutputBuffer output = output();
     h.write(output.reserve(h.room()), payload.length);
@@ -179,6 +176,10 @@ final class V5Writer implements PacketWriter {
     return known;
   }
 
+  private byte[] topic(Message message) {
+    return owner.server.space.topics().topic(message.routingKey());
+  }
+
   private PublishHeader begin(Message message, DeliveryTag how, boolean dup, int packetId) {
     PublishHeader h = header;
     if (h == null) {
@@ -187,11 +188,11 @@ final class V5Writer implements PacketWriter {
     }
     MqttProperties properties = MqttProperties.of(message);
     h.begin(how.qos(), how.retain(), dup, packetId)
-        .topic(topics.topic(message.routingKey()))
+        .topic(topic(message))
         .properties(properties.packet())
         .subscriptions(how.subscriptionIds());
     if (properties.expires()) {
-      long nowMs = connection.loop().wallTimeMs();
+      long nowMs = owner.connection.loop().wallTimeMs();
       h.expiry(properties.expiryAt(), properties.secondsLeft(nowMs - message.arrivedMs()));
     }
     return h;
