@@ -7,6 +7,7 @@ import io.carrick.engine.client.Core;
 import io.carrick.engine.delivery.LoopContext;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Asks all clients but programs of this JVM to go elsewhere: each is read from no more and gets the
@@ -31,7 +32,7 @@ final class Evacuation {
    *
    * @return completes in any loop when every loop has begun with each of its clients
    */
-  CompletableFuture<Void> begin(long mostMs) {
+  CompletionStage<Void> begin(long mostMs) {
     long waitMs = Math.min(mostMs, core.limits().value(Limit.CLOSE_TIMEOUT_MS));
     return CompletableFuture.allOf(
         core.contexts().stream()
