@@ -1,15 +1,12 @@
 package io.carrick.examples;
 
 import io.carrick.Endpoint;
-import io.carrick.Tls;
 import io.carrick.examples.ServeOptions.Sync;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -37,6 +34,9 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = ServeEndpoints.FORM,
       description = "AMQP port, 0 for any, or 'none'; may be repeated.")
   private List<String> amqp = List.of(ServeOptions.DEFAULT_AMQP_PORT);
+
+  @ArgGroup(exclusive = false, heading = "WebSocket, Unix sockets, proxies:%n")
+  private WireOptions wires = new WireOptions();
 
   @ArgGroup(exclusive = false, heading = "TLS, by usual custom on ports 8883 and 5671:%n")
   private TlsOptions tls = new TlsOptions();
@@ -70,123 +70,24 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "Who may do what, and how much of it (docs/serve.md):%n")
   private RuleOptions rules = new RuleOptions();
 
-  /** What is asked of TLS. Confined to the main thread. */
-  private static final class TlsOptions {
-
-    @Option(
-        names = "--mqtts",
-        paramLabel = ServeEndpoints.FORM,
-        description = "MQTT over TLS; may be repeated.")
-    private List<String> mqtts = List.of();
-
-    @Option(
-        names = "--amqps",
-        paramLabel = ServeEndpoints.FORM,
-        description = "AMQP over TLS; may be repeated.")
-    private List<String> amqps = List.of();
-
-    @Option(
-        names = "--cert",
-        paramLabel = "FILE",
-        description = "Certificate, then those of whoever signed it (PEM).")
-    private @Nullable Path certificate;
-
-    @Option(names = "--key", paramLabel = "FILE", description = "Its private key (PEM, PKCS #8).")
-    private @Nullable Path key;
-
-    @Option(
-        names = "--pkcs12",
-        paramLabel = "FILE",
-        description = "Certificate and key in one file, instead.")
-    private @Nullable Path pkcs12;
-
-    @Option(
-        names = "--key-password-file",
-        paramLabel = "FILE",
-        description = "Its first line is the password of the key, or of the PKCS #12 file.")
-    private @Nullable Path passwordFile;
-
-    @Option(
-        names = "--client-ca",
-        paramLabel = "FILE",
-        description = "Whose certificates clients may show (PEM).")
-    private @Nullable Path clientAuthority;
-
-    @Option(
-        names = "--require-client-cert",
-        description = "Let nobody in without such a certificate.")
-    private boolean requireClientCertificate;
-
-    Optional<Tls> read() {
-      boolean wanted = !mqtts.isEmpty() || !amqps.isEmpty();
-      Path p12 = pkcs12;
-      Path cert = certificate;
-      Path pem = key;
-      if (!wanted) {
-        boolean files = p12 != null || cert != null || pem != null || clientAuthority != null;
-        if (files || passwordFile != null || requireClientCertificate) {
-          throw wrong("certificates are for --mqtts and --amqps, and there is none");
-        }
-        return Optional.empty();
-      }
-      if (p12 != null && cert == null && pem == null) {
-        return Optional.of(withClients(Tls.pkcs12(p12, password())));
-      } else if (p12 == null && cert != null && pem != null) {
-        return Optional.of(withClients(Tls.pem(cert, pem, password())));
-      }
-      throw wrong("--mqtts and --amqps need --cert and --key, or --pkcs12");
-    }
-
-    private Tls withClients(Tls own) {
-      Path authority = clientAuthority;
-      if (authority == null) {
-        if (requireClientCertificate) {
-          throw wrong("--require-client-cert needs --client-ca");
-        }
-        return own;
-      }
-      return requireClientCertificate
-          ? own.requireClientCertificates(authority)
-          : own.askForClientCertificates(authority);
-    }
-
-    private String password() {
-      Path file = passwordFile;
-      if (file == null) {
-        return "";
-      }
-      try {
-        return Files.readString(file).lines().findFirst().orElse("");
-      } catch (IOException e) {
-        throw new CommandFailure(CommandFailure.FAILED, "cannot read --key-password-file " + file);
-      }
-    }
-
-    private static CommandFailure wrong(String message) {
-      return new CommandFailure(CommandFailure.WRONG_USE, message);
-    }
-  }
-
   @Override
   public Integer call() throws InterruptedException {
-    Optional<Tls> secured = tls.read();
+    UnaryOperator<Endpoint> secured = tls.read();
+    List<Endpoint> mqttEndpoints = new ArrayList<>();
+    mqttEndpoints.addAll(ServeEndpoints.read("mqtt", mqtt, wires::raw));
+    mqttEndpoints.addAll(
+        ServeEndpoints.read("mqtts", tls.mqtts(), e -> secured.apply(wires.raw(e))));
+    mqttEndpoints.addAll(ServeEndpoints.read("ws", wires.ws(), wires::webSocket));
+    mqttEndpoints.addAll(
+        ServeEndpoints.read("wss", tls.wss(), e -> secured.apply(wires.webSocket(e))));
+    mqttEndpoints.addAll(ServeEndpoints.unix("mqtt-unix", wires.mqttSockets()));
+    List<Endpoint> amqpEndpoints = new ArrayList<>();
+    amqpEndpoints.addAll(ServeEndpoints.read("amqp", amqp, wires::raw));
+    amqpEndpoints.addAll(
+        ServeEndpoints.read("amqps", tls.amqps(), e -> secured.apply(wires.raw(e))));
+    amqpEndpoints.addAll(ServeEndpoints.unix("amqp-unix", wires.amqpSockets()));
     return Server.run(
         new ServeOptions(
-            host,
-            both(ServeEndpoints.read("mqtt", mqtt, Optional.empty()), "mqtts", tls.mqtts, secured),
-            both(ServeEndpoints.read("amqp", amqp, Optional.empty()), "amqps", tls.amqps, secured),
-            loops,
-            data,
-            sync,
-            skipDamaged,
-            ctl,
-            rules.read()));
-  }
-
-  private static List<Endpoint> both(
-      List<Endpoint> plain, String protocol, List<String> texts, Optional<Tls> tls) {
-    List<Endpoint> all = new ArrayList<>(plain);
-    all.addAll(ServeEndpoints.read(protocol, texts, tls));
-    return all;
+            host, mqttEndpoints, amqpEndpoints, loops, data, sync, skipDamaged, ctl, rules.read()));
   }
 }

@@ -1,10 +1,10 @@
 package io.carrick.examples;
 
 import io.carrick.Endpoint;
-import io.carrick.Tls;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,20 +24,31 @@ final class ServeEndpoints {
    *
    * @param protocol the option's name, and the first endpoint's
    * @param texts {@code none} as the only one for no endpoint
+   * @param how what else they have
    * @throws CommandFailure for what is no endpoint
    */
-  static List<Endpoint> read(String protocol, List<String> texts, Optional<Tls> tls) {
+  static List<Endpoint> read(String protocol, List<String> texts, UnaryOperator<Endpoint> how) {
     List<Endpoint> endpoints = new ArrayList<>();
     if (texts.equals(List.of("none"))) {
       return endpoints;
     }
     for (String text : texts) {
-      Endpoint plain = read(protocol, text);
-      Endpoint named =
-          plain.named(endpoints.isEmpty() ? protocol : protocol + "-" + (endpoints.size() + 1));
-      endpoints.add(tls.map(named::tls).orElse(named));
+      endpoints.add(how.apply(named(read(protocol, text), protocol, endpoints.size())));
     }
     return endpoints;
+  }
+
+  /** Returns endpoints on Unix sockets, named in the same way. */
+  static List<Endpoint> unix(String name, List<Path> files) {
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (Path file : files) {
+      endpoints.add(named(Endpoint.onUnixSocket(file), name, endpoints.size()));
+    }
+    return endpoints;
+  }
+
+  private static Endpoint named(Endpoint endpoint, String name, int before) {
+    return endpoint.named(before == 0 ? name : name + "-" + (before + 1));
   }
 
   private static Endpoint read(String protocol, String text) {

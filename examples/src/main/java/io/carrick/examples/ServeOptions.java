@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +94,7 @@ record ServeOptions(
   }
 
   private static List<Endpoint> plain(String protocol, List<String> texts) {
-    return ServeEndpoints.read(protocol, texts, Optional.empty());
+    return ServeEndpoints.read(protocol, texts, UnaryOperator.identity());
   }
 
   /**

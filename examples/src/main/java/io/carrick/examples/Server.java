@@ -52,7 +52,7 @@ final class Server {
     System.out.println(
         "carrick ready "
             + endpoints(options)
-                .map(name -> name + "=" + text(broker.address(name)))
+                .map(endpoint -> place(broker, endpoint))
                 .collect(Collectors.joining(" "))
             + " in "
             + Stopwatch.msSinceProcessStart()
@@ -148,9 +148,15 @@ final class Server {
     return Optional.ofNullable(adapter).map(made -> made.host(options.host()));
   }
 
-  private static Stream<String> endpoints(ServeOptions options) {
-    return Stream.concat(options.mqtt().stream(), options.amqp().stream())
-        .map(endpoint -> endpoint.name().orElseThrow());
+  private static Stream<Endpoint> endpoints(ServeOptions options) {
+    return Stream.concat(options.mqtt().stream(), options.amqp().stream());
+  }
+
+  private static String place(Broker broker, Endpoint endpoint) {
+    String name = endpoint.name().orElseThrow();
+    return name
+        + "="
+        + endpoint.unixSocket().map(Path::toString).orElseGet(() -> text(broker.address(name)));
   }
 
   /** Returns an address as a user types it. */
