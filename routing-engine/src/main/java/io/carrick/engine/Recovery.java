@@ -439,7 +439,7 @@ final class Recovery implements MessageStore.Recovery {
     }
     schedules.forEach(stored -> start(core, stored, here));
     hosts.all().forEach(host -> host.lastValues().start(here));
-    shares.endDeserted(queues, hosts, here);
+    shares.start(queues, hosts, here);
     delayed.forEach(messages -> start(core, messages, here));
     removals.forEach(removal -> removal.accept(here));
     going.forEach(name -> definitions.deleteVirtualHost(here, name));

@@ -98,13 +98,13 @@ final class StoredShares {
                 }));
   }
 
-  /** Ends the queues that nobody shares who outlives the broker. Called in a loop. */
-  void endDeserted(Map<Long, Optional<StoredQueue>> queues, VirtualHosts hosts, LoopContext here) {
+  /** Ends what nobody has a part in who outlives the broker. Called in a loop. */
+  void start(Map<Long, Optional<StoredQueue>> queues, VirtualHosts hosts, LoopContext here) {
     for (VirtualHost host : hosts.all()) {
       for (QueueEntry entry : host.queues()) {
         Queue queue = entry.queue;
         if (queue.isShared() && queues.containsKey(queue.id())) {
-          here.tell(queue.home(), () -> queue.owner().vacated(queue, 0));
+          here.tell(queue.home(), queue.members()::started);
         }
       }
     }

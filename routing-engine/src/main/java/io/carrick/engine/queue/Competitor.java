@@ -101,6 +101,20 @@ final class Competitor extends io.carrick.engine.queue.Consumer {
     }
   }
 
+  /** All that it has to settle is its member's alone from now on. */
+  void keepAll(Seat at) {
+    List<QueuedMessage> all = super.takeAll();
+    if (all.isEmpty()) {
+      return;
+    }
+    Unsettled mine = kept == null ? new Unsettled() : kept;
+    kept = mine;
+    for (QueuedMessage m : all) {
+      mine.add(m);
+      consumers.pins(m, at);
+    }
+  }
+
   @Override
   int unsettled() {
     return super.unsettled() + (kept == null ? 0 : kept.size());

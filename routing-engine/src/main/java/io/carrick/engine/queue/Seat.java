@@ -3,6 +3,7 @@ package io.carrick.engine.queue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,10 @@ final class Seat {
     }
   }
 
+  void forEachConsumer(Consumer<Competitor> each) {
+    consumers.forEach(each);
+  }
+
   void pin(QueuedMessage m) {
     pinned.put(m.position, m);
   }
@@ -74,7 +79,7 @@ final class Seat {
     return pinned.pollFirstEntry().getValue();
   }
 
-  void forEachPinned(java.util.function.Consumer<QueuedMessage> each) {
+  void forEachPinned(Consumer<QueuedMessage> each) {
     pinned.values().forEach(each);
   }
 

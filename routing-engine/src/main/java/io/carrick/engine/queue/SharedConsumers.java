@@ -8,7 +8,6 @@ import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.Settlement;
 import io.carrick.spi.Sharing;
 import io.carrick.spi.Sharing.Share;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * for it when it goes, and is never another's. Confined to the queue's loop.
  */
 public final class SharedConsumers extends Consumers {
+
+  /** No session's queue has it as its id. */
+  private static final long NOBODY = 0;
 
   private final Sharing sharing;
 
@@ -56,6 +58,12 @@ public final class SharedConsumers extends Consumers {
     if (deserted() && !queue.ready().isEmpty()) {
       queue.home().loop().execute(this::sweep);
     }
+  }
+
+  /** The broker has started: members that had left and have nothing to finish go. */
+  public void started() {
+    List.copyOf(seats.values()).forEach(this::checkVacant);
+    queue.owner().vacated(queue, NOBODY);
   }
 
   /**
@@ -106,7 +114,7 @@ public final class SharedConsumers extends Consumers {
     }
     seat.joined = false;
     if (deserted()) {
-      sweep();
+      desert();
     }
     Competitor c = seat.consumer;
     if (c != null) {
@@ -124,9 +132,12 @@ public final class SharedConsumers extends Consumers {
       queue.owner().vacated(queue, id);
       return;
     }
-    seats.remove(name);
     seat.joined = false;
     seat.ended = true;
+    if (deserted()) {
+      desert();
+    }
+    seats.remove(name);
     while (seat.hasPinned()) {
       endedWith(seat, seat.unpin());
     }
@@ -134,14 +145,22 @@ public final class SharedConsumers extends Consumers {
     if (c != null) {
       cancel(c);
     }
-    if (deserted()) {
-      sweep();
-    }
     checkVacant(seat);
   }
 
   private boolean deserted() {
     return seats.values().stream().noneMatch(seat -> seat.joined);
+  }
+
+  /**
+   * The last member has left: what is under way is everybody's own from now on, as there is nobody
+   * else who could get it, and what is ready goes.
+   */
+  private void desert() {
+    for (Seat seat : seats.values()) {
+      seat.forEachConsumer(c -> c.keepAll(seat));
+    }
+    sweep();
   }
 
   /** Nobody is to get what is ready: it goes, but for what is under way exactly once. */
@@ -349,14 +368,9 @@ public final class SharedConsumers extends Consumers {
     super.requeueAll(c);
   }
 
-  /** What is one member's alone stays so, and everything if there is no other member. */
+  /** What is one member's alone stays so. */
   private int leaveBehind(Competitor c, Seat seat) {
-    List<QueuedMessage> kept = new ArrayList<>(c.takeKept());
-    if (!seat.ended && deserted()) {
-      List<QueuedMessage> others = c.takeAll();
-      others.forEach(m -> pins(m, seat));
-      kept.addAll(others);
-    }
+    List<QueuedMessage> kept = c.takeKept();
     for (QueuedMessage m : kept) {
       if (seat.ended) {
         endedWith(seat, m);
