@@ -2,6 +2,8 @@ package io.carrick.spi;
 
 import io.carrick.Identity;
 import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.Metrics;
 import io.carrick.NotFoundException;
 import io.carrick.RoutingKey;
 import java.util.List;
@@ -19,6 +21,17 @@ public interface AdapterContext {
 
   /** Returns the broker's counters. */
   Counters counters();
+
+  /** Returns a snapshot of every counter of the broker, and of what there is now. */
+  Metrics metrics();
+
+  /**
+   * Publishes as the broker itself, also to what is {@linkplain #reserve reserved}, which no store
+   * keeps. Called in the loop; without an exchange of the message's, nothing happens.
+   *
+   * @throws io.carrick.NotFoundException when there is no such virtual host
+   */
+  void publish(Loop loop, String virtualHost, Message message);
 
   /**
    * Returns the account of what a loop holds in memory.

@@ -145,7 +145,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     } else if (!server().space.topics().spells(message.routingKey())) {
       server().illegalTopic.add(); // MAP-2, MAP-4
       settle(deliveryId, Settlement.UNDELIVERABLE);
-    } else if (!owner.writer().fits(message, how)) {
+    } else if (!owner.fits(message, how)) {
       server().packetTooLarge.add(); // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
       notSentAgain(deliveryId, redelivered);
       settle(deliveryId, Settlement.UNDELIVERABLE);
@@ -160,7 +160,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     if (connection().pendingBytes() > server().outputBytes) {
       server().slowConsumer.add();
     } else {
-      owner.writer().publish(message, how, false, 0);
+      owner.publish(message, how, false, 0);
     }
   }
 
@@ -173,9 +173,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     boolean dup = redelivered && (old != 0 || exchanges.restored()); // [MQTT-3.3.1-1]
     long sequence = how.qos() == 2 && old == 0 ? exchanges.sent(packetId, deliveryId, port) : 0;
     if (sequence == 0) {
-      owner.writer().publish(message, how, dup, packetId);
+      owner.publish(message, how, dup, packetId);
     } else {
-      port.whenDurable(sequence, () -> owner.writer().publish(message, how, dup, packetId));
+      port.whenDurable(sequence, () -> owner.publish(message, how, dup, packetId));
     }
   }
 

@@ -154,6 +154,21 @@ public final class Mqtt implements ProtocolAdapter {
     return with(space.options(space.options().sessionExpiryMs(most.toMillis())));
   }
 
+  /**
+   * Returns the same with topics below {@code $SYS/broker} that tell how the broker is: with the
+   * names that mosquitto has for them, retained, published by the broker alone. They are not there
+   * unless this is said.
+   *
+   * @param interval how often those that have changed are published, a second at least
+   * @throws IllegalArgumentException for a shorter time
+   */
+  public Mqtt systemTopics(Duration interval) {
+    if (interval.toSeconds() < 1) {
+      throw new IllegalArgumentException("an interval is a second at least: " + interval);
+    }
+    return with(space.systemInterval(interval));
+  }
+
   private Mqtt with(MqttSpace other) {
     return new Mqtt(endpoints, host, other);
   }
@@ -198,7 +213,9 @@ public final class Mqtt implements ProtocolAdapter {
 
   private static MqttServer server(AdapterContext context, MqttSpace there) {
     context.reserve(there.virtualHost(), there.exchange(), ReservedTopics::forPublishing);
-    return new MqttServer(context, there);
+    var server = new MqttServer(context, there);
+    there.systemInterval().ifPresent(interval -> SystemTopics.start(server, interval));
+    return server;
   }
 
   private Endpoint located(Endpoint endpoint) {

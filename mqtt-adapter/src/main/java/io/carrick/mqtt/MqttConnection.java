@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.Identity;
 import io.carrick.Limit;
+import io.carrick.Message;
 import io.carrick.Referral;
 import io.carrick.Refusal;
 import io.carrick.mqtt.codec.MalformedPacketException;
@@ -53,6 +54,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   /** How the client proves who it is; null if it has named no method. */
   private @Nullable Authentication authentication;
 
+  /** What is counted of the clients of its loop. */
+  private final Traffic traffic;
+
   private @Nullable KeepAlive keepAlive;
   private @Nullable Will will;
   private boolean awaitsAnswer;
@@ -69,19 +73,23 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     this.server = server;
     this.connection = connection;
     this.writer = new V3Writer(this);
+    this.traffic = server.traffic(connection.loop());
   }
 
   // ---- reading
 
   @Override
   public void onRead(ByteBuf in) {
+    int packets = 0;
     try {
       if (stage instanceof ConnectHandler && !awaitsAnswer && in.isReadable()) {
         Authentication.checkType(in.getUnsignedByte(in.readerIndex()));
       }
       boolean more = true;
       while (more && !awaitsAnswer && !leaving && !ended && connection.reading()) {
-        more = server.decoder.read(in, this) && !connection.shouldYield();
+        boolean whole = server.decoder.read(in, this);
+        packets += whole ? 1 : 0;
+        more = whole && !connection.shouldYield();
       }
     } catch (MalformedPacketException e) {
       server.malformed.add();
@@ -91,6 +99,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
         close(e.reasonCode(), e.message());
       }
     }
+    traffic.received(packets);
     if (ended || leaving) {
       in.skipBytes(in.readableBytes());
     } else if (awaitsAnswer && !pausedForAnswer) {
@@ -124,6 +133,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   @Override
   public void onPublish(PublishView publish) {
+    traffic.published(publish.payloadLength());
     connected().publishes().onPublish(publish);
   }
 
@@ -174,6 +184,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     } else if (packet instanceof Unsubscribe unsubscribe) {
       new SubscribeHandler(c).onUnsubscribe(unsubscribe);
     } else if (packet instanceof PingReq) {
+      traffic.sent();
       MqttEncoder.pingResp(connection.output().reserve(MqttEncoder.ACK_BYTES));
     } else if (packet instanceof Disconnect disconnect) {
       onDisconnect(disconnect, c);
@@ -218,7 +229,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   private void onUnsupported(UnsupportedVersion unsupported) {
     log.debug("{}: protocol level {}", this, unsupported.level());
-    writer.refuse(ReasonCode.UNSUPPORTED_VERSION, PacketProperties.NONE); // [MQTT-3.1.2-2]
+    writer().refuse(ReasonCode.UNSUPPORTED_VERSION, PacketProperties.NONE); // [MQTT-3.1.2-2]
     end();
   }
 
@@ -247,6 +258,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     if (keepAliveSeconds > 0) {
       keepAlive = KeepAlive.start(this, keepAliveSeconds);
     }
+    server.clients.connected();
     connection.loggedIn();
     answered();
   }
@@ -266,9 +278,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     log.debug("{}: closed: {}", this, why);
     if (!leaving && stage instanceof ActiveSession) {
-      writer.disconnect(reasonCode, V5Writer.reason(why)); // [MQTT-4.13.1-1]
+      writer().disconnect(reasonCode, V5Writer.reason(why)); // [MQTT-4.13.1-1]
     } else if (stage instanceof ConnectHandler) {
-      writer.refuse(refusal(reasonCode), V5Writer.reason(why)); // [MQTT-3.14.0-1]
+      writer().refuse(refusal(reasonCode), V5Writer.reason(why)); // [MQTT-3.14.0-1]
     }
     end();
   }
@@ -284,9 +296,21 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     };
   }
 
-  /** Returns what writes to the client. */
+  /** Returns what writes to the client, for one packet. */
   PacketWriter writer() {
+    traffic.sent();
     return writer;
+  }
+
+  /** Writes a message to the client. */
+  void publish(Message message, DeliveryTag how, boolean dup, int packetId) {
+    traffic.delivered(message.payload().length);
+    writer().publish(message, how, dup, packetId);
+  }
+
+  /** Returns whether the client takes a packet as long as a message would be. */
+  boolean fits(Message message, DeliveryTag how) {
+    return writer.fits(message, how);
   }
 
   /** Returns whether an answer can say that a message is not taken; else only an end can. */
@@ -405,10 +429,10 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     will = null; // as in closeRequested: a shutdown follows
     if (!ended && !leaving && stage instanceof ActiveSession) {
       Elsewhere words = Elsewhere.inDisconnect(referral);
-      writer.disconnect(words.reasonCode(), words.properties());
+      writer().disconnect(words.reasonCode(), words.properties());
     } else if (!ended && stage instanceof ConnectHandler) {
       Elsewhere words = Elsewhere.inConnAck(referral);
-      writer.refuse(words.reasonCode(), words.properties());
+      writer().refuse(words.reasonCode(), words.properties());
     }
     end();
   }
@@ -478,6 +502,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
       farewell.cancel();
     }
     if (stage instanceof ActiveSession active) {
+      server.clients.gone();
       if (will != null) {
         will.publish(active, false); // [MQTT-3.1.2-8]
       }

@@ -6,6 +6,10 @@ import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
+import io.carrick.spi.Loop;
+import io.carrick.spi.SessionEnd;
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /** What the connections of one started adapter share. Thread-safe. */
 final class MqttServer {
@@ -28,6 +32,9 @@ final class MqttServer {
   /** How many topic aliases a connection may have, in each direction. */
   final int topicAliases;
 
+  final ClientCounts clients = new ClientCounts();
+  private final Map<Loop, Traffic> traffic = new IdentityHashMap<>();
+
   final Counter malformed;
   final Counter illegalTopic;
   final Counter slowConsumer;
@@ -48,11 +55,31 @@ final class MqttServer {
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
     this.packetTooLarge = context.counters().dropped("packet-too-large");
+    context.loops().loops().forEach(loop -> traffic.put(loop, new Traffic()));
     context.whenSessionEnds(
         (virtualHost, session, why) -> {
           if (virtualHost.equals(space.virtualHost())) {
             sessions.remove(session);
+            if (why == SessionEnd.EXPIRED) {
+              clients.expired();
+            }
           }
         });
+  }
+
+  /** Returns what is counted of the clients of one loop. */
+  Traffic traffic(Loop loop) {
+    Traffic found = traffic.get(loop);
+    if (found == null) {
+      throw new IllegalStateException("the loop is not one of the broker's");
+    }
+    return found;
+  }
+
+  /** Returns what is counted of all clients. */
+  Traffic.Sums traffic() {
+    var sums = new Traffic.Sums();
+    traffic.values().forEach(part -> part.addTo(sums));
+    return sums;
   }
 }

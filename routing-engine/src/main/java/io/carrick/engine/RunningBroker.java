@@ -315,7 +315,7 @@ final class RunningBroker implements Broker {
 
   @Override
   public Metrics metrics() {
-    return core.counters().snapshot(core.contexts(), core.memory(), core.policies());
+    return desk.metrics();
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.carrick.Endpoint;
 import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.Metrics;
 import io.carrick.RoutingKey;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Attachment;
@@ -73,6 +75,16 @@ final class TestContext implements AdapterContext, AutoCloseable {
   @Override
   public Counters counters() {
     return name -> counts.computeIfAbsent(name, n -> new LongAdder())::add;
+  }
+
+  @Override
+  public Metrics metrics() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void publish(Loop loop, String virtualHost, Message message) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -5,12 +5,15 @@ import io.carrick.BrokerException;
 import io.carrick.DrainingException;
 import io.carrick.Identity;
 import io.carrick.Limits;
+import io.carrick.Message;
+import io.carrick.Metrics;
 import io.carrick.NotFoundException;
 import io.carrick.Referral;
 import io.carrick.RoutingKey;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.LoopbackLogin;
 import io.carrick.engine.loop.Workers;
+import io.carrick.engine.routing.ScheduledPublish;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext;
@@ -32,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -97,6 +101,24 @@ public final class BrokerAdapterContext implements AdapterContext {
   @Override
   public Counters counters() {
     return counters;
+  }
+
+  @Override
+  public Metrics metrics() {
+    Metrics counted = counters.snapshot(core.contexts(), core.memory(), core.policies());
+    var all = new TreeMap<>(counted.counters());
+    for (VirtualHost host : hosts.all()) {
+      all.merge("sessions", (long) host.sessionCount(), Long::sum);
+      all.merge("subscriptions", host.subscriptionCount(), Long::sum);
+      all.merge("last-values", (long) host.lastValues().size(), Long::sum);
+    }
+    return new Metrics(all);
+  }
+
+  @Override
+  public void publish(Loop loop, String virtualHost, Message message) {
+    VirtualHost host = hosts.host(virtualHost);
+    new ScheduledPublish(core.router(core.context(loop)), host, message).run();
   }
 
   @Override

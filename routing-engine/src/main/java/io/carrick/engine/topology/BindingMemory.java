@@ -4,7 +4,10 @@ import io.carrick.Binding;
 import io.carrick.HeaderMemory;
 import java.util.concurrent.atomic.LongAdder;
 
-/** About how much memory the bindings of a virtual host hold. Thread-safe. */
+/**
+ * About how much memory the bindings of a virtual host hold, and how many are subscriptions.
+ * Thread-safe.
+ */
 final class BindingMemory {
 
   /** A binding, its key without the text, and its places in two tables. */
@@ -12,12 +15,25 @@ final class BindingMemory {
 
   private final LongAdder bytes = new LongAdder();
 
-  void bound(Binding binding) {
+  private final LongAdder subscriptions = new LongAdder();
+
+  void bound(Binding binding, Destination to) {
     bytes.add(bytes(binding));
+    subscriptions.add(isSubscription(to) ? 1 : 0);
   }
 
-  void unbound(Binding binding) {
+  void unbound(Binding binding, Destination from) {
     bytes.add(-bytes(binding));
+    subscriptions.add(isSubscription(from) ? -1 : 0);
+  }
+
+  private static boolean isSubscription(Destination destination) {
+    return destination instanceof QueueEntry queue && queue.isSession();
+  }
+
+  /** Returns how many bindings lead to sessions. */
+  long subscriptions() {
+    return subscriptions.sum();
   }
 
   private static long bytes(Binding binding) {

@@ -42,6 +42,11 @@ final class Bindings {
     return bindingMemory.bytes();
   }
 
+  /** Returns how many lead to sessions. From any thread. */
+  long subscriptions() {
+    return bindingMemory.subscriptions();
+  }
+
   // ---- exchanges that go
 
   /** Ends an exchange, predeclared or not, of a virtual host that goes. */
@@ -84,7 +89,7 @@ final class Bindings {
     for (Binding binding : destination.all()) {
       if (binding.exchange().equals(source.name())) {
         log.unbound(destination.remove(binding), here);
-        bindingMemory.unbound(binding);
+        bindingMemory.unbound(binding, destination);
       }
     }
   }
@@ -195,7 +200,7 @@ final class Bindings {
     destination.bindingsChanged();
     if (fresh) {
       source.leadsTo(destination);
-      bindingMemory.bound(bound);
+      bindingMemory.bound(bound, destination);
     }
   }
 
@@ -272,7 +277,7 @@ final class Bindings {
 
   private void removeFromSource(Destination destination, Binding binding, LoopContext here) {
     log.unbound(destination.remove(binding), here);
-    bindingMemory.unbound(binding);
+    bindingMemory.unbound(binding, destination);
     destination.bindingsChanged();
     Exchange source = exchanges.get(binding.exchange());
     if (source == null) {

@@ -39,6 +39,7 @@ public final class LastValues {
 
   private final String virtualHost;
   private final Definitions definitions;
+  private final ReservedKeys reserved;
   private final TopicValues<Message> values = new TopicValues<>();
   private final long most;
   private final long mostBytes;
@@ -55,8 +56,14 @@ public final class LastValues {
   private @Nullable Timer timer;
   private long timerMs;
 
-  LastValues(String virtualHost, Definitions definitions, Limits limits) {
+  /**
+   * Makes a virtual host's.
+   *
+   * @param reserved what the broker says of itself, which is of no use to the next one
+   */
+  LastValues(String virtualHost, Definitions definitions, Limits limits, ReservedKeys reserved) {
     this.virtualHost = virtualHost;
+    this.reserved = reserved;
     this.definitions = definitions;
     this.most = limits.value(Limit.LAST_VALUES);
     this.mostBytes = limits.value(Limit.LAST_VALUE_BYTES);
@@ -81,7 +88,10 @@ public final class LastValues {
    */
   public long keep(Message message, LoopContext here) {
     boolean clears = message.payload().length == 0;
-    boolean stores = definitions.kept() && here.storeTakes();
+    boolean stores =
+        definitions.kept()
+            && here.storeTakes()
+            && !reserved.reserves(message.exchange(), message.routingKey());
     byte[] record =
         stores && !clears ? definitions.lastValueRecord(virtualHost, message) : new byte[0];
     synchronized (this) {

@@ -30,6 +30,9 @@ final class NamedQueues {
   /** Those that nobody can find, by name: who knows the name may publish there. */
   private final Map<String, QueueEntry> replies = new ConcurrentHashMap<>();
 
+  /** How many are sessions'. */
+  private volatile int sessions;
+
   NamedQueues(Called called) {
     this.called = called;
   }
@@ -100,6 +103,10 @@ final class NamedQueues {
     return byName.size();
   }
 
+  int sessions() {
+    return sessions;
+  }
+
   Collection<QueueEntry> all() {
     return byName.values();
   }
@@ -112,7 +119,9 @@ final class NamedQueues {
   void add(QueueEntry entry) {
     String name = entry.queue.name();
     byName.put(name, entry);
-    if (!entry.isSession()) {
+    if (entry.isSession()) {
+      sessions = sessions + 1;
+    } else {
       byKey.add(RoutingKey.ofKey(name), entry);
     }
   }
@@ -123,7 +132,9 @@ final class NamedQueues {
     if (!byName.remove(name, entry)) {
       return false;
     }
-    if (!entry.isSession()) {
+    if (entry.isSession()) {
+      sessions = sessions - 1;
+    } else {
       byKey.remove(RoutingKey.ofKey(name), entry);
     }
     return true;

@@ -77,7 +77,7 @@ public final class VirtualHost {
     this.exchangeRules = new ExchangeRules(called, maker, exchanges, bindings, log, limits);
     this.queueRules = new QueueRules(called, queues, bindings, log, limits);
     this.memberships = new Memberships(queues, bindings, queueRules, log, limits);
-    this.lastValues = new LastValues(name, definitions, limits);
+    this.lastValues = new LastValues(name, definitions, limits, reservedKeys);
     this.schedules = new Schedules(name, definitions, limits.count(Limit.SCHEDULED_PUBLISHES));
     this.sessionTables = new SessionTables(name, definitions.kept());
     this.sessionLives = new SessionLives(name, definitions);
@@ -193,6 +193,16 @@ public final class VirtualHost {
 
   public int queueCount() {
     return queues.size();
+  }
+
+  /** Returns how many of the queues are sessions'. From any thread. */
+  public int sessionCount() {
+    return queues.sessions();
+  }
+
+  /** Returns how many bindings lead to sessions. From any thread. */
+  public long subscriptionCount() {
+    return bindings.subscriptions();
   }
 
   public int exchangeCount() {
