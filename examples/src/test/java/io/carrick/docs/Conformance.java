@@ -5,10 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,11 +20,8 @@ final class Conformance {
           "@[\\w.]*Tag\\(\\s*\"([^\"]+)\"\\s*\\)"
               + "|^(?:  (?:public )?void (\\w+)\\(|(?:public |final |abstract )*class \\w+)");
 
-  private static final String NOT_YET = "Not yet";
-
   private final Standard standard;
   private final List<Row> rows = new ArrayList<>();
-  private final Set<String> notYet = new HashSet<>();
   private final Map<String, List<Proof>> proofs = new TreeMap<>();
 
   private Conformance(Standard standard, Map<String, List<Proof>> proofsByTag) {
@@ -115,8 +110,6 @@ final class Conformance {
     for (String line : Documents.text(standard.rows()).lines().toList()) {
       if (line.startsWith("# ")) {
         section = line.substring(2);
-      } else if (section.equals(NOT_YET)) {
-        notYet.add(line);
       } else if (!line.startsWith("//")) {
         rows.add(row(section, line.split(" \\| ", -1)));
       }
@@ -182,14 +175,7 @@ final class Conformance {
     return rows.stream()
         .filter(Row::needsProof)
         .map(Row::name)
-        .filter(name -> !proofs.containsKey(name) && !notYet.contains(name))
-        .toList();
-  }
-
-  /** Returns what is on the list of those without a test and does not belong there. */
-  List<String> wronglyNotYet() {
-    return notYet.stream()
-        .filter(name -> proofs.containsKey(name) || !names().contains(name))
+        .filter(name -> !proofs.containsKey(name))
         .toList();
   }
 
@@ -234,9 +220,6 @@ final class Conformance {
         String.join(
             ", ",
             proofs.getOrDefault(row.name(), List.of()).stream().map(Conformance::link).toList());
-    if (notYet.contains(row.name())) {
-      return "not yet";
-    }
     return row.why().isEmpty() || links.isEmpty() ? row.why() + links : row.why() + ": " + links;
   }
 

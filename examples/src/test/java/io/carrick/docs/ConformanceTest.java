@@ -48,12 +48,6 @@ class ConformanceTest {
         .allMatch(tag -> Stream.of(Standard.values()).anyMatch(standard -> standard.owns(tag)));
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatHasATestIsNotListedAsMissing(Standard standard) {
-    assertThat(of(standard).wronglyNotYet()).isEmpty();
-  }
-
   @Test
   void everyMethodOfTheCodecHasARow() throws IOException {
     assertThat(methods()).hasSizeGreaterThan(60);

@@ -221,6 +221,8 @@ class AuthenticationTest {
 
   @Test
   @Tag("MQTT-3.1.2-24/5")
+  @Tag("MQTT-3.15.2-2/5")
+  @Tag("MQTT-3.15.2-3/5")
   void nothingIsSaidThatIsTooLongForTheClient() {
     TestClient question = begun(as("long").with(Properties5.maximumPacketSize(60)));
     question.expect("CONNACK 0x87").expectClosed();

@@ -102,7 +102,9 @@ class Publish5Test {
         .expect("PUBACK #1", "PUBACK #2", "PUBACK #3");
     here.expect(
         "PUBLISH t short {expiry=10}", "PUBLISH t long {expiry=4294967295}", "PUBLISH t ever");
+    client(connect("r")).send(retained(publish("r", "kept", Properties5.messageExpiry(10))));
     broker.advance(Duration.ofSeconds(4));
+    client(connect("late")).subscribe("r", 0).expect("PUBLISH r kept retain {expiry=6}");
     again(connect("away").persistent())
         .expect(
             "PUBLISH t short qos1 #1 {expiry=6}",

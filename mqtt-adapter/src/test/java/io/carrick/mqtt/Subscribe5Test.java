@@ -117,6 +117,29 @@ class Subscribe5Test {
     next.send(subscribe(1, RETAINED_IF_NEW, "t")).expect("SUBACK #1 [0]").expectNothing();
   }
 
+  @Test
+  @Tag("MQTT-3.8.3-3/5")
+  @Tag("MQTT-3.3.1-12/5")
+  @Tag("MQTT-3.3.1-13/5")
+  @Tag("MQTT-3.3.4-2/5")
+  @Tag("MQTT-3.3.4-4/5")
+  void overlappingSubscriptionsAreMergedWhenThoseWithNoLocalHaveDroppedOut() {
+    TestClient client = identified(client("c"), 1, "t", NO_LOCAL | RETAIN_AS_PUBLISHED | 2);
+    identified(client, 2, "+", 0);
+    identified(client, 3, "#", 1);
+
+    client.send(retained(publish("t", "own", 2, 1)));
+    assertThat(client.next()).isEqualTo("PUBREC #1");
+    assertThat(client.next())
+        .startsWith("PUBLISH t own qos1 #1 {")
+        .contains("subscription=2", "subscription=3")
+        .doesNotContain("subscription=1");
+    client("p").send(retained(publish("t", "others", 2, 1))).expect("PUBREC #1");
+    assertThat(client.next())
+        .startsWith("PUBLISH t others qos2 #2 retain {")
+        .contains("subscription=1", "subscription=2", "subscription=3");
+  }
+
   // ---- subscription identifiers
 
   @Test
