@@ -91,8 +91,11 @@ public enum Limit {
   SESSION_QUEUE_BYTES(256 << 20),
   /** Unacknowledged QoS 1 and 2 messages to one MQTT client. Beyond: they wait in its queue. */
   INFLIGHT_MESSAGES(1_024),
-  /** Inbound QoS 2 identifiers of one MQTT session. Beyond: the connection is closed. */
-  RECEIVE_MAXIMUM(65_535),
+  /**
+   * QoS 1 and 2 messages that a client of MQTT 5 may have under way, which it is told. Beyond: its
+   * connection ends with 0x93. One of MQTT 3 cannot be told, and has all identifiers.
+   */
+  RECEIVE_MAXIMUM(1_024),
   /** Unsettled deliveries to one consumer without a prefetch of its own. Beyond: they wait. */
   UNSETTLED_DELIVERIES(65_535),
   /**

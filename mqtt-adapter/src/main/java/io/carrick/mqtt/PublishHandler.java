@@ -157,11 +157,14 @@ final class PublishHandler {
 
   /**
    * Ends the connection if more is under way than the client was told that it may send
-   * [MQTT-3.3.4-7] [MQTT-3.3.4-8].
+   * [MQTT-3.3.4-7] [MQTT-3.3.4-8]. A client of MQTT 3 is told nothing, and may use each identifier.
    *
    * @param more what is not noted yet
    */
   private boolean tooMany(int more) {
+    if (!client.owner.answersRefusals()) {
+      return false;
+    }
     int underWay = pending.atLeastOnce() + client.session.receivedCount() + more;
     boolean refused = underWay > client.server().limits.value(Limit.RECEIVE_MAXIMUM);
     if (refused) {

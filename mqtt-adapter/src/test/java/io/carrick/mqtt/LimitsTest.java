@@ -13,7 +13,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.codec.Packets5;
 import io.carrick.testing.BrokerExtension;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -131,13 +133,25 @@ class LimitsTest {
   }
 
   @Test
-  void soManyQos2MessagesMayBeUnreleasedAndOneMoreClosesTheConnection() {
-    TestClient publisher = TestClient.persistent(broker, "p");
-    publisher.send(publish("t", "1", 2, 1), publish("t", "2", 2, 2)).received();
-    publisher.send(publish("t", "3", 2, 3)).expect().expectClosed();
-    TestClient again = TestClient.persistent(broker, "p");
+  @Tag("MQTT-3.3.4-7/5")
+  void aClientIsToldHowMuchItMayHaveUnderWayAndOneMoreClosesTheConnection() {
+    TestClient publisher = TestClient.five(broker, Packets5.connect("p").persistent());
+    publisher.send(Packets5.publish("t", "1", 2, 1), Packets5.publish("t", "2", 2, 2)).received();
+    publisher.send(Packets5.publish("t", "3", 2, 3));
+    assertThat(publisher.next()).startsWith("DISCONNECT 0x93");
+    publisher.expectClosed();
+    TestClient again = TestClient.five(broker, Packets5.connect("p").persistent());
     again.ack(PUBREL, 1).expect("PUBCOMP #1");
-    again.send(publish("t", "3", 2, 3)).expect("PUBREC #3");
+    again.send(Packets5.publish("t", "3", 2, 3)).expect("PUBREC #3 0x10");
+  }
+
+  @Test
+  void aClientOfMqtt3WhichCannotBeToldMayHaveAllIdentifiersUnderWay() {
+    TestClient publisher = TestClient.persistent(broker, "p");
+    for (int i = 1; i <= 10; i++) {
+      publisher.send(publish("t", "" + i, 2, i)).expect("PUBREC #" + i);
+    }
+    publisher.ack(PUBREL, 1).expect("PUBCOMP #1");
   }
 
   @Test
