@@ -301,7 +301,7 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
         .writer()
         .connAck(
             present && connect.version() != MqttVersion.V3_1, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
-            terms());
+            terms(state.port.identity()));
     state.start(consumption);
     owner.connected(state, connect);
   }
@@ -324,14 +324,33 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
 
   /** Returns whether the client takes a packet as long as its CONNACK. */
   private boolean termsFit() {
-    return MqttEncoder.packetBytes(2, terms()) <= options.maximumPacketSize();
+    return options.maximumPacketSize() == ConnectOptions.ANY_SIZE || fits(terms().build());
   }
 
-  /** What a client of version 5 is told of how it is served (MQTT 5 §3.2.2.3). */
-  private PacketProperties terms() {
+  private boolean fits(PacketProperties terms) {
+    return MqttEncoder.packetBytes(2, terms) <= options.maximumPacketSize();
+  }
+
+  /** What the client is told that was let in. */
+  private PacketProperties terms(Identity who) {
     if (connect.version() != MqttVersion.V5) {
       return PacketProperties.NONE;
     }
+    PacketProperties.Builder terms = terms();
+    if (options.responseInformation()) { // [MQTT-3.1.2-28]
+      server
+          .space
+          .information()
+          .responses()
+          .of(who)
+          .ifPresent(t -> terms.text(Property.RESPONSE_INFORMATION, t));
+    }
+    PacketProperties all = terms.build();
+    return fits(all) ? all : all.without(Property.RESPONSE_INFORMATION);
+  }
+
+  /** What a client of version 5 is told of how it is served (MQTT 5 §3.2.2.3). */
+  private PacketProperties.Builder terms() {
     Authentication proof = authentication;
     PacketProperties.Builder terms =
         proof == null ? PacketProperties.builder() : proof.properties(lastData);
@@ -359,7 +378,7 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
     if (connect.clientId().isEmpty()) {
       terms.text(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
     }
-    return terms.build();
+    return terms;
   }
 
   /** The connection has ended before CONNACK: a session that was made for it goes. */

@@ -166,7 +166,20 @@ public final class Mqtt implements ProtocolAdapter {
     if (interval.toSeconds() < 1) {
       throw new IllegalArgumentException("an interval is a second at least: " + interval);
     }
-    return with(space.systemInterval(interval));
+    return with(space.information(space.information().systemInterval(interval)));
+  }
+
+  /**
+   * Returns the same with a topic below which each client may have answers sent: who asks for it
+   * with Request Response Information is told as Response Information (MQTT 5 §4.10.1). That a
+   * client may read there and others may write is for the authorizer to say.
+   *
+   * @param topic such as {@code replies/%c}: a level {@code %c} stands for the client id, {@code
+   *     %u} for the user. A client with an id or name that is no level is told nothing
+   * @throws IllegalArgumentException if it is no topic name, or the broker's
+   */
+  public Mqtt responseTopics(String topic) {
+    return with(space.information(space.information().responses(ResponseTopics.of(topic))));
   }
 
   private Mqtt with(MqttSpace other) {
@@ -214,7 +227,10 @@ public final class Mqtt implements ProtocolAdapter {
   private static MqttServer server(AdapterContext context, MqttSpace there) {
     context.reserve(there.virtualHost(), there.exchange(), ReservedTopics::forPublishing);
     var server = new MqttServer(context, there);
-    there.systemInterval().ifPresent(interval -> SystemTopics.start(server, interval));
+    there
+        .information()
+        .systemInterval()
+        .ifPresent(interval -> SystemTopics.start(server, interval));
     return server;
   }
 

@@ -1,8 +1,6 @@
 package io.carrick.mqtt;
 
 import io.carrick.QueueOptions;
-import java.time.Duration;
-import java.util.Optional;
 
 /**
  * Where MQTT's topics and sessions live. Immutable.
@@ -12,7 +10,7 @@ import java.util.Optional;
  * @param topics how topics are spelled there
  * @param sessions what the queues of sessions keep
  * @param options what clients get less of than MQTT has
- * @param systemInterval how often the broker tells of itself, if it does
+ * @param information what they are told
  */
 record MqttSpace(
     String virtualHost,
@@ -20,7 +18,7 @@ record MqttSpace(
     TopicProfile topics,
     QueueOptions sessions,
     MqttOptions options,
-    Optional<Duration> systemInterval) {
+    MqttInformation information) {
 
   /** What is there unless it is said otherwise. */
   static final MqttSpace DEFAULT =
@@ -30,30 +28,30 @@ record MqttSpace(
           TopicProfile.LOSSLESS,
           QueueOptions.none(),
           MqttOptions.DEFAULT,
-          Optional.empty());
+          MqttInformation.NONE);
 
   /** Returns the same in another virtual host. */
   MqttSpace in(String name) {
-    return new MqttSpace(name, exchange, topics, sessions, options, systemInterval);
+    return new MqttSpace(name, exchange, topics, sessions, options, information);
   }
 
   MqttSpace exchange(String name) {
-    return new MqttSpace(virtualHost, name, topics, sessions, options, systemInterval);
+    return new MqttSpace(virtualHost, name, topics, sessions, options, information);
   }
 
   MqttSpace topics(TopicProfile profile) {
-    return new MqttSpace(virtualHost, exchange, profile, sessions, options, systemInterval);
+    return new MqttSpace(virtualHost, exchange, profile, sessions, options, information);
   }
 
   MqttSpace sessions(QueueOptions others) {
-    return new MqttSpace(virtualHost, exchange, topics, others, options, systemInterval);
+    return new MqttSpace(virtualHost, exchange, topics, others, options, information);
   }
 
   MqttSpace options(MqttOptions others) {
-    return new MqttSpace(virtualHost, exchange, topics, sessions, others, systemInterval);
+    return new MqttSpace(virtualHost, exchange, topics, sessions, others, information);
   }
 
-  MqttSpace systemInterval(Duration interval) {
-    return new MqttSpace(virtualHost, exchange, topics, sessions, options, Optional.of(interval));
+  MqttSpace information(MqttInformation other) {
+    return new MqttSpace(virtualHost, exchange, topics, sessions, options, other);
   }
 }
