@@ -146,4 +146,20 @@ class UnderWayTest {
     // An identifier that is in use for QoS 1 would make this an error.
     small.ack(PUBACK, 3).ack(PUBREC, 1).expect("PUBREL #1").expectNothing();
   }
+
+  @Test
+  @Tag("MQTT-4.6.0-1/5")
+  void whatWasSentKeepsItsOrderOverACrashAndAStop() {
+    TestClient.five(broker, connect("s").persistent()).subscribe("t", 1);
+    publishWithExpiry("one", 1);
+    disk.crash();
+    broker.restart();
+    publishWithExpiry("two", 1);
+    assertThat(present("s").received()).hasSize(2);
+    broker.restart();
+
+    assertThat(present("s").received())
+        .map(packet -> packet.split(" ")[2])
+        .containsExactly("one", "two");
+  }
 }

@@ -318,7 +318,7 @@ class ReadyMessages {
 
   /** A message is in memory that only the log held. */
   void cameBack(QueuedMessage m) {
-    if (queue.wasSent(m)) {
+    if (inWindow() == 0 && queue.wasSent(m)) { // else it would go past what is before it
       requeue(m);
     } else {
       addToWindow(m);
