@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConnAckTest {
 
   private static final byte[] ASKED = Properties5.requestResponse(1);
-  private static final String TERMS = "maximumPacketSize=67698696, topicAliasMaximum=10";
+  private static final String TERMS =
+      "maximumPacketSize=67698696, topicAliasMaximum=10, receiveMaximum=1024";
 
   @RegisterExtension
   final BrokerExtension broker =
