@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ final class NamedQueues {
   private final Map<String, QueueEntry> replies = new ConcurrentHashMap<>();
 
   /** How many are sessions'. */
-  private volatile int sessions;
+  private final LongAdder sessions = new LongAdder();
 
   NamedQueues(Called called) {
     this.called = called;
@@ -104,7 +105,7 @@ final class NamedQueues {
   }
 
   int sessions() {
-    return sessions;
+    return sessions.intValue();
   }
 
   Collection<QueueEntry> all() {
@@ -120,7 +121,7 @@ final class NamedQueues {
     String name = entry.queue.name();
     byName.put(name, entry);
     if (entry.isSession()) {
-      sessions = sessions + 1;
+      sessions.increment();
     } else {
       byKey.add(RoutingKey.ofKey(name), entry);
     }
@@ -133,7 +134,7 @@ final class NamedQueues {
       return false;
     }
     if (entry.isSession()) {
-      sessions = sessions - 1;
+      sessions.decrement();
     } else {
       byKey.remove(RoutingKey.ofKey(name), entry);
     }
