@@ -13,16 +13,19 @@ import java.util.stream.Stream;
 public final class Tls {
 
   private final Keys keys;
+  private final List<Keys> more;
   private final ClientCertificates clientCertificates;
   private final Optional<Path> trusted;
   private final List<Version> versions;
 
   private Tls(
       Keys keys,
+      List<Keys> more,
       ClientCertificates clientCertificates,
       Optional<Path> trusted,
       List<Version> versions) {
     this.keys = keys;
+    this.more = List.copyOf(more);
     this.clientCertificates = clientCertificates;
     this.trusted = trusted;
     this.versions = List.copyOf(versions);
@@ -61,7 +64,24 @@ public final class Tls {
 
   private static Tls of(Keys keys) {
     return new Tls(
-        keys, ClientCertificates.NONE, Optional.empty(), List.of(Version.TLS_1_3, Version.TLS_1_2));
+        keys,
+        List.of(),
+        ClientCertificates.NONE,
+        Optional.empty(),
+        List.of(Version.TLS_1_3, Version.TLS_1_2));
+  }
+
+  /**
+   * Returns the same with another certificate beside, for clients that ask for a host which that
+   * one is for by its alternative names, of which {@code *.example.org} stands for all hosts
+   * directly below (RFC 6066 §3, RFC 6125 §6.4.3). Whoever asks for another host or for none meets
+   * the first one.
+   *
+   * @param keys where it is
+   */
+  public Tls also(Keys keys) {
+    List<Keys> all = Stream.concat(more.stream(), Stream.of(keys)).toList();
+    return new Tls(this.keys, all, clientCertificates, trusted, versions);
   }
 
   /**
@@ -71,7 +91,8 @@ public final class Tls {
    * @param trustedCertificates PEM file of the certificates that clients' are signed with
    */
   public Tls askForClientCertificates(Path trustedCertificates) {
-    return new Tls(keys, ClientCertificates.OPTIONAL, Optional.of(trustedCertificates), versions);
+    return new Tls(
+        keys, more, ClientCertificates.OPTIONAL, Optional.of(trustedCertificates), versions);
   }
 
   /**
@@ -80,13 +101,15 @@ public final class Tls {
    * @param trustedCertificates PEM file of the certificates that clients' are signed with
    */
   public Tls requireClientCertificates(Path trustedCertificates) {
-    return new Tls(keys, ClientCertificates.REQUIRED, Optional.of(trustedCertificates), versions);
+    return new Tls(
+        keys, more, ClientCertificates.REQUIRED, Optional.of(trustedCertificates), versions);
   }
 
   /** Returns the same in these versions only, instead of 1.3 and 1.2. */
   public Tls versions(Version first, Version... more) {
     return new Tls(
         keys,
+        this.more,
         clientCertificates,
         trusted,
         Stream.concat(Stream.of(first), Stream.of(more)).distinct().toList());
@@ -95,6 +118,11 @@ public final class Tls {
   /** Returns where the endpoint's own key and certificates are. */
   public Keys keys() {
     return keys;
+  }
+
+  /** Returns where those are that are for clients that ask for other hosts. */
+  public List<Keys> more() {
+    return more;
   }
 
   /** Returns whether clients show certificates. */

@@ -25,6 +25,16 @@ public interface Authenticator {
   }
 
   /**
+   * Returns an authenticator for endpoints whose clients show certificates: it lets in whoever has
+   * shown one with an {@linkplain Credentials#certificateAlternativeNames alternative name} of a
+   * kind, under the first of these, and nobody else.
+   */
+  static Authenticator byCertificate(AlternativeName kind) {
+    return credentials ->
+        credentials.certificateAlternativeNames(kind).stream().findFirst().map(Identity::ofUser);
+  }
+
+  /**
    * Returns whether its secrets run out, as tokens do, so that one that a client shows while it is
    * connected has to be right. What is shown of other secrets is taken unseen, as RabbitMQ does
    * with its own users: who is in stays in.

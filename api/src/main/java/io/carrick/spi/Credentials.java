@@ -50,6 +50,14 @@ public record Credentials(
     return certificateSubject().flatMap(DistinguishedName::commonName);
   }
 
+  /**
+   * Returns the alternative names of one kind in the peer's certificate, in its order; none without
+   * a certificate.
+   */
+  public List<String> certificateAlternativeNames(AlternativeName kind) {
+    return certificates.stream().findFirst().map(kind::in).orElse(List.of());
+  }
+
   @Override
   public String toString() {
     return "Credentials[" + user + ", " + clientId + ", " + protocol + "]";

@@ -34,11 +34,13 @@ final class TlsOptions {
   @Option(
       names = "--cert",
       paramLabel = "FILE",
-      description = "Certificate, then those of whoever signed it (PEM).")
-  private @Nullable Path certificate;
+      description =
+          "Certificate, then those of whoever signed it (PEM). More of them, each with its --key,"
+              + " are for clients that ask for the hosts that they name.")
+  private List<Path> certificates = List.of();
 
   @Option(names = "--key", paramLabel = "FILE", description = "Its private key (PEM, PKCS #8).")
-  private @Nullable Path key;
+  private List<Path> keys = List.of();
 
   @Option(
       names = "--pkcs12",
@@ -82,7 +84,8 @@ final class TlsOptions {
    */
   UnaryOperator<Endpoint> read() {
     boolean wanted = !mqtts.isEmpty() || !amqps.isEmpty() || !wss.isEmpty();
-    boolean named = pkcs12 != null || certificate != null || key != null || clientAuthority != null;
+    boolean named =
+        pkcs12 != null || !certificates.isEmpty() || !keys.isEmpty() || clientAuthority != null;
     if (wanted) {
       Tls how = withClients(own());
       return endpoint -> endpoint.tls(how);
@@ -94,14 +97,20 @@ final class TlsOptions {
 
   private Tls own() {
     Path p12 = pkcs12;
-    Path cert = certificate;
-    Path pem = key;
-    if (p12 != null && cert == null && pem == null) {
+    if (p12 != null && certificates.isEmpty() && keys.isEmpty()) {
       return Tls.pkcs12(p12, password());
-    } else if (p12 == null && cert != null && pem != null) {
-      return Tls.pem(cert, pem, password());
+    } else if (p12 == null && !certificates.isEmpty() && keys.size() == certificates.size()) {
+      return pem(password());
     }
     throw wrong("--mqtts, --amqps and --wss need --cert and --key, or --pkcs12");
+  }
+
+  private Tls pem(String password) {
+    Tls tls = Tls.pem(certificates.get(0), keys.get(0), password);
+    for (int i = 1; i < keys.size(); i++) {
+      tls = tls.also(new Tls.PemFiles(certificates.get(i), keys.get(i), password));
+    }
+    return tls;
   }
 
   private Tls withClients(Tls own) {

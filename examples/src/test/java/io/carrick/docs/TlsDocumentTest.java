@@ -7,6 +7,7 @@ import io.carrick.Identity;
 import io.carrick.Tls;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
+import io.carrick.spi.AlternativeName;
 import io.carrick.spi.Authenticator;
 import io.carrick.spi.Credentials;
 import java.io.InputStream;
@@ -31,8 +32,9 @@ class TlsDocumentTest {
     Tls sameInOneFile = Tls.pkcs12(Path.of(folder, "server.p12"), "changeit");
     Tls forDevices = tls.requireClientCertificates(Path.of(folder, "ca.crt"));
     Tls latestOnly = tls.versions(Tls.Version.TLS_1_3);
+    Tls twoHosts = tls.also(new Tls.Pkcs12File(Path.of(folder, "other.p12"), "changeit"));
     // end
-    for (Tls each : List.of(sameInOneFile, forDevices, latestOnly)) {
+    for (Tls each : List.of(sameInOneFile, forDevices, latestOnly, twoHosts)) {
       EmbeddedBroker.builder().adapter(Mqtt.on(Endpoint.onAnyPort().tls(each))).start().close();
     }
   }
@@ -48,13 +50,9 @@ class TlsDocumentTest {
                 .filter(name -> name.startsWith("device-"))
                 .map(Identity::ofUser);
     Authenticator either = devices.or(byPassword);
+    Authenticator workloads = Authenticator.byCertificate(AlternativeName.URI);
     // end
-    X509Certificate certificate;
-    try (InputStream in = Files.newInputStream(Path.of(folder, "client.crt"))) {
-      certificate =
-          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-    }
-    var shown = new Credentials("", new byte[0], "", "mqtt", false, List.of(certificate));
+    Credentials shown = credentials("client.crt");
     assertThat(shown.certificateSubject()).contains("CN=device-7,O=Greenhouse");
     assertThat(either.authenticate(shown)).contains(Identity.ofUser("device-7"));
     assertThat(Authenticator.byCertificate().authenticate(shown))
@@ -62,5 +60,23 @@ class TlsDocumentTest {
     var none = new Credentials("", new byte[0], "", "mqtt", true);
     assertThat(either.authenticate(none)).isEmpty();
     assertThat(Authenticator.byCertificate().authenticate(none)).isEmpty();
+
+    Credentials named = credentials("named.crt");
+    assertThat(named.certificateAlternativeNames(AlternativeName.DNS))
+        .containsExactly("device-8.example");
+    assertThat(named.certificateAlternativeNames(AlternativeName.EMAIL))
+        .containsExactly("device-8@example.org");
+    assertThat(workloads.authenticate(named))
+        .contains(Identity.ofUser("spiffe://example.org/device-8"));
+    assertThat(workloads.authenticate(shown)).isEmpty();
+    assertThat(workloads.authenticate(none)).isEmpty();
+  }
+
+  private static Credentials credentials(String file) throws Exception {
+    try (InputStream in = Files.newInputStream(Path.of(folder, file))) {
+      var certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      return new Credentials("", new byte[0], "", "mqtt", false, List.of(certificate));
+    }
   }
 }

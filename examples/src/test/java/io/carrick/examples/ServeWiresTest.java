@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -169,6 +170,37 @@ class ServeWiresTest {
   }
 
   @Test
+  void theHostThatAClientAsksForChoosesTheCertificate() throws Exception {
+    try (Program serve =
+        Program.carrick(
+            "serve",
+            "--mqtt",
+            "none",
+            "--amqp",
+            "none",
+            "--mqtts",
+            "0",
+            "--cert",
+            file("server.crt"),
+            "--key",
+            file("server.key"),
+            "--cert",
+            file("other.crt"),
+            "--key",
+            file("other.key"))) {
+      int port = Integer.parseInt(ready(serve, "mqtts=127\\.0\\.0\\.1:(\\d+)").group(1));
+      for (String host : new String[] {"broker.example", "localhost"}) {
+        var factory = TestCertificates.client("TLSv1.3", "").getSocketFactory();
+        try (var socket =
+            (SSLSocket) factory.createSocket(new Socket("127.0.0.1", port), host, port, true)) {
+          assertThat(socket.getSession().getPeerPrincipal().getName())
+              .isEqualTo(host.equals("localhost") ? "CN=localhost" : "CN=other");
+        }
+      }
+    }
+  }
+
+  @Test
   void mistakesAreOneClearLine(@TempDir Path folder) throws Exception {
     Path letter = Files.writeString(folder.resolve("letter"), "dear");
     failsWith(1, letter + ": it is there and is no socket", "--mqtt-unix", letter.toString());
@@ -184,6 +216,27 @@ class ServeWiresTest {
         "/no/such.crt",
         "--key",
         file("server.key"));
+    failsWith(
+        2,
+        "need --cert and --key, or --pkcs12",
+        "--wss",
+        "0",
+        "--cert",
+        file("server.crt"),
+        "--cert",
+        file("other.crt"),
+        "--key",
+        file("server.key"));
+    Path right = Files.writeString(folder.resolve("right"), TestCertificates.PASSWORD + "\n");
+    failsWith(
+        1,
+        "cannot use " + file("expired.p12") + ": its certificate has expired, on 202",
+        "--wss",
+        "0",
+        "--pkcs12",
+        file("expired.p12"),
+        "--key-password-file",
+        right.toString());
     Path password = Files.writeString(folder.resolve("password"), "wrong\n");
     failsWith(
         1,

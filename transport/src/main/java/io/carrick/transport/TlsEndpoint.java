@@ -1,7 +1,6 @@
 package io.carrick.transport;
 
 import io.carrick.Tls;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 
@@ -23,7 +23,8 @@ final class TlsEndpoint {
   private final Logger log;
   private final Executor workers;
   private final Executor handshakeWork;
-  private volatile SslContext context;
+  private final LongSupplier wallTimeMs;
+  private volatile TlsContexts contexts;
 
   /** The files as they were when they were last read with success. */
   private List<Stamp> seen;
@@ -39,7 +40,8 @@ final class TlsEndpoint {
    *
    * @throws IOException when they cannot be used, with a message fit for a user
    */
-  TlsEndpoint(Tls description, String name, Executor workers, Logger log) throws IOException {
+  TlsEndpoint(Tls description, String name, Executor workers, Logger log, LongSupplier wallTimeMs)
+      throws IOException {
     this.description = description;
     this.name = name;
     this.log = log;
@@ -47,20 +49,21 @@ final class TlsEndpoint {
     this.handshakeWork =
         new WorkShare(workers, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     this.seen = stamps();
-    this.context = TlsFiles.read(description);
+    this.wallTimeMs = wallTimeMs;
+    this.contexts = TlsFiles.read(description, wallTimeMs.getAsLong());
   }
 
   // ---- certificates
 
   /** Returns what a new connection begins its handshake with. */
-  SslContext context() {
-    return context;
+  TlsContexts contexts() {
+    return contexts;
   }
 
   /** Reads the files again; if they cannot be used, those that were read before stay. Blocks. */
   synchronized void reload() throws IOException {
     List<Stamp> now = stamps(); // before: what changes meanwhile is read the next time
-    context = TlsFiles.read(description);
+    contexts = TlsFiles.read(description, wallTimeMs.getAsLong());
     seen = now;
     log.info("{}: new certificates are in force", name);
   }
@@ -84,8 +87,10 @@ final class TlsEndpoint {
 
   private List<Stamp> stamps() {
     var stamps = new ArrayList<Stamp>();
-    Stream.concat(description.keys().files().stream(), description.trusted().stream())
+    Stream.concat(Stream.of(description.keys()), description.more().stream())
+        .flatMap(keys -> keys.files().stream())
         .forEach(file -> stamps.add(stamp(file)));
+    description.trusted().ifPresent(file -> stamps.add(stamp(file)));
     return stamps;
   }
 

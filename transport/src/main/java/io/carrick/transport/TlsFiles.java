@@ -5,12 +5,14 @@ import io.carrick.Tls.ClientCertificates;
 import io.carrick.Tls.Keys;
 import io.carrick.Tls.PemFiles;
 import io.carrick.Tls.Pkcs12File;
+import io.carrick.spi.AlternativeName;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.DomainWildcardMappingBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +26,8 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -37,15 +41,43 @@ final class TlsFiles {
   private TlsFiles() {}
 
   /** A key with its certificate, then those of whoever signed it. */
-  private record Own(PrivateKey key, List<X509Certificate> certificates) {}
+  private record Own(PrivateKey key, List<X509Certificate> certificates) {
+
+    List<String> hosts() {
+      return AlternativeName.DNS.in(certificates.get(0));
+    }
+  }
 
   /**
    * Reads everything.
    *
+   * @param wallTimeMs when certificates have to be good
    * @throws IOException when something is missing or does not fit, with a message fit for a user
    */
-  static SslContext read(Tls tls) throws IOException {
-    Own own = own(tls.keys());
+  static TlsContexts read(Tls tls, long wallTimeMs) throws IOException {
+    Own first = own(tls.keys(), wallTimeMs);
+    SslContext general = context(tls, first);
+    if (tls.more().isEmpty()) {
+      return new TlsContexts(general, null);
+    }
+    var byHost = new DomainWildcardMappingBuilder<>(general);
+    List<Keys> last = new ArrayList<>(tls.more());
+    Collections.reverse(last); // the first to name a host has it
+    for (Keys keys : last) {
+      Own own = own(keys, wallTimeMs);
+      SslContext context = context(tls, own);
+      List<String> hosts = own.hosts();
+      if (hosts.isEmpty()) {
+        throw new IOException(
+            "cannot use " + keys.files().get(0) + ": its certificate names no host");
+      }
+      hosts.forEach(host -> byHost.add(host, context));
+    }
+    first.hosts().forEach(host -> byHost.add(host, general));
+    return new TlsContexts(general, byHost.build());
+  }
+
+  private static SslContext context(Tls tls, Own own) throws IOException {
     try {
       SslContextBuilder builder =
           SslContextBuilder.forServer(own.key, own.certificates.toArray(X509Certificate[]::new))
@@ -72,7 +104,7 @@ final class TlsFiles {
     };
   }
 
-  private static Own own(Keys keys) throws IOException {
+  private static Own own(Keys keys, long wallTimeMs) throws IOException {
     Own own;
     if (keys instanceof PemFiles pem) {
       own =
@@ -86,6 +118,11 @@ final class TlsFiles {
       // As it is for a moment when one of the two was renewed.
       throw new IOException(
           "the private key does not belong to the first certificate of " + keys.files().get(0));
+    }
+    Instant end = own.certificates.get(0).getNotAfter().toInstant();
+    if (end.isBefore(Instant.ofEpochMilli(wallTimeMs))) {
+      throw new IOException(
+          "cannot use " + keys.files().get(0) + ": its certificate has expired, on " + end);
     }
     return own;
   }

@@ -2,18 +2,23 @@ package io.carrick.transport;
 
 import io.carrick.spi.HeldBytes.Kind;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.Mapping;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /** TLS between a channel and its connection. Confined to the connection's loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells the pipeline of failures
@@ -22,11 +27,18 @@ final class TlsLayer {
   /** What the JDK's engine, its session and Netty's handler keep in memory. */
   private static final int MEMORY_BYTES = 12_000;
 
+  /** What a peer says first is not longer; a browser's is a tenth of it. */
+  private static final int MOST_HELLO_BYTES = 16 << 10;
+
   private final TlsEndpoint tls;
   private final Layers layers;
   private final Connection connection;
   private final Channel channel;
-  private final SslHandler handler;
+  private final TlsContexts contexts;
+
+  /** Null until it is known which host the peer asks for. */
+  private @Nullable SslHandler handler;
+
   private final TlsRecords records;
   private boolean shaking = true;
   private boolean ended;
@@ -40,10 +52,16 @@ final class TlsLayer {
     this.connection = connection;
     this.channel = channel;
     this.records = new TlsRecords(connection);
-    this.handler = tls.context().newHandler(channel.alloc(), this::compute);
-    handler.setHandshakeTimeoutMillis(0);
-    handler.setCloseNotifyFlushTimeoutMillis(0);
-    handler.setCloseNotifyReadTimeoutMillis(0);
+    this.contexts = tls.contexts();
+  }
+
+  private SslHandler newHandler(SslContext context, ByteBufAllocator allocator) {
+    SslHandler made = context.newHandler(allocator, this::compute);
+    made.setHandshakeTimeoutMillis(0);
+    made.setCloseNotifyFlushTimeoutMillis(0);
+    made.setCloseNotifyReadTimeoutMillis(0);
+    handler = made;
+    return made;
   }
 
   /** In a worker, when it is its turn: a peer that has gone until then needs no mathematics. */
@@ -58,7 +76,10 @@ final class TlsLayer {
   }
 
   void addTo(ChannelPipeline pipeline) {
-    pipeline.addLast(records, handler);
+    pipeline.addLast(records);
+    Mapping<String, SslContext> byHost = contexts.byHost();
+    pipeline.addLast(
+        byHost == null ? newHandler(contexts.first(), channel.alloc()) : new Hello(byHost));
   }
 
   /** The connection has begun. */
@@ -102,7 +123,8 @@ final class TlsLayer {
   /** Says goodbye behind everything that was written. */
   ChannelFuture end() {
     ended = true;
-    return handler.closeOutbound();
+    SslHandler speaking = handler;
+    return speaking == null ? channel.newSucceededFuture() : speaking.closeOutbound();
   }
 
   /** Closes at once; the peer hears a goodbye if nothing is in its way. */
@@ -110,7 +132,8 @@ final class TlsLayer {
     if (!shaking && !ended && everythingSent && channel.isActive()) {
       end();
     }
-    ChannelHandlerContext place = channel.pipeline().context(handler);
+    SslHandler speaking = handler;
+    ChannelHandlerContext place = speaking == null ? null : channel.pipeline().context(speaking);
     if (place == null) {
       channel.close();
     } else {
@@ -130,11 +153,28 @@ final class TlsLayer {
 
   /** Returns the certificate that the peer has proved to be its own, and what else it has sent. */
   List<X509Certificate> peerCertificates() {
+    SslHandler speaking = handler;
+    if (speaking == null) {
+      return List.of();
+    }
     try {
-      Certificate[] chain = handler.engine().getSession().getPeerCertificates();
+      Certificate[] chain = speaking.engine().getSession().getPeerCertificates();
       return Stream.of(chain).map(X509Certificate.class::cast).toList();
     } catch (SSLPeerUnverifiedException none) {
       return List.of();
+    }
+  }
+
+  /** Reads which host the peer asks for, in its first words. Confined to the connection's loop. */
+  private final class Hello extends SniHandler {
+
+    Hello(Mapping<String, SslContext> byHost) {
+      super(byHost, MOST_HELLO_BYTES, 0); // without a timer of Netty's
+    }
+
+    @Override
+    protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
+      return newHandler(context, allocator);
     }
   }
 

@@ -75,7 +75,12 @@ public final class TransportEndpoint implements BoundEndpoint {
     this.tls =
         where.tls().isEmpty()
             ? null
-            : new TlsEndpoint(where.tls().get(), name, context.workers(), log);
+            : new TlsEndpoint(
+                where.tls().get(),
+                name,
+                context.workers(),
+                log,
+                loops.nettyLoops().get(0)::wallTimeMs);
     this.webSocket =
         where.webSocket().isEmpty()
             ? null
