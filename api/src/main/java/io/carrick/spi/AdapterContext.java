@@ -50,7 +50,8 @@ public interface AdapterContext {
   /**
    * Reserves addresses of an exchange for the broker: a client from outside this JVM that publishes
    * to one, by whichever protocol, is refused with {@link io.carrick.AccessRefusedException}. Said
-   * by an adapter while it starts, of the exchange that carries its topics.
+   * by an adapter while it starts, of the exchange that carries its topics; the virtual host cannot
+   * be deleted then.
    *
    * @param virtualHost where
    * @param exchange its name; it need not be there
@@ -59,6 +60,17 @@ public interface AdapterContext {
    * @throws io.carrick.NotFoundException when there is no such virtual host
    */
   void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved);
+
+  /**
+   * Reserves addresses of an exchange as {@link #reserve} does, in every virtual host that there is
+   * or will be; such a virtual host can still be deleted. Said by an adapter while it starts.
+   */
+  default void reserveEverywhere(String exchange, Predicate<RoutingKey> reserved) {}
+
+  /** Returns whether there is a virtual host of that name now. */
+  default boolean hasVirtualHost(String name) {
+    return false;
+  }
 
   /**
    * Has somebody told of the end of every session, by whatever it ends. Said by an adapter while it

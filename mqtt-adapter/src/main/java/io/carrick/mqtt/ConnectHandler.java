@@ -43,6 +43,7 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
   private final MqttConnection owner;
   private final Connect connect;
   private final ConnectOptions options;
+  private final Entrance.Login login;
   private final String clientId;
 
   /** The name of the session's queue, in one string for all who keep it. */
@@ -64,7 +65,9 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
   /** Whether this connection has begun the session that it asks for. */
   private boolean begun;
 
-  ConnectHandler(MqttConnection owner, Connect connect, ConnectOptions options) {
+  ConnectHandler(
+      MqttConnection owner, Connect connect, ConnectOptions options, Entrance.Login login) {
+    this.login = login;
     this.server = owner.server;
     this.connection = owner.connection;
     this.owner = owner;
@@ -91,6 +94,10 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
       refuse(ReasonCode.PACKET_TOO_LARGE, ""); // [MQTT-3.1.2-24]
       return;
     }
+    if (!login.allowed()) {
+      refuse(ReasonCode.NOT_AUTHORIZED, "this endpoint has a virtual host of its own");
+      return;
+    }
     int refusal = connect.will().map(this::refusal).orElse(ReasonCode.SUCCESS);
     if (refusal != ReasonCode.SUCCESS) {
       refuse(refusal, "of its will");
@@ -106,7 +113,7 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
 
   /** What the client shows is all that it has. */
   private void attach() {
-    Credentials shown = credentials(connect.user(), connect.password());
+    Credentials shown = credentials(login.user(), connect.password());
     server.context.attach(
         connection.loop(),
         request(shown),

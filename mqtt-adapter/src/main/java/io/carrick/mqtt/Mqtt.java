@@ -12,9 +12,7 @@ import io.carrick.transport.TransportEndpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -209,29 +207,22 @@ public final class Mqtt implements ProtocolAdapter {
   @Override
   public List<BoundEndpoint> start(AdapterContext context) throws IOException {
     // Endpoints of one virtual host share its sessions.
-    Map<MqttSpace, MqttServer> servers = new HashMap<>();
+    var servers = new MqttServers(context, space);
+    endpoints.forEach(endpoint -> servers.lasting(hostOf(endpoint)));
+    servers.begin();
     return TransportEndpoint.bindAll(
         NAME,
         endpoints.stream().map(this::located).toList(),
         context,
         endpoint -> {
-          MqttServer server = servers.computeIfAbsent(spaceOf(endpoint), s -> server(context, s));
-          return connection -> new MqttConnection(server, connection);
+          boolean open = endpoint.virtualHost().isEmpty();
+          var entrance = new Entrance(servers.lasting(hostOf(endpoint)), servers, open);
+          return connection -> new MqttConnection(entrance, connection);
         });
   }
 
-  private MqttSpace spaceOf(Endpoint endpoint) {
-    return endpoint.virtualHost().map(space::in).orElse(space);
-  }
-
-  private static MqttServer server(AdapterContext context, MqttSpace there) {
-    context.reserve(there.virtualHost(), there.exchange(), ReservedTopics::forPublishing);
-    var server = new MqttServer(context, there);
-    there
-        .information()
-        .systemInterval()
-        .ifPresent(interval -> SystemTopics.start(server, interval));
-    return server;
+  private String hostOf(Endpoint endpoint) {
+    return endpoint.virtualHost().orElse(space.virtualHost());
   }
 
   private Endpoint located(Endpoint endpoint) {

@@ -39,8 +39,11 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
 
-  final MqttServer server;
+  private final Entrance entrance;
   final Connection connection;
+
+  /** The endpoint's; from CONNECT on that of the virtual host where the client is. */
+  MqttServer server;
 
   /** From CONNECT on. */
   private @Nullable ConnectionStage stage;
@@ -55,7 +58,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private @Nullable Authentication authentication;
 
   /** What is counted of the clients of its loop. */
-  private final Traffic traffic;
+  private Traffic traffic;
 
   private @Nullable KeepAlive keepAlive;
   private @Nullable Will will;
@@ -69,8 +72,9 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   private @Nullable Timer farewell;
   private boolean ended;
 
-  MqttConnection(MqttServer server, Connection connection) {
-    this.server = server;
+  MqttConnection(Entrance entrance, Connection connection) {
+    this.entrance = entrance;
+    this.server = entrance.server();
     this.connection = connection;
     this.writer = new V3Writer(this);
     this.traffic = server.traffic(connection.loop());
@@ -216,12 +220,15 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   private void onConnect(Connect connect) {
+    Entrance.Login login = entrance.read(connect.user());
+    server = login.server();
+    traffic = server.traffic(connection.loop());
     var options = ConnectOptions.of(connect, server.space.options());
     version = connect.version();
     if (version == MqttVersion.V5) {
       writer = new V5Writer(this, options);
     }
-    var handler = new ConnectHandler(this, connect, options);
+    var handler = new ConnectHandler(this, connect, options, login);
     stage = handler;
     awaitAnswer();
     handler.start();

@@ -11,7 +11,7 @@ import io.carrick.spi.SessionEnd;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** What the connections of one started adapter share. Thread-safe. */
+/** What the connections of one started adapter share in one virtual host. Thread-safe. */
 final class MqttServer {
 
   /** Three quarters of the identifiers: among the last ones a free one would be searched for. */
@@ -56,15 +56,14 @@ final class MqttServer {
     this.slowConsumer = context.counters().dropped("slow-consumer");
     this.packetTooLarge = context.counters().dropped("packet-too-large");
     context.loops().loops().forEach(loop -> traffic.put(loop, new Traffic()));
-    context.whenSessionEnds(
-        (virtualHost, session, why) -> {
-          if (virtualHost.equals(space.virtualHost())) {
-            sessions.remove(session);
-            if (why == SessionEnd.EXPIRED) {
-              clients.expired();
-            }
-          }
-        });
+  }
+
+  /** A session has ended. */
+  void ended(String session, SessionEnd why) {
+    sessions.remove(session);
+    if (why == SessionEnd.EXPIRED) {
+      clients.expired();
+    }
   }
 
   /** Returns what is counted of the clients of one loop. */

@@ -133,7 +133,17 @@ public final class BrokerAdapterContext implements AdapterContext {
 
   @Override
   public void reserve(String virtualHost, String exchange, Predicate<RoutingKey> reserved) {
-    hosts.host(virtualHost).reservedKeys.reserve(exchange, reserved);
+    hosts.host(virtualHost).reservedKeys.reserve(exchange, reserved).keep();
+  }
+
+  @Override
+  public void reserveEverywhere(String exchange, Predicate<RoutingKey> reserved) {
+    hosts.reserve(exchange, reserved);
+  }
+
+  @Override
+  public boolean hasVirtualHost(String name) {
+    return hosts.find(name) != null;
   }
 
   @Override

@@ -17,9 +17,18 @@ public final class ReservedKeys {
 
   private final Map<String, Predicate<RoutingKey>> byExchange = new ConcurrentHashMap<>();
 
+  /** Whether an endpoint of an adapter leads here. */
+  private volatile boolean kept;
+
   /** Adds a rule for an exchange, which need not be there. */
-  public void reserve(String exchange, Predicate<RoutingKey> reserved) {
-    byExchange.merge(exchange, reserved, Predicate::or);
+  public ReservedKeys reserve(String exchange, Predicate<RoutingKey> reserved) {
+    byExchange.merge(exchange, reserved, (there, more) -> there == more ? there : there.or(more));
+    return this;
+  }
+
+  /** An endpoint of an adapter leads here: the virtual host stays. */
+  public void keep() {
+    kept = true;
   }
 
   /** Returns whether only the broker may publish to an exchange with that key. */
@@ -47,9 +56,9 @@ public final class ReservedKeys {
     return byExchange.keySet();
   }
 
-  /** Returns whether an adapter has its topics here. */
-  boolean any() {
-    return !byExchange.isEmpty();
+  /** Returns whether an endpoint of an adapter leads here. */
+  boolean areKept() {
+    return kept;
   }
 
   /**

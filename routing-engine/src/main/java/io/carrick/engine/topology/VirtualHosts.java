@@ -4,19 +4,23 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
+import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.SessionListener;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,9 @@ public final class VirtualHosts {
 
   /** Who is told of the ends of sessions, also in those that come later. */
   private final List<SessionListener> sessionListeners = new ArrayList<>();
+
+  /** What only the broker publishes to, by exchange, also in those that come later. */
+  private final Map<String, Predicate<RoutingKey>> reserved = new HashMap<>();
 
   /** What is not found any more, but not gone. */
   private final Set<String> going = new HashSet<>();
@@ -57,7 +64,14 @@ public final class VirtualHosts {
   private VirtualHost make(String name) {
     VirtualHost made = maker.apply(name);
     sessionListeners.forEach(made.sessionLives::whenEnded);
+    reserved.forEach(made.reservedKeys::reserve);
     return made;
+  }
+
+  /** Reserves keys of an exchange in all of them. */
+  public synchronized void reserve(String exchange, Predicate<RoutingKey> keys) {
+    reserved.merge(exchange, keys, Predicate::or);
+    byName.values().forEach(host -> host.reservedKeys.reserve(exchange, keys));
   }
 
   /** Adds somebody who is told of the ends of sessions in all of them. */
@@ -146,7 +160,7 @@ public final class VirtualHosts {
    */
   public synchronized VirtualHost beginDeleting(String name, LoopContext here) {
     VirtualHost host = host(name);
-    if (host.reservedKeys.any()) {
+    if (host.reservedKeys.areKept()) {
       throw new PreconditionFailedException(
           "virtual host '" + name + "' is where an adapter has its topics");
     }
