@@ -8,6 +8,7 @@ import static io.carrick.mqtt.codec.Packets.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.codec.Packets5;
 import io.carrick.spi.AccessFile;
 import io.carrick.testing.BrokerExtension;
 import java.io.IOException;
@@ -130,6 +131,27 @@ class AccessTest {
     anne()
         .send(subscribe(1, 1, "secret", "home/safe/+", "devices/b/#", "stock", "$SYS/#", "+/+"))
         .expect("SUBACK #1 [128, 128, 128, 1, 128, 1]");
+  }
+
+  @Test
+  void aSharedSubscriptionHasToBeAllowedWholeAlsoOfWhoComesLater() {
+    root().send(subscribe(1, 1, "$share/g/secret", "$share/g/home/#")).expect("SUBACK #1 [1, 1]");
+    TestClient anne = anne();
+    anne.send(subscribe(1, 1, "$share/g/secret", "$share/g/home/#", "$share/g/home/x/#"));
+    anne.expect("SUBACK #1 [128, 128, 1]");
+    root().send(publish("secret", "s", 1, 1), publish("home/x/y", "1", 1, 2));
+    anne.expect("PUBLISH home/x/y 1 qos1 #1");
+  }
+
+  @Test
+  void aClientOfVersion5HearsWhy() {
+    TestClient anne = TestClient.five(broker, Packets5.connect("a").user("anne"));
+    anne.send(Packets5.subscribe(1, 1, "secret", "#")).expect("SUBACK #1 [135, 1]");
+    anne.send(Packets5.publish("stock", "x", 1, 7)).expect("PUBACK #7 0x87").expectNothing();
+    TestClient.five(broker)
+        .send(Packets5.connect("b").user("anne").will("stock", "x", 0, false).bytes())
+        .expect("CONNACK 0x87")
+        .expectClosed();
   }
 
   @Test
