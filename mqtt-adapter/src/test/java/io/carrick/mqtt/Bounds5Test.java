@@ -283,4 +283,22 @@ class Bounds5Test {
     }
     assertThat(shortened).isEqualTo(most > 0);
   }
+
+  @Test
+  @Tag("MQTT-3.3.2-7/5")
+  void whatComesAgainNamesItsTopicSinceAliasesEndWithTheirConnection() {
+    byte[] ten = Properties5.topicAliasMaximum(10);
+    TestClient first = client(connect("s").persistent().with(ten)).subscribe("some/topic", 1);
+    client(connect("p")).publishAcked("some/topic", "1").publishAcked("some/topic", "2");
+    assertThat(first.next()).matches("PUBLISH some/topic 1 qos1 #1 \\{alias=\\d+}");
+    assertThat(first.next()).matches("PUBLISH  2 qos1 #2 \\{alias=\\d+}");
+    first.vanish();
+
+    TestClient next = client(connect("s").persistent().with(ten));
+
+    assertThat(next.next()).matches("PUBLISH some/topic 1 qos1 #1 dup \\{alias=\\d+}");
+    next.vanish();
+    client(connect("s").persistent())
+        .expect("PUBLISH some/topic 1 qos1 #1 dup", "PUBLISH some/topic 2 qos1 #2 dup");
+  }
 }

@@ -258,6 +258,44 @@ class Connect5Test {
     }
   }
 
+  @Test
+  @Tag("MQTT-3.1.2-8/5")
+  void aDisconnectThatEndsTheSessionEndsTheWaitForItsWill() {
+    TestClient watcher = client(connect("w")).subscribe("will", 0);
+    byte[] delay = Properties5.willDelay(1_000);
+    client(connect("c").persistent().will("will", "gone", 0, false, delay))
+        .send(disconnect(0x04, Properties5.sessionExpiry(0)))
+        .expectClosed();
+    watcher.expect("PUBLISH will gone");
+    client(connect("d").persistent().will("will", "later", 0, false, delay))
+        .send(disconnect(0x04, Properties5.sessionExpiry(5)))
+        .expectClosed();
+    watcher.expectNothing();
+    broker.advance(Duration.ofSeconds(5));
+    watcher.expect("PUBLISH will later");
+  }
+
+  @Test
+  @Tag("MQTT-3.3.2-6/5")
+  void theExpiryOfAWillBeginsWhenItIsPublished() {
+    client(connect("away").persistent()).subscribe("will", 1).disconnect();
+    client(
+            connect("c")
+                .persistent()
+                .will(
+                    "will",
+                    "gone",
+                    1,
+                    false,
+                    Properties5.willDelay(30),
+                    Properties5.messageExpiry(10)))
+        .vanish();
+    broker.advance(Duration.ofSeconds(34));
+    TestClient back = TestClient.five(broker).send(connect("away").persistent().bytes());
+    assertThat(back.next()).startsWith("CONNACK 0 present");
+    back.expect("PUBLISH will gone qos1 #1 {expiry=6}");
+  }
+
   // ---- bytes
 
   @Test
