@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 /** A peer's connection. Confined to its loop: every method is called there. */
 public final class Connection {
 
-  /** How long a peer may take to close its side after we have said goodbye. */
+  /** How long a peer may say nothing and not close its side after we have said goodbye. */
   private static final long LINGER_MS = 250;
 
   /** What an idle connection needs in memory, its protocol's state included. */
@@ -337,7 +338,7 @@ public final class Connection {
   /**
    * Everything is with the kernel and our direction is closed: waits a moment for the peer to close
    * its own, if it can. Closing a socket with unread bytes resets it, and the peer might lose our
-   * last words.
+   * last words: so it waits longer for one that goes on talking and may not have read them yet.
    */
   void ended(boolean peerMayFollow) {
     if (state != State.ENDING) {
@@ -351,8 +352,23 @@ public final class Connection {
     if (output != null) {
       output.release();
     }
-    deadline = loop.schedule(LINGER_MS, () -> close(reason));
+    linger(loop.nanoTime() + TimeUnit.MILLISECONDS.toNanos(endpoint.closeTimeoutMs()));
     loop.atTurnEnd(this::tellClosed);
+  }
+
+  private void linger(long mostNanos) {
+    long begun = loop.nanoTime();
+    deadline =
+        loop.schedule(
+            LINGER_MS,
+            () -> {
+              boolean talks = input.lastReadNanos() - begun > 0;
+              if (talks && loop.nanoTime() - mostNanos < 0) {
+                linger(mostNanos);
+              } else {
+                close(reason);
+              }
+            });
   }
 
   void close(EndReason why) {

@@ -2,6 +2,7 @@ package io.carrick.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.carrick.Endpoint;
 import io.carrick.Limit;
@@ -404,6 +405,52 @@ class SocketTest {
         }
       }
     }
+  }
+
+  @Test
+  void whoGoesOnTalkingSlowlyIsListenedToForABoundedTimeAfterTheLastWords() throws Exception {
+    var time = VirtualTime.overSockets(1);
+    try (var context = new TestContext(time.loops())) {
+      TransportEndpoint endpoint =
+          context.bind(
+              connection ->
+                  new Recorder(connection, new LinkedBlockingQueue<>()) {
+                    @Override
+                    public void onRead(ByteBuf in) {
+                      in.skipBytes(in.readableBytes());
+                      connection().output().reserve(4).writeInt(42);
+                      connection().closeAfterFlush();
+                    }
+                  });
+      try (var socket = connect(endpoint)) {
+        var out = socket.getOutputStream();
+        out.write(1);
+        assertThat(new DataInputStream(socket.getInputStream()).readInt()).isEqualTo(42);
+        for (int i = 2; i < 10; i++) { // eight times 200 ms, of two seconds
+          time.advance(Duration.ofMillis(200));
+          out.write(i);
+          awaitBytes(context, i);
+        }
+        assertThatThrownBy(
+                () -> {
+                  for (int i = 0; i < 100; i++) {
+                    time.advance(Duration.ofMillis(200));
+                    out.write(i);
+                  }
+                })
+            .isInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  private static void awaitBytes(TestContext context, int count) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> {
+          while (context.count("bytes.read") < count) {
+            Thread.onSpinWait();
+          }
+        });
   }
 
   @Test
