@@ -1,9 +1,12 @@
 // A device and its listener in one program: MQTT by mqtt.js.
-// Run: node mqtt-example.js        (MQTT_URL, default mqtt://localhost:1883)
+// Run: node mqtt-example.js        (MQTT_URL, default mqtt://localhost:1883, ws:// as well;
+//                                   MQTT_VERSION 3, 4 for 3.1.1, or 5, the default)
 const mqtt = require('mqtt');
 
 const url = process.env.MQTT_URL || 'mqtt://localhost:1883';
-const client = mqtt.connect(url, { reconnectPeriod: 0 });
+const protocolVersion = Number(process.env.MQTT_VERSION || 5);
+const protocolId = protocolVersion === 3 ? 'MQIsdp' : 'MQTT';
+const client = mqtt.connect(url, { reconnectPeriod: 0, protocolId, protocolVersion });
 
 client.on('connect', () => {
   console.log('connected');

@@ -1,24 +1,23 @@
 package io.carrick.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.carrick.Endpoint;
 import io.carrick.Source;
+import io.carrick.WebSocket;
 import io.carrick.amqp.Amqp;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.testing.BrokerExtension;
 import io.carrick.testing.MessageProbe;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The programs under {@code examples/node}, run as they are. */
 class NodeProgramsTest {
@@ -26,36 +25,26 @@ class NodeProgramsTest {
   @TempDir private static Path folder;
 
   @RegisterExtension
-  final BrokerExtension carrick = BrokerExtension.with(Mqtt.onAnyPort(), Amqp.onAnyPort());
+  final BrokerExtension carrick =
+      BrokerExtension.with(
+          Mqtt.onAnyPort()
+              .endpoint(Endpoint.onAnyPort().named("ws").webSocket(WebSocket.at("/mqtt"))),
+          Amqp.onAnyPort());
 
   @BeforeAll
   static void install() throws Exception {
-    Program.assumeInstalled("node", "node", "--version");
-    Program.assumeInstalled("npm", "npm", "--version");
-    try (Stream<Path> files = Files.list(Path.of("node"))) {
-      files.filter(Files::isRegularFile).forEach(NodeProgramsTest::copy);
-    }
-    try (Program npm =
-        Program.start(folder, Map.of(), "npm", "install", "--no-audit", "--no-fund")) {
-      assumeTrue(npm.exitCode() == 0, "npm cannot install mqtt and amqplib");
-    }
+    NodePrograms.install(folder);
   }
 
-  private static void copy(Path file) {
-    try {
-      Files.copy(file, folder.resolve(file.getFileName()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Test
-  void mqttJsSubscribesAndPublishesAtEveryQos() throws Exception {
+  @ParameterizedTest(name = "{0}, version {1}")
+  @CsvSource({"mqtt, 3", "mqtt, 4", "mqtt, 5", "ws, 3", "ws, 4", "ws, 5"})
+  void mqttJsSubscribesAndPublishesAtEveryQos(String scheme, String version) throws Exception {
+    String url = carrick.url(scheme, scheme) + (scheme.equals("ws") ? "/mqtt" : "");
     try (MessageProbe probe = carrick.probe(Source.topic("home.#"));
         Program program =
             Program.start(
                 folder,
-                Map.of("MQTT_URL", carrick.url("mqtt", "mqtt")),
+                Map.of("MQTT_URL", url, "MQTT_VERSION", version),
                 "node",
                 "mqtt-example.js")) {
       assertThat(program.output().lines())

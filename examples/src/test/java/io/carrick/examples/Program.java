@@ -173,9 +173,10 @@ final class Program implements AutoCloseable {
     return errors.toString();
   }
 
-  /** Ends the program if it has not ended by itself. */
+  /** Ends the program, and what it has started, if it has not ended by itself. */
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.toHandle().destroyForcibly();
     process.onExit().join();
   }
