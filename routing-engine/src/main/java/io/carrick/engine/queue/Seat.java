@@ -18,9 +18,6 @@ final class Seat {
   /** The name of the session's queue. */
   final String member;
 
-  /** Whether the session outlives the broker. */
-  final boolean durable;
-
   /** What the adapter attached; says how messages go to it. */
   @Nullable Object attachment;
 
@@ -42,10 +39,9 @@ final class Seat {
   /** What it has begun to get, and no consumer of its has now, in queue order. */
   private final TreeMap<Long, QueuedMessage> pinned = new TreeMap<>();
 
-  Seat(long id, String member, boolean durable) {
+  Seat(long id, String member) {
     this.id = id;
     this.member = member;
-    this.durable = durable;
   }
 
   /** It has a consumer, in place of an earlier one, which may have something to settle. */

@@ -49,7 +49,7 @@ public final class SharedConsumers extends Consumers {
    */
   public void restore(List<RestoredMember> members, Map<Long, Long> pinned) {
     for (RestoredMember m : members) {
-      Seat seat = seat(m.id(), m.name(), true);
+      Seat seat = seat(m.id(), m.name());
       seat.attachment = m.attachment();
       seat.joined = m.joined();
       seat.awaited = (int) pinned.values().stream().filter(id -> id == m.id()).count();
@@ -76,14 +76,14 @@ public final class SharedConsumers extends Consumers {
    */
   public record RestoredMember(long id, String name, @Nullable Object attachment, boolean joined) {}
 
-  private Seat seat(long id, String name, boolean durable) {
+  private Seat seat(long id, String name) {
     Seat there = seats.get(name);
     if (there != null && there.id != id) {
       ended(there.id, name);
       there = null;
     }
     if (there == null) {
-      there = new Seat(id, name, durable);
+      there = new Seat(id, name);
       seats.put(name, there);
     }
     return there;
@@ -94,11 +94,10 @@ public final class SharedConsumers extends Consumers {
    *
    * @param id of the session's queue
    * @param name of the session's queue
-   * @param durable whether the session outlives the broker
    */
-  public void joined(long id, String name, boolean durable, @Nullable Object attachment) {
+  public void joined(long id, String name, @Nullable Object attachment) {
     assert queue.home().loop().inLoop();
-    Seat seat = seat(id, name, durable);
+    Seat seat = seat(id, name);
     seat.attachment = attachment;
     seat.joined = true;
     wake(seat);
@@ -139,7 +138,7 @@ public final class SharedConsumers extends Consumers {
     }
     seats.remove(name);
     while (seat.hasPinned()) {
-      endedWith(seat, seat.unpin());
+      endedWith(seat.unpin());
     }
     Competitor c = seat.consumer;
     if (c != null) {
@@ -296,13 +295,9 @@ public final class SharedConsumers extends Consumers {
 
   /** A message is one member's alone from now on, also after a crash. */
   void pins(QueuedMessage m, Seat seat) {
-    if (stores(m, seat)) {
+    if (m.sequence != 0) {
       queue.owner().pinned(queue, m.sequence, seat.id);
     }
-  }
-
-  private static boolean stores(QueuedMessage m, Seat seat) {
-    return m.sequence != 0 && seat.durable;
   }
 
   @Override
@@ -314,7 +309,7 @@ public final class SharedConsumers extends Consumers {
     if (m == null) {
       return;
     }
-    if (kept && seat != null && stores(m, seat)) {
+    if (kept && m.sequence != 0) {
       returnedPinned(m, how);
     } else {
       returned(m, how);
@@ -373,7 +368,7 @@ public final class SharedConsumers extends Consumers {
     List<QueuedMessage> kept = c.takeKept();
     for (QueuedMessage m : kept) {
       if (seat.ended) {
-        endedWith(seat, m);
+        endedWith(m);
       } else {
         seat.pin(comesAgain(m));
       }
@@ -386,23 +381,20 @@ public final class SharedConsumers extends Consumers {
     return m;
   }
 
-  private void endedWith(Seat seat, QueuedMessage m) {
+  private void endedWith(QueuedMessage m) {
     released(m);
-    if (stores(m, seat)) {
-      queue.owner().unpinned(queue, m.sequence);
-    }
     Departure.discarded(queue, m, Discard.SESSION_ENDED);
+    forgetPin(m); // behind that: until it has left, it is nobody else's
   }
 
   @Override
   void end(Runnable told) {
     for (Seat seat : seats.values()) {
-      seat.forEachPinned(m -> forgetPin(m, seat));
+      seat.forEachPinned(this::forgetPin);
     }
     for (Consumer c : all()) {
-      Seat seat = seatOf(c);
-      if (seat != null && c instanceof Competitor member) {
-        member.forEachKept(m -> forgetPin(m, seat));
+      if (c instanceof Competitor member) {
+        member.forEachKept(this::forgetPin);
       }
     }
     claimed.keySet().forEach(sequence -> queue.owner().unpinned(queue, sequence));
@@ -417,8 +409,8 @@ public final class SharedConsumers extends Consumers {
     super.end(told);
   }
 
-  private void forgetPin(QueuedMessage m, Seat seat) {
-    if (stores(m, seat)) {
+  private void forgetPin(QueuedMessage m) {
+    if (m.sequence != 0) {
       queue.owner().unpinned(queue, m.sequence);
     }
   }
@@ -440,9 +432,7 @@ public final class SharedConsumers extends Consumers {
         return true;
       }
     }
-    released(m); // its session has ended meanwhile
-    queue.owner().unpinned(queue, m.sequence);
-    Departure.discarded(queue, m, Discard.SESSION_ENDED);
+    endedWith(m); // its session has ended meanwhile
     return true;
   }
 

@@ -302,8 +302,7 @@ public record QueueKeeper(
     if (member == null) {
       shared.queue.members().ended(id, session.name());
     } else if (member.joined()) {
-      boolean durable = session.queue.durable();
-      shared.queue.members().joined(id, session.name(), durable, member.attachment());
+      shared.queue.members().joined(id, session.name(), member.attachment());
     } else {
       shared.queue.members().left(id, session.name());
     }
