@@ -106,6 +106,7 @@ final class Exchanges {
 
   /** A connection begins: what is under way from shared subscriptions may come again. */
   void begin() {
+    inflight.begin();
     if (shared != null) {
       shared.begin(inflight);
     }

@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import java.util.BitSet;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * loop that holds the session's lease.
  *
  * <p>An identifier's place in the table is its lower bits; one is only given out when its place is
- * free, so nothing is ever searched for.
+ * free. The table grows so that half of it is, as long as it can, and where nearly all identifiers
+ * are in use those that are not are kept in a set: nothing is searched for.
  */
 final class InflightWindow {
 
@@ -23,6 +25,9 @@ final class InflightWindow {
 
   private static final int MOST = 0xFFFF;
   private static final int FIRST_CAPACITY = 4;
+
+  /** How many places that are taken are looked at before the free ones are noted. */
+  private static final int MOST_LOOKS = 64;
 
   private static final byte FREE = 0;
 
@@ -36,6 +41,13 @@ final class InflightWindow {
   private static final byte RELEASED = 3;
 
   private @Nullable Places places;
+
+  /** Where deliveries are that may be sent again; null before one is asked for. */
+  private @Nullable SentDeliveries sent;
+
+  /** Identifiers that are not in use; null unless nearly all of them are. */
+  private @Nullable BitSet free;
+
   private int size;
   private int last;
   private long releases;
@@ -53,6 +65,11 @@ final class InflightWindow {
 
     int of(int packetId) {
       return packetId & (states.length - 1);
+    }
+
+    /** Returns whether what is in a place is a delivery without an answer. */
+    boolean isSent(int place) {
+      return states[place] == SENT_ONCE || states[place] == SENT_TWICE;
     }
 
     boolean isFree(int packetId) {
@@ -84,20 +101,33 @@ final class InflightWindow {
   }
 
   /**
-   * Returns the identifier that a delivery got on an earlier connection, 0 if none. Searches, so
-   * ask for what is delivered again only.
+   * Returns the identifier that a delivery got on an earlier connection, 0 if none. The first call
+   * looks through all of them, so ask for what is delivered again only.
    */
   int find(long deliveryId) {
     Places p = places;
-    if (p != null) {
+    if (p == null) {
+      return 0;
+    }
+    SentDeliveries s = sent;
+    if (s == null) {
+      s = new SentDeliveries();
       for (int i = 0; i < p.capacity(); i++) {
-        boolean sent = p.states[i] == SENT_ONCE || p.states[i] == SENT_TWICE;
-        if (sent && p.values[i] == deliveryId) {
-          return p.packetIds[i];
+        if (p.isSent(i)) {
+          s.put(p.values[i], p.packetIds[i]);
         }
       }
+      sent = s;
     }
-    return 0;
+    int packetId = s.find(deliveryId);
+    int place = p.of(packetId);
+    boolean there = packetId != 0 && p.packetIds[place] == packetId;
+    return there && p.isSent(place) && p.values[place] == deliveryId ? packetId : 0;
+  }
+
+  /** A connection begins, or has ended: what may have been sent again has been. */
+  void begin() {
+    sent = null;
   }
 
   /**
@@ -111,21 +141,62 @@ final class InflightWindow {
     }
     Places p = roomy();
     int packetId = last;
+    int looks = 0;
     do {
       packetId = packetId == MOST ? 1 : packetId + 1;
-    } while (!p.isFree(packetId));
+    } while (!p.isFree(packetId) && ++looks < MOST_LOOKS);
+    if (looks == MOST_LOOKS) {
+      packetId = nextFree(p, packetId);
+    }
     last = packetId;
-    size++;
-    p.put(packetId, qos == 1 ? SENT_ONCE : SENT_TWICE, deliveryId);
+    use(p, packetId, qos == 1 ? SENT_ONCE : SENT_TWICE, deliveryId);
+    if (sent != null) {
+      sent.put(deliveryId, packetId);
+    }
     return packetId;
+  }
+
+  private int nextFree(Places p, int from) {
+    if (p.capacity() <= MOST) {
+      int packetId = from; // half of the places are free
+      while (!p.isFree(packetId)) {
+        packetId = packetId == MOST ? 1 : packetId + 1;
+      }
+      return packetId;
+    }
+    BitSet all = free;
+    if (all == null) {
+      all = new BitSet(MOST + 1);
+      for (int i = 1; i <= MOST; i++) {
+        all.set(i, p.isFree(i));
+      }
+      free = all;
+    }
+    int next = all.nextSetBit(from);
+    return next < 0 ? all.nextSetBit(1) : next;
+  }
+
+  private void use(Places p, int packetId, byte state, long value) {
+    p.put(packetId, state, value);
+    size++;
+    if (free != null) {
+      free.clear(packetId);
+    }
+  }
+
+  private void unuse(Places p, int packetId) {
+    p.put(packetId, FREE, 0);
+    size--;
+    if (free != null) {
+      free.set(packetId);
+    }
   }
 
   /** Gives a delivery of QoS 1 an identifier that it had before, unless that is in use. */
   void assignAgain(int packetId, long deliveryId) {
     Places p = roomy();
     if (p.isFree(packetId)) {
-      p.put(packetId, SENT_ONCE, deliveryId);
-      size++;
+      use(p, packetId, SENT_ONCE, deliveryId);
     }
   }
 
@@ -141,8 +212,7 @@ final class InflightWindow {
       if (p.states[i] == SENT_ONCE && which.test(p.values[i])) {
         int packetId = p.packetIds[i];
         long deliveryId = p.values[i];
-        p.put(packetId, FREE, 0);
-        size--;
+        unuse(p, packetId);
         each.accept(packetId, deliveryId);
       }
     }
@@ -220,8 +290,7 @@ final class InflightWindow {
       return p == null || p.state(packetId) == FREE ? UNKNOWN : WRONG;
     }
     long value = p.values[p.of(packetId)];
-    p.put(packetId, FREE, 0);
-    size--;
+    unuse(p, packetId);
     return value;
   }
 
@@ -256,8 +325,7 @@ final class InflightWindow {
     while (!p.isFree(packetId)) {
       p = grown(p);
     }
-    p.put(packetId, state, value);
-    size++;
+    use(p, packetId, state, value);
     last = Math.max(last, packetId);
   }
 }

@@ -14,8 +14,11 @@ import java.util.Map;
 /** What the connections of one started adapter share in one virtual host. Thread-safe. */
 final class MqttServer {
 
-  /** Three quarters of the identifiers: among the last ones a free one would be searched for. */
-  private static final int MOST_IN_FLIGHT = 0xC000;
+  /** As many as there are identifiers. */
+  private static final int MOST_IN_FLIGHT = 0xFFFF;
+
+  /** Some of them, so that all are not taken before those are counted that were there. */
+  private static final int MOST_AT_FIRST = 0x3FFF;
 
   final AdapterContext context;
   final Limits limits;
@@ -50,7 +53,7 @@ final class MqttServer {
     this.topicAliases = limits.count(Limit.TOPIC_ALIASES);
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_IN_FLIGHT);
-    this.firstMessages = Math.min(inflightMessages, 0xFFFF - MOST_IN_FLIGHT);
+    this.firstMessages = Math.min(inflightMessages, MOST_AT_FIRST);
     this.malformed = context.counters().counter("packets.malformed{protocol=mqtt}");
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
