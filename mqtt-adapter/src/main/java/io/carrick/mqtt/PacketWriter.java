@@ -27,10 +27,10 @@ sealed interface PacketWriter permits V3Writer, V5Writer {
   void ack(PacketType type, int packetId, int reasonCode, String why);
 
   /** Answers SUBSCRIBE; returns whether the client takes an answer of that length. */
-  boolean subAck(int packetId, byte[] codes);
+  boolean subAck(int packetId, byte[] codes, String why);
 
   /** Answers UNSUBSCRIBE; returns whether the client takes an answer of that length. */
-  boolean unsubAck(int packetId, byte[] codes);
+  boolean unsubAck(int packetId, byte[] codes, String why);
 
   /** Says why the connection ends, where the version has a word for that. */
   void disconnect(int reasonCode, PacketProperties properties);

@@ -12,6 +12,8 @@ import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.Property;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.mqtt.codec.ReasonCode;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishHandler {
 
+  /** Whoever has more refused than that behind one that is not answered yet hears codes alone. */
+  private static final int MOST_REASONS = 64;
+
   private final ActiveSession client;
   private final PublishView view = new PublishView();
   private final TopicCache topics = new TopicCache();
   private final PendingAcks pending = new PendingAcks();
+
+  /** Why messages were refused that wait for their turn to be answered; null before the first. */
+  private @Nullable Deque<String> reasons;
 
   /** Null before the first topic alias. */
   private @Nullable InboundAliases aliases;
@@ -120,10 +128,20 @@ final class PublishHandler {
     forget(packetId, qos);
     pending.refuse(code);
     if (client.owner.answersRefusals()) {
+      reasons().add(reasons().size() < MOST_REASONS ? why : "");
       answerRefused();
     } else {
       client.owner.close(code, why);
     }
+  }
+
+  private Deque<String> reasons() {
+    Deque<String> known = reasons;
+    if (known == null) {
+      known = new ArrayDeque<>(1);
+      reasons = known;
+    }
+    return known;
   }
 
   private static int code(BrokerException refused, RoutingKey key) {
@@ -177,7 +195,7 @@ final class PublishHandler {
   /** The broker has taken responsibility for the next {@code count} confirmed messages. */
   void accepted(long count) {
     for (long i = 0; i < count; i++) {
-      answer(pending.next());
+      answer(pending.next(), "");
     }
     answerRefused();
   }
@@ -185,15 +203,19 @@ final class PublishHandler {
   /** Answers what was refused at once and has waited for those before it. */
   private void answerRefused() {
     while (pending.nextIsFinal()) {
-      answer(pending.next());
+      answer(pending.next(), reasons().remove());
     }
   }
 
-  private void answer(int element) {
-    client.acknowledge(
-        PendingAcks.qos(element) == 1 ? PacketType.PUBACK : PacketType.PUBREC,
-        PendingAcks.packetId(element),
-        PendingAcks.code(element));
+  private void answer(int element, String why) {
+    client
+        .owner
+        .writer()
+        .ack(
+            PendingAcks.qos(element) == 1 ? PacketType.PUBACK : PacketType.PUBREC,
+            PendingAcks.packetId(element),
+            PendingAcks.code(element),
+            why);
   }
 
   /** Returns whether no message is without its answer. */
@@ -219,8 +241,8 @@ final class PublishHandler {
       int qos = PendingAcks.qos(next);
       forget(packetId, qos);
       if (client.owner.answersRefusals()) {
-        client.acknowledge(
-            qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, code(reason)); // MAP-14
+        PacketType answer = qos == 1 ? PacketType.PUBACK : PacketType.PUBREC;
+        client.owner.writer().ack(answer, packetId, code(reason), text(reason)); // MAP-14
       }
     }
     if (client.owner.answersRefusals()) {
@@ -233,6 +255,17 @@ final class PublishHandler {
       case LIMIT, MEMORY, DISK -> ReasonCode.QUOTA_EXCEEDED;
       case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
       case INTERCEPTED, STORE -> ReasonCode.IMPLEMENTATION_SPECIFIC;
+    };
+  }
+
+  private static String text(Refusal reason) {
+    return switch (reason) {
+      case LIMIT -> "a queue that it is for is full";
+      case MEMORY -> "the broker is short of memory";
+      case DISK -> "the broker is short of disk space";
+      case NOT_AUTHORIZED -> "not permitted";
+      case INTERCEPTED -> "refused by an interceptor";
+      case STORE -> "the store takes no messages";
     };
   }
 

@@ -56,6 +56,9 @@ final class SubscribeHandler {
     /** What is answered for each filter. */
     final byte[] codes;
 
+    /** Why the first of those was refused that were, empty for none. */
+    private String why = "";
+
     /** Answers that are still to come, and one for asking: an answer may come while others wait. */
     private int missing = 1;
 
@@ -94,10 +97,23 @@ final class SubscribeHandler {
         @Override
         public void failed(BrokerException reason) {
           log.debug("{}: a filter was refused: {}", client.owner, reason.getMessage());
-          codes[place] = (byte) code(reason);
+          refused(place, code(reason), String.valueOf(reason.getMessage()));
           answered();
         }
       };
+    }
+
+    /** A filter is refused. */
+    final void refused(int place, int code, String reason) {
+      codes[place] = (byte) code;
+      if (why.isEmpty()) {
+        why = codes.length == 1 ? reason : "filter " + (place + 1) + ": " + reason;
+      }
+    }
+
+    /** Returns why the first of those was refused that were, empty for none. */
+    final String why() {
+      return why;
     }
 
     private int code(BrokerException reason) {
@@ -160,8 +176,10 @@ final class SubscribeHandler {
           continue;
         }
         RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
-        codes[i] = (byte) refusal(filter);
-        if (codes[i] == ReasonCode.SUCCESS) {
+        String refusal = refusal(filter);
+        if (!refusal.isEmpty()) {
+          refused(i, ReasonCode.TOPIC_FILTER_INVALID, refusal);
+        } else {
           client.port.bind(List.of(binding(filter, options(i))), answer(i));
         }
       }
@@ -174,12 +192,13 @@ final class SubscribeHandler {
     private void share(int place) {
       Optional<SharedFilter> asked =
           SharedFilter.read(subscribe.subscriptions().get(place).filter());
-      int refusal =
+      String refusal =
           asked
               .map(shared -> refusal(filter(shared.filter())))
-              .orElse(ReasonCode.TOPIC_FILTER_INVALID); // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
-      codes[place] = (byte) refusal;
-      if (asked.isPresent() && refusal == ReasonCode.SUCCESS) {
+              .orElse("no shared subscription"); // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+      if (!refusal.isEmpty()) {
+        refused(place, ReasonCode.TOPIC_FILTER_INVALID, refusal);
+      } else if (asked.isPresent()) {
         client.shared().subscribe(asked.get(), options(place), answer(place));
       }
     }
@@ -192,7 +211,7 @@ final class SubscribeHandler {
 
     @Override
     boolean finish() {
-      if (!client.owner.writer().subAck(subscribe.packetId(), codes)) {
+      if (!client.owner.writer().subAck(subscribe.packetId(), codes, why())) {
         return false;
       }
       for (int i = 0; i < codes.length; i++) {
@@ -251,7 +270,7 @@ final class SubscribeHandler {
       return client
           .owner
           .writer()
-          .unsubAck(unsubscribe.packetId(), codes); // 3.1.1: [MQTT-3.10.4-5]
+          .unsubAck(unsubscribe.packetId(), codes, why()); // 3.1.1: [MQTT-3.10.4-5]
     }
   }
 
@@ -259,14 +278,14 @@ final class SubscribeHandler {
     return client.server().space.topics().filter(filter);
   }
 
-  /** Returns why a filter is refused before anybody is asked; success if it is not. */
-  private int refusal(RoutingKey filter) {
+  /** Returns why a filter is refused before anybody is asked; empty if it is not. */
+  private String refusal(RoutingKey filter) {
     if (ReservedTopics.forSubscribing(filter)) {
-      return ReasonCode.TOPIC_FILTER_INVALID;
+      return "a filter for queues";
     }
     return filter.levels() > client.server().limits.value(Limit.TOPIC_LEVELS)
-        ? ReasonCode.TOPIC_FILTER_INVALID
-        : ReasonCode.SUCCESS;
+        ? "too many levels"
+        : "";
   }
 
   private Binding binding(RoutingKey filter, @Nullable SubscriptionOptions options) {

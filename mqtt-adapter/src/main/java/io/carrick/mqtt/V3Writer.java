@@ -56,7 +56,7 @@ record V3Writer(MqttConnection owner) implements PacketWriter {
   }
 
   @Override
-  public boolean subAck(int packetId, byte[] codes) {
+  public boolean subAck(int packetId, byte[] codes, String why) {
     byte[] known = codes;
     for (int i = 0; i < known.length; i++) {
       if (known[i] < 0 && known[i] != (byte) ReasonCode.UNSPECIFIED) {
@@ -69,7 +69,7 @@ record V3Writer(MqttConnection owner) implements PacketWriter {
   }
 
   @Override
-  public boolean unsubAck(int packetId, byte[] codes) {
+  public boolean unsubAck(int packetId, byte[] codes, String why) {
     MqttEncoder.unsubAck(output().reserve(MqttEncoder.ACK_BYTES), packetId);
     return true;
   }

@@ -101,21 +101,23 @@ final class V5Writer implements PacketWriter {
   }
 
   @Override
-  public boolean subAck(int packetId, byte[] codes) {
-    return writeCodes(PacketType.SUBACK, packetId, codes);
+  public boolean subAck(int packetId, byte[] codes, String why) {
+    return writeCodes(PacketType.SUBACK, packetId, codes, why);
   }
 
   @Override
-  public boolean unsubAck(int packetId, byte[] codes) {
-    return writeCodes(PacketType.UNSUBACK, packetId, codes);
+  public boolean unsubAck(int packetId, byte[] codes, String why) {
+    return writeCodes(PacketType.UNSUBACK, packetId, codes, why);
   }
 
-  private boolean writeCodes(PacketType type, int packetId, byte[] codes) {
-    int bytes = MqttEncoder.packetBytes(CODES_FIELDS + codes.length, PacketProperties.NONE);
+  private boolean writeCodes(PacketType type, int packetId, byte[] codes, String why) {
+    int fields = CODES_FIELDS + codes.length;
+    PacketProperties reason = fitting(fields, problem(why)); // [MQTT-3.9.2-1] [MQTT-3.11.2-1]
+    int bytes = MqttEncoder.packetBytes(fields, reason);
     if (bytes > client.maximumPacketSize()) {
       return false; // [MQTT-3.1.2-24]
     }
-    MqttEncoder.codes(output().reserve(bytes), type, packetId, PacketProperties.NONE, codes);
+    MqttEncoder.codes(output().reserve(bytes), type, packetId, reason, codes);
     return true;
   }
 

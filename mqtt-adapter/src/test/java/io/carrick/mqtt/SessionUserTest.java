@@ -189,10 +189,11 @@ class SessionUserTest {
   void aPublishThatIsRefusedInVersion5IsRefusedAgainWhenItComesAgain(int qos) {
     byte[] secret = Packets5.publish("secret", "x", qos, 7);
     String refusal = qos == 1 ? "PUBACK #7 0x87" : "PUBREC #7 0x87";
-    TestClient first = five("anne", Packets5.connect("c").persistent());
+    byte[] codes = Properties5.requestProblem(0);
+    TestClient first = five("anne", Packets5.connect("c").persistent().with(codes));
     assertThat(first.next()).startsWith("CONNACK 0");
     first.send(secret).expect(refusal).send(dup(secret)).expect(refusal).vanish();
-    TestClient again = five("anne", Packets5.connect("c").persistent());
+    TestClient again = five("anne", Packets5.connect("c").persistent().with(codes));
     assertThat(again.next()).startsWith("CONNACK 0 present");
     again.send(dup(secret)).expect(refusal);
     again.send(Packets5.publish("t", "y", 2, 7)).expect("PUBREC #7 0x10");
