@@ -8,7 +8,7 @@ import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
 import io.carrick.spi.Loop;
 import io.carrick.spi.SessionEnd;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /** What the connections of one started adapter share in one virtual host. Thread-safe. */
@@ -36,7 +36,7 @@ final class MqttServer {
   final int topicAliases;
 
   final ClientCounts clients = new ClientCounts();
-  private final Map<Loop, Traffic> traffic = new IdentityHashMap<>();
+  private final Map<Loop, Traffic> traffic = new HashMap<>();
 
   final Counter malformed;
   final Counter illegalTopic;
