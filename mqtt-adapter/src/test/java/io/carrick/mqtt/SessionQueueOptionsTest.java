@@ -34,6 +34,10 @@ class SessionQueueOptionsTest {
   final BrokerExtension strict =
       broker(QueueOptions.none().maxLength(1).overflow(Overflow.REJECT_PUBLISH));
 
+  @RegisterExtension
+  final BrokerExtension patient =
+      broker(QueueOptions.none().maxLength(2).overflow(Overflow.DROP_NEWEST));
+
   private static void leaveSession(BrokerExtension broker) {
     TestClient.persistent(broker, "s").subscribe("t", 1).disconnect();
   }
@@ -74,5 +78,21 @@ class SessionQueueOptionsTest {
 
     TestClient.persistent(strict, "s").expect("PUBLISH t 1 qos1 #1").ack(PUBACK, 1);
     TestClient.persistent(strict, "p").send(publish("t", "2", 2, 8)).expect("PUBREC #8");
+  }
+
+  @Test
+  void aSessionThatKeepsItsOldestGivesUpWhatComesAndItsPublisherIsAnswered() {
+    leaveSession(patient);
+    TestClient publisher = TestClient.clean(patient, "p");
+    for (int i = 1; i <= 4; i++) {
+      publisher.publishAcked("t", "" + i);
+    }
+    publisher.send(publish("t", "5", 2, 8)).expect("PUBREC #8");
+    assertThat(patient.broker().metrics().dropped("max-length")).isEqualTo(3);
+    TestClient session = TestClient.persistent(patient, "s");
+    session.expect("PUBLISH t 1 qos1 #1", "PUBLISH t 2 qos1 #2");
+    session.ack(PUBACK, 1).ack(PUBACK, 2);
+    publisher.publishAcked("t", "6");
+    session.expect("PUBLISH t 6 qos1 #3");
   }
 }

@@ -45,6 +45,22 @@ class QueueLimitsTest {
     assertThat(dropped("max-length")).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theNewestGoesIfThatIsWantedAndItsPublisherIsNotTold(boolean fromAfar) {
+    declare("late", QueueOptions.none());
+    declare(
+        QueueOptions.none().maxLength(2).overflow(Overflow.DROP_NEWEST).deadLetterTo("", "late"));
+    TestClient publisher = fromAfar ? far : near;
+    run.publish(publisher, "", "q", "1", "2", "3");
+    assertThat(publisher.told).containsExactly("accepted 1-3");
+    assertThat(run.drain(near, "late")).containsExactly("3");
+    assertThat(run.drain(near, "q")).containsExactly("1", "2");
+    assertThat(dropped("max-length")).isEqualTo(1);
+    run.crash();
+    assertThat(run.queues()).contains("q:0", "late:0");
+  }
+
   @Test
   @Tag("amqp091:x-max-length-bytes")
   void aMessageLargerThanTheQueueGoesItselfAfterAllOthers() {

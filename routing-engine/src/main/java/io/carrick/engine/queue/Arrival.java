@@ -15,6 +15,15 @@ public final class Arrival {
 
   private Arrival() {}
 
+  /**
+   * Returns whether a queue that does not take a message says so to its publisher; asked after
+   * {@link #refused}.
+   */
+  public static boolean tells(Queue at) {
+    LengthLimit limit = at.settings().length();
+    return limit != null && limit.tells();
+  }
+
   /** Returns whether a queue refuses a message that it is to keep; if so, that is the end of it. */
   public static boolean refused(Queue at, Message message) {
     return refused(at, message, 0, null);
@@ -32,7 +41,9 @@ public final class Arrival {
     if (limit == null || !limit.refuses(at, message)) {
       return false;
     }
-    at.owner().refused(message);
+    if (limit.tells()) {
+      at.owner().refused(message);
+    }
     var m = new QueuedMessage(at.ready().nextPosition(), sequence, message, null, shared);
     Discard why = Departure.mustWait(at, message) ? Discard.REFUSED : limit.refusal();
     Departure.discarded(at, m.noted(at.held()), why);
@@ -48,9 +59,10 @@ public final class Arrival {
       BackPressureListener publisher,
       @Nullable SharedMessage shared) {
     boolean mayRefuse = !at.deleted() && verdict.kind() == Admission.Kind.ENQUEUE;
-    return mayRefuse && refused(at, message, sequence, shared)
-        ? Answer.REFUSED
-        : routed(at, message, sequence, verdict, publisher, shared);
+    if (mayRefuse && refused(at, message, sequence, shared)) {
+      return tells(at) ? Answer.REFUSED : Answer.TAKEN;
+    }
+    return routed(at, message, sequence, verdict, publisher, shared);
   }
 
   /**

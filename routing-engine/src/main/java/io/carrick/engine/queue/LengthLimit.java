@@ -48,6 +48,8 @@ public record LengthLimit(long messages, long bytes, Overflow overflow, Discard 
     Object text = arguments.get(QueueOptions.OVERFLOW);
     if (Overflow.REJECT_PUBLISH.text().equals(text)) {
       return Overflow.REJECT_PUBLISH;
+    } else if (Overflow.DROP_NEWEST.text().equals(text)) {
+      return Overflow.DROP_NEWEST;
     }
     // RabbitMQ's quorum queues do not know the third one and go back to the first.
     return Overflow.REJECT_PUBLISH_DLX.text().equals(text) && !QueueSettings.isQuorum(arguments)
@@ -62,10 +64,19 @@ public record LengthLimit(long messages, long bytes, Overflow overflow, Discard 
 
   /** Returns what becomes of a message that is refused. */
   Discard refusal() {
-    return overflow == Overflow.REJECT_PUBLISH_DLX ? Discard.REFUSED_AND_GIVEN_UP : Discard.REFUSED;
+    return switch (overflow) {
+      case DROP_HEAD, DROP_NEWEST -> reason;
+      case REJECT_PUBLISH -> Discard.REFUSED;
+      case REJECT_PUBLISH_DLX -> Discard.REFUSED_AND_GIVEN_UP;
+    };
   }
 
-  /** Returns whether one more message is refused, as it would be the one too many. */
+  /** Returns whether the publisher of a message that is refused hears of that. */
+  boolean tells() {
+    return overflow != Overflow.DROP_NEWEST;
+  }
+
+  /** Returns whether one more message is not taken, as it would be the one too many. */
   boolean refuses(Queue at, Message message) {
     if (overflow == Overflow.DROP_HEAD) {
       return false;

@@ -194,7 +194,7 @@ final class PublishUnderWay {
         farAway++;
       } else if (verdict.kind() == Kind.ENQUEUE && Arrival.refused(queue, message)) {
         verdicts[i] = DROP;
-        refused = true;
+        refused |= Arrival.tells(queue);
         continue;
       }
       if (verdict.kind() != Kind.ENQUEUE) {
