@@ -84,7 +84,7 @@ final class RuleFiles {
   void describe(EmbeddedBroker.Builder builder) {
     builder.users(users());
     if (access != null) {
-      builder.authorizer(access);
+      builder.restrictedBy(access);
     }
   }
 

@@ -86,7 +86,7 @@ class UsersDocumentTest {
         EmbeddedBroker.builder()
             .adapter(Mqtt.onAnyPort())
             .users(Users.none().with(User.of("anne", "s3cret").permitted("/")))
-            .authorizer(rules)
+            .restrictedBy(rules)
             .start();
     // end
     Resource safe = Resource.topic("/", "amq.topic", "home.safe.door");

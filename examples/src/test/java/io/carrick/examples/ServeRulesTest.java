@@ -204,6 +204,7 @@ class ServeRulesTest {
   @Test
   void theAccessFileSaysWhatEachMayDo() throws Exception {
     serve("--users", users.toString(), "--access", access.toString(), "--anonymous", "true");
+    serving.broker().admin().createVirtualHost("factory").toCompletableFuture().join();
     subscribe(connect("", ""), "#");
     MqttClient anne = connect("anne", "s3cret");
     subscribe(anne, "#");
@@ -214,6 +215,7 @@ class ServeRulesTest {
     publish(anne, "public/door");
     assertThat(next()).isEqualTo("public/door x");
     assertThat(got).isEmpty();
+    refused("factory:anne", "s3cret"); // an access file gives nobody a virtual host
     assertThatThrownBy(() -> amqp("anne", "s3cret")).isNotNull();
     assertThatThrownBy(() -> publish(anne, "home/door")).isInstanceOf(MqttException.class);
   }

@@ -45,6 +45,7 @@ public final class EmbeddedBroker {
     MessageStore.Factory store = MessageStore.inMemory();
     Optional<Authenticator> authenticator = Optional.empty();
     Optional<Authorizer> authorizer = Optional.empty();
+    Optional<Authorizer> restriction = Optional.empty();
     final List<SaslMechanism> mechanisms = new ArrayList<>();
     final List<Policy> policies = new ArrayList<>();
     Optional<Users> users = Optional.empty();
@@ -112,6 +113,15 @@ public final class EmbeddedBroker {
     /** Sets who may do what (default: everybody everything). */
     public Builder authorizer(Authorizer value) {
       authorizer = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Sets an authorizer that is asked as well, and may refuse what the users' permissions or the
+     * {@linkplain #authorizer authorizer} allow, such as {@link io.carrick.spi.AccessRules}.
+     */
+    public Builder restrictedBy(Authorizer value) {
+      restriction = Optional.of(value);
       return this;
     }
 

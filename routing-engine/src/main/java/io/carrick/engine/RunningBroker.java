@@ -30,6 +30,7 @@ import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.Records;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.extension.Policies;
+import io.carrick.engine.extension.RestrictedAuthorizer;
 import io.carrick.engine.loop.ThreadLoops;
 import io.carrick.engine.loop.Workers;
 import io.carrick.engine.matching.DirectType;
@@ -183,7 +184,8 @@ final class RunningBroker implements Broker {
           description.users.map(rules -> recovery.users(rules, description.limits));
       var policies =
           new Policies(
-              description.authorizer.or(() -> users),
+              RestrictedAuthorizer.of(
+                  description.authorizer.or(() -> users), description.restriction),
               description.interceptors,
               description.listeners);
       Core core =
