@@ -18,7 +18,10 @@ public enum Limit {
   TOPIC_BYTES(65_535),
   /** Bytes of an MQTT packet that is not PUBLISH. Beyond: the connection is closed. */
   CONTROL_PACKET_BYTES(512 << 10),
-  /** How many topic aliases an MQTT 5 connection may have in each direction. */
+  /**
+   * Topic aliases of an MQTT 5 connection, in each direction. Beyond: a larger number than the
+   * client was told ends its connection with 0x94; further topics to it are sent in full.
+   */
   TOPIC_ALIASES(10),
   /**
    * Levels of a filter or binding key (MAP-39), never more than 512; what is published may have any

@@ -67,6 +67,12 @@ final class RuleOptions {
       description = "How long an MQTT session outlives its connection at most, such as 14d.")
   private @Nullable String sessionExpiry;
 
+  @CommandLine.Option(
+      names = "--refusal-reasons",
+      paramLabel = FLAG,
+      description = "Whether MQTT 5 clients are told that they are not allowed something.")
+  private @Nullable String refusalReasons;
+
   ServeRules read() {
     ServeRules rules = ServeRules.DEFAULT;
     rules = with(rules, Option.USERS, users);
@@ -79,7 +85,8 @@ final class RuleOptions {
     rules = with(rules, Option.MAX_QOS, qos);
     rules = with(rules, Option.RETAIN, retain);
     rules = with(rules, Option.EMPTY_CLIENT_IDS, emptyClientIds);
-    return with(rules, Option.SESSION_EXPIRY, sessionExpiry);
+    rules = with(rules, Option.SESSION_EXPIRY, sessionExpiry);
+    return with(rules, Option.REFUSAL_REASONS, refusalReasons);
   }
 
   private static ServeRules with(ServeRules rules, Option option, @Nullable String value) {

@@ -46,7 +46,8 @@ record ServeRules(
     MAX_QOS("--max-qos"),
     RETAIN("--retain"),
     EMPTY_CLIENT_IDS("--empty-client-ids"),
-    SESSION_EXPIRY("--session-expiry");
+    SESSION_EXPIRY("--session-expiry"),
+    REFUSAL_REASONS("--refusal-reasons");
 
     private final String text;
 
@@ -76,6 +77,7 @@ record ServeRules(
         case RETAIN -> mqtt(m -> m.retain(flag(value)));
         case EMPTY_CLIENT_IDS -> mqtt(m -> m.emptyClientIds(flag(value)));
         case SESSION_EXPIRY -> mqtt(m -> m.sessionExpiry(time(value)));
+        case REFUSAL_REASONS -> mqtt(m -> m.refusalReasons(flag(value)));
       };
     } catch (NumberFormatException e) {
       throw wrong(option, "not a number: " + value);

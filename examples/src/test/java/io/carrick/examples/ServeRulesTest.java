@@ -256,6 +256,7 @@ class ServeRulesTest {
     "--max-qos,high,not a number",
     "--max-keep-alive,1d,from 1 to 65535 seconds",
     "--session-expiry,soon,not a time such as",
+    "--refusal-reasons,maybe,neither true nor false",
   })
   void aMistakeIsOneClearLine(String option, String value, String text) {
     ServeRules.Option known = ServeRules.Option.of(option);

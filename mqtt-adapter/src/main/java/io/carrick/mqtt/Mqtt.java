@@ -139,6 +139,15 @@ public final class Mqtt implements ProtocolAdapter {
   }
 
   /**
+   * Returns the same with or without the reason why something is refused: where clients are not to
+   * learn what they may not do, those of MQTT 5 get 0x80 (Unspecified error) for a message or a
+   * subscription instead of 0x87 (Not authorized). Those of MQTT 3 never get more.
+   */
+  public Mqtt refusalReasons(boolean told) {
+    return with(space.options(space.options().refusalReasons(told)));
+  }
+
+  /**
    * Returns the same with a longest time for which a session outlives its connection: whatever a
    * client of MQTT 5 asks for, which is told (§3.2.2.3.2), and for sessions of MQTT 3 that are not
    * clean, which would live for ever.

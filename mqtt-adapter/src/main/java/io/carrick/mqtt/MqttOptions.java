@@ -11,18 +11,21 @@ import io.carrick.mqtt.codec.ReasonCode;
  * @param emptyClientIds whether who gives no client id gets one
  * @param sessionExpiryMs how long a session outlives its connection at most; {@link Long#MAX_VALUE}
  *     for ever
+ * @param refusalReasons whether clients of MQTT 5 are told that it is their permission for which a
+ *     message or a subscription is refused
  */
 record MqttOptions(
     int keepAliveSeconds,
     int maximumQos,
     boolean retain,
     boolean emptyClientIds,
-    long sessionExpiryMs) {
+    long sessionExpiryMs,
+    boolean refusalReasons) {
 
   static final int MOST_SECONDS = 0xFFFF;
 
   /** Everything. */
-  static final MqttOptions DEFAULT = new MqttOptions(0, 2, true, true, Long.MAX_VALUE);
+  static final MqttOptions DEFAULT = new MqttOptions(0, 2, true, true, Long.MAX_VALUE, true);
 
   /** Returns the keep-alive that a client is held to that asks for one; 0 for none. */
   int keepAlive(int askedSeconds) {
@@ -51,24 +54,38 @@ record MqttOptions(
     return Math.min(askedMs, sessionExpiryMs);
   }
 
+  /** Returns what says that a client may not do what it asks for. */
+  int notAllowed() {
+    return refusalReasons ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED;
+  }
+
+  MqttOptions refusalReasons(boolean told) {
+    return new MqttOptions(
+        keepAliveSeconds, maximumQos, retain, emptyClientIds, sessionExpiryMs, told);
+  }
+
   MqttOptions keepAliveSeconds(int most) {
-    return new MqttOptions(most, maximumQos, retain, emptyClientIds, sessionExpiryMs);
+    return new MqttOptions(
+        most, maximumQos, retain, emptyClientIds, sessionExpiryMs, refusalReasons);
   }
 
   MqttOptions maximumQos(int most) {
-    return new MqttOptions(keepAliveSeconds, most, retain, emptyClientIds, sessionExpiryMs);
+    return new MqttOptions(
+        keepAliveSeconds, most, retain, emptyClientIds, sessionExpiryMs, refusalReasons);
   }
 
   MqttOptions retain(boolean available) {
     return new MqttOptions(
-        keepAliveSeconds, maximumQos, available, emptyClientIds, sessionExpiryMs);
+        keepAliveSeconds, maximumQos, available, emptyClientIds, sessionExpiryMs, refusalReasons);
   }
 
   MqttOptions emptyClientIds(boolean allowed) {
-    return new MqttOptions(keepAliveSeconds, maximumQos, retain, allowed, sessionExpiryMs);
+    return new MqttOptions(
+        keepAliveSeconds, maximumQos, retain, allowed, sessionExpiryMs, refusalReasons);
   }
 
   MqttOptions sessionExpiryMs(long most) {
-    return new MqttOptions(keepAliveSeconds, maximumQos, retain, emptyClientIds, most);
+    return new MqttOptions(
+        keepAliveSeconds, maximumQos, retain, emptyClientIds, most, refusalReasons);
   }
 }

@@ -128,7 +128,8 @@ final class PublishHandler {
     forget(packetId, qos);
     pending.refuse(code);
     if (client.owner.answersRefusals()) {
-      reasons().add(reasons().size() < MOST_REASONS ? why : "");
+      boolean told = reasons().size() < MOST_REASONS && code != ReasonCode.UNSPECIFIED;
+      reasons().add(told ? why : "");
       answerRefused();
     } else {
       client.owner.close(code, why);
@@ -144,13 +145,11 @@ final class PublishHandler {
     return known;
   }
 
-  private static int code(BrokerException refused, RoutingKey key) {
+  private int code(BrokerException refused, RoutingKey key) {
     if (!(refused instanceof AccessRefusedException)) {
       return ReasonCode.IMPLEMENTATION_SPECIFIC;
     }
-    return ReservedTopics.forPublishing(key)
-        ? ReasonCode.TOPIC_NAME_INVALID
-        : ReasonCode.NOT_AUTHORIZED;
+    return ReservedTopics.forPublishing(key) ? ReasonCode.TOPIC_NAME_INVALID : notAllowed();
   }
 
   /** Tells a message from its repetition, which gets the answer of the first (MAP-17). */
@@ -250,10 +249,10 @@ final class PublishHandler {
     }
   }
 
-  private static int code(Refusal reason) {
+  private int code(Refusal reason) {
     return switch (reason) {
       case LIMIT, MEMORY, DISK -> ReasonCode.QUOTA_EXCEEDED;
-      case NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
+      case NOT_AUTHORIZED -> notAllowed();
       case INTERCEPTED, STORE -> ReasonCode.IMPLEMENTATION_SPECIFIC;
     };
   }
@@ -267,6 +266,10 @@ final class PublishHandler {
       case INTERCEPTED -> "refused by an interceptor";
       case STORE -> "the store takes no messages";
     };
+  }
+
+  private int notAllowed() {
+    return client.server().space.options().notAllowed();
   }
 
   private void forget(int packetId, int qos) {

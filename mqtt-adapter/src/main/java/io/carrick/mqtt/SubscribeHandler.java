@@ -106,7 +106,7 @@ final class SubscribeHandler {
     /** A filter is refused. */
     final void refused(int place, int code, String reason) {
       codes[place] = (byte) code;
-      if (why.isEmpty()) {
+      if (why.isEmpty() && code != ReasonCode.UNSPECIFIED) {
         why = codes.length == 1 ? reason : "filter " + (place + 1) + ": " + reason;
       }
     }
@@ -118,7 +118,7 @@ final class SubscribeHandler {
 
     private int code(BrokerException reason) {
       if (reason instanceof AccessRefusedException) {
-        return ReasonCode.NOT_AUTHORIZED;
+        return client.server().space.options().notAllowed();
       }
       return reason instanceof PreconditionFailedException
           ? ReasonCode.QUOTA_EXCEEDED
