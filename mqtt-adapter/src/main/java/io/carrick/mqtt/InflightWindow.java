@@ -197,6 +197,9 @@ final class InflightWindow {
     Places p = roomy();
     if (p.isFree(packetId)) {
       use(p, packetId, SENT_ONCE, deliveryId);
+      if (sent != null) {
+        sent.put(deliveryId, packetId);
+      }
     }
   }
 
