@@ -68,7 +68,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   }
 
   /** Returns how many messages may be under way to the client [MQTT-3.3.4-9]. */
-  private int inflightMessages() {
+  int inflightMessages() {
     return Math.min(server().inflightMessages, options.receiveMaximum());
   }
 

@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedSubscriptions {
 
+  /**
+   * Half of the packet identifiers: the others may be those of an earlier connection, until the
+   * queues, each in its turn, have given again what they stand for.
+   */
+  private static final int MOST_IN_FLIGHT = 0x7FFF;
+
   private final ActiveSession client;
 
   /** The session's own queue. */
@@ -99,6 +105,9 @@ final class SharedSubscriptions {
   private void consume(String queue) {
     if (members.containsKey(queue) || client.owner.ended()) {
       return;
+    }
+    if (members.isEmpty() && client.inflightMessages() > MOST_IN_FLIGHT) {
+      client.window().resize(MOST_IN_FLIGHT, new Unheard<>("a smaller window"));
     }
     var member = new SharedMember(client, this, queue);
     members.put(queue, member);
