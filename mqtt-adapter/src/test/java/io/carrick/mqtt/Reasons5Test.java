@@ -161,7 +161,7 @@ class Reasons5Test {
   void eachRefusedFilterHasItsReason() {
     TestClient client = client(connect("c"));
     client.send(subscribe(1, 1, "a", "secret/x", "1/2/3/4/5", "b", "c"));
-    client.expect("SUBACK #1 [1, 135, 143, 1, 151]"); // 0x87, 0x8F, 0x97
+    assertThat(client.next()).startsWith("SUBACK #1 [1, 135, 143, 1, 151]"); // 0x87, 0x8F, 0x97
   }
 
   @Test
