@@ -169,9 +169,15 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       long deliveryId, Message message, DeliveryTag how, boolean redelivered) {
     Exchanges exchanges = session.exchanges();
     int old = exchanges.sentBefore(deliveryId, redelivered);
-    int packetId = old == 0 ? exchanges.inflight().assign(deliveryId, how.qos()) : old;
-    boolean dup = redelivered && (old != 0 || exchanges.restored()); // [MQTT-3.3.1-1]
-    long sequence = how.qos() == 2 && old == 0 ? exchanges.sent(packetId, deliveryId, port) : 0;
+    if (old != 0) {
+      // As the first time, though subscriptions may be others since a restart.
+      DeliveryTag again = how.at(exchanges.inflight().qos(old));
+      owner.writer().publish(message, again, true, old); // [MQTT-3.3.1-1]
+      return;
+    }
+    int packetId = exchanges.inflight().assign(deliveryId, how.qos());
+    boolean dup = redelivered && exchanges.restored();
+    long sequence = how.qos() == 2 ? exchanges.sent(packetId, deliveryId, port) : 0;
     if (sequence == 0) {
       owner.publish(message, how, dup, packetId);
     } else {

@@ -71,6 +71,11 @@ final class DeliveryTag {
     return qos * 2 + (retain ? 1 : 0);
   }
 
+  /** Returns the same with another QoS. */
+  DeliveryTag at(int otherQos) {
+    return otherQos == qos ? this : of(otherQos, retain, subscriptionIds);
+  }
+
   int qos() {
     return qos;
   }

@@ -130,6 +130,12 @@ final class InflightWindow {
     sent = null;
   }
 
+  /** Returns the QoS under which an identifier was given out that {@link #find} has found. */
+  int qos(int packetId) {
+    Places p = places;
+    return p != null && p.has(packetId, SENT_ONCE) ? 1 : 2;
+  }
+
   /**
    * Gives a delivery the next identifier.
    *

@@ -162,4 +162,16 @@ class UnderWayTest {
         .map(packet -> packet.split(" ")[2])
         .containsExactly("one", "two");
   }
+
+  @Test
+  @Tag("MQTT-4.3.3-1/5")
+  void anExchangeOfQosTwoStaysOneThoughTheSubscriptionIsForLessNow() {
+    TestClient s = TestClient.five(broker, connect("s").persistent()).subscribe("t", 2);
+    publishWithExpiry("two", 2);
+    s.expect("PUBLISH t two qos2 #1 {expiry=10}").subscribe("t", 1).vanish();
+
+    broker.restart();
+
+    present("s").expect("PUBLISH t two qos2 #1 dup {expiry=10}").ack(PUBREC, 1).expect("PUBREL #1");
+  }
 }
