@@ -237,12 +237,21 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
                         .find(clientId)
                         .orElseGet(
                             () -> Session.restored(clientId, user, port.sessionTable(clientId)));
-                lease(new ActiveSession(owner, port, session, options), true);
+                resume(port, session);
               } else {
                 discard(port);
               }
             },
             absent -> discard(port)));
+  }
+
+  /** Goes on with a session, unless it ends as it loses the connection that it has. */
+  private void resume(Attachment port, Session session) {
+    if (session.expiryMs() == 0) {
+      discard(port); // [MQTT-4.1.0-2]
+    } else {
+      lease(new ActiveSession(owner, port, session, options), true);
+    }
   }
 
   /** Ends the client's old session, connected or not, and starts a new one. */

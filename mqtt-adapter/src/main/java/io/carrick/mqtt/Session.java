@@ -39,11 +39,11 @@ final class Session implements SessionQueue {
   /** Whose it is; null if nobody has to prove who it is. */
   private final @Nullable String user;
 
-  /** How long it outlives its connection: as the queue knows it. */
-  private long expiryMs = ConnectOptions.FOR_EVER;
+  /** How long it outlives its connection: as the queue knows it. Read by those who take it over. */
+  private volatile long expiryMs = ConnectOptions.FOR_EVER;
 
-  /** Under which name a will is kept that may yet be cancelled, empty for none. */
-  private String delayedWill = "";
+  /** Under which name a will is kept that may yet be cancelled, empty for none. Read as above. */
+  private volatile String delayedWill = "";
 
   /** From the first message in either direction on that is not QoS 0. */
   private @Nullable Exchanges exchanges;
