@@ -10,7 +10,8 @@ import java.time.Instant;
  * @param virtualHost where it is attached
  * @param user the authenticated name, empty if anonymous
  * @param name what the client calls itself: the MQTT client id or the AMQP connection name
- * @param remote the peer's address, {@code in-jvm} for a client of this JVM
+ * @param remote the peer's address, {@code in-jvm} for a client of this JVM, {@code unix:} and the
+ *     path for one of a Unix socket, {@code unknown} if a proxy did not say
  * @param since when it attached
  */
 public record ConnectionInfo(

@@ -2,8 +2,11 @@ package io.carrick.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.examples.ctl.CtlClient;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -14,6 +17,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -126,25 +131,40 @@ class ServeWiresTest {
             "--mqtt-unix",
             mqtt.toString(),
             "--amqp-unix",
-            amqp.toString())) {
+            amqp.toString(),
+            "--ctl",
+            folder.resolve("ctl.sock").toString())) {
       ready(serve, "mqtt-unix=" + mqtt + " amqp-unix=" + amqp);
-      answers(mqtt, CONNECT, CONNACK);
-      answers(amqp, "AMQP\0\0\1\0".getBytes(StandardCharsets.US_ASCII), "AMQP\0\0\11\1".getBytes());
+      try (SocketChannel client = answers(mqtt, CONNECT, CONNACK)) {
+        var out = new ByteArrayOutputStream();
+        CtlClient.run(
+            List.of("list_connections", "-q", "peer_host", "peer_port"),
+            Optional.of(folder.resolve("ctl.sock").toString()),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            System.err);
+        assertThat(out).asString().contains("unix:" + mqtt + "\t0\n");
+        assertThat(client.isConnected()).isTrue();
+      }
+      answers(
+              amqp,
+              "AMQP\0\0\1\0".getBytes(StandardCharsets.US_ASCII),
+              "AMQP\0\0\11\1".getBytes(StandardCharsets.US_ASCII))
+          .close();
       serve.terminate();
       assertThat(serve.exitCode()).isZero();
     }
     assertThat(Files.list(folder)).isEmpty();
   }
 
-  private static void answers(Path socket, byte[] said, byte[] heard) throws IOException {
-    try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      client.write(ByteBuffer.wrap(said));
-      ByteBuffer in = ByteBuffer.allocate(heard.length);
-      while (in.hasRemaining() && client.read(in) >= 0) {
-        Thread.onSpinWait();
-      }
-      assertThat(in.array()).isEqualTo(heard);
+  private static SocketChannel answers(Path socket, byte[] said, byte[] heard) throws IOException {
+    SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    client.write(ByteBuffer.wrap(said));
+    ByteBuffer in = ByteBuffer.allocate(heard.length);
+    while (in.hasRemaining() && client.read(in) >= 0) {
+      Thread.onSpinWait();
     }
+    assertThat(in.array()).isEqualTo(heard);
+    return client;
   }
 
   @Test

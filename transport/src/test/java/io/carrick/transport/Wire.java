@@ -63,11 +63,15 @@ enum Wire {
     return file;
   }
 
+  /** Returns a connection on which nothing was said yet. */
+  Socket bare(TransportEndpoint endpoint) throws IOException {
+    return this == UNIX
+        ? new UnixClient(Path.of(endpoint.place()))
+        : new Socket(endpoint.address().getAddress(), endpoint.address().getPort());
+  }
+
   Socket connect(TransportEndpoint endpoint) throws IOException {
-    if (this == UNIX) {
-      return new UnixClient(Path.of(endpoint.place()));
-    }
-    Socket socket = new Socket(endpoint.address().getAddress(), endpoint.address().getPort());
+    Socket socket = bare(endpoint);
     if (has("PROXIED")) {
       String header = "PROXY TCP4 127.0.0.9 127.0.0.1 " + socket.getLocalPort() + " 1\r\n";
       socket.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));

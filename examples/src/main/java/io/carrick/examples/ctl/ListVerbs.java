@@ -53,10 +53,12 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
   }
 
   private static void addTo(CtlTable table, ConnectionInfo c) {
-    int colon = c.remote().lastIndexOf(':');
-    if (colon < 0) {
+    if (c.remote().equals("in-jvm")) {
       return; // a client of the broker's own JVM
     }
+    // Clients of a Unix socket have no port, nor have those of whom a proxy says nothing.
+    boolean ported = !c.remote().startsWith("unix:") && c.remote().contains(":");
+    int colon = ported ? c.remote().lastIndexOf(':') : c.remote().length();
     table.add(
         Map.of(
             "pid",
@@ -72,7 +74,7 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
             "peer_host",
             c.remote().substring(0, colon),
             "peer_port",
-            Integer.valueOf(c.remote().substring(colon + 1)),
+            ported ? Integer.valueOf(c.remote().substring(colon + 1)) : 0,
             "state",
             "running",
             "client_properties",
