@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The MQTT protocol, versions 3.1 and 3.1.1, on one endpoint or several. Immutable; each {@code
- * with}-like method returns a copy.
+ * The MQTT protocol, versions 3.1, 3.1.1 and 5.0, on one endpoint or several. Immutable; each
+ * {@code with}-like method returns a copy.
  */
 public final class Mqtt implements ProtocolAdapter {
 
