@@ -19,7 +19,6 @@ import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -77,7 +76,6 @@ class ExhaustionTest {
   }
 
   @Test
-  @Tag("MQTT-4.3.3-1/311")
   void aClientThatNeverCompletesHoldsItsOwnWindowOnlyAndGoesOnWhereItStopped() {
     TestClient subscriber = TestClient.persistent(broker, "s").subscribe("t", 2);
     TestClient other = TestClient.clean(broker, "o").subscribe("t", 0);
@@ -96,7 +94,6 @@ class ExhaustionTest {
   }
 
   @Test
-  @Tag("MQTT-2.3.1-1/311")
   void aPublisherThatNeverReleasesMayUseEveryIdentifierOnce() {
     TestClient publisher = TestClient.persistent(broker, "p");
     publisher.send(
