@@ -85,6 +85,7 @@ final class PasswdCommand implements Callable<Integer> {
     return before.without(user);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // from JDK 22 on the console reads what is piped, too
   private String password() throws IOException {
     Path from = passwordFile;
     Console console = System.console();
@@ -107,7 +108,8 @@ final class PasswdCommand implements Callable<Integer> {
   private static String asked(Console console) {
     char[] first = console.readPassword("Password: ");
     char[] again = console.readPassword("Again: ");
-    if (first == null || !Arrays.equals(first, again)) {
+    boolean piped = again == null; // nobody to ask twice
+    if (first == null || (!piped && !Arrays.equals(first, again))) {
       throw failed("the passwords are not the same");
     }
     return new String(first);
