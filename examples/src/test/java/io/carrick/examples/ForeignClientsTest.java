@@ -103,7 +103,10 @@ class ForeignClientsTest {
     "mqttv31, 2",
     "mqttv311, 0",
     "mqttv311, 1",
-    "mqttv311, 2"
+    "mqttv311, 2",
+    "mqttv5, 0",
+    "mqttv5, 1",
+    "mqttv5, 2"
   })
   void mosquittoPublishesAndSubscribes(String version, String qos) throws Exception {
     assumeCommand("mosquitto_pub");
