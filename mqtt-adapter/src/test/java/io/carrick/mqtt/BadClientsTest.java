@@ -21,7 +21,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients of version 5 that go to the ends of what it allows, and beyond: others notice nothing. */
+/**
+ * Clients of version 5 that go to the ends of what it allows, and beyond: others notice nothing.
+ */
 class BadClientsTest {
 
   private static final int MOST_ID = 268_435_455;
