@@ -285,7 +285,8 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     log.debug("{}: closed: {}", this, why);
     if (!leaving && stage instanceof ActiveSession) {
-      writer().disconnect(reasonCode, V5Writer.reason(why)); // [MQTT-4.13.1-1]
+      String told = reasonCode == ReasonCode.UNSPECIFIED ? "" : why;
+      writer().disconnect(reasonCode, V5Writer.reason(told)); // [MQTT-4.13.1-1]
     } else if (stage instanceof ConnectHandler) {
       writer().refuse(refusal(reasonCode), V5Writer.reason(why)); // [MQTT-3.14.0-1]
     }

@@ -72,7 +72,8 @@ final class V5Writer implements PacketWriter {
       MqttEncoder.ack(output().reserve(MqttEncoder.ACK_BYTES), type, packetId);
       return;
     }
-    PacketProperties reason = fitting(ACK_FIELDS, problem(why)); // [MQTT-3.4.2-2]
+    String told = reasonCode == ReasonCode.UNSPECIFIED ? "" : why; // who says that reveals nothing
+    PacketProperties reason = fitting(ACK_FIELDS, problem(told)); // [MQTT-3.4.2-2]
     MqttEncoder.ack(
         output().reserve(MqttEncoder.packetBytes(ACK_FIELDS, reason)),
         type,

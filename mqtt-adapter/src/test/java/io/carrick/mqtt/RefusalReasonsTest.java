@@ -30,5 +30,6 @@ class RefusalReasonsTest {
     client.send(publish("secret/x", "1", 1, 2)).expect("PUBACK #2 0x80");
     client.send(publish("secret/x", "1", 2, 3)).expect("PUBREC #3 0x80");
     client.send(subscribe(4, 1, "open")).expect("SUBACK #4 [1]");
+    client.send(publish("secret/x", "1", 0, 0)).expect("DISCONNECT 0x80").expectClosed();
   }
 }
