@@ -73,6 +73,13 @@ final class RuleOptions {
       description = "Whether MQTT 5 clients are told that they are not allowed something.")
   private @Nullable String refusalReasons;
 
+  @CommandLine.Option(
+      names = "--sys-interval",
+      paramLabel = TIME,
+      description =
+          "How often topics below $$SYS are published, such as 10s; there are none without.")
+  private @Nullable String systemInterval;
+
   ServeRules read() {
     ServeRules rules = ServeRules.DEFAULT;
     rules = with(rules, Option.USERS, users);
@@ -86,7 +93,8 @@ final class RuleOptions {
     rules = with(rules, Option.RETAIN, retain);
     rules = with(rules, Option.EMPTY_CLIENT_IDS, emptyClientIds);
     rules = with(rules, Option.SESSION_EXPIRY, sessionExpiry);
-    return with(rules, Option.REFUSAL_REASONS, refusalReasons);
+    rules = with(rules, Option.REFUSAL_REASONS, refusalReasons);
+    return with(rules, Option.SYS_INTERVAL, systemInterval);
   }
 
   private static ServeRules with(ServeRules rules, Option option, @Nullable String value) {

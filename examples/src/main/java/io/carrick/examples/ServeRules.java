@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,7 +48,8 @@ record ServeRules(
     RETAIN("--retain"),
     EMPTY_CLIENT_IDS("--empty-client-ids"),
     SESSION_EXPIRY("--session-expiry"),
-    REFUSAL_REASONS("--refusal-reasons");
+    REFUSAL_REASONS("--refusal-reasons"),
+    SYS_INTERVAL("--sys-interval");
 
     private final String text;
 
@@ -78,6 +80,7 @@ record ServeRules(
         case EMPTY_CLIENT_IDS -> mqtt(m -> m.emptyClientIds(flag(value)));
         case SESSION_EXPIRY -> mqtt(m -> m.sessionExpiry(time(value)));
         case REFUSAL_REASONS -> mqtt(m -> m.refusalReasons(flag(value)));
+        case SYS_INTERVAL -> mqtt(m -> systemTopics(m, time(value)));
       };
     } catch (NumberFormatException e) {
       throw wrong(option, "not a number: " + value);
@@ -92,9 +95,14 @@ record ServeRules(
 
   /** Says one thing more; tried at once, so that it is refused here if it is wrong. */
   private ServeRules mqtt(UnaryOperator<Mqtt> more) {
-    more.apply(Mqtt.onAnyPort());
+    Objects.requireNonNull(more.apply(Mqtt.onAnyPort()));
     UnaryOperator<Mqtt> before = mqtt;
     return new ServeRules(users, access, anonymous, limits, m -> more.apply(before.apply(m)));
+  }
+
+  /** With 0 there are none, as with mosquitto. */
+  private static Mqtt systemTopics(Mqtt adapter, Duration interval) {
+    return interval.isZero() ? adapter : adapter.systemTopics(interval);
   }
 
   private static boolean flag(String value) {

@@ -234,6 +234,15 @@ class ServeRulesTest {
         .isInstanceOf(MqttException.class);
   }
 
+  @Test
+  void systemTopicsArePublishedIfThatIsAskedFor() throws Exception {
+    serve("--sys-interval", "10s");
+    var values = new LinkedBlockingQueue<String>();
+    connect("", "")
+        .subscribe("$SYS/broker/version", 0, (topic, message) -> values.add(message.toString()));
+    assertThat(values.poll(10, TimeUnit.SECONDS)).startsWith("carrick");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--limit,message-bytes=64k,MESSAGE_BYTES,65536",
@@ -257,6 +266,7 @@ class ServeRulesTest {
     "--max-keep-alive,1d,from 1 to 65535 seconds",
     "--session-expiry,soon,not a time such as",
     "--refusal-reasons,maybe,neither true nor false",
+    "--sys-interval,soon,not a time such as",
   })
   void aMistakeIsOneClearLine(String option, String value, String text) {
     ServeRules.Option known = ServeRules.Option.of(option);

@@ -127,7 +127,9 @@ class Extremes5Test {
     TestClient subscriber = client("s").subscribe("#", 0).subscribe("a/+/#", 1);
     client("p").send(publish(deep, "x", 1, 1)).expect("PUBACK #1");
     subscriber.expect("PUBLISH " + deep + " x qos1 #1");
-    subscriber.send(subscribe(1, 0, deep)).expect("SUBACK #1 [143] {reason=too many levels}"); // 0x8F
+    subscriber
+        .send(subscribe(1, 0, deep))
+        .expect("SUBACK #1 [143] {reason=too many levels}"); // 0x8F
   }
 
   @Test

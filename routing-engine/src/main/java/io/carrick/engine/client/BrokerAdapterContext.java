@@ -118,7 +118,7 @@ public final class BrokerAdapterContext implements AdapterContext {
   @Override
   public void publish(Loop loop, String virtualHost, Message message) {
     VirtualHost host = hosts.host(virtualHost);
-    new ScheduledPublish(core.router(core.context(loop)), host, message).run();
+    new ScheduledPublish(core.router(core.context(loop)), host, message).runForBroker();
   }
 
   @Override

@@ -18,19 +18,34 @@ public record ScheduledPublish(Router router, VirtualHost host, Message message)
 
   @Override
   public void run() {
-    LoopContext here = router.context();
     Exchange exchange = host.exchangeOrNull(message.exchange());
     if (exchange == null) {
       return;
     }
-    Message passed;
     try {
       checkAllowed(exchange);
-      passed = router.policies().intercept(arrivingNow(here));
+      publish(exchange);
     } catch (AccessRefusedException | PublishRejectedException refused) {
-      here.counts().add(Count.REFUSED);
+      router.context().counts().add(Count.REFUSED);
+    }
+  }
+
+  /** Publishes what the broker says itself, for which it asks nobody. */
+  public void runForBroker() {
+    Exchange exchange = host.exchangeOrNull(message.exchange());
+    if (exchange == null) {
       return;
     }
+    try {
+      publish(exchange);
+    } catch (PublishRejectedException refused) {
+      router.context().counts().add(Count.REFUSED);
+    }
+  }
+
+  private void publish(Exchange exchange) {
+    LoopContext here = router.context();
+    Message passed = router.policies().intercept(arrivingNow(here));
     router.publish(host, exchange, passed, new UnpausedPublishing(here), null);
   }
 
