@@ -330,7 +330,10 @@ class QueueSettingsModelTest {
           limit != null
               && limit.overflow() != Overflow.DROP_HEAD
               && (ready.size() + 1 > limit.messages() || readyBytes() + p.bytes > limit.bytes());
-      if (refuses) {
+      boolean tells = refuses && limit.overflow() != Overflow.DROP_NEWEST;
+      if (refuses && !tells) {
+        leaves(known, Count.MAX_LENGTH, Reason.MAXLEN);
+      } else if (refuses) {
         refused.add(number);
         count(Count.QUEUE_FULL, 1);
         if (limit.overflow() == Overflow.REJECT_PUBLISH_DLX && settings.deadLetters() != null) {
@@ -345,7 +348,7 @@ class QueueSettingsModelTest {
           () -> {
             if (p.fromAfar) {
               Answer answer = Arrival.fromAfar(queue, message, 0, ENQUEUE, this, null);
-              assertThat(answer).isEqualTo(refuses ? Answer.REFUSED : Answer.TAKEN);
+              assertThat(answer).isEqualTo(tells ? Answer.REFUSED : Answer.TAKEN);
             } else {
               assertThat(Arrival.refused(queue, message)).isEqualTo(refuses);
               if (!refuses) {
