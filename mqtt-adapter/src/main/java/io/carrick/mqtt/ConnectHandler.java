@@ -5,6 +5,7 @@ import io.carrick.BrokerException;
 import io.carrick.DrainingException;
 import io.carrick.Identity;
 import io.carrick.Limit;
+import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
@@ -232,11 +233,9 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
             info -> {
               if (info.durable()) {
                 Session session =
-                    server
-                        .sessions
-                        .find(clientId)
-                        .orElseGet(
-                            () -> Session.restored(clientId, user, port.sessionTable(clientId)));
+                    server.sessions.findOrRestore(
+                        clientId,
+                        () -> Session.restored(clientId, user, port.sessionTable(clientId)));
                 resume(port, session);
               } else {
                 discard(port);
@@ -305,6 +304,11 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
 
   private void connected(ActiveSession state, Consumption consumption, boolean present) {
     Session session = state.session;
+    if (present && server.sessions.find(clientId).orElse(null) != session) {
+      consumption.detach();
+      again(state.port, new NotFoundException("the client's session has begun anew"));
+      return;
+    }
     if (session.persistent()) {
       server.sessions.put(session);
       session.expireAfter(options.sessionExpiryMs(), state.port);

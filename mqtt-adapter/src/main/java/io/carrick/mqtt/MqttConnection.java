@@ -467,7 +467,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     }
     close(
         ReasonCode.SESSION_TAKEN_OVER,
-        "another connection of the client has taken over"); // [MQTT-3.1.4-2]
+        "the session is another connection's, or has ended"); // [MQTT-3.1.4-2]
   }
 
   /**

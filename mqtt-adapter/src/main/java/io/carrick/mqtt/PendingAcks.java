@@ -74,9 +74,13 @@ final class PendingAcks {
     return size == 0;
   }
 
-  /** Returns how many of them are of QoS 1. */
-  int atLeastOnce() {
-    return atLeastOnce;
+  int size() {
+    return size;
+  }
+
+  /** Returns how many of them are of QoS 2. */
+  int exactlyOnce() {
+    return size - atLeastOnce;
   }
 
   /** Returns whether the oldest has its answer, and the broker says nothing of it. */

@@ -37,11 +37,15 @@ final class PublishHandler {
   /** Null before the first topic alias. */
   private @Nullable InboundAliases aliases;
 
+  /** How many messages of QoS 2 that are not released an earlier connection has left, at most. */
+  private int earlier;
+
   /** Whether the broker has said of the message under way that it does not take it. */
   private boolean refusing;
 
   PublishHandler(ActiveSession client) {
     this.client = client;
+    this.earlier = client.session.receivedCount();
   }
 
   /** Returns where the parts of the next PUBLISH are put. */
@@ -174,7 +178,8 @@ final class PublishHandler {
 
   /**
    * Ends the connection if more is under way than the client was told that it may send
-   * [MQTT-3.3.4-7] [MQTT-3.3.4-8]. A client of MQTT 3 is told nothing, and may use each identifier.
+   * [MQTT-3.3.4-7] [MQTT-3.3.4-8]. What an earlier connection has left does not count (MQTT 5
+   * §4.9). A client of MQTT 3 is told nothing, and may use each identifier.
    *
    * @param more what is not noted yet
    */
@@ -182,7 +187,8 @@ final class PublishHandler {
     if (!client.owner.answersRefusals()) {
       return false;
     }
-    int underWay = pending.atLeastOnce() + client.session.receivedCount() + more;
+    int notReleased = client.session.receivedCount() - earlier - pending.exactlyOnce();
+    int underWay = pending.size() + Math.max(0, notReleased) + more;
     boolean refused = underWay > client.server().limits.value(Limit.RECEIVE_MAXIMUM);
     if (refused) {
       client.owner.close(
@@ -195,8 +201,8 @@ final class PublishHandler {
   void accepted(long count) {
     for (long i = 0; i < count; i++) {
       answer(pending.next(), "");
+      answerRefused();
     }
-    answerRefused();
   }
 
   /** Answers what was refused at once and has waited for those before it. */
@@ -242,10 +248,8 @@ final class PublishHandler {
       if (client.owner.answersRefusals()) {
         PacketType answer = qos == 1 ? PacketType.PUBACK : PacketType.PUBREC;
         client.owner.writer().ack(answer, packetId, code(reason), text(reason)); // MAP-14
+        answerRefused();
       }
-    }
-    if (client.owner.answersRefusals()) {
-      answerRefused();
     }
   }
 
@@ -282,5 +286,6 @@ final class PublishHandler {
     // Success for an unknown one, too: it may have been released before (MQTT 5 §4.3.3).
     client.acknowledge(
         PacketType.PUBCOMP, packetId, client.session.exchanges().complete(packetId, client.port));
+    earlier = Math.min(earlier, client.session.receivedCount());
   }
 }

@@ -3,6 +3,7 @@ package io.carrick.mqtt;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The sessions of one adapter that outlive connections, by client id. Thread-safe: the map says
@@ -11,6 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Sessions {
 
   private final Map<String, Session> byClientId = new ConcurrentHashMap<>();
+
+  /** Returns a client's session; if it is not known here, what its restorer makes of the store. */
+  Session findOrRestore(String clientId, Supplier<Session> restorer) {
+    return byClientId.computeIfAbsent(clientId, id -> restorer.get());
+  }
 
   Optional<Session> find(String clientId) {
     return Optional.ofNullable(byClientId.get(clientId));

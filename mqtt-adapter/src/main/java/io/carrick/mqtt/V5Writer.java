@@ -167,7 +167,7 @@ final class V5Writer implements PacketWriter {
 
   /** A packet that is longer would be too long with an alias beside its topic. */
   private long mostWithoutAlias() {
-    return client.maximumPacketSize() - PublishHeader.ALIAS_BYTES - 1;
+    return client.maximumPacketSize() - PublishHeader.ALIAS_BYTES - 2;
   }
 
   private OutboundAliases aliases() {

@@ -173,4 +173,21 @@ class LimitsTest {
     TestClient.clean(broker, "s").subscribe("+", 0).expect("PUBLISH a 3 retain");
     assertThat(broker.broker().metrics().dropped("last-values-full")).isEqualTo(1);
   }
+
+  @Test
+  void whatAnEarlierConnectionHasLeftIsNotCountedAgainstANewOne() {
+    TestClient before =
+        TestClient.five(broker, Packets5.connect("p").persistent())
+            .send(Packets5.publish("t", "x", 2, 1), Packets5.publish("t", "x", 2, 2))
+            .expect("PUBREC #1 0x10", "PUBREC #2 0x10");
+    before.vanish();
+
+    TestClient back = TestClient.five(broker).send(Packets5.connect("p").persistent().bytes());
+    assertThat(back.next()).startsWith("CONNACK");
+    back.send(Packets5.publish("t", "x", 2, 3), Packets5.publish("t", "x", 1, 4))
+        .expect("PUBREC #3 0x10", "PUBACK #4 0x10");
+    back.send(Packets5.publish("t", "x", 2, 5)).expect("PUBREC #5 0x10");
+    back.send(Packets5.publish("t", "x", 2, 6));
+    assertThat(back.next()).startsWith("DISCONNECT 0x93");
+  }
 }

@@ -87,17 +87,24 @@ class ReasonStringTest {
   @Test
   void whoWaitsForItsTurnSaysItThen() {
     client(connect("s").persistent()).subscribe("t", 1).disconnect();
+    client(connect("s2").persistent()).subscribe("other", 2).disconnect();
     TestClient client = client(connect("c"));
     disk.hold();
     client.send(
-        publish("t", "x", 1, 1), publish("secret", "x", 1, 2), publish("secret", "x", 2, 3));
+        publish("t", "x", 1, 1),
+        publish("secret", "x", 1, 2),
+        publish("secret", "x", 2, 3),
+        publish("other", "x", 2, 4),
+        publish("t", "x", 1, 5));
     client.expect();
     disk.release();
     broker.settle();
     client.expect(
         "PUBACK #1",
         "PUBACK #2 0x87 {reason=" + WRITE + "}",
-        "PUBREC #3 0x87 {reason=" + WRITE + "}");
+        "PUBREC #3 0x87 {reason=" + WRITE + "}",
+        "PUBREC #4",
+        "PUBACK #5 0x97 {reason=a queue that it is for is full}");
   }
 
   @Test

@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
  */
 public final class PublishHeader {
 
-  /** What an alias takes among the properties; their length may take one more for that. */
+  /** What an alias takes among the properties; the lengths may take two more for that. */
   public static final int ALIAS_BYTES = 3;
 
   private static final int MAX_FIXED_HEADER = 5;

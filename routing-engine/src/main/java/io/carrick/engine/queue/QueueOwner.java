@@ -69,6 +69,14 @@ public interface QueueOwner {
   default void unpinned(Queue queue, long sequence) {}
 
   /**
+   * Returns whether a session is to get what comes to a queue that is shared, though the queue may
+   * not have heard of it yet: sessions join and leave from several loops.
+   */
+  default boolean hasMembers(Queue queue) {
+    return false;
+  }
+
+  /**
    * Nothing is left of a session in a queue that it shared.
    *
    * @param member the id of the session's queue

@@ -147,8 +147,12 @@ public final class SharedConsumers extends Consumers {
     checkVacant(seat);
   }
 
+  /**
+   * Returns whether nobody is to get what is here, not even who has joined and is not known yet.
+   */
   private boolean deserted() {
-    return seats.values().stream().noneMatch(seat -> seat.joined);
+    return seats.values().stream().noneMatch(seat -> seat.joined)
+        && !queue.owner().hasMembers(queue);
   }
 
   /**

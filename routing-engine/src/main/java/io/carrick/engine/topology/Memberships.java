@@ -5,6 +5,7 @@ import io.carrick.Limits;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.Queue;
 import io.carrick.spi.JoinRequest;
 import io.carrick.spi.Membership;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
@@ -119,9 +120,19 @@ final class Memberships {
   }
 
   private void unbindIfDeserted(QueueEntry queue, LoopContext here) {
-    if (byQueue.getOrDefault(queue, Map.of()).values().stream().noneMatch(StoredMember::joined)) {
+    if (!anyJoined(queue)) {
       bindings.dropAll(queue, here);
     }
+  }
+
+  private boolean anyJoined(QueueEntry queue) {
+    return byQueue.getOrDefault(queue, Map.of()).values().stream().anyMatch(StoredMember::joined);
+  }
+
+  /** Returns whether any session gets what comes to a queue. */
+  boolean anyJoined(Queue queue) {
+    QueueEntry entry = queues.get(queue.name());
+    return entry != null && entry.queue == queue && anyJoined(entry);
   }
 
   private void put(QueueEntry queue, QueueEntry session, StoredMember member) {

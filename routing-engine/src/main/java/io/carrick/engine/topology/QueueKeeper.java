@@ -309,6 +309,11 @@ public record QueueKeeper(
   }
 
   @Override
+  public boolean hasMembers(Queue queue) {
+    return host.hasMembers(queue);
+  }
+
+  @Override
   public void pinned(Queue queue, long sequence, long member) {
     definitions.pinned(queue.home(), queue.id(), sequence, member);
   }

@@ -429,6 +429,11 @@ public final class VirtualHost {
     return memberships.find(queue, session);
   }
 
+  /** Returns whether any session gets what comes to a queue that is shared. */
+  synchronized boolean hasMembers(Queue queue) {
+    return memberships.anyJoined(queue);
+  }
+
   /** A session has ended; returns the queues that it shared. */
   synchronized List<QueueEntry> memberEnded(QueueEntry session) {
     return memberships.ended(session, session.queue.home());
