@@ -71,10 +71,26 @@ final class TlsFiles {
         throw new IOException(
             "cannot use " + keys.files().get(0) + ": its certificate names no host");
       }
-      hosts.forEach(host -> byHost.add(host, context));
+      add(byHost, hosts, context, keys);
     }
-    first.hosts().forEach(host -> byHost.add(host, general));
+    add(byHost, first.hosts(), general, tls.keys());
     return new TlsContexts(general, byHost.build());
+  }
+
+  private static void add(
+      DomainWildcardMappingBuilder<SslContext> byHost,
+      List<String> hosts,
+      SslContext context,
+      Keys keys)
+      throws IOException {
+    for (String host : hosts) {
+      try {
+        byHost.add(host, context);
+      } catch (IllegalArgumentException e) {
+        throw new IOException(
+            "cannot use " + keys.files().get(0) + ": its certificate names host '" + host + "'", e);
+      }
+    }
   }
 
   private static SslContext context(Tls tls, Own own) throws IOException {
