@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,10 +36,11 @@ public final class CarrickLoad implements Callable<Integer> {
 
   @Option(
       names = {"-b", "--broker"},
-      paramLabel = "NAME,mqtt=HOST:PORT,amqp=HOST:PORT,pid=N",
+      paramLabel = "NAME,mqtt=HOST:PORT,amqp=HOST:PORT,ca=FILE,pid=N",
       description =
-          "a broker, by one address or both; with its process here, its CPU time is read. May be"
-              + " given several times: the brokers then take turns, scenario by scenario.")
+          "a broker, by one address or both; with the certificate of whoever signed its own, it is"
+              + " spoken to over TLS; with its process here, its CPU time is read. May be given"
+              + " several times: the brokers then take turns, scenario by scenario.")
   private List<Target> targets = List.of();
 
   @Option(
@@ -80,6 +82,13 @@ public final class CarrickLoad implements Callable<Integer> {
       names = "--hold",
       description = "seconds for which those stay, so that you can look (default: 0)")
   private int hold;
+
+  @Option(
+      names = "--handshakes",
+      description =
+          "connects, waits for the CONNACK and leaves, again and again, instead of any scenario;"
+              + " no session of TLS is resumed")
+  private boolean handshakes;
 
   @Option(names = "--rounds", description = "how often; the medians are shown (default: 1)")
   private int rounds = 1;
@@ -136,6 +145,9 @@ public final class CarrickLoad implements Callable<Integer> {
     if (connections > 0) {
       return openConnections(out);
     }
+    if (handshakes) {
+      return shakeHands(out);
+    }
     var results = new ArrayList<Result>();
     failures = 0;
     out.println(Result.header());
@@ -159,6 +171,23 @@ public final class CarrickLoad implements Callable<Integer> {
         idle.hold(Duration.ofSeconds(hold));
       }
     }
+    return 0;
+  }
+
+  private int shakeHands(PrintWriter out) throws IOException {
+    var byTarget = new LinkedHashMap<Target, List<Handshakes.Made>>();
+    for (int round = 0; round < rounds; round++) {
+      for (Target target : targets) {
+        byTarget
+            .computeIfAbsent(target, t -> new ArrayList<>())
+            .add(
+                new Handshakes(target, mqttLogin)
+                    .make(Duration.ofSeconds(warmUp), Duration.ofSeconds(duration)));
+      }
+    }
+    out.println(Handshakes.Made.header());
+    byTarget.values().forEach(made -> out.println(Handshakes.Made.median(made).row()));
+    out.flush();
     return 0;
   }
 

@@ -101,7 +101,7 @@ final class IdleConnections implements AutoCloseable {
     String id = "idle-" + Long.toString(Now.nanos(), Character.MAX_RADIX) + "-" + number;
     var settings = new Settings(login, id, true, 1, "", List.of("idle/" + number));
     var client = new MqttPeer(settings, (in, at, length) -> {});
-    Link link = Link.connectSmall(target.address(true), selector, client);
+    Link link = Link.connectSmall(target, selector, client);
     links.add(link);
     link.flush();
   }

@@ -2,8 +2,6 @@ package io.carrick.benchmarks.load;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -20,39 +18,46 @@ final class Link implements Peer.Output, AutoCloseable {
 
   private final Peer peer;
   private final SocketChannel channel;
+  private final Wire wire;
   private final SelectionKey key;
   private ByteBuffer in;
   private ByteBuffer out;
   private boolean waiting;
 
-  private Link(Peer peer, SocketChannel channel, Selector selector, int buffer) throws IOException {
+  private Link(Peer peer, SocketChannel channel, Wire wire, Selector selector, int buffer)
+      throws IOException {
     this.peer = peer;
     this.channel = channel;
+    this.wire = wire;
     this.in = ByteBuffer.allocate(buffer);
     this.out = ByteBuffer.allocate(buffer);
     this.key = channel.register(selector, SelectionKey.OP_READ, this);
   }
 
   /** Connects, waiting for it, and starts the peer; its key is registered with the link. */
-  static Link connect(InetSocketAddress broker, Selector selector, Peer peer) throws IOException {
-    return connect(broker, selector, peer, BUFFER);
+  static Link connect(Target target, boolean ofMqtt, Selector selector, Peer peer)
+      throws IOException {
+    return connect(Wire.socket(target, ofMqtt), target, selector, peer, BUFFER);
   }
 
-  /** Connects a client that has little to say: one of very many. */
-  static Link connectSmall(InetSocketAddress broker, Selector selector, Peer peer)
-      throws IOException {
-    return connect(broker, selector, peer, SMALL_BUFFER);
+  /** Connects an MQTT client that has little to say: one of very many. */
+  static Link connectSmall(Target target, Selector selector, Peer peer) throws IOException {
+    return connect(Wire.socket(target, true), target, selector, peer, SMALL_BUFFER);
   }
 
-  private static Link connect(InetSocketAddress broker, Selector selector, Peer peer, int buffer)
+  private static Link connect(
+      SocketChannel channel, Target target, Selector selector, Peer peer, int buffer)
       throws IOException {
-    SocketChannel channel = SocketChannel.open();
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    channel.connect(broker);
-    channel.configureBlocking(false);
-    var link = new Link(peer, channel, selector, buffer);
-    peer.start(link);
-    return link;
+    try {
+      Wire wire = Wire.over(channel, target);
+      channel.configureBlocking(false);
+      var link = new Link(peer, channel, wire, selector, buffer);
+      peer.start(link);
+      return link;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   Peer peer() {
@@ -75,13 +80,12 @@ final class Link implements Peer.Output, AutoCloseable {
 
   /** Writes what the socket takes; asks to be called again for the rest. */
   void flush() throws IOException {
-    if (out.position() == 0) {
+    if (out.position() == 0 && !waiting) {
       return;
     }
     out.flip();
-    channel.write(out);
+    boolean rest = !wire.write(out);
     out.compact();
-    boolean rest = out.position() > 0;
     if (rest != waiting) {
       waiting = rest;
       key.interestOps(rest ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
@@ -94,17 +98,21 @@ final class Link implements Peer.Output, AutoCloseable {
    * @throws EOFException when the broker has closed the connection
    */
   void read() throws IOException {
-    int read = channel.read(in);
-    if (read < 0) {
-      throw new EOFException("the broker has closed the connection of " + peer);
-    }
-    in.flip();
-    peer.read(in);
-    in.compact();
-    if (!in.hasRemaining()) {
-      ByteBuffer larger = ByteBuffer.allocate(in.capacity() * 2);
-      larger.put(in.flip());
-      in = larger;
+    boolean more = true;
+    while (more) {
+      int read = wire.read(in);
+      if (read < 0) {
+        throw new EOFException("the broker has closed the connection of " + peer);
+      }
+      more = !in.hasRemaining();
+      in.flip();
+      peer.read(in);
+      in.compact();
+      if (!in.hasRemaining()) {
+        ByteBuffer larger = ByteBuffer.allocate(in.capacity() * 2);
+        larger.put(in.flip());
+        in = larger;
+      }
     }
   }
 

@@ -70,7 +70,7 @@ record Result(
             sum(rounds, r -> r.tally.reordered)));
   }
 
-  private static double median(List<Result> rounds, ToDoubleFunction<Result> figure) {
+  static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
     double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -121,7 +121,7 @@ final class Run {
   }
 
   private Link open(Peer peer, boolean overMqtt, Selector selector) throws IOException {
-    Link link = Link.connect(target.address(overMqtt), selector, peer);
+    Link link = Link.connect(target, overMqtt, selector, peer);
     everyone.add(link);
     return link;
   }

@@ -54,7 +54,7 @@ class CarrickLoadTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void everyScenarioDeliversEverythingOnceAndInOrder(Scenario scenario) throws Exception {
-    var target = new Target("carrick", broker.address("mqtt"), broker.address("amqp"), null);
+    var target = new Target("carrick", broker.address("mqtt"), broker.address("amqp"), null, null);
     var logins = new Cast.Logins(new Login("", ""), new Login("guest", "guest"));
     var times =
         new Run.Times(Duration.ofMillis(50), Duration.ofMillis(150), Duration.ofSeconds(20));
