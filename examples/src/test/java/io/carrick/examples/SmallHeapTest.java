@@ -20,19 +20,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * More than fits a small heap: a broker stays alive, lets people in, loses nothing that it has
  * acknowledged, and ends when it is told to. Publishers may be held back. Each load lasts {@code
- * -Dcarrick.smallheap.seconds}. Two at a time: each is a program of its own.
+ * -Dcarrick.smallheap.seconds}.
  */
 @Tag("smallheap")
 @Timeout(600)
-@Execution(ExecutionMode.CONCURRENT)
 class SmallHeapTest {
 
   private static final Duration LOAD =
