@@ -25,7 +25,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What an idle connection with a subscription costs, of the objects that live. */
 class IdleMemoryTest {
 
-  private static final int CONNECTIONS = 1_000;
+  private static final int CONNECTIONS = 500;
+
+  /** What else this JVM keeps from its past may come into some of them, and only adds to them. */
+  private static final int BATCHES = 4;
 
   /** What a collector fills gaps with; no connection has one of these. */
   private static final String FILLER = "[I";
@@ -78,13 +81,16 @@ class IdleMemoryTest {
   void anIdleConnectionWithASubscriptionIsSmall(Kind kind) throws Exception {
     connect(kind, "warm", 50);
     long aClient = bytesOfAClient();
-    long before = liveBytes();
+    long least = Long.MAX_VALUE;
 
-    connect(kind, "client", CONNECTIONS);
+    for (int batch = 0; batch < BATCHES; batch++) {
+      long before = liveBytes();
+      connect(kind, "client" + batch + "-", CONNECTIONS);
+      least = Math.min(least, (liveBytes() - before) / CONNECTIONS - aClient);
+    }
 
-    long each = (liveBytes() - before) / CONNECTIONS - aClient;
-    assertThat(broker.broker().sessions()).hasSize(50 + CONNECTIONS);
-    assertThat(each).as("bytes of the broker for each connection").isBetween(200L, kind.mostBytes);
+    assertThat(broker.broker().sessions()).hasSize(50 + BATCHES * CONNECTIONS);
+    assertThat(least).as("bytes of the broker for each connection").isBetween(200L, kind.mostBytes);
     for (SocketChannel client : clients) {
       client.close();
     }
