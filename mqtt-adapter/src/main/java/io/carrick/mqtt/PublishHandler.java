@@ -9,7 +9,6 @@ import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.PacketType;
-import io.carrick.mqtt.codec.Property;
 import io.carrick.mqtt.codec.PublishView;
 import io.carrick.mqtt.codec.ReasonCode;
 import java.util.ArrayDeque;
@@ -56,9 +55,9 @@ final class PublishHandler {
   void onPublish(PublishView publish) {
     PacketProperties properties = publish.properties();
     RoutingKey key =
-        properties.isEmpty() && publish.topicLength() > 0
-            ? topics.key(publish, client.server().space.topics())
-            : keyOrAlias(publish, properties);
+        publish.hasTopicAlias() || publish.topicLength() == 0
+            ? keyByAlias(publish)
+            : topics.key(publish, client.server().space.topics());
     if (publish.qos() == 2 && client.session.persistent()) {
       client.port.atomically(() -> publish(publish, key, properties));
     } else {
@@ -66,20 +65,17 @@ final class PublishHandler {
     }
   }
 
-  /** Returns what the topic or its number stands for. */
-  private RoutingKey keyOrAlias(PublishView publish, PacketProperties properties) {
-    int alias = (int) properties.number(Property.TOPIC_ALIAS, -1);
+  /** Returns what a number stands for, or a topic that is given one. */
+  private RoutingKey keyByAlias(PublishView publish) {
+    if (!publish.hasTopicAlias()) {
+      throw new MalformedPacketException(
+          ReasonCode.PROTOCOL_ERROR, "a PUBLISH with neither topic nor alias");
+    }
     if (publish.topicLength() == 0) {
-      if (alias < 0) {
-        throw new MalformedPacketException(
-            ReasonCode.PROTOCOL_ERROR, "a PUBLISH with neither topic nor alias");
-      }
-      return aliases().key(alias);
+      return aliases().key(publish.topicAlias());
     }
     RoutingKey key = topics.key(publish, client.server().space.topics());
-    if (alias >= 0) {
-      aliases().put(alias, key);
-    }
+    aliases().put(publish.topicAlias(), key);
     return key;
   }
 
@@ -102,7 +98,7 @@ final class PublishHandler {
         Message.published(
             client.server().space.exchange(),
             key,
-            MqttProperties.of(qos, publish.retain(), properties.without(Property.TOPIC_ALIAS)),
+            MqttProperties.of(qos, publish.retain(), properties),
             publish.payload(),
             client.port.identity(),
             client.connection().loop().wallTimeMs());

@@ -189,7 +189,7 @@ public final class MqttDecoder {
   private int readPublishProperties(PublishView view, ByteBuf in, int at, int end) {
     int first = at < end ? in.getByte(at) : 0;
     if (at < end && first == 0) {
-      view.locateProperties(at + 1, 0);
+      view.locateProperties(at + 1, 0, PropertyRules.NO_ALIAS);
       return at + 1;
     }
     int start = at + VariableInt.length(in, at, end);
@@ -198,8 +198,8 @@ public final class MqttDecoder {
       throw malformed("properties that are longer than their PUBLISH");
     }
     bounds.checkProperties(length);
-    PropertyRules.check(in, start, start + length, Place.PUBLISH);
-    view.locateProperties(start, length);
+    int aliasAt = PropertyRules.check(in, start, start + length, Place.PUBLISH);
+    view.locateProperties(start, length, aliasAt);
     return start + length;
   }
 

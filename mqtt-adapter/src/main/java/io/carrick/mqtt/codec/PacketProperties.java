@@ -3,6 +3,7 @@ package io.carrick.mqtt.codec;
 import io.carrick.UserProperty;
 import io.carrick.mqtt.codec.Property.Form;
 import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +45,15 @@ public final class PacketProperties {
     var bytes = new byte[end - start];
     in.getBytes(start, bytes);
     return new PacketProperties(bytes);
+  }
+
+  /** Copies such properties but for a topic alias that begins between them. */
+  static PacketProperties copiedAround(ByteBuf in, int start, int alias, int end) {
+    int before = alias - start;
+    var bytes = new byte[end - start - PublishHeader.ALIAS_BYTES];
+    in.getBytes(start, bytes, 0, before);
+    in.getBytes(alias + PublishHeader.ALIAS_BYTES, bytes, before, bytes.length - before);
+    return of(bytes);
   }
 
   /** Starts a section. */
@@ -126,20 +136,9 @@ public final class PacketProperties {
       case FLAG -> bytes[at];
       case TWO_BYTES, TWO_BYTES_FROM_1 -> twoBytes(at);
       case FOUR_BYTES, FOUR_BYTES_FROM_1 -> fourBytes(at);
-      case VARIABLE -> variable(at);
+      case VARIABLE -> VariableInt.value(bytes, at);
       default -> throw new IllegalArgumentException(property + " is no number");
     };
-  }
-
-  private int variable(int at) {
-    int value = 0;
-    for (int i = 0; ; i++) {
-      byte b = bytes[at + i];
-      value |= (b & 0x7F) << (7 * i);
-      if (b >= 0) {
-        return value;
-      }
-    }
   }
 
   /** Returns a text. */
@@ -179,7 +178,7 @@ public final class PacketProperties {
   public void subscriptionIds(IntConsumer each) {
     for (int at = 0; at < bytes.length; at = next(at)) {
       if (bytes[at] == Property.SUBSCRIPTION_IDENTIFIER.identifier()) {
-        each.accept(variable(at + 1));
+        each.accept(VariableInt.value(bytes, at + 1));
       }
     }
   }
@@ -207,7 +206,7 @@ public final class PacketProperties {
 
     private static final int MOST_TEXT = 0xFFFF;
 
-    private final java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     private Builder() {}
 
@@ -218,7 +217,7 @@ public final class PacketProperties {
         case FLAG -> out.write((int) value);
         case TWO_BYTES, TWO_BYTES_FROM_1 -> bytes(value, 2);
         case FOUR_BYTES, FOUR_BYTES_FROM_1 -> bytes(value, 4);
-        case VARIABLE -> variable((int) value);
+        case VARIABLE -> VariableInt.write(out, (int) value);
         default -> throw new IllegalArgumentException(property + " is no number");
       }
       return this;
@@ -228,15 +227,6 @@ public final class PacketProperties {
       for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
         out.write((int) (value >>> shift));
       }
-    }
-
-    private void variable(int value) {
-      int rest = value;
-      while (rest > 0x7F) {
-        out.write((rest & 0x7F) | 0x80);
-        rest >>>= 7;
-      }
-      out.write(rest);
     }
 
     /**

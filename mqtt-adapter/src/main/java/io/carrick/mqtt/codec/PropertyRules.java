@@ -12,15 +12,20 @@ import io.netty.buffer.ByteBuf;
  */
 final class PropertyRules {
 
+  static final int NO_ALIAS = -1;
+
   private PropertyRules() {}
 
   /**
    * Checks the properties that lie between two places of a buffer.
    *
+   * @return where the value of the topic alias stands, the one that concerns its connection alone;
+   *     {@link #NO_ALIAS} without one
    * @throws MalformedPacketException if one is unknown, does not belong there, stands there twice
    *     or has a value that it may not have
    */
-  static void check(ByteBuf in, int start, int end, Place place) {
+  static int check(ByteBuf in, int start, int end, Place place) {
+    int aliasAt = NO_ALIAS;
     long seen = 0;
     int at = start;
     while (at < end) {
@@ -40,8 +45,12 @@ final class PropertyRules {
         throw protocolError(property + " twice");
       }
       seen |= bit;
+      if (property == Property.TOPIC_ALIAS) {
+        aliasAt = at + 1;
+      }
       at = checkValue(property, in, at + 1, end);
     }
+    return aliasAt;
   }
 
   private static int checkValue(Property property, ByteBuf in, int at, int end) {

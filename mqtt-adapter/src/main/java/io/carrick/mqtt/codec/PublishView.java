@@ -15,6 +15,7 @@ public final class PublishView {
   private int packetId;
   private int propertiesStart;
   private int propertiesLength;
+  private int aliasAt = PropertyRules.NO_ALIAS;
   private int payloadStart;
   private int payloadLength;
 
@@ -23,6 +24,7 @@ public final class PublishView {
     flags = headerFlags;
     packetId = id;
     propertiesLength = 0;
+    aliasAt = PropertyRules.NO_ALIAS;
   }
 
   void locateTopic(int at, int bytes) {
@@ -30,10 +32,16 @@ public final class PublishView {
     topicLength = bytes;
   }
 
-  /** Says where properties stand; a PUBLISH of MQTT 3 has none. */
-  void locateProperties(int at, int bytes) {
+  /**
+   * Says where properties stand; a PUBLISH of MQTT 3 has none.
+   *
+   * @param alias where the value of the topic alias stands among them, {@link
+   *     PropertyRules#NO_ALIAS} without one
+   */
+  void locateProperties(int at, int bytes, int alias) {
     propertiesStart = at;
     propertiesLength = bytes;
+    aliasAt = alias;
   }
 
   void locatePayload(int at, int bytes) {
@@ -61,11 +69,22 @@ public final class PublishView {
     return packetId;
   }
 
-  /** Returns a copy of the properties, as they arrived. */
+  /** Returns whether a number stands for the topic, or is given to it. */
+  public boolean hasTopicAlias() {
+    return aliasAt != PropertyRules.NO_ALIAS;
+  }
+
+  /** Returns that number. */
+  public int topicAlias() {
+    return buffer.getUnsignedShort(aliasAt);
+  }
+
+  /** Returns a copy of the properties, as they arrived but for the topic alias. */
   public PacketProperties properties() {
-    return propertiesLength == 0
-        ? PacketProperties.NONE
-        : PacketProperties.copied(buffer, propertiesStart, propertiesStart + propertiesLength);
+    int end = propertiesStart + propertiesLength;
+    return aliasAt == PropertyRules.NO_ALIAS
+        ? PacketProperties.copied(buffer, propertiesStart, end)
+        : PacketProperties.copiedAround(buffer, propertiesStart, aliasAt - 1, end);
   }
 
   /** Returns the number of bytes of the topic; 0 if an alias stands for it. */

@@ -3,6 +3,7 @@ package io.carrick.mqtt.codec;
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 
 import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
 
 /** Variable Byte Integers of MQTT 5 §1.5.5, as the remaining length of any version. Stateless. */
 final class VariableInt {
@@ -42,6 +43,18 @@ final class VariableInt {
     }
   }
 
+  /** Returns the value of one that ends. */
+  static int value(byte[] in, int at) {
+    int value = 0;
+    for (int i = 0; ; i++) {
+      byte b = in[at + i];
+      value |= (b & 0x7F) << (7 * i);
+      if (b >= 0) {
+        return value;
+      }
+    }
+  }
+
   /** Returns in how many bytes a value is written. */
   static int bytes(int value) {
     int bytes = 1;
@@ -49,6 +62,15 @@ final class VariableInt {
       bytes++;
     }
     return bytes;
+  }
+
+  static void write(ByteArrayOutputStream out, int value) {
+    int rest = value;
+    while (rest > 0x7F) {
+      out.write((rest & 0x7F) | 0x80);
+      rest >>>= 7;
+    }
+    out.write(rest);
   }
 
   static void write(ByteBuf out, int value) {
