@@ -1,5 +1,6 @@
 package io.carrick.bridge;
 
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import io.carrick.testing.BrokerExtension;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,6 +31,15 @@ final class Clients implements AfterEachCallback {
 
   Device device(String clientId, MqttConnectOptions options) throws MqttException {
     return keep(Device.connect(broker.url("tcp", "mqtt"), clientId, options));
+  }
+
+  /** Connects a client of MQTT 5 whose session ends with its connection. */
+  Device5 device5(String clientId) {
+    return keep(Device5.connect(broker.address("mqtt"), clientId));
+  }
+
+  Device5 device5(String clientId, Mqtt5Connect connect) {
+    return keep(Device5.connect(broker.address("mqtt"), clientId, connect));
   }
 
   Service service() throws Exception {
