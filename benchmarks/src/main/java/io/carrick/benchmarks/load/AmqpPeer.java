@@ -65,7 +65,8 @@ final class AmqpPeer implements Peer {
   public void publish(Stamp stamp, int size) {
     byte[] exchange = setup.exchange();
     byte[] key = setup.key();
-    ByteBuffer out = reserve(100 + exchange.length + key.length + size);
+    byte[] headers = setup.headers();
+    ByteBuffer out = reserve(100 + exchange.length + key.length + headers.length + size);
     int frame = begin(out, METHOD, 1);
     out.putShort((short) BASIC).putShort((short) 40).putShort((short) 0);
     AmqpSetup.shortString(out, exchange);
@@ -76,7 +77,9 @@ final class AmqpPeer implements Peer {
     frame = begin(out, HEADER, 1);
     out.putShort((short) BASIC).putShort((short) 0).putLong(size);
     boolean prior = setup.priority() != AmqpSetup.NO_PRIORITY;
-    out.putShort((short) (prior ? 0x1800 : 0x1000)); // delivery-mode, priority
+    int flags = 0x1000 | (prior ? 0x0800 : 0) | (headers.length > 0 ? 0x2000 : 0);
+    out.putShort((short) flags); // headers, delivery-mode, priority
+    out.put(headers);
     out.put((byte) (setup.persistent() ? 2 : 1));
     if (prior) {
       out.put((byte) setup.priority());

@@ -26,6 +26,7 @@ final class AmqpSetup {
   private boolean confirms;
   private int together = 1;
   private int priority = NO_PRIORITY;
+  private byte[] headers = {};
   private boolean acknowledges;
 
   AmqpSetup(Login login) {
@@ -79,6 +80,12 @@ final class AmqpSetup {
   /** Gives messages a priority. */
   AmqpSetup withPriority(int number) {
     priority = number;
+    return this;
+  }
+
+  /** Gives messages {@link Headers}. */
+  AmqpSetup withHeaders() {
+    headers = Headers.AS_TABLE;
     return this;
   }
 
@@ -205,6 +212,11 @@ final class AmqpSetup {
 
   boolean confirms() {
     return confirms;
+  }
+
+  /** Returns the header table of each message with its length; empty without one. */
+  byte[] headers() {
+    return headers;
   }
 
   int priority() {

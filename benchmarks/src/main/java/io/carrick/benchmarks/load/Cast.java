@@ -34,7 +34,7 @@ final class Cast {
     int lane = index % scenario.crowd().lanes();
     Peer.Receiver nothing = (in, at, length) -> {};
     if (scenario.route().publishesMqtt()) {
-      return new MqttPeer(mqtt("p" + index, true, topic(lane), List.of()), nothing);
+      return peer(mqtt("p" + index, true, topic(lane), List.of()), nothing);
     }
     var setup = new AmqpSetup(logins.amqp);
     switch (scenario.route()) {
@@ -51,6 +51,8 @@ final class Cast {
       case AMQP_DEAD_LETTER -> setup.publishesTo("", source(lane), scenario.promise().persistent());
       case AMQP_FANOUT, AMQP_TOPIC ->
           setup.publishesTo(exchange(), key(lane), scenario.promise().persistent());
+      case AMQP_TO_MQTT_HEADERS ->
+          setup.publishesTo("amq.topic", key(lane), scenario.promise().persistent()).withHeaders();
       default -> setup.publishesTo("amq.topic", key(lane), scenario.promise().persistent());
     }
     if (scenario.promise().guarantee() > 0 && scenario.route() != Route.AMQP_TRANSACTION) {
@@ -59,9 +61,17 @@ final class Cast {
     return new AmqpPeer(setup, nothing);
   }
 
+  private MqttPeer peer(Settings settings, Peer.Receiver receiver) {
+    var peer = new MqttPeer(settings, receiver);
+    return switch (scenario.route()) {
+      case MQTT_TO_AMQP_HEADERS, AMQP_TO_MQTT_HEADERS -> peer.withHeaders();
+      default -> peer;
+    };
+  }
+
   Peer receiver(int index, Peer.Receiver receiver) {
     if (scenario.route().receivesMqtt()) {
-      return new MqttPeer(
+      return peer(
           mqtt("r" + index, !scenario.promise().persistent(), "", filters(index)), receiver);
     }
     int group = scenario.route() == Route.AMQP_STREAM ? 0 : scenario.groupOf(index);
@@ -75,7 +85,8 @@ final class Cast {
               .deletingExchange(exchange());
       case AMQP_DEAD_LETTER -> setup.queue(source(group), durable, toQueue(group));
       case AMQP_TOPIC -> topicBindings(setup, group);
-      case MQTT_TO_AMQP -> setup.bind(queue(group), "amq.topic", "load." + run + ".#");
+      case MQTT_TO_AMQP, MQTT_TO_AMQP_HEADERS ->
+          setup.bind(queue(group), "amq.topic", "load." + run + ".#");
       default -> {
         // The default exchange knows the queue by its name.
       }

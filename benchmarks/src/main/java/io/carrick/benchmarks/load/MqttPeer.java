@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An MQTT 3.1.1 client. Confined to the thread of the run. */
+/** An MQTT client, of 3.1.1 or of 5. Confined to the thread of the run. */
 final class MqttPeer implements Peer {
 
   private static final int MOST_LENGTH_BYTES = 4;
@@ -16,6 +16,10 @@ final class MqttPeer implements Peer {
   private final Settings settings;
   private final Receiver receiver;
   private final byte[] topic;
+
+  /** What each PUBLISH has between its topic and its payload; empty with MQTT 3.1.1. */
+  private byte[] properties = {};
+
   private @Nullable Output output;
   private int missingSubAcks;
   private boolean connected;
@@ -46,6 +50,16 @@ final class MqttPeer implements Peer {
     this.topic = utf8(settings.topic);
   }
 
+  /** Speaks MQTT 5 and publishes with {@link Headers}. */
+  MqttPeer withHeaders() {
+    properties = Headers.AS_PROPERTIES;
+    return this;
+  }
+
+  private boolean speaks5() {
+    return properties.length > 0;
+  }
+
   @Override
   public void start(Output over) {
     output = over;
@@ -54,15 +68,23 @@ final class MqttPeer implements Peer {
     byte[] password = utf8(settings.login.password());
     boolean named = user.length > 0;
     int flags = (settings.cleanSession ? 0x02 : 0) | (named ? 0xC0 : 0);
-    int length = 10 + 2 + id.length + (named ? 4 + user.length + password.length : 0);
+    int none = speaks5() ? 1 : 0; // the length of no properties
+    int length = 10 + none + 2 + id.length + (named ? 4 + user.length + password.length : 0);
     ByteBuffer out = over.reserve(length + 5);
     header(out, 0x10, length);
     string(out, utf8("MQTT"));
-    out.put((byte) 4).put((byte) flags).putShort((short) 0);
+    out.put((byte) (4 + none)).put((byte) flags).putShort((short) 0);
+    noProperties(out);
     string(out, id);
     if (named) {
       string(out, user);
       string(out, password);
+    }
+  }
+
+  private void noProperties(ByteBuffer out) {
+    if (speaks5()) {
+      out.put((byte) 0);
     }
   }
 
@@ -82,7 +104,7 @@ final class MqttPeer implements Peer {
 
   @Override
   public void publish(Stamp stamp, int size) {
-    int length = 2 + topic.length + (settings.qos > 0 ? 2 : 0) + size;
+    int length = 2 + topic.length + (settings.qos > 0 ? 2 : 0) + properties.length + size;
     ByteBuffer out = reserve(length + 1 + MOST_LENGTH_BYTES);
     header(out, 0x30 | settings.qos << 1, length);
     string(out, topic);
@@ -91,6 +113,7 @@ final class MqttPeer implements Peer {
       nextPacketId = nextPacketId == 0xFFFF ? 1 : nextPacketId + 1;
       unacknowledged++;
     }
+    out.put(properties);
     stamp.write(out, size);
   }
 
@@ -150,10 +173,12 @@ final class MqttPeer implements Peer {
   }
 
   private void subscribe(List<byte[]> filters) {
-    int length = 2 + filters.stream().mapToInt(f -> 3 + f.length).sum();
+    int none = speaks5() ? 1 : 0;
+    int length = 2 + none + filters.stream().mapToInt(f -> 3 + f.length).sum();
     ByteBuffer out = reserve(length + 1 + MOST_LENGTH_BYTES);
     header(out, 0x82, length);
     out.putShort((short) ++missingSubAcks);
+    noProperties(out);
     for (byte[] filter : filters) {
       string(out, filter);
       out.put((byte) settings.qos);
@@ -164,10 +189,26 @@ final class MqttPeer implements Peer {
     int qos = (first >> 1) & 3;
     int afterTopic = at + 2 + (in.getShort(at) & 0xFFFF);
     int payload = qos == 0 ? afterTopic : afterTopic + 2;
+    if (speaks5()) {
+      payload = afterProperties(in, payload);
+    }
     receiver.received(in, payload, at + length - payload);
     if (qos > 0) {
       answer(qos == 1 ? 0x40 : 0x50, in.getShort(afterTopic));
     }
+  }
+
+  private static int afterProperties(ByteBuffer in, int at) {
+    int length = 0;
+    int shift = 0;
+    int next = at;
+    byte b;
+    do {
+      b = in.get(next++);
+      length |= (b & 0x7F) << shift;
+      shift += 7;
+    } while (b < 0);
+    return next + length;
   }
 
   private void answer(int type, short packetId) {

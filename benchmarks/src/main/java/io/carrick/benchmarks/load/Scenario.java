@@ -111,15 +111,25 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     AMQP_TOPIC,
     /** MQTT to AMQP, through amq.topic to one queue. */
     MQTT_TO_AMQP,
+    /** As {@link #MQTT_TO_AMQP}, from MQTT 5 with {@link Headers}. */
+    MQTT_TO_AMQP_HEADERS,
     /** AMQP to MQTT, through amq.topic. */
-    AMQP_TO_MQTT;
+    AMQP_TO_MQTT,
+    /** As {@link #AMQP_TO_MQTT}, to MQTT 5 with {@link Headers}. */
+    AMQP_TO_MQTT_HEADERS;
 
     boolean publishesMqtt() {
-      return this == MQTT || this == MQTT_ALL || this == MQTT_TO_AMQP;
+      return this == MQTT
+          || this == MQTT_ALL
+          || this == MQTT_TO_AMQP
+          || this == MQTT_TO_AMQP_HEADERS;
     }
 
     boolean receivesMqtt() {
-      return this == MQTT || this == MQTT_ALL || this == AMQP_TO_MQTT;
+      return this == MQTT
+          || this == MQTT_ALL
+          || this == AMQP_TO_MQTT
+          || this == AMQP_TO_MQTT_HEADERS;
     }
   }
 
@@ -142,7 +152,14 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
           AMQP_TRANSACTION,
           AMQP_TOPIC ->
           publisher % crowd.lanes == group;
-      case MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, MQTT_TO_AMQP, AMQP_TO_MQTT -> true;
+      case MQTT_ALL,
+          AMQP_STREAM,
+          AMQP_FANOUT,
+          MQTT_TO_AMQP,
+          MQTT_TO_AMQP_HEADERS,
+          AMQP_TO_MQTT,
+          AMQP_TO_MQTT_HEADERS ->
+          true;
     };
   }
 
@@ -151,8 +168,9 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
     return switch (route) {
       case AMQP_QUEUE, AMQP_DEAD_LETTER, AMQP_PRIORITY, AMQP_QUORUM, AMQP_TRANSACTION, AMQP_TOPIC ->
           crowd.lanes;
-      case MQTT_TO_AMQP -> 1;
-      case MQTT, MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, AMQP_TO_MQTT -> crowd.receivers;
+      case MQTT_TO_AMQP, MQTT_TO_AMQP_HEADERS -> 1;
+      case MQTT, MQTT_ALL, AMQP_STREAM, AMQP_FANOUT, AMQP_TO_MQTT, AMQP_TO_MQTT_HEADERS ->
+          crowd.receivers;
     };
   }
 
@@ -285,7 +303,20 @@ record Scenario(String name, String what, Route route, Promise promise, Crowd cr
                 once,
                 each100)
             .among(10, 1, 10),
+        of(
+                "mqtt-to-amqp-headers",
+                "MQTT 5 QoS 1 devices to an AMQP consumer, with ten headers",
+                Route.MQTT_TO_AMQP_HEADERS,
+                once,
+                each100)
+            .among(10, 1, 10),
         of("amqp-to-mqtt", "AMQP to an MQTT QoS 0 subscriber", Route.AMQP_TO_MQTT, none, most),
+        of(
+            "amqp-to-mqtt-headers",
+            "AMQP to an MQTT 5 QoS 0 subscriber, with ten headers",
+            Route.AMQP_TO_MQTT_HEADERS,
+            none,
+            most),
         of("latency-mqtt-0", "MQTT QoS 0 at 5,000/s", Route.MQTT, none, slow),
         of("latency-mqtt-1", "MQTT QoS 1 at 5,000/s", Route.MQTT, once, slow),
         of("latency-amqp", "AMQP without acks at 5,000/s", Route.AMQP_QUEUE, none, slow),
