@@ -110,6 +110,16 @@ final class AnnotatedProperties implements MessageProperties {
   }
 
   @Override
+  public Optional<String> responseTopic() {
+    return origin.responseTopic();
+  }
+
+  @Override
+  public OptionalInt payloadFormat() {
+    return origin.payloadFormat();
+  }
+
+  @Override
   public Optional<String> messageId() {
     return origin.messageId();
   }

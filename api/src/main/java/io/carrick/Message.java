@@ -300,6 +300,7 @@ public final class Message {
     private Optional<Instant> timestamp = Optional.empty();
     private Optional<byte[]> correlationId = Optional.empty();
     private List<UserProperty> userProperties = List.of();
+    private OptionalInt payloadFormat = OptionalInt.empty();
     private @Nullable Guarantee guarantee;
 
     private Builder(byte[] payload) {
@@ -393,6 +394,24 @@ public final class Message {
       return text(Text.REPLY_TO, value);
     }
 
+    /** Sets the topic that an answer goes to, as MQTT writes it. */
+    public Builder responseTopic(String value) {
+      return text(Text.RESPONSE_TOPIC, value);
+    }
+
+    /**
+     * Says what the payload is: 1 for text in UTF-8, 0 for bytes.
+     *
+     * @throws IllegalArgumentException unless 0 or 1
+     */
+    public Builder payloadFormat(int value) {
+      if (value != 0 && value != 1) {
+        throw new IllegalArgumentException("a payload format is 0 or 1: " + value);
+      }
+      payloadFormat = OptionalInt.of(value);
+      return this;
+    }
+
     /** Sets the application's message id. */
     public Builder messageId(String value) {
       return text(Text.MESSAGE_ID, value);
@@ -440,7 +459,8 @@ public final class Message {
               Map.copyOf(texts),
               correlationId,
               allHeaders(),
-              List.copyOf(userProperties));
+              List.copyOf(userProperties),
+              payloadFormat);
       return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
     }
   }

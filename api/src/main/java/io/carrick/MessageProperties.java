@@ -76,6 +76,22 @@ public interface MessageProperties {
     return Optional.empty();
   }
 
+  /**
+   * Returns the topic that an answer goes to, as MQTT writes it (MQTT's Response Topic); beside
+   * {@link #replyTo()}, which names a queue (MAP-19).
+   */
+  default Optional<String> responseTopic() {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns what the application says of the payload: 1 for text in UTF-8, 0 for bytes; empty if it
+   * says nothing (MQTT's Payload Format Indicator, MAP-22). Nobody checks it.
+   */
+  default OptionalInt payloadFormat() {
+    return OptionalInt.empty();
+  }
+
   /** Returns the time to live, from its arrival, in milliseconds. */
   default OptionalLong expirationMs() {
     return OptionalLong.empty();

@@ -15,7 +15,8 @@ record PropertyValues(
     Map<Text, String> texts,
     Optional<byte[]> correlationId,
     Map<String, Object> headers,
-    List<UserProperty> userProperties)
+    List<UserProperty> userProperties,
+    OptionalInt payloadFormat)
     implements MessageProperties {
 
   /**
@@ -36,6 +37,7 @@ record PropertyValues(
     CONTENT_TYPE,
     CONTENT_ENCODING,
     REPLY_TO,
+    RESPONSE_TOPIC,
     MESSAGE_ID,
     TYPE,
     USER_ID,
@@ -48,6 +50,7 @@ record PropertyValues(
     p.contentType().ifPresent(t -> texts.put(Text.CONTENT_TYPE, t));
     p.contentEncoding().ifPresent(t -> texts.put(Text.CONTENT_ENCODING, t));
     p.replyTo().ifPresent(t -> texts.put(Text.REPLY_TO, t));
+    p.responseTopic().ifPresent(t -> texts.put(Text.RESPONSE_TOPIC, t));
     p.messageId().ifPresent(t -> texts.put(Text.MESSAGE_ID, t));
     p.type().ifPresent(t -> texts.put(Text.TYPE, t));
     p.userId().ifPresent(t -> texts.put(Text.USER_ID, t));
@@ -63,7 +66,8 @@ record PropertyValues(
         Map.copyOf(texts),
         p.correlationId(),
         p.headers(),
-        p.userProperties());
+        p.userProperties(),
+        p.payloadFormat());
   }
 
   private Optional<String> text(Text which) {
@@ -114,6 +118,11 @@ record PropertyValues(
   @Override
   public Optional<String> replyTo() {
     return text(Text.REPLY_TO);
+  }
+
+  @Override
+  public Optional<String> responseTopic() {
+    return text(Text.RESPONSE_TOPIC);
   }
 
   @Override

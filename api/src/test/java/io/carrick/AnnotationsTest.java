@@ -154,6 +154,7 @@ class AnnotationsTest {
 
     assertThat(Message.builder("").header("h", text).build().memoryBytes()).isGreaterThan(20_000);
     assertThat(Message.builder("").contentType(text).build().memoryBytes()).isGreaterThan(20_000);
+    assertThat(Message.builder("").responseTopic(text).build().memoryBytes()).isGreaterThan(20_000);
     assertThat(Message.builder("").userProperty("u", text).build().memoryBytes())
         .isGreaterThan(20_000);
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,17 @@ final class MqttProperties implements MessageProperties {
   @Override
   public Optional<byte[]> correlationId() {
     return packet.binary(Property.CORRELATION_DATA);
+  }
+
+  @Override
+  public Optional<String> responseTopic() {
+    return packet.text(Property.RESPONSE_TOPIC);
+  }
+
+  @Override
+  public OptionalInt payloadFormat() {
+    long format = packet.number(Property.PAYLOAD_FORMAT_INDICATOR, NOT_THERE);
+    return format == NOT_THERE ? OptionalInt.empty() : OptionalInt.of((int) format);
   }
 
   @Override

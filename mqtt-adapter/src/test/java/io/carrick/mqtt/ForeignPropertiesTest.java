@@ -1,8 +1,16 @@
 package io.carrick.mqtt;
 
+import static io.carrick.mqtt.codec.Packets5.Properties5.payloadFormat;
+import static io.carrick.mqtt.codec.Packets5.Properties5.responseTopic;
 import static io.carrick.mqtt.codec.Packets5.connect;
+import static io.carrick.mqtt.codec.Packets5.publish;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Binding;
+import io.carrick.Client;
 import io.carrick.Message;
+import io.carrick.MessageProperties;
+import io.carrick.mqtt.codec.Packets;
 import io.carrick.testing.BrokerExtension;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,5 +38,24 @@ class ForeignPropertiesTest {
                 .contentType("x\0y")
                 .build());
     s.expect("PUBLISH t 1 {user=good:c}");
+  }
+
+  @Test
+  void aProgramInThisJvmReadsWhereAnAnswerGoesAndWhatThePayloadIs() {
+    Client program = broker.client();
+    program.topology().queue("q").declare();
+    program.topology().bind(Binding.of("amq.topic", "q", "t"));
+    TestClient.five(broker, connect("p"))
+        .send(publish("t", "1", responseTopic("a/b"), payloadFormat(1)))
+        .send(publish("t", "2"))
+        .send(Packets.PINGREQ)
+        .expect("PINGRESP");
+    MessageProperties first = program.poll("q").orElseThrow().message().properties();
+    MessageProperties second = program.poll("q").orElseThrow().message().properties();
+
+    assertThat(first.responseTopic()).contains("a/b");
+    assertThat(first.payloadFormat()).hasValue(1);
+    assertThat(second.responseTopic()).isEmpty();
+    assertThat(second.payloadFormat()).isEmpty();
   }
 }

@@ -20,6 +20,8 @@ final class StoredProperties {
 
   // Tags are for ever: one that is not used any more is not given to something else.
   private static final int USER_PROPERTIES = 1;
+  private static final int RESPONSE_TOPIC = 2;
+  private static final int PAYLOAD_FORMAT = 3;
 
   private static final int FIELD_BYTES = 64;
   private static final int MAX_PRIORITY = 255;
@@ -50,6 +52,8 @@ final class StoredProperties {
     if (!p.userProperties().isEmpty()) {
       out.field(USER_PROPERTIES, userProperties(p.userProperties()));
     }
+    p.responseTopic().ifPresent(topic -> out.field(RESPONSE_TOPIC, field().text(topic).toBytes()));
+    p.payloadFormat().ifPresent(is -> out.field(PAYLOAD_FORMAT, field().octet(is).toBytes()));
     out.endOfFields();
   }
 
@@ -58,8 +62,12 @@ final class StoredProperties {
     text.ifPresent(out::text);
   }
 
+  private static RecordWriter field() {
+    return new RecordWriter(FIELD_BYTES);
+  }
+
   private static byte[] userProperties(List<UserProperty> properties) {
-    var out = new RecordWriter(FIELD_BYTES).number(properties.size());
+    RecordWriter out = field().number(properties.size());
     properties.forEach(property -> out.text(property.name()).text(property.value()));
     return out.toBytes();
   }
@@ -95,6 +103,12 @@ final class StoredProperties {
     if (fields.containsKey(USER_PROPERTIES)) {
       readUserProperties(new RecordReader(fields.get(USER_PROPERTIES)), p);
     }
+    if (fields.containsKey(RESPONSE_TOPIC)) {
+      p.responseTopic(new RecordReader(fields.get(RESPONSE_TOPIC)).text());
+    }
+    if (fields.containsKey(PAYLOAD_FORMAT)) {
+      p.payloadFormat(payloadFormat(new RecordReader(fields.get(PAYLOAD_FORMAT)).octet()));
+    }
     return p.build().properties();
   }
 
@@ -103,6 +117,13 @@ final class StoredProperties {
       throw new RecordFormatException("unknown guarantee " + qos);
     }
     return Guarantee.ofQos(qos);
+  }
+
+  private static int payloadFormat(int stored) {
+    if (stored > 1) {
+      throw new RecordFormatException("unknown payload format " + stored);
+    }
+    return stored;
   }
 
   /** Reads a priority, which is stored as one more, and none as 0. */

@@ -196,6 +196,17 @@ class RecordsTest {
   }
 
   @Test
+  void aResponseTopicAndWhatThePayloadIsComeBack() {
+    Message message = Message.builder("x").responseTopic("a/b").payloadFormat(1).build();
+
+    MessageProperties back = thereAndBack(message).properties();
+
+    assertThat(back.responseTopic()).contains("a/b");
+    assertThat(back.payloadFormat()).hasValue(1);
+    assertThat(back.headers()).isEmpty();
+  }
+
+  @Test
   void bytesInAHeaderComeBack() {
     Message message = Message.builder("x").header("b", new byte[] {5, 6}).build();
 
