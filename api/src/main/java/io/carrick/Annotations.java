@@ -25,19 +25,38 @@ public final class Annotations {
 
   /** Nothing was noted. */
   public static final Annotations NONE =
-      new Annotations(Deaths.NONE, 0, 0, NO_OFFSET, FurtherKeys.NONE, Map.of());
+      new Annotations(Deaths.NONE, Numbers.NONE, FurtherKeys.NONE, Following.NONE, Map.of());
 
-  private static final int OBJECT_BYTES = 72;
+  private static final int OBJECT_BYTES = 96;
 
   /** An entry without its texts, and what it becomes on a wire. */
   private static final int DEATH_BYTES = 512;
 
   private final Deaths deaths;
-  private final int deliveryCount;
-  private final long waitedMs;
-  private final long streamOffset;
+  private final Numbers numbers;
   private final FurtherKeys furtherKeys;
+  private final Following following;
   private final Map<Integer, byte[]> foreign;
+
+  /**
+   * What is counted or measured of a message. Immutable.
+   *
+   * @param deliveries how often it came back from consumers
+   * @param waitedMs for how long an exchange had it wait
+   * @param streamOffset where it is in its stream
+   */
+  private record Numbers(int deliveries, long waitedMs, long streamOffset) {
+    static final Numbers NONE = new Numbers(0, 0, NO_OFFSET);
+  }
+
+  /**
+   * Who follows a message on its way. Immutable.
+   *
+   * @param mark what whoever follows it knows it by; null if nobody does
+   */
+  private record Following(@Nullable Object mark) {
+    static final Following NONE = new Following(null);
+  }
 
   /**
    * Where a message goes beside its address. Immutable.
@@ -62,26 +81,23 @@ public final class Annotations {
 
   private Annotations(
       Deaths deaths,
-      int deliveryCount,
-      long waitedMs,
-      long streamOffset,
+      Numbers numbers,
       FurtherKeys furtherKeys,
+      Following following,
       Map<Integer, byte[]> foreign) {
     this.deaths = deaths;
-    this.deliveryCount = deliveryCount;
-    this.waitedMs = waitedMs;
-    this.streamOffset = streamOffset;
+    this.numbers = numbers;
     this.furtherKeys = furtherKeys;
+    this.following = following;
     this.foreign = foreign;
   }
 
   /** Returns whether nothing was noted. */
   public boolean isEmpty() {
-    return deliveryCount == 0
-        && waitedMs == 0
-        && streamOffset == NO_OFFSET
+    return numbers.equals(Numbers.NONE)
         && deaths.entries.isEmpty()
         && furtherKeys.all.isEmpty()
+        && !isFollowed()
         && foreign.isEmpty();
   }
 
@@ -136,7 +152,7 @@ public final class Annotations {
    */
   public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
     var noted = new Deaths(List.copyOf(entries), first, last);
-    return new Annotations(noted, deliveryCount, waitedMs, streamOffset, furtherKeys, foreign);
+    return new Annotations(noted, numbers, furtherKeys, following, foreign);
   }
 
   /**
@@ -163,12 +179,16 @@ public final class Annotations {
 
   /** Returns how often its queue has delivered the message and got it back. */
   public int deliveryCount() {
-    return deliveryCount;
+    return numbers.deliveries;
   }
 
   /** Returns these annotations with another delivery count. */
   public Annotations withDeliveryCount(int count) {
-    return new Annotations(deaths, count, waitedMs, streamOffset, furtherKeys, foreign);
+    return with(new Numbers(count, numbers.waitedMs, numbers.streamOffset));
+  }
+
+  private Annotations with(Numbers others) {
+    return new Annotations(deaths, others, furtherKeys, following, foreign);
   }
 
   // ---- addresses
@@ -193,31 +213,60 @@ public final class Annotations {
    */
   public Annotations withFurtherKeys(List<RoutingKey> keys, int hidden) {
     var others = new FurtherKeys(List.copyOf(keys), hidden);
-    return new Annotations(deaths, deliveryCount, waitedMs, streamOffset, others, foreign);
+    return new Annotations(deaths, numbers, others, following, foreign);
   }
 
   // ---- delays
 
   /** Returns for how many milliseconds an exchange had it wait; 0 if none did. */
   public long waitedMs() {
-    return waitedMs;
+    return numbers.waitedMs;
   }
 
   /** Returns these annotations with another time that an exchange had the message wait. */
   public Annotations withWaited(long ms) {
-    return new Annotations(deaths, deliveryCount, ms, streamOffset, furtherKeys, foreign);
+    return with(new Numbers(numbers.deliveries, ms, numbers.streamOffset));
   }
 
   // ---- streams
 
   /** Returns where in its stream the message is; empty for one of another queue. */
   public OptionalLong streamOffset() {
-    return streamOffset == NO_OFFSET ? OptionalLong.empty() : OptionalLong.of(streamOffset);
+    return numbers.streamOffset == NO_OFFSET
+        ? OptionalLong.empty()
+        : OptionalLong.of(numbers.streamOffset);
   }
 
   /** Returns these annotations with an offset, which is not negative. It is never stored. */
   public Annotations withStreamOffset(long offset) {
-    return new Annotations(deaths, deliveryCount, waitedMs, offset, furtherKeys, foreign);
+    return with(new Numbers(numbers.deliveries, numbers.waitedMs, offset));
+  }
+
+  // ---- who follows
+
+  /**
+   * Returns whether somebody follows the message: the broker tells them what becomes of it, in each
+   * loop where that happens.
+   */
+  public boolean isFollowed() {
+    return following.mark != null;
+  }
+
+  /**
+   * Returns what whoever follows the message in this run of the broker knows it by; empty if nobody
+   * does. No protocol sees it.
+   */
+  public Optional<Object> mark() {
+    return Optional.ofNullable(following.mark);
+  }
+
+  /**
+   * Returns these annotations with another mark. It is never stored.
+   *
+   * @param mark immutable, or safe to be used by several loops at a time
+   */
+  public Annotations withMark(Object mark) {
+    return new Annotations(deaths, numbers, furtherKeys, new Following(mark), foreign);
   }
 
   // ---- what later versions note
@@ -240,12 +289,7 @@ public final class Annotations {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
     return new Annotations(
-        deaths,
-        deliveryCount,
-        waitedMs,
-        streamOffset,
-        furtherKeys,
-        Collections.unmodifiableMap(more));
+        deaths, numbers, furtherKeys, following, Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it
@@ -264,15 +308,15 @@ public final class Annotations {
       headers.put(HeaderNames.LAST_DEATH_REASON, last.reason().text());
       headers.put(HeaderNames.LAST_DEATH_EXCHANGE, last.exchange());
     }
-    if (deliveryCount > 0) {
-      headers.put(HeaderNames.DELIVERY_COUNT, (long) deliveryCount);
+    if (numbers.deliveries > 0) {
+      headers.put(HeaderNames.DELIVERY_COUNT, (long) numbers.deliveries);
     }
-    if (streamOffset != NO_OFFSET) {
-      headers.put(HeaderNames.STREAM_OFFSET, streamOffset);
+    if (numbers.streamOffset != NO_OFFSET) {
+      headers.put(HeaderNames.STREAM_OFFSET, numbers.streamOffset);
     }
-    if (waitedMs > 0) {
+    if (numbers.waitedMs > 0) {
       // Negative, so that it does not wait again: RabbitMQ's plugin says so in a signed int.
-      headers.put(HeaderNames.DELAY, asSmallAsItIs(-waitedMs));
+      headers.put(HeaderNames.DELAY, asSmallAsItIs(-numbers.waitedMs));
     }
     return headers;
   }

@@ -220,6 +220,11 @@ public final class Message {
     return properties instanceof AnnotatedProperties a ? a.annotations() : Annotations.NONE;
   }
 
+  /** Returns whether {@linkplain Annotations#isFollowed() somebody follows} it on its way. */
+  public boolean isFollowed() {
+    return properties instanceof AnnotatedProperties a && a.annotations().isFollowed();
+  }
+
   /** Returns the exchange it was published to; empty for the default exchange or before. */
   public String exchange() {
     return exchange;

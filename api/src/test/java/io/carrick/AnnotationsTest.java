@@ -181,4 +181,30 @@ class AnnotationsTest {
     assertThat(published.annotated(Annotations.NONE).memoryBytes()).isEqualTo(plain);
     assertThat(die(published, "q", Reason.EXPIRED, 1).memoryBytes()).isGreaterThan(plain + 200);
   }
+
+  @Test
+  void aMessageIsFollowedFromItsMarkOnThroughDeathsAndWaitsUntilItIsPublishedAnew() {
+    Object mark = new Object();
+    Message published =
+        Message.of("m").addressed("x", RoutingKey.ofKey("k"), Identity.ANONYMOUS, 1);
+    assertThat(published.isFollowed()).isFalse();
+
+    Message followed = published.annotated(published.annotations().withMark(mark));
+    assertThat(followed.isFollowed()).isTrue();
+    assertThat(followed.properties().headers()).isEmpty();
+
+    Message far =
+        followed
+            .deadLettered("q", Death.Reason.EXPIRED, "dlx", followed.routingKey(), 2)
+            .released(5, 3)
+            .arriving(4);
+    far = far.annotated(far.annotations().withDeliveryCount(2).withStreamOffset(7));
+    assertThat(far.annotations().mark()).containsSame(mark);
+    assertThat(far.annotations().deliveryCount()).isEqualTo(2);
+    assertThat(far.annotations().waitedMs()).isEqualTo(5);
+    assertThat(far.annotations().streamOffset()).hasValue(7);
+
+    assertThat(far.addressed("x", RoutingKey.ofKey("k"), Identity.ANONYMOUS, 5).isFollowed())
+        .isFalse();
+  }
 }

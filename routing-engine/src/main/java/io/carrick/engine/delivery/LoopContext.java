@@ -50,6 +50,9 @@ public final class LoopContext {
   /** The last record that was submitted. Written in the loop, read by anyone. */
   private volatile long submitted;
 
+  /** Who hears of messages that are followed. */
+  private Follower follower = Follower.NOBODY;
+
   private boolean turnEndAsked;
   private boolean wakeAsked;
 
@@ -104,6 +107,16 @@ public final class LoopContext {
   /** Returns the account of what this loop holds in memory; written in the loop. */
   public LoopMemory held() {
     return held;
+  }
+
+  /** Adds who hears of messages that are followed; called before the loop has any. */
+  public void followedBy(Follower another) {
+    follower = Followers.of(follower, another);
+  }
+
+  /** Returns who hears of messages that are followed. */
+  public Follower follower() {
+    return follower;
   }
 
   /** Returns why publishers have to wait; from any thread. */

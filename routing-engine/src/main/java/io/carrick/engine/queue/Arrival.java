@@ -84,6 +84,7 @@ public final class Arrival {
     assert at.home().loop().inLoop();
     if (at.deleted()) {
       at.counts().add(Discard.QUEUE_DELETED.count());
+      Followed.dropped(at, message, Discard.QUEUE_DELETED.count());
       Departure.settle(at, message, sequence);
       SharedMessage.letGoIfShared(shared, at.held());
       return Answer.TAKEN;
@@ -110,6 +111,7 @@ public final class Arrival {
   private static void enqueue(
       Queue at, Message message, long sequence, @Nullable Object tag, @Nullable SharedMessage all) {
     at.counts().add(Count.ROUTED);
+    Followed.taken(at, message);
     Stream stream = at.stream();
     if (stream != null) {
       stream.arrived(message, sequence);
@@ -157,6 +159,7 @@ public final class Arrival {
       return c.passThrough(message, tag, publisher);
     }
     at.counts().add(Count.OFFLINE);
+    Followed.dropped(at, message, Count.OFFLINE);
     return Answer.TAKEN;
   }
 }

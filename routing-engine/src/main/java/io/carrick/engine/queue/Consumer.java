@@ -153,6 +153,7 @@ public class Consumer implements Feed {
       queue.counts().add(Count.REDELIVERED);
       message = PastDeliveries.again(queue, m);
     }
+    Followed.delivered(queue, message, outlet, id, redelivered);
     hand(id, message, tag, redelivered);
   }
 
@@ -166,6 +167,7 @@ public class Consumer implements Feed {
     long pause = queue.limits().value(Limit.SLOW_CONSUMER_PAUSE_MS) * NANOS_PER_MS;
     if (congestedNanos(queue.home().loop().nanoTime()) >= pause) {
       queue.counts().add(Count.SLOW_CONSUMER);
+      Followed.dropped(queue, message, Count.SLOW_CONSUMER);
       return Answer.TAKEN;
     }
     queue.counts().add(Count.ROUTED);
@@ -176,6 +178,7 @@ public class Consumer implements Feed {
 
   void deliverSettled(Message message, @Nullable Object tag) {
     queue.counts().add(Count.DELIVERED);
+    Followed.delivered(queue, message, outlet, DeliverySink.NO_ID, false);
     hand(DeliverySink.NO_ID, message, tag, false);
   }
 

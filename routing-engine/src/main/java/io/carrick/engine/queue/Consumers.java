@@ -9,6 +9,7 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.DeliverySink;
 import io.carrick.spi.DeliverySink.End;
 import io.carrick.spi.Settlement;
 import java.util.ArrayList;
@@ -467,6 +468,8 @@ public class Consumers {
   private Taken taken(Consumer c, QueuedMessage m) {
     queue.counts().add(Count.DELIVERED);
     queue.counts().add(Count.REDELIVERED, m.redelivered ? 1 : 0);
+    long settledBy = c.autoAccept() ? DeliverySink.NO_ID : m.deliveryId();
+    Followed.delivered(queue, m.message, c.outlet(), settledBy, m.redelivered);
     if (c.autoAccept()) {
       Departure.delivered(queue, m);
     } else {

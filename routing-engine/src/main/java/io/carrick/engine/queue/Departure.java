@@ -21,6 +21,7 @@ final class Departure {
 
   /** A delivery has come back from the consumer that had it. */
   static void settled(Queue from, QueuedMessage m, Settlement how) {
+    Followed.settled(from, m.message, how);
     switch (how) {
       case ACCEPT -> {
         from.counts().add(Count.ACCEPTED);
@@ -43,6 +44,7 @@ final class Departure {
 
   /** A consumer has accepted a delivery, and the store has heard of that already. */
   static void acceptedInStore(Queue from, QueuedMessage m) {
+    Followed.settled(from, m.message, Settlement.ACCEPT);
     from.counts().add(Count.ACCEPTED);
     PastDeliveries past = from.pastOrNull();
     if (past != null) {
@@ -72,13 +74,20 @@ final class Departure {
     DeadLetterTarget target = from.settings().deadLetters();
     Death.Reason death = why.death();
     if (target == null || death == null || from.deleted()) {
-      gone(from, m);
+      removed(from, m, why);
     } else {
+      Followed.dropped(from, m.message, why.count(), true);
       if (target.keeps()) {
         from.givenUp().add(m);
       }
       from.owner().deadLetter(new DeadLetter(from, m, death, target));
     }
+  }
+
+  /** A message leaves that nobody gets any more, and that is counted. */
+  static void removed(Queue from, QueuedMessage m, Discard why) {
+    Followed.dropped(from, m.message, why.count());
+    gone(from, m);
   }
 
   /** A message is in the queue no more, and does not come back. */

@@ -480,7 +480,7 @@ public final class Queue {
 
   long discardReady(Discard why) {
     long dropped = ready.size();
-    ready.clear(m -> Departure.gone(this, m), home.appender());
+    ready.clear(m -> Departure.removed(this, m, why), home.appender());
     if (past != null) {
       past.forgetLogged();
     }

@@ -17,6 +17,11 @@ public interface QueueOwner {
     return "queue '" + queue.name() + "' in vhost '" + virtualHost() + "'";
   }
 
+  /** Returns whether anybody outside is told what it does with messages that are followed. */
+  default boolean isSeen() {
+    return true;
+  }
+
   /** Returns what bounds it. */
   Limits limits();
 

@@ -4,6 +4,7 @@ import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.DeadLetter;
+import io.carrick.engine.queue.Followed;
 import io.carrick.engine.topology.DeadLetters;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
@@ -141,6 +142,7 @@ final class DeadLetterPublisher implements DeadLetters {
       return exchange;
     }
     context.counts().add(Count.DEAD_LETTER_UNROUTABLE);
+    Followed.dropped(letter.queue(), message, Count.DEAD_LETTER_UNROUTABLE);
     letter.settle();
     letter.gone();
     return null;

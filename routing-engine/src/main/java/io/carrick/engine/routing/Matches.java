@@ -39,6 +39,9 @@ final class Matches implements LoopSink {
   /** Of the message, beside its address; empty with nearly all. */
   private List<RoutingKey> furtherKeys = List.of();
 
+  /** Stands before this if the message is followed; null with nearly all. */
+  private @Nullable NotedMatches noted;
+
   private Exchange[] exchanges = new Exchange[4];
   private int exchangesFound;
 
@@ -72,9 +75,9 @@ final class Matches implements LoopSink {
    * @param number which no other routing of this loop has
    */
   void route(VirtualHost host, Exchange first, Message message, long number) {
-    begin(message, number);
+    LoopSink sink = begin(message, number);
     visit(first);
-    goOn(host, message);
+    goOn(host, message, sink);
   }
 
   /**
@@ -83,19 +86,34 @@ final class Matches implements LoopSink {
    * @param number which no other routing of this loop has
    */
   void route(VirtualHost host, Binding bound, Message message, long number) {
-    begin(message, number);
-    matched(bound);
-    goOn(host, message);
+    LoopSink sink = begin(message, number);
+    sink.matched(bound);
+    goOn(host, message, sink);
   }
 
-  private void begin(Message message, long number) {
+  /** Returns who takes what is matched: what stands before this if the message is followed. */
+  private LoopSink begin(Message message, long number) {
     furtherKeys = message.annotations().furtherKeys();
     routing = number;
     count = 0;
     exchangesFound = 0;
+    if (!message.isFollowed()) {
+      noted = null;
+      return this;
+    }
+    var before = new NotedMatches(this);
+    noted = before;
+    return before;
   }
 
-  private void goOn(VirtualHost host, Message message) {
+  /** Tells who follows the message where it goes. */
+  void tell(VirtualHost host, Message message) {
+    if (noted != null) {
+      context.follower().routed(message, noted.route(host.name(), message.exchange()));
+    }
+  }
+
+  private void goOn(VirtualHost host, Message message, LoopSink sink) {
     for (int next = 0; next < exchangesFound; next++) {
       Exchange exchange = exchanges[next];
       int before = count + exchangesFound;
@@ -103,14 +121,17 @@ final class Matches implements LoopSink {
         // AMQP 0-9-1 §3.1.3.1: every queue is bound to the default exchange by its name.
         host.matchQueue(message.routingKey(), this, Matches::named);
       } else {
-        exchange.table.route(message.routingKey(), message, this);
+        exchange.table.route(message.routingKey(), message, sink);
       }
       if (!furtherKeys.isEmpty()) {
-        routeFurther(host, exchange, message);
+        routeFurther(host, exchange, message, sink);
       }
       if (before == count + exchangesFound && !exchange.alternate().isEmpty()) {
         Exchange alternate = host.exchangeOrNull(exchange.alternate());
         if (alternate != null) {
+          if (noted != null) {
+            noted.alternate(exchange.name(), alternate.name());
+          }
           visit(alternate);
         }
       }
@@ -118,12 +139,12 @@ final class Matches implements LoopSink {
   }
 
   /** By the keys that the message has beside its address. */
-  private void routeFurther(VirtualHost host, Exchange exchange, Message message) {
+  private void routeFurther(VirtualHost host, Exchange exchange, Message message, LoopSink sink) {
     for (RoutingKey key : furtherKeys) {
       if (exchange.name().isEmpty()) {
         host.matchQueue(key, this, Matches::named);
       } else {
-        exchange.table.route(key, message, this);
+        exchange.table.route(key, message, sink);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.carrick.engine.routing;
 import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Arrival;
 import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
@@ -100,6 +101,7 @@ final class PublishUnderWay {
    */
   void match(VirtualHost host, Exchange exchange, Message message, long number) {
     route(host, exchange, message, number);
+    matches.tell(host, message);
     admit(message);
   }
 
@@ -118,6 +120,7 @@ final class PublishUnderWay {
    */
   void match(VirtualHost host, Binding bound, Message message, long number) {
     matches.route(host, bound, message, number);
+    matches.tell(host, message);
     admit(message);
   }
 
@@ -129,10 +132,10 @@ final class PublishUnderWay {
    */
   int matchDeadLetter(VirtualHost host, Exchange exchange, Message message, long number) {
     route(host, exchange, message, number);
-    int matched = matches.count();
-    matches.removeIf(entry -> message.annotations().circlesTo(entry.queue.name()));
+    tellDeadLetter(host, message);
+    int circles = withoutCircles(host, message);
     admit(message);
-    return matched - matches.count();
+    return circles;
   }
 
   /**
@@ -142,8 +145,7 @@ final class PublishUnderWay {
    */
   int matchKept(VirtualHost host, Exchange exchange, Message message, long number) {
     route(host, exchange, message, number);
-    int matched = matches.count();
-    matches.removeIf(entry -> message.annotations().circlesTo(entry.queue.name()));
+    int circles = withoutCircles(host, message);
     int count = matches.count();
     begin();
     for (int i = 0; i < count; i++) {
@@ -161,7 +163,30 @@ final class PublishUnderWay {
         keeps(queue, message);
       }
     }
-    return matched - count;
+    return circles;
+  }
+
+  private int withoutCircles(VirtualHost host, Message message) {
+    int matched = matches.count();
+    matches.removeIf(entry -> circles(host, message, entry.queue.name()));
+    return matched - matches.count();
+  }
+
+  private boolean circles(VirtualHost host, Message message, String queue) {
+    boolean circles = message.annotations().circlesTo(queue);
+    if (circles && message.isFollowed()) {
+      Count why = Count.DEAD_LETTER_CIRCLE;
+      context.follower().dropped(message, host.name(), queue, why, false);
+    }
+    return circles;
+  }
+
+  /** Tells who follows a dead letter where it goes. */
+  void tellDeadLetter(VirtualHost host, Message message) {
+    if (message.isFollowed()) {
+      context.follower().deadLettered(message, host.name());
+      matches.tell(host, message);
+    }
   }
 
   private void begin() {
@@ -188,6 +213,9 @@ final class PublishUnderWay {
       Queue queue = matches.queue(i).queue;
       Verdict verdict = admit(i, queue, message);
       if (verdict.kind() == Kind.DROP) {
+        if (message.isFollowed()) {
+          context.follower().notAdmitted(message, queue.owner().virtualHost(), queue.name());
+        }
         continue;
       }
       if (queue.home() != context) {

@@ -164,7 +164,7 @@ public final class Router {
     boolean retain = message.properties().retain();
     boolean stores = publish.durable() > 0 || (retain && message.properties().persistent());
     if (stores && !storeTakes() && !asOne) {
-      refuse(message, confirms);
+      refuse(host, message, confirms);
       return count;
     }
     long sequence = publish.store(message);
@@ -265,6 +265,7 @@ public final class Router {
         publish.addFarAway(farAway);
         return false;
       }
+      publish.tellDeadLetter(host, message);
       count(publish, circles);
       handOverKept(publish, message, publish.move(message, letter), publisher);
       letter.gone();
@@ -321,6 +322,9 @@ public final class Router {
       VirtualHost host, Exchange exchange, Message message, Runnable settle, Publishing publisher) {
     PublishUnderWay publish = begin();
     try {
+      if (message.isFollowed()) {
+        context.follower().released(message, host.name(), exchange.name());
+      }
       publish.match(host, exchange, message, ++routings);
       context.counts().add(Count.RELEASED);
       context.counts().add(Count.UNROUTABLE, publish.count() == 0 ? 1 : 0);
@@ -344,7 +348,7 @@ public final class Router {
     try {
       publish.match(host, bound, message, ++routings);
       if (publish.durable() > 0 && !storeTakes()) {
-        refuse(message, null);
+        refuse(host, message, null);
       } else {
         handOver(publish, message, publish.store(message), publisher, null);
       }
@@ -384,9 +388,12 @@ public final class Router {
     return takes;
   }
 
-  private void refuse(Message message, @Nullable Confirms confirms) {
+  private void refuse(VirtualHost host, Message message, @Nullable Confirms confirms) {
     context.counts().add(Count.STORE);
     policies.refused(message, Refusal.STORE);
+    if (message.isFollowed()) {
+      context.follower().refused(message, host.name(), Refusal.STORE);
+    }
     if (confirms != null) {
       confirms.publishRefused(Refusal.STORE);
     }

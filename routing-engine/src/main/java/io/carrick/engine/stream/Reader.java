@@ -7,6 +7,7 @@ import io.carrick.StreamFilter;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Feed;
+import io.carrick.engine.queue.Followed;
 import io.carrick.engine.queue.Outlet;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.queue.SharedWindow;
@@ -14,8 +15,10 @@ import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.DeliverySink;
 import io.carrick.spi.Settlement;
 import io.carrick.spi.StreamRead;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,9 @@ final class Reader implements Feed {
 
   /** Ids of deliveries that are not settled. */
   private final Set<Long> unsettled = new HashSet<>();
+
+  /** Those of them that are followed. */
+  private final Map<Long, Message> followed = new HashMap<>(0);
 
   /** The offset of the message that comes next. */
   private long position;
@@ -197,6 +203,10 @@ final class Reader implements Feed {
     home().counts().add(Count.DELIVERED);
     long id = position; // that of the first message is 1: none is 0
     unsettled.add(id);
+    if (message.isFollowed()) {
+      Followed.delivered(queue(), message, outlet, id, false);
+      followed.put(id, message);
+    }
     LoopContext there = outlet.home();
     if (there == home()) {
       outlet.deliver(id, message, null, false);
@@ -216,6 +226,10 @@ final class Reader implements Feed {
     }
     if (how == Settlement.ACCEPT) {
       home().counts().add(Count.ACCEPTED);
+    }
+    Message told = followed.isEmpty() ? null : followed.remove(deliveryId);
+    if (told != null) {
+      Followed.settled(queue(), told, how);
     }
     tellIfFinished();
     long before = position;
@@ -261,6 +275,7 @@ final class Reader implements Feed {
   public void detach() {
     leave();
     unsettled.clear();
+    followed.clear();
   }
 
   /** Takes it out; returns whether it was there. */

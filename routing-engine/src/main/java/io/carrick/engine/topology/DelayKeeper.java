@@ -95,6 +95,12 @@ record DelayKeeper(VirtualHost host, Definitions definitions, Limits limits) imp
     return host.name();
   }
 
+  /** Its exchange says that a message waits. */
+  @Override
+  public boolean isSeen() {
+    return false;
+  }
+
   /** A message's time to live counts from when it has waited. */
   @Override
   public boolean messagesAge() {

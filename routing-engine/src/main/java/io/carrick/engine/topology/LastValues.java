@@ -5,6 +5,7 @@ import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
+import io.carrick.engine.delivery.Follower.LastValue;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.matching.TopicValues;
@@ -98,14 +99,22 @@ public final class LastValues {
       Optional<Message> before = values.get(message.routingKey());
       if (clears || !hasRoom(message, before)) {
         here.counts().add(Count.LAST_VALUES_FULL, clears ? 0 : 1);
+        tell(message, clears ? LastValue.CLEARED : LastValue.NO_ROOM, here);
         long cleared = before.isPresent() ? clear(message.routingKey(), here) : 0;
         return stores ? cleared : 0;
       }
       put(message);
+      tell(message, LastValue.KEPT, here);
       if (expiring != null) {
         watch(here);
       }
       return stores ? definitions.lastValue(here, keyOf(message.routingKey()), record) : 0;
+    }
+  }
+
+  private void tell(Message message, LastValue what, LoopContext here) {
+    if (message.isFollowed()) {
+      here.follower().kept(message, virtualHost, what);
     }
   }
 

@@ -1,0 +1,63 @@
+package io.carrick.engine.routing;
+
+import io.carrick.Binding;
+import io.carrick.engine.delivery.Follower.Alternate;
+import io.carrick.engine.delivery.Follower.Route;
+import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.topology.Destination;
+import io.carrick.engine.topology.LoopSink;
+import io.carrick.engine.topology.QueueEntry;
+import io.carrick.engine.topology.Releases;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Stands before the matches of a message that is followed and notes by what it has come to them.
+ * Confined to the loop of its routing.
+ */
+final class NotedMatches implements LoopSink {
+
+  private final Matches matches;
+  private final List<Binding> bindings = new ArrayList<>();
+  private final List<Alternate> alternates = new ArrayList<>();
+
+  NotedMatches(Matches matches) {
+    this.matches = matches;
+  }
+
+  @Override
+  public LoopContext here() {
+    return matches.here();
+  }
+
+  @Override
+  public Releases releases() {
+    return matches.releases();
+  }
+
+  @Override
+  public void matched(Binding binding) {
+    boolean seen = !(Destination.of(binding) instanceof QueueEntry e) || e.queue.owner().isSeen();
+    if (seen) {
+      bindings.add(binding);
+    }
+    matches.matched(binding);
+  }
+
+  /** An exchange led nowhere, and its alternate exchange is tried. */
+  void alternate(String of, String to) {
+    alternates.add(new Alternate(of, to));
+  }
+
+  /** Returns what it has noted; each of several keys may have matched the same binding. */
+  Route route(String virtualHost, String exchange) {
+    var queues = new ArrayList<String>(matches.count());
+    for (int i = 0; i < matches.count(); i++) {
+      if (matches.queue(i).queue.owner().isSeen()) {
+        queues.add(matches.queue(i).queue.name());
+      }
+    }
+    return new Route(
+        virtualHost, exchange, bindings.stream().distinct().toList(), alternates, queues);
+  }
+}
