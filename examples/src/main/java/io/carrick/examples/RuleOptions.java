@@ -74,6 +74,18 @@ final class RuleOptions {
   private @Nullable String refusalReasons;
 
   @CommandLine.Option(
+      names = "--refused-publishes",
+      paramLabel = "close|ack",
+      description = "What an MQTT 3 client gets whose message all queues refuse.")
+  private @Nullable String refusedPublishes;
+
+  @CommandLine.Option(
+      names = "--dead-letters",
+      paramLabel = "EXCHANGE[/KEY]",
+      description = "Where messages go that MQTT sessions give up; /QUEUE for a queue.")
+  private @Nullable String deadLetters;
+
+  @CommandLine.Option(
       names = "--sys-interval",
       paramLabel = TIME,
       description =
@@ -94,6 +106,8 @@ final class RuleOptions {
     rules = with(rules, Option.EMPTY_CLIENT_IDS, emptyClientIds);
     rules = with(rules, Option.SESSION_EXPIRY, sessionExpiry);
     rules = with(rules, Option.REFUSAL_REASONS, refusalReasons);
+    rules = with(rules, Option.REFUSED_PUBLISHES, refusedPublishes);
+    rules = with(rules, Option.DEAD_LETTERS, deadLetters);
     return with(rules, Option.SYS_INTERVAL, systemInterval);
   }
 

@@ -2,7 +2,9 @@ package io.carrick.examples;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.QueueOptions;
 import io.carrick.mqtt.Mqtt;
+import io.carrick.mqtt.RefusedPublish;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -49,6 +51,8 @@ record ServeRules(
     EMPTY_CLIENT_IDS("--empty-client-ids"),
     SESSION_EXPIRY("--session-expiry"),
     REFUSAL_REASONS("--refusal-reasons"),
+    REFUSED_PUBLISHES("--refused-publishes"),
+    DEAD_LETTERS("--dead-letters"),
     SYS_INTERVAL("--sys-interval");
 
     private final String text;
@@ -80,6 +84,8 @@ record ServeRules(
         case EMPTY_CLIENT_IDS -> mqtt(m -> m.emptyClientIds(flag(value)));
         case SESSION_EXPIRY -> mqtt(m -> m.sessionExpiry(time(value)));
         case REFUSAL_REASONS -> mqtt(m -> m.refusalReasons(flag(value)));
+        case REFUSED_PUBLISHES -> mqtt(m -> m.refusedPublishes(refused(value)));
+        case DEAD_LETTERS -> mqtt(m -> m.sessionQueues(deadLetters(value)));
         case SYS_INTERVAL -> mqtt(m -> systemTopics(m, time(value)));
       };
     } catch (NumberFormatException e) {
@@ -103,6 +109,22 @@ record ServeRules(
   /** With 0 there are none, as with mosquitto. */
   private static Mqtt systemTopics(Mqtt adapter, Duration interval) {
     return interval.isZero() ? adapter : adapter.systemTopics(interval);
+  }
+
+  private static RefusedPublish refused(String value) {
+    return switch (value) {
+      case "close" -> RefusedPublish.CLOSE_CONNECTION;
+      case "ack" -> RefusedPublish.POSITIVE_ACK;
+      default -> throw new IllegalArgumentException("neither close nor ack: " + value);
+    };
+  }
+
+  /** No exchange before the slash is the default one, behind which a key is a queue. */
+  private static QueueOptions deadLetters(String value) {
+    int slash = value.indexOf('/');
+    return slash < 0
+        ? QueueOptions.none().deadLetterTo(value)
+        : QueueOptions.none().deadLetterTo(value.substring(0, slash), value.substring(slash + 1));
   }
 
   private static boolean flag(String value) {

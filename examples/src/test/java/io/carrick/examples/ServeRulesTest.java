@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.carrick.Limit;
+import io.carrick.Policy;
 import io.carrick.examples.ctl.CtlFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +43,9 @@ class ServeRulesTest {
   private static final String CARL =
       "carl:$6$Huc6iI73dyX1wjhp$Ug87OAcvzo3Ez46bzVo/3YolenWbfGxzmVT0Wdie0DSelmKB2pq0MRzyNuTzV"
           + "axqtG7Gsvm+nMT0M1pND/NNwg==\n";
+
+  private static final Map<String, Object> FULL =
+      Map.of("x-max-length", 0, "x-overflow", "reject-publish");
 
   @TempDir Path folder;
 
@@ -74,11 +81,16 @@ class ServeRulesTest {
   }
 
   private MqttClient connect(String user, String password) throws Exception {
+    return connect(user, password, true);
+  }
+
+  private MqttClient connect(String user, String password, boolean clean) throws Exception {
     int port = serving.broker().address("mqtt").getPort();
     var client =
         new MqttClient("tcp://127.0.0.1:" + port, "c" + clients.size(), new MemoryPersistence());
     clients.add(client);
     var options = new MqttConnectOptions();
+    options.setCleanSession(clean);
     if (!user.isEmpty()) {
       options.setUserName(user);
       options.setPassword(password.toCharArray());
@@ -92,12 +104,16 @@ class ServeRulesTest {
   }
 
   private void amqp(String user, String password) throws Exception {
+    factory(user, password).newConnection().close();
+  }
+
+  private ConnectionFactory factory(String user, String password) {
     var factory = new ConnectionFactory();
     factory.setHost("127.0.0.1");
     factory.setPort(serving.broker().address("amqp").getPort());
     factory.setUsername(user);
     factory.setPassword(password);
-    factory.newConnection().close();
+    return factory;
   }
 
   private void subscribe(MqttClient client, String filter) throws Exception {
@@ -235,6 +251,29 @@ class ServeRulesTest {
   }
 
   @Test
+  void whatSessionsGiveUpGoesToAQueueAndWhatAllQueuesRefuseIsAnswered() throws Exception {
+    serve("--dead-letters", "/failed", "--refused-publishes", "ack");
+    try (Connection connection = factory("guest", "guest").newConnection();
+        Channel channel = connection.createChannel()) {
+      channel.queueDeclare("failed", true, false, false, Map.of());
+      MqttClient session = connect("", "", false);
+      session.subscribe("t", 1);
+      session.disconnect();
+      Policy none = Policy.of("/", "none", "^mqtt").set("max-length", 0);
+      serving.broker().admin().policies().put(none).toCompletableFuture().join();
+      MqttClient publisher = connect("", "");
+      publish(publisher, "t");
+      channel.basicConsume(
+          "failed", true, (tag, dead) -> got.add(new String(dead.getBody())), tag -> {});
+      assertThat(next()).isEqualTo("x");
+
+      channel.queueDeclare("full", true, false, false, FULL);
+      channel.queueBind("full", "amq.topic", "u");
+      publish(publisher, "u");
+    }
+  }
+
+  @Test
   void systemTopicsArePublishedIfThatIsAskedFor() throws Exception {
     serve("--sys-interval", "10s");
     var values = new LinkedBlockingQueue<String>();
@@ -266,6 +305,7 @@ class ServeRulesTest {
     "--max-keep-alive,1d,from 1 to 65535 seconds",
     "--session-expiry,soon,not a time such as",
     "--refusal-reasons,maybe,neither true nor false",
+    "--refused-publishes,maybe,neither close nor ack",
     "--sys-interval,soon,not a time such as",
   })
   void aMistakeIsOneClearLine(String option, String value, String text) {

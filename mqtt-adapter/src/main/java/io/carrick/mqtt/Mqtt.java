@@ -144,7 +144,16 @@ public final class Mqtt implements ProtocolAdapter {
    * subscription instead of 0x87 (Not authorized). Those of MQTT 3 never get more.
    */
   public Mqtt refusalReasons(boolean told) {
-    return with(space.options(space.options().refusalReasons(told)));
+    return with(space.refusals(space.options().refusals().reasons(told)));
+  }
+
+  /**
+   * Returns the same with another answer than the end of the connection for clients of MQTT 3 whose
+   * message all queues refuse that it is for (MAP-14). Clients of MQTT 5 are told with a reason
+   * code. Who may not publish, and what the broker has no room for, is refused as before.
+   */
+  public Mqtt refusedPublishes(RefusedPublish how) {
+    return with(space.refusals(space.options().refusals().publishes(how)));
   }
 
   /**

@@ -396,7 +396,7 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
     if (stage instanceof ActiveSession active) {
       active.publishes().refused(last - first + 1, reason);
     }
-    if (answersRefusals()) {
+    if (answersRefusals() || server.space.options().refusals().acknowledges(reason)) {
       endIfAnswered();
     } else {
       close(ReasonCode.QUOTA_EXCEEDED, "the broker refuses messages: " + reason); // MAP-14

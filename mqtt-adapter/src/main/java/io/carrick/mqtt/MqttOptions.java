@@ -11,8 +11,7 @@ import io.carrick.mqtt.codec.ReasonCode;
  * @param emptyClientIds whether who gives no client id gets one
  * @param sessionExpiryMs how long a session outlives its connection at most; {@link Long#MAX_VALUE}
  *     for ever
- * @param refusalReasons whether clients of MQTT 5 are told that it is their permission for which a
- *     message or a subscription is refused
+ * @param refusals what they hear when something is refused
  */
 record MqttOptions(
     int keepAliveSeconds,
@@ -20,12 +19,13 @@ record MqttOptions(
     boolean retain,
     boolean emptyClientIds,
     long sessionExpiryMs,
-    boolean refusalReasons) {
+    Refusals refusals) {
 
   static final int MOST_SECONDS = 0xFFFF;
 
   /** Everything. */
-  static final MqttOptions DEFAULT = new MqttOptions(0, 2, true, true, Long.MAX_VALUE, true);
+  static final MqttOptions DEFAULT =
+      new MqttOptions(0, 2, true, true, Long.MAX_VALUE, Refusals.DEFAULT);
 
   /** Returns the keep-alive that a client is held to that asks for one; 0 for none. */
   int keepAlive(int askedSeconds) {
@@ -54,38 +54,31 @@ record MqttOptions(
     return Math.min(askedMs, sessionExpiryMs);
   }
 
-  /** Returns what says that a client may not do what it asks for. */
-  int notAllowed() {
-    return refusalReasons ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED;
-  }
-
-  MqttOptions refusalReasons(boolean told) {
+  MqttOptions refusals(Refusals others) {
     return new MqttOptions(
-        keepAliveSeconds, maximumQos, retain, emptyClientIds, sessionExpiryMs, told);
+        keepAliveSeconds, maximumQos, retain, emptyClientIds, sessionExpiryMs, others);
   }
 
   MqttOptions keepAliveSeconds(int most) {
-    return new MqttOptions(
-        most, maximumQos, retain, emptyClientIds, sessionExpiryMs, refusalReasons);
+    return new MqttOptions(most, maximumQos, retain, emptyClientIds, sessionExpiryMs, refusals);
   }
 
   MqttOptions maximumQos(int most) {
     return new MqttOptions(
-        keepAliveSeconds, most, retain, emptyClientIds, sessionExpiryMs, refusalReasons);
+        keepAliveSeconds, most, retain, emptyClientIds, sessionExpiryMs, refusals);
   }
 
   MqttOptions retain(boolean available) {
     return new MqttOptions(
-        keepAliveSeconds, maximumQos, available, emptyClientIds, sessionExpiryMs, refusalReasons);
+        keepAliveSeconds, maximumQos, available, emptyClientIds, sessionExpiryMs, refusals);
   }
 
   MqttOptions emptyClientIds(boolean allowed) {
     return new MqttOptions(
-        keepAliveSeconds, maximumQos, retain, allowed, sessionExpiryMs, refusalReasons);
+        keepAliveSeconds, maximumQos, retain, allowed, sessionExpiryMs, refusals);
   }
 
   MqttOptions sessionExpiryMs(long most) {
-    return new MqttOptions(
-        keepAliveSeconds, maximumQos, retain, emptyClientIds, most, refusalReasons);
+    return new MqttOptions(keepAliveSeconds, maximumQos, retain, emptyClientIds, most, refusals);
   }
 }

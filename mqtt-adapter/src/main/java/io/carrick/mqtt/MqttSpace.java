@@ -51,6 +51,10 @@ record MqttSpace(
     return new MqttSpace(virtualHost, exchange, topics, sessions, others, information);
   }
 
+  MqttSpace refusals(Refusals others) {
+    return options(options.refusals(others));
+  }
+
   MqttSpace information(MqttInformation other) {
     return new MqttSpace(virtualHost, exchange, topics, sessions, options, other);
   }

@@ -241,10 +241,12 @@ final class PublishHandler {
       int packetId = PendingAcks.packetId(next);
       int qos = PendingAcks.qos(next);
       forget(packetId, qos);
+      PacketType answer = qos == 1 ? PacketType.PUBACK : PacketType.PUBREC;
       if (client.owner.answersRefusals()) {
-        PacketType answer = qos == 1 ? PacketType.PUBACK : PacketType.PUBREC;
         client.owner.writer().ack(answer, packetId, code(reason), text(reason)); // MAP-14
         answerRefused();
+      } else if (refusals().acknowledges(reason)) {
+        client.acknowledge(answer, packetId, ReasonCode.SUCCESS);
       }
     }
   }
@@ -268,8 +270,12 @@ final class PublishHandler {
     };
   }
 
+  private Refusals refusals() {
+    return client.server().space.options().refusals();
+  }
+
   private int notAllowed() {
-    return client.server().space.options().notAllowed();
+    return refusals().notAllowed();
   }
 
   private void forget(int packetId, int qos) {

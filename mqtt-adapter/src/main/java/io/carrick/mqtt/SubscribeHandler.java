@@ -118,7 +118,7 @@ final class SubscribeHandler {
 
     private int code(BrokerException reason) {
       if (reason instanceof AccessRefusedException) {
-        return client.server().space.options().notAllowed();
+        return client.server().space.options().refusals().notAllowed();
       }
       return reason instanceof PreconditionFailedException
           ? ReasonCode.QUOTA_EXCEEDED
