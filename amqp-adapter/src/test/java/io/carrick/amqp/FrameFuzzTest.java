@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class FrameFuzzTest {
 
-  private static final long SECONDS = Long.getLong("carrick.fuzz.seconds", 20);
+  private static final long SECONDS = Long.getLong("carrick.fuzz.seconds", 10);
   private static final long FIRST_SEED = Long.getLong("carrick.fuzz.seed", 1);
 
   private static final int CHANNELS = 3;

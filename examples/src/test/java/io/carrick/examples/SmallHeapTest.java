@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SmallHeapTest {
 
   private static final Duration LOAD =
-      Duration.ofSeconds(Integer.getInteger("carrick.smallheap.seconds", 15));
+      Duration.ofSeconds(Integer.getInteger("carrick.smallheap.seconds", 8));
 
   /** As behind {@code -Xmx}: less finds faults sooner. */
   private static final String HEAP = System.getProperty("carrick.smallheap.heap", "256m");

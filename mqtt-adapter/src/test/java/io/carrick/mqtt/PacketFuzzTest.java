@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class PacketFuzzTest {
 
-  private static final long SECONDS = Long.getLong("carrick.fuzz.seconds", 20);
+  private static final long SECONDS = Long.getLong("carrick.fuzz.seconds", 10);
   private static final long FIRST_SEED = Long.getLong("carrick.fuzz.seed", 1);
   private static final String[] TOPICS = {"t", "t/u", "", "$SYS/x", "\u00e4", "+", "$share/g/t"};
   private static final String[] FILTERS = {"t", "t/#", "+/u", "#", "$share/g/t", "$share//t", "a#"};
