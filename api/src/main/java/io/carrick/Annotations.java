@@ -25,7 +25,7 @@ public final class Annotations {
 
   /** Nothing was noted. */
   public static final Annotations NONE =
-      new Annotations(Deaths.NONE, Numbers.NONE, FurtherKeys.NONE, Following.NONE, Map.of());
+      new Annotations(Deaths.NONE, Way.NONE, FurtherKeys.NONE, Following.NONE, Map.of());
 
   private static final int OBJECT_BYTES = 96;
 
@@ -33,20 +33,21 @@ public final class Annotations {
   private static final int DEATH_BYTES = 512;
 
   private final Deaths deaths;
-  private final Numbers numbers;
+  private final Way way;
   private final FurtherKeys furtherKeys;
   private final Following following;
   private final Map<Integer, byte[]> foreign;
 
   /**
-   * What is counted or measured of a message. Immutable.
+   * How a message came to where it is, if not straight from its publisher. Immutable.
    *
    * @param deliveries how often it came back from consumers
    * @param waitedMs for how long an exchange had it wait
    * @param streamOffset where it is in its stream
+   * @param lastValue whether it had been kept as the last value of its topic
    */
-  private record Numbers(int deliveries, long waitedMs, long streamOffset) {
-    static final Numbers NONE = new Numbers(0, 0, NO_OFFSET);
+  private record Way(int deliveries, long waitedMs, long streamOffset, boolean lastValue) {
+    static final Way NONE = new Way(0, 0, NO_OFFSET, false);
   }
 
   /**
@@ -81,12 +82,12 @@ public final class Annotations {
 
   private Annotations(
       Deaths deaths,
-      Numbers numbers,
+      Way way,
       FurtherKeys furtherKeys,
       Following following,
       Map<Integer, byte[]> foreign) {
     this.deaths = deaths;
-    this.numbers = numbers;
+    this.way = way;
     this.furtherKeys = furtherKeys;
     this.following = following;
     this.foreign = foreign;
@@ -94,7 +95,7 @@ public final class Annotations {
 
   /** Returns whether nothing was noted. */
   public boolean isEmpty() {
-    return numbers.equals(Numbers.NONE)
+    return way.equals(Way.NONE)
         && deaths.entries.isEmpty()
         && furtherKeys.all.isEmpty()
         && !isFollowed()
@@ -152,7 +153,7 @@ public final class Annotations {
    */
   public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
     var noted = new Deaths(List.copyOf(entries), first, last);
-    return new Annotations(noted, numbers, furtherKeys, following, foreign);
+    return new Annotations(noted, way, furtherKeys, following, foreign);
   }
 
   /**
@@ -179,15 +180,15 @@ public final class Annotations {
 
   /** Returns how often its queue has delivered the message and got it back. */
   public int deliveryCount() {
-    return numbers.deliveries;
+    return way.deliveries;
   }
 
   /** Returns these annotations with another delivery count. */
   public Annotations withDeliveryCount(int count) {
-    return with(new Numbers(count, numbers.waitedMs, numbers.streamOffset));
+    return with(new Way(count, way.waitedMs, way.streamOffset, way.lastValue));
   }
 
-  private Annotations with(Numbers others) {
+  private Annotations with(Way others) {
     return new Annotations(deaths, others, furtherKeys, following, foreign);
   }
 
@@ -213,33 +214,33 @@ public final class Annotations {
    */
   public Annotations withFurtherKeys(List<RoutingKey> keys, int hidden) {
     var others = new FurtherKeys(List.copyOf(keys), hidden);
-    return new Annotations(deaths, numbers, others, following, foreign);
+    return new Annotations(deaths, way, others, following, foreign);
   }
 
   // ---- delays
 
   /** Returns for how many milliseconds an exchange had it wait; 0 if none did. */
   public long waitedMs() {
-    return numbers.waitedMs;
+    return way.waitedMs;
   }
 
   /** Returns these annotations with another time that an exchange had the message wait. */
   public Annotations withWaited(long ms) {
-    return with(new Numbers(numbers.deliveries, ms, numbers.streamOffset));
+    return with(new Way(way.deliveries, ms, way.streamOffset, way.lastValue));
   }
 
   // ---- streams
 
   /** Returns where in its stream the message is; empty for one of another queue. */
   public OptionalLong streamOffset() {
-    return numbers.streamOffset == NO_OFFSET
+    return way.streamOffset == NO_OFFSET
         ? OptionalLong.empty()
-        : OptionalLong.of(numbers.streamOffset);
+        : OptionalLong.of(way.streamOffset);
   }
 
   /** Returns these annotations with an offset, which is not negative. It is never stored. */
   public Annotations withStreamOffset(long offset) {
-    return with(new Numbers(numbers.deliveries, numbers.waitedMs, offset));
+    return with(new Way(way.deliveries, way.waitedMs, offset, way.lastValue));
   }
 
   // ---- who follows
@@ -266,7 +267,22 @@ public final class Annotations {
    * @param mark immutable, or safe to be used by several loops at a time
    */
   public Annotations withMark(Object mark) {
-    return new Annotations(deaths, numbers, furtherKeys, new Following(mark), foreign);
+    return new Annotations(deaths, way, furtherKeys, new Following(mark), foreign);
+  }
+
+  // ---- last values
+
+  /**
+   * Returns whether the message had been kept as the last value of its topic when a binding asked
+   * for those (MAP-31); false for one that came live, retained or not.
+   */
+  public boolean lastValue() {
+    return way.lastValue;
+  }
+
+  /** Returns these annotations of a message that had been kept as the last value of its topic. */
+  public Annotations asLastValue() {
+    return with(new Way(way.deliveries, way.waitedMs, way.streamOffset, true));
   }
 
   // ---- what later versions note
@@ -289,7 +305,7 @@ public final class Annotations {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
     return new Annotations(
-        deaths, numbers, furtherKeys, following, Collections.unmodifiableMap(more));
+        deaths, way, furtherKeys, following, Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it
@@ -308,15 +324,18 @@ public final class Annotations {
       headers.put(HeaderNames.LAST_DEATH_REASON, last.reason().text());
       headers.put(HeaderNames.LAST_DEATH_EXCHANGE, last.exchange());
     }
-    if (numbers.deliveries > 0) {
-      headers.put(HeaderNames.DELIVERY_COUNT, (long) numbers.deliveries);
+    if (way.deliveries > 0) {
+      headers.put(HeaderNames.DELIVERY_COUNT, (long) way.deliveries);
     }
-    if (numbers.streamOffset != NO_OFFSET) {
-      headers.put(HeaderNames.STREAM_OFFSET, numbers.streamOffset);
+    if (way.streamOffset != NO_OFFSET) {
+      headers.put(HeaderNames.STREAM_OFFSET, way.streamOffset);
     }
-    if (numbers.waitedMs > 0) {
+    if (way.waitedMs > 0) {
       // Negative, so that it does not wait again: RabbitMQ's plugin says so in a signed int.
-      headers.put(HeaderNames.DELAY, asSmallAsItIs(-numbers.waitedMs));
+      headers.put(HeaderNames.DELAY, asSmallAsItIs(-way.waitedMs));
+    }
+    if (way.lastValue) {
+      headers.put(HeaderNames.MQTT_RETAINED, true);
     }
     return headers;
   }

@@ -56,6 +56,12 @@ public final class HeaderNames {
   public static final String MQTT_RETAIN = "x-mqtt-retain";
 
   /**
+   * On a message, that it is the last value of its topic and was there before the binding by which
+   * it came; as the argument of a binding, that such are wanted (MAP-31).
+   */
+  public static final String MQTT_RETAINED = "x-mqtt-retained";
+
+  /**
    * The user properties, as a list of lists of name and value, where the headers of their names do
    * not show them all (MAP-24).
    */

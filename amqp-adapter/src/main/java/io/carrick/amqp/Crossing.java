@@ -27,6 +27,9 @@ final class Crossing {
   private static final Map<String, Object> QOS_2 =
       Map.of(HeaderNames.MQTT_QOS, Guarantee.EXACTLY_ONCE.qos());
 
+  // MAP-31
+  private static final Map<String, Object> RETAIN = Map.of(HeaderNames.MQTT_RETAIN, true);
+
   private static final byte[] PERSISTENT_QOS_2 =
       PropertiesImage.of(
           new MessageProperties() {
@@ -111,18 +114,20 @@ final class Crossing {
     boolean byAmqp = message.origin() instanceof AmqpProperties;
     boolean topic = needsTopic(key);
     boolean exactlyOnce = !byAmqp && message.properties().guarantee() == Guarantee.EXACTLY_ONCE;
+    boolean retain = !byAmqp && message.properties().retain();
     // Others show their annotations among their headers.
     Map<String, Object> notes = byAmqp ? message.annotations().headers() : Map.of();
-    if (!topic && !exactlyOnce) {
-      return notes;
-    } else if (!topic) {
-      return QOS_2;
+    if (!topic && !retain) {
+      return exactlyOnce ? QOS_2 : notes;
+    } else if (!topic && !exactlyOnce) {
+      return RETAIN;
     }
     var headers = new LinkedHashMap<>(notes);
-    headers.put(HeaderNames.MQTT_TOPIC, key.asTopic()); // MAP-5
-    if (exactlyOnce) {
-      headers.putAll(QOS_2);
+    if (topic) {
+      headers.put(HeaderNames.MQTT_TOPIC, key.asTopic()); // MAP-5
     }
+    headers.putAll(exactlyOnce ? QOS_2 : Map.of());
+    headers.putAll(retain ? RETAIN : Map.of());
     return headers;
   }
 

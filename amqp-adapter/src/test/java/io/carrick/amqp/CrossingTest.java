@@ -95,6 +95,43 @@ class CrossingTest {
     }
   }
 
+  /** What MQTT says with RETAIN. */
+  private record Retained(Guarantee guarantee) implements MessageProperties {
+    @Override
+    public boolean retain() {
+      return true;
+    }
+  }
+
+  @Test
+  void whatIsRetainedSaysSoInAHeaderAndADeadLetterOfItDoesNot() {
+    Message retained = message(PLAIN_TOPIC, new Retained(Guarantee.AT_LEAST_ONCE));
+    Message exactlyOnce = message(DOTTED_TOPIC, new Retained(Guarantee.EXACTLY_ONCE));
+
+    assertThat(read(Crossing.properties(retained)).headers())
+        .isEqualTo(Map.of("x-mqtt-retain", true));
+    assertThat(read(Crossing.properties(exactlyOnce)).headers())
+        .isEqualTo(Map.of("x-mqtt-retain", true, "x-mqtt-qos", 2, "x-mqtt-topic", "a.b/c"));
+    assertThat(read(Crossing.properties(retained)).retain()).isTrue();
+    Message dead = retained.deadLettered("q", Reason.REJECTED, "dlx", KEY, 2_000);
+    assertThat(read(Crossing.properties(dead)).headers()).doesNotContainKey("x-mqtt-retain");
+  }
+
+  @Test
+  void whatHadBeenKeptAsALastValueSaysSoWhicheverWayItCame() {
+    MessageProperties amqp =
+        read(PropertiesImage.of(MessageProperties.NONE, Map.of("x-mqtt-retain", true)));
+    for (MessageProperties p : List.of(amqp, new Retained(Guarantee.EXACTLY_ONCE))) {
+      Message kept = message(PLAIN_TOPIC, p);
+      Message replayed = kept.annotated(kept.annotations().asLastValue());
+
+      assertThat(read(Crossing.properties(replayed)).headers())
+          .containsEntry("x-mqtt-retained", true)
+          .containsEntry("x-mqtt-retain", true);
+      assertThat(read(Crossing.properties(kept)).headers()).doesNotContainKey("x-mqtt-retained");
+    }
+  }
+
   @Test
   void userPropertiesOfDifferentNamesAreHeaders() {
     MessageProperties p =

@@ -37,6 +37,12 @@ public final class AmqpProperties implements MessageProperties {
   /** A flag that is not on the wire: there are headers with further routing keys. */
   public static final int FURTHER_KEYS = 1 << 16;
 
+  /** A flag that is not on the wire: there are headers that tell of MQTT. */
+  static final int MQTT_HEADERS = 1 << 17;
+
+  /** A flag that is not on the wire: a header says that the message is to be retained. */
+  static final int RETAIN = 1 << 18;
+
   static final int CONTENT_TYPE = 1 << 15;
   static final int CONTENT_ENCODING = 1 << 14;
   static final int HEADERS = 1 << 13;
@@ -57,14 +63,10 @@ public final class AmqpProperties implements MessageProperties {
   /** Room for a death or two. */
   private static final int MORE_BYTES = 512;
 
-  private static final byte[] MQTT_PREFIX =
-      HeaderNames.MQTT_PREFIX.getBytes(StandardCharsets.US_ASCII);
-
   private final byte[] image;
   private final int flags;
   private final int tableDepth;
   private final int deliveryMode;
-  private final boolean mqttHeaders;
   private volatile @Nullable Decoded decoded;
 
   /** All properties at once. Immutable. */
@@ -92,7 +94,7 @@ public final class AmqpProperties implements MessageProperties {
       if (flag == DELIVERY_MODE) {
         mode = in.octet();
       } else if (flag == HEADERS) {
-        found |= FieldTable.skipHeaders(in) ? FURTHER_KEYS : 0;
+        found |= FieldTable.skipHeaders(in);
       } else {
         skip(flag, in);
       }
@@ -102,7 +104,6 @@ public final class AmqpProperties implements MessageProperties {
     if (in.remaining() != 0) {
       throw new AmqpException(ReplyCode.FRAME_ERROR, "bytes behind the properties");
     }
-    this.mqttHeaders = (flags & HEADERS) != 0 && contains(image, MQTT_PREFIX);
   }
 
   /**
@@ -123,17 +124,6 @@ public final class AmqpProperties implements MessageProperties {
       case TIMESTAMP -> in.skip(8);
       default -> in.skip(in.octet());
     }
-  }
-
-  private static boolean contains(byte[] bytes, byte[] wanted) {
-    int last = bytes.length - wanted.length;
-    for (int i = 0; i <= last; i++) {
-      if (bytes[i] == wanted[0]
-          && java.util.Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Returns flags and properties as they arrived; not to be modified. */
@@ -249,7 +239,7 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-11
   @Override
   public Guarantee guarantee() {
-    long qos = mqttHeaders ? wholeNumber(headers().get(HeaderNames.MQTT_QOS)) : -1;
+    long qos = hasAny(MQTT_HEADERS) ? wholeNumber(headers().get(HeaderNames.MQTT_QOS)) : -1;
     return qos >= 0 && qos <= 2 ? Guarantee.ofQos((int) qos) : MessageProperties.super.guarantee();
   }
 
@@ -263,7 +253,7 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-31
   @Override
   public boolean retain() {
-    return mqttHeaders && Boolean.TRUE.equals(headers().get(HeaderNames.MQTT_RETAIN));
+    return hasAny(RETAIN);
   }
 
   @Override
@@ -284,7 +274,7 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-24
   @Override
   public List<UserProperty> userProperties() {
-    Object stated = mqttHeaders ? headers().get(HeaderNames.MQTT_USER_PROPERTIES) : null;
+    Object stated = hasAny(MQTT_HEADERS) ? headers().get(HeaderNames.MQTT_USER_PROPERTIES) : null;
     if (!(stated instanceof List<?> pairs)) {
       return List.of();
     }

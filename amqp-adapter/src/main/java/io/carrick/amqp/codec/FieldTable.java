@@ -1,5 +1,6 @@
 package io.carrick.amqp.codec;
 
+import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
 import io.netty.buffer.ByteBuf;
 import java.math.BigDecimal;
@@ -24,6 +25,8 @@ final class FieldTable {
   /** Field names are short strings. */
   private static final int NAME_BYTES = 255;
 
+  private static final int MQTT_PREFIX_BYTES = HeaderNames.MQTT_PREFIX.length();
+  private static final int MQTT_RETAIN_BYTES = HeaderNames.MQTT_RETAIN.length();
   private static final int MAX_SCALE = 255;
   private static final long LAST_SECOND = Instant.MAX.getEpochSecond();
 
@@ -128,19 +131,39 @@ final class FieldTable {
   /**
    * Moves behind a table of headers as {@link #skip} does.
    *
-   * @return whether it names further routing keys
+   * @return what of it is meant for the broker, as flags of {@link AmqpProperties}
    */
-  static boolean skipHeaders(FieldReader in) {
-    boolean routes = false;
+  static int skipHeaders(FieldReader in) {
+    int found = 0;
     int end = enter(in, in.tableDepth());
     while (in.position() < end) {
       int bytes = in.octet();
-      routes |= bytes <= 3 && bytes >= 2 && in.startsWith(bytes == 2 ? "CC" : "BCC");
+      if (bytes == 2 || bytes == 3) {
+        found |= in.startsWith(bytes == 2 ? "CC" : "BCC") ? AmqpProperties.FURTHER_KEYS : 0;
+      } else if (bytes > MQTT_PREFIX_BYTES && in.startsWith(HeaderNames.MQTT_PREFIX)) {
+        found |= AmqpProperties.MQTT_HEADERS;
+        if (bytes == MQTT_RETAIN_BYTES && in.startsWith(HeaderNames.MQTT_RETAIN)) {
+          in.skip(bytes);
+          found &= ~AmqpProperties.RETAIN; // of two of a name the last one counts
+          found |= isTrue(in) ? AmqpProperties.RETAIN : 0;
+          continue;
+        }
+      }
       in.skip(bytes);
       skipValue(in, in.tableDepth());
     }
     leave(in, end);
-    return routes;
+    return found;
+  }
+
+  /** Reads a value; returns whether it is the truth value {@code true}. */
+  private static boolean isTrue(FieldReader in) {
+    if (in.startsWith("t")) {
+      in.skip(1);
+      return in.octet() != 0;
+    }
+    skipValue(in, in.tableDepth());
+    return false;
   }
 
   private static void skipTable(FieldReader in, int depth) {

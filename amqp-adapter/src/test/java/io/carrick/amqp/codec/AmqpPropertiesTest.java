@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -229,5 +230,34 @@ class AmqpPropertiesTest {
     assertThat(p.headers()).containsEntry("x-extra", true);
     assertThat(p.headers().keySet()).containsAll(headers.keySet());
     assertThat(p.replyTo()).isEmpty();
+  }
+
+  private static AmqpProperties withRetain(Object... values) {
+    ByteBuf table = Unpooled.buffer();
+    var out = new FieldWriter(table);
+    for (Object value : values) {
+      out.table(Map.of("x-mqtt-retain", value)); // a length, and one field behind it
+    }
+    ByteBuf all = Unpooled.buffer().writeShort(AmqpProperties.HEADERS).writeInt(0);
+    while (table.isReadable()) {
+      all.writeBytes(table, table.readInt());
+    }
+    all.setInt(2, all.writerIndex() - 6);
+    return AmqpProperties.of(ByteBufUtil.getBytes(all), new FieldReader(8));
+  }
+
+  @Test
+  void whatIsToBeRetainedIsFoundWithoutDecodingAndOfTwoHeadersTheLastOneCounts() {
+    assertThat(withRetain(true).retain()).isTrue();
+    assertThat(withRetain(false).retain()).isFalse();
+    assertThat(withRetain(true, false).retain()).isFalse();
+    assertThat(withRetain(false, true).retain()).isTrue();
+    for (Object other : List.of("true", 1, (byte) 1, List.of(true), Map.of("t", true))) {
+      assertThat(withRetain(true, other).retain()).as("%s", other).isFalse();
+      assertThat(withRetain(other, true).retain()).as("%s", other).isTrue();
+    }
+    Map<String, Object> below = Map.of("x", Map.of("x-mqtt-retain", true));
+    byte[] nested = image(AmqpProperties.HEADERS, below);
+    assertThat(AmqpProperties.of(nested, new FieldReader(8)).retain()).isFalse();
   }
 }

@@ -21,6 +21,7 @@ final class StoredAnnotations {
   private static final int DELIVERY_COUNT = 2;
   private static final int FURTHER_KEYS = 3;
   private static final int WAITED = 4;
+  private static final int LAST_VALUE = 5;
 
   private static final int FIELD_BYTES = 64;
 
@@ -42,6 +43,9 @@ final class StoredAnnotations {
     if (notes.waitedMs() != 0) {
       out.field(WAITED, field().number(notes.waitedMs()).toBytes());
     }
+    if (notes.lastValue()) {
+      out.field(LAST_VALUE, new byte[0]);
+    }
     notes.foreign().forEach(out::field);
   }
 
@@ -60,6 +64,7 @@ final class StoredAnnotations {
                 notes.withDeliveryCount((int) new RecordReader(field.getValue()).number());
             case FURTHER_KEYS -> withFurtherKeys(notes, new RecordReader(field.getValue()));
             case WAITED -> notes.withWaited(new RecordReader(field.getValue()).number());
+            case LAST_VALUE -> notes.asLastValue();
             default -> notes.withForeign(field.getKey(), field.getValue());
           };
     }

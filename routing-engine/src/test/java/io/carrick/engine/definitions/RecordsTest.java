@@ -324,6 +324,14 @@ class RecordsTest {
   }
 
   @Test
+  void thatAMessageHadBeenKeptAsALastValueComesBack() {
+    Message was = annotated().annotated(annotated().annotations().asLastValue());
+
+    assertThat(thereAndBack(was).annotations().lastValue()).isTrue();
+    assertThat(thereAndBack(annotated()).annotations().lastValue()).isFalse();
+  }
+
+  @Test
   void aLastValueThatIsAnnotatedComesBackWithItsPayload() {
     Message back = records.lastValue(records.lastValue(lastValue(annotated()))).message();
 
