@@ -233,9 +233,7 @@ public final class Annotations {
 
   /** Returns where in its stream the message is; empty for one of another queue. */
   public OptionalLong streamOffset() {
-    return way.streamOffset == NO_OFFSET
-        ? OptionalLong.empty()
-        : OptionalLong.of(way.streamOffset);
+    return way.streamOffset == NO_OFFSET ? OptionalLong.empty() : OptionalLong.of(way.streamOffset);
   }
 
   /** Returns these annotations with an offset, which is not negative. It is never stored. */
@@ -304,8 +302,7 @@ public final class Annotations {
   public Annotations withForeign(int number, byte[] value) {
     var more = new TreeMap<>(foreign);
     more.put(number, value);
-    return new Annotations(
-        deaths, way, furtherKeys, following, Collections.unmodifiableMap(more));
+    return new Annotations(deaths, way, furtherKeys, following, Collections.unmodifiableMap(more));
   }
 
   // ---- as others see it

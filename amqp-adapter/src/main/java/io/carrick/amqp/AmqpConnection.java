@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.BrokerException;
 import io.carrick.Limit;
+import io.carrick.Mapping;
 import io.carrick.Refusal;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.ChannelMethod;
@@ -39,6 +40,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   private final FrameReader frames = new FrameReader();
   private final FieldReader fields;
   private final FrameOutput output;
+  private Mapping mapping = Mapping.lossless();
   private final Heartbeat heartbeat;
   private final Handshake handshake;
   private final Blocking blocking;
@@ -83,6 +85,11 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
 
   AdapterContext context() {
     return context;
+  }
+
+  /** Returns what becomes of what crosses in the virtual host that it is attached to. */
+  Mapping mapping() {
+    return mapping;
   }
 
   FrameOutput output() {
@@ -275,6 +282,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   @Override
   public void opened(Attachment attached, ClientProperties who) {
     attachment = attached;
+    mapping = context.mapping(attached.virtualHost());
     client = who;
     blocking.understood(who.connectionBlocked());
     state = State.OPEN;

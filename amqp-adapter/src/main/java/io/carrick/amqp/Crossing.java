@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.Guarantee;
 import io.carrick.HeaderNames;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
@@ -73,9 +74,10 @@ final class Crossing {
    * are, with what the broker has noted on the message among the headers. What crosses is converted
    * once, for however many consumers.
    *
+   * @param mapping of the virtual host
    * @return not to be modified
    */
-  static byte[] properties(Message message) {
+  static byte[] properties(Message message, Mapping mapping) {
     RoutingKey key = message.routingKey();
     if (key.origin() == RoutingKey.Origin.KEY
         && message.properties() instanceof AmqpProperties amqp) {
@@ -84,7 +86,7 @@ final class Crossing {
     if (message.image(PROTOCOL) instanceof byte[] made) {
       return made;
     }
-    Map<String, Object> more = headers(message);
+    Map<String, Object> more = headers(message, mapping);
     if (message.origin() instanceof AmqpProperties amqp) {
       return more.isEmpty() ? amqp.image() : kept(message, amqp.imageWith(more, expires(message)));
     }
@@ -109,33 +111,42 @@ final class Crossing {
   }
 
   /** Returns the headers that a message needs beside its publisher's to lose nothing. */
-  private static Map<String, Object> headers(Message message) {
+  private static Map<String, Object> headers(Message message, Mapping mapping) {
     RoutingKey key = message.routingKey();
     boolean byAmqp = message.origin() instanceof AmqpProperties;
-    boolean topic = needsTopic(key);
+    boolean told = !byAmqp && mapping.exposesMetadata();
+    boolean topic = (told || needsTopic(key)) && mapping.spelling().spells(key);
     boolean exactlyOnce = !byAmqp && message.properties().guarantee() == Guarantee.EXACTLY_ONCE;
     boolean retain = !byAmqp && message.properties().retain();
     // Others show their annotations among their headers.
     Map<String, Object> notes = byAmqp ? message.annotations().headers() : Map.of();
-    if (!topic && !retain) {
-      return exactlyOnce ? QOS_2 : notes;
-    } else if (!topic && !exactlyOnce) {
-      return RETAIN;
+    if (!told && !topic) {
+      if (!retain) {
+        return exactlyOnce ? QOS_2 : notes;
+      } else if (!exactlyOnce) {
+        return RETAIN;
+      }
     }
     var headers = new LinkedHashMap<>(notes);
     if (topic) {
-      headers.put(HeaderNames.MQTT_TOPIC, key.asTopic()); // MAP-5
+      headers.put(HeaderNames.MQTT_TOPIC, text(mapping.spelling().topic(key))); // MAP-5
     }
-    headers.putAll(exactlyOnce ? QOS_2 : Map.of());
+    if (told || exactlyOnce) {
+      headers.put(HeaderNames.MQTT_QOS, message.properties().guarantee().qos()); // MAP-10
+    }
     headers.putAll(retain ? RETAIN : Map.of());
     return headers;
+  }
+
+  private static String text(byte[] topic) {
+    return new String(topic, StandardCharsets.UTF_8);
   }
 
   /** Whether writing slashes for the dots of the key would not give the topic again. */
   private static boolean needsTopic(RoutingKey key) {
     byte[] asKey = key.keyBytes();
     if (asKey.length > KEY_BYTES) {
-      return key.hasTopic();
+      return true;
     }
     if (key.origin() != RoutingKey.Origin.TOPIC) {
       return false;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.Death.Reason;
 import io.carrick.Guarantee;
 import io.carrick.Identity;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
@@ -38,6 +39,10 @@ class CrossingTest {
     return Message.published("ex", key, properties, new byte[0], Identity.ANONYMOUS, 1_000);
   }
 
+  private static byte[] properties(Message message) {
+    return Crossing.properties(message, Mapping.lossless());
+  }
+
   private static AmqpProperties read(byte[] image) {
     return AmqpProperties.of(image, new FieldReader(8));
   }
@@ -60,7 +65,7 @@ class CrossingTest {
   void whatArrivedByAmqpGoesAsItCame() {
     AmqpProperties arrived = byAmqp();
 
-    assertThat(Crossing.properties(message(KEY, arrived))).isSameAs(arrived.image());
+    assertThat(properties(message(KEY, arrived))).isSameAs(arrived.image());
   }
 
   @Test
@@ -69,12 +74,11 @@ class CrossingTest {
     Message dotted = message(DOTTED_TOPIC, new Qos(Guarantee.AT_LEAST_ONCE));
 
     for (Message crossing : List.of(neutral, dotted)) {
-      byte[] first = Crossing.properties(crossing);
-      assertThat(Crossing.properties(crossing)).isSameAs(first);
+      byte[] first = properties(crossing);
+      assertThat(properties(crossing)).isSameAs(first);
     }
-    assertThat(read(Crossing.properties(neutral)).contentType()).hasValue("text/plain");
-    assertThat(read(Crossing.properties(dotted)).headers())
-        .isEqualTo(Map.of("x-mqtt-topic", "a.b/c"));
+    assertThat(read(properties(neutral)).contentType()).hasValue("text/plain");
+    assertThat(read(properties(dotted)).headers()).isEqualTo(Map.of("x-mqtt-topic", "a.b/c"));
   }
 
   @Test
@@ -83,9 +87,9 @@ class CrossingTest {
       Message one = message(PLAIN_TOPIC, new Qos(guarantee));
       Message other = message(RoutingKey.ofTopic("c"), new Qos(guarantee));
 
-      byte[] image = Crossing.properties(one);
+      byte[] image = properties(one);
 
-      assertThat(Crossing.properties(other)).isSameAs(image);
+      assertThat(properties(other)).isSameAs(image);
       assertThat(read(image).persistent()).isEqualTo(guarantee != Guarantee.AT_MOST_ONCE);
       assertThat(read(image).headers())
           .isEqualTo(
@@ -108,13 +112,12 @@ class CrossingTest {
     Message retained = message(PLAIN_TOPIC, new Retained(Guarantee.AT_LEAST_ONCE));
     Message exactlyOnce = message(DOTTED_TOPIC, new Retained(Guarantee.EXACTLY_ONCE));
 
-    assertThat(read(Crossing.properties(retained)).headers())
-        .isEqualTo(Map.of("x-mqtt-retain", true));
-    assertThat(read(Crossing.properties(exactlyOnce)).headers())
+    assertThat(read(properties(retained)).headers()).isEqualTo(Map.of("x-mqtt-retain", true));
+    assertThat(read(properties(exactlyOnce)).headers())
         .isEqualTo(Map.of("x-mqtt-retain", true, "x-mqtt-qos", 2, "x-mqtt-topic", "a.b/c"));
-    assertThat(read(Crossing.properties(retained)).retain()).isTrue();
+    assertThat(read(properties(retained)).retain()).isTrue();
     Message dead = retained.deadLettered("q", Reason.REJECTED, "dlx", KEY, 2_000);
-    assertThat(read(Crossing.properties(dead)).headers()).doesNotContainKey("x-mqtt-retain");
+    assertThat(read(properties(dead)).headers()).doesNotContainKey("x-mqtt-retain");
   }
 
   @Test
@@ -125,10 +128,10 @@ class CrossingTest {
       Message kept = message(PLAIN_TOPIC, p);
       Message replayed = kept.annotated(kept.annotations().asLastValue());
 
-      assertThat(read(Crossing.properties(replayed)).headers())
+      assertThat(read(properties(replayed)).headers())
           .containsEntry("x-mqtt-retained", true)
           .containsEntry("x-mqtt-retain", true);
-      assertThat(read(Crossing.properties(kept)).headers()).doesNotContainKey("x-mqtt-retained");
+      assertThat(read(properties(kept)).headers()).doesNotContainKey("x-mqtt-retained");
     }
   }
 
@@ -137,7 +140,7 @@ class CrossingTest {
     MessageProperties p =
         Message.builder("").userProperty("b", "1").userProperty("a", "2").build().properties();
 
-    AmqpProperties seen = read(Crossing.properties(message(KEY, p)));
+    AmqpProperties seen = read(properties(message(KEY, p)));
 
     assertThat(seen.headers()).isEqualTo(Map.of("a", "2", "b", "1"));
     assertThat(seen.headers().keySet()).containsExactly("b", "a");
@@ -156,7 +159,7 @@ class CrossingTest {
               .build()
               .properties();
 
-      AmqpProperties seen = read(Crossing.properties(message(KEY, p)));
+      AmqpProperties seen = read(properties(message(KEY, p)));
 
       assertThat(seen.headers())
           .containsOnlyKeys("own", "a", "x-mqtt-user-properties")
@@ -183,9 +186,9 @@ class CrossingTest {
       Message dead =
           message(KEY, arrived).deadLettered("q", Reason.EXPIRED, "dlx", KEY, 1_700_000_000_000L);
 
-      AmqpProperties seen = read(Crossing.properties(dead));
+      AmqpProperties seen = read(properties(dead));
 
-      assertThat(Crossing.properties(dead)).isSameAs(Crossing.properties(dead));
+      assertThat(properties(dead)).isSameAs(properties(dead));
       assertThat(seen.expirationMs()).isEmpty();
       assertThat(seen.contentType()).hasValue("text/plain");
       assertThat(seen.headers())
@@ -212,7 +215,7 @@ class CrossingTest {
         message(DOTTED_TOPIC, new Qos(Guarantee.EXACTLY_ONCE))
             .deadLettered("q", Reason.REJECTED, "dlx", DOTTED_TOPIC, 1);
 
-    assertThat(read(Crossing.properties(dead)).headers())
+    assertThat(read(properties(dead)).headers())
         .containsEntry("x-mqtt-topic", "a.b/c")
         .containsEntry("x-mqtt-qos", 2)
         .containsEntry("x-first-death-reason", "rejected");
@@ -227,7 +230,7 @@ class CrossingTest {
     assertThat(arrived.annotations().isEmpty()).isTrue();
     Message dead = arrived.deadLettered("q", Reason.MAXLEN, "dlx", KEY, 1);
 
-    assertThat(read(Crossing.properties(dead)).headers().get("x-death"))
+    assertThat(read(properties(dead)).headers().get("x-death"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(1);
   }
@@ -237,7 +240,7 @@ class CrossingTest {
     Message message = message(KEY, byAmqp());
     Message back = message.annotated(message.annotations().withDeliveryCount(2));
 
-    AmqpProperties seen = read(Crossing.properties(back));
+    AmqpProperties seen = read(properties(back));
 
     assertThat(seen.headers()).containsEntry("x-delivery-count", 2L);
     assertThat(seen.expirationMs()).hasValue(70);

@@ -2,6 +2,7 @@ package io.carrick.spi;
 
 import io.carrick.Identity;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.Metrics;
 import io.carrick.NotFoundException;
@@ -18,6 +19,16 @@ public interface AdapterContext {
 
   /** Returns the broker's bounds. */
   Limits limits();
+
+  /**
+   * Returns what becomes of what crosses between protocols in a virtual host, the same as long as
+   * the broker runs.
+   *
+   * @param virtualHost one that need not be there
+   */
+  default Mapping mapping(String virtualHost) {
+    return Mapping.lossless();
+  }
 
   /** Returns the broker's counters. */
   Counters counters();

@@ -1,6 +1,7 @@
 package io.carrick.amqp;
 
 import io.carrick.Identity;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
 import io.carrick.amqp.codec.AmqpProperties;
@@ -103,7 +104,8 @@ public class AmqpDeliverEncodeBenchmark {
   public long deliver() {
     FrameOutput to = Objects.requireNonNull(output);
     for (int i = 0; i < DELIVERIES; i++) {
-      to.deliver(1, TAG, ++deliveryTag, false, message, Crossing.properties(message));
+      to.deliver(
+          1, TAG, ++deliveryTag, false, message, Crossing.properties(message, Mapping.lossless()));
     }
     peer().turn();
     return deliveryTag;

@@ -92,6 +92,18 @@ final class RuleOptions {
           "How often topics below $$SYS are published, such as 10s; there are none without.")
   private @Nullable String systemInterval;
 
+  @CommandLine.Option(
+      names = "--mapping",
+      paramLabel = "lossless|rabbitmq",
+      description = "How topics and properties cross between MQTT and AMQP (docs/mapping.md).")
+  private @Nullable String mapping;
+
+  @CommandLine.Option(
+      names = "--expose-metadata",
+      paramLabel = FLAG,
+      description = "Whether what crosses always shows its topic, QoS or routing key.")
+  private @Nullable String metadata;
+
   ServeRules read() {
     ServeRules rules = ServeRules.DEFAULT;
     rules = with(rules, Option.USERS, users);
@@ -108,7 +120,9 @@ final class RuleOptions {
     rules = with(rules, Option.REFUSAL_REASONS, refusalReasons);
     rules = with(rules, Option.REFUSED_PUBLISHES, refusedPublishes);
     rules = with(rules, Option.DEAD_LETTERS, deadLetters);
-    return with(rules, Option.SYS_INTERVAL, systemInterval);
+    rules = with(rules, Option.SYS_INTERVAL, systemInterval);
+    rules = with(rules, Option.MAPPING, mapping);
+    return with(rules, Option.EXPOSE_METADATA, metadata);
   }
 
   private static ServeRules with(ServeRules rules, Option option, @Nullable String value) {

@@ -2,6 +2,7 @@ package io.carrick.examples;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.QueueOptions;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.mqtt.RefusedPublish;
@@ -24,16 +25,19 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous whether who gives no name is let in, from anywhere; null if nothing was said
  * @param limits of the broker
  * @param mqtt what clients of MQTT get less of
+ * @param mapping what becomes of what crosses between MQTT and AMQP
  */
 record ServeRules(
     @Nullable Path users,
     @Nullable Path access,
     @Nullable Boolean anonymous,
     Limits limits,
-    UnaryOperator<Mqtt> mqtt) {
+    UnaryOperator<Mqtt> mqtt,
+    Mapping mapping) {
 
   static final ServeRules DEFAULT =
-      new ServeRules(null, null, null, Limits.defaults(), UnaryOperator.identity());
+      new ServeRules(
+          null, null, null, Limits.defaults(), UnaryOperator.identity(), Mapping.lossless());
 
   private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})([kmgKMG]?)");
   private static final Pattern TIME = Pattern.compile("(\\d{1,10})([smhdw]?)");
@@ -53,7 +57,9 @@ record ServeRules(
     REFUSAL_REASONS("--refusal-reasons"),
     REFUSED_PUBLISHES("--refused-publishes"),
     DEAD_LETTERS("--dead-letters"),
-    SYS_INTERVAL("--sys-interval");
+    SYS_INTERVAL("--sys-interval"),
+    MAPPING("--mapping"),
+    EXPOSE_METADATA("--expose-metadata");
 
     private final String text;
 
@@ -74,10 +80,10 @@ record ServeRules(
   ServeRules with(Option option, String value) {
     try {
       return switch (option) {
-        case USERS -> new ServeRules(Path.of(value), access, anonymous, limits, mqtt);
-        case ACCESS -> new ServeRules(users, Path.of(value), anonymous, limits, mqtt);
-        case ANONYMOUS -> new ServeRules(users, access, flag(value), limits, mqtt);
-        case LIMIT -> new ServeRules(users, access, anonymous, limit(value), mqtt);
+        case USERS -> new ServeRules(Path.of(value), access, anonymous, limits, mqtt, mapping);
+        case ACCESS -> new ServeRules(users, Path.of(value), anonymous, limits, mqtt, mapping);
+        case ANONYMOUS -> new ServeRules(users, access, flag(value), limits, mqtt, mapping);
+        case LIMIT -> new ServeRules(users, access, anonymous, limit(value), mqtt, mapping);
         case MAX_KEEP_ALIVE -> mqtt(m -> m.keepAlive(time(value)));
         case MAX_QOS -> mqtt(m -> m.maximumQos(Integer.parseInt(value)));
         case RETAIN -> mqtt(m -> m.retain(flag(value)));
@@ -87,6 +93,8 @@ record ServeRules(
         case REFUSED_PUBLISHES -> mqtt(m -> m.refusedPublishes(refused(value)));
         case DEAD_LETTERS -> mqtt(m -> m.sessionQueues(deadLetters(value)));
         case SYS_INTERVAL -> mqtt(m -> systemTopics(m, time(value)));
+        case MAPPING -> by(mapping.profile(profile(value)));
+        case EXPOSE_METADATA -> by(mapping.exposeMetadata(flag(value)));
       };
     } catch (NumberFormatException e) {
       throw wrong(option, "not a number: " + value);
@@ -103,7 +111,20 @@ record ServeRules(
   private ServeRules mqtt(UnaryOperator<Mqtt> more) {
     Objects.requireNonNull(more.apply(Mqtt.onAnyPort()));
     UnaryOperator<Mqtt> before = mqtt;
-    return new ServeRules(users, access, anonymous, limits, m -> more.apply(before.apply(m)));
+    return new ServeRules(
+        users, access, anonymous, limits, m -> more.apply(before.apply(m)), mapping);
+  }
+
+  private ServeRules by(Mapping other) {
+    return new ServeRules(users, access, anonymous, limits, mqtt, other);
+  }
+
+  private static Mapping.Profile profile(String value) {
+    return switch (value) {
+      case "lossless" -> Mapping.Profile.LOSSLESS;
+      case "rabbitmq" -> Mapping.Profile.RABBITMQ;
+      default -> throw new IllegalArgumentException("neither lossless nor rabbitmq: " + value);
+    };
   }
 
   /** With 0 there are none, as with mosquitto. */

@@ -115,6 +115,7 @@ final class Server {
               .loops(NettyLoops.factory(options.loops()))
               .exchangeTypes(ExchangeTypes.all())
               .limits(options.rules().limits())
+              .mapping(options.rules().mapping())
               .listener(new EndOfProcess());
       files.describe(builder);
       virtualHosts(options).forEach(builder::virtualHost);

@@ -3,9 +3,10 @@ package io.carrick.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Delivery;
+import io.carrick.Mapping;
 import io.carrick.amqp.Amqp;
+import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.Mqtt;
-import io.carrick.mqtt.TopicProfile;
 import io.carrick.testing.BrokerExtension;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.DisplayName;
@@ -20,7 +21,11 @@ class RabbitMqProfileTest {
 
   @RegisterExtension
   static final BrokerExtension broker =
-      BrokerExtension.with(Mqtt.onAnyPort().topics(TopicProfile.RABBITMQ), Amqp.onAnyPort())
+      BrokerExtension.of(
+              EmbeddedBroker.builder()
+                  .adapter(Mqtt.onAnyPort())
+                  .adapter(Amqp.onAnyPort())
+                  .mapping(Mapping.rabbitMq()))
           .realTime();
 
   @RegisterExtension final Clients clients = new Clients(broker);

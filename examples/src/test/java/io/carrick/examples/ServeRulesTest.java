@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.carrick.Limit;
+import io.carrick.Mapping;
 import io.carrick.Policy;
 import io.carrick.examples.ctl.CtlFailure;
 import java.nio.file.Files;
@@ -293,6 +294,20 @@ class ServeRulesTest {
     assertThat(options.rules().limits().value(limit)).isEqualTo(is);
   }
 
+  @Test
+  void whatCrossesIsToldInAnyOrder() {
+    for (String[] line :
+        List.of(
+            new String[] {"serve", "--mapping", "rabbitmq", "--expose-metadata", "true"},
+            new String[] {"serve", "--expose-metadata", "true", "--mapping", "rabbitmq"})) {
+      Mapping mapping = ServeOptions.ofPlain(line).orElseThrow().rules().mapping();
+      assertThat(mapping.profile()).isEqualTo(Mapping.Profile.RABBITMQ);
+      assertThat(mapping.exposesMetadata()).isTrue();
+    }
+    assertThat(ServeOptions.ofPlain("serve", "--ctl", "x").orElseThrow().rules().mapping())
+        .isSameAs(Mapping.lossless());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--limit,message-bytes,not NAME=VALUE",
@@ -307,6 +322,8 @@ class ServeRulesTest {
     "--refusal-reasons,maybe,neither true nor false",
     "--refused-publishes,maybe,neither close nor ack",
     "--sys-interval,soon,not a time such as",
+    "--mapping,rabbit,neither lossless nor rabbitmq: rabbit",
+    "--expose-metadata,maybe,neither true nor false",
   })
   void aMistakeIsOneClearLine(String option, String value, String text) {
     ServeRules.Option known = ServeRules.Option.of(option);

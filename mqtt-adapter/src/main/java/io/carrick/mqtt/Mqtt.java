@@ -79,11 +79,6 @@ public final class Mqtt implements ProtocolAdapter {
     return with(space.exchange(name));
   }
 
-  /** Returns the same with another way from topics to keys than {@code LOSSLESS} (MAP-2, MAP-4). */
-  public Mqtt topics(TopicProfile profile) {
-    return with(space.topics(profile));
-  }
-
   /**
    * Returns the same with options for the queues of sessions: how much they keep for clients that
    * are not connected, and what becomes of the rest. {@link

@@ -73,6 +73,7 @@ final class MqttServers {
   }
 
   private MqttServer of(String virtualHost) {
-    return byHost.computeIfAbsent(virtualHost, name -> new MqttServer(context, space.in(name)));
+    return byHost.computeIfAbsent(
+        virtualHost, name -> new MqttServer(context, space.in(name, context.mapping(name))));
   }
 }

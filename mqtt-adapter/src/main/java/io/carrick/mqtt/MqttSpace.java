@@ -1,13 +1,15 @@
 package io.carrick.mqtt;
 
+import io.carrick.Mapping;
 import io.carrick.QueueOptions;
+import io.carrick.TopicSpelling;
 
 /**
  * Where MQTT's topics and sessions live. Immutable.
  *
  * @param virtualHost of sessions and messages
  * @param exchange the topic exchange that is published to and subscribed from
- * @param topics how topics are spelled there
+ * @param mapping what becomes there of what crosses
  * @param sessions what the queues of sessions keep
  * @param options what clients get less of than MQTT has
  * @param information what they are told
@@ -15,7 +17,7 @@ import io.carrick.QueueOptions;
 record MqttSpace(
     String virtualHost,
     String exchange,
-    TopicProfile topics,
+    Mapping mapping,
     QueueOptions sessions,
     MqttOptions options,
     MqttInformation information) {
@@ -25,30 +27,36 @@ record MqttSpace(
       new MqttSpace(
           "/",
           "amq.topic",
-          TopicProfile.LOSSLESS,
+          Mapping.lossless(),
           QueueOptions.none(),
           MqttOptions.DEFAULT,
           MqttInformation.NONE);
 
   /** Returns the same in another virtual host. */
   MqttSpace in(String name) {
-    return new MqttSpace(name, exchange, topics, sessions, options, information);
+    return in(name, mapping);
+  }
+
+  /** Returns the same in another virtual host, where another mapping is gone by. */
+  MqttSpace in(String name, Mapping other) {
+    return new MqttSpace(name, exchange, other, sessions, options, information);
   }
 
   MqttSpace exchange(String name) {
-    return new MqttSpace(virtualHost, name, topics, sessions, options, information);
+    return new MqttSpace(virtualHost, name, mapping, sessions, options, information);
   }
 
-  MqttSpace topics(TopicProfile profile) {
-    return new MqttSpace(virtualHost, exchange, profile, sessions, options, information);
+  /** Returns how topics are spelled there. */
+  TopicSpelling topics() {
+    return mapping.spelling();
   }
 
   MqttSpace sessions(QueueOptions others) {
-    return new MqttSpace(virtualHost, exchange, topics, others, options, information);
+    return new MqttSpace(virtualHost, exchange, mapping, others, options, information);
   }
 
   MqttSpace options(MqttOptions others) {
-    return new MqttSpace(virtualHost, exchange, topics, sessions, others, information);
+    return new MqttSpace(virtualHost, exchange, mapping, sessions, others, information);
   }
 
   MqttSpace refusals(Refusals others) {
@@ -56,6 +64,6 @@ record MqttSpace(
   }
 
   MqttSpace information(MqttInformation other) {
-    return new MqttSpace(virtualHost, exchange, topics, sessions, options, other);
+    return new MqttSpace(virtualHost, exchange, mapping, sessions, options, other);
   }
 }

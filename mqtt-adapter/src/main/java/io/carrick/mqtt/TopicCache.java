@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.RoutingKey;
+import io.carrick.TopicSpelling;
 import io.carrick.mqtt.codec.PublishView;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,13 @@ final class TopicCache {
 
   private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
 
-  RoutingKey key(PublishView publish, TopicProfile profile) {
+  RoutingKey key(PublishView publish, TopicSpelling spelling) {
     int slot = publish.topicHash() & (SLOTS - 1);
     RoutingKey known = keys[slot];
     if (known != null && publish.topicIs(known.bytes())) {
       return known;
     }
-    RoutingKey key = profile.address(publish.topic());
+    RoutingKey key = spelling.address(publish.topic());
     if (publish.topicLength() <= LONGEST) {
       keys[slot] = key;
     }

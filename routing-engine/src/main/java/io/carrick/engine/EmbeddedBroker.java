@@ -2,6 +2,7 @@ package io.carrick.engine;
 
 import io.carrick.Broker;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.Policy;
 import io.carrick.Users;
 import io.carrick.spi.Authenticator;
@@ -14,9 +15,11 @@ import io.carrick.spi.PublishInterceptor;
 import io.carrick.spi.SaslMechanism;
 import io.carrick.storage.MessageStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,6 +44,8 @@ public final class EmbeddedBroker {
     final List<PublishInterceptor> interceptors = new ArrayList<>();
     final List<BrokerListener> listeners = new ArrayList<>();
     final Set<String> virtualHosts = new LinkedHashSet<>(List.of("/"));
+    final Map<String, Mapping> mappings = new HashMap<>();
+    Mapping mapping = Mapping.lossless();
     Limits limits = Limits.defaults();
     MessageStore.Factory store = MessageStore.inMemory();
     Optional<Authenticator> authenticator = Optional.empty();
@@ -153,6 +158,21 @@ public final class EmbeddedBroker {
     /** Adds a listener. */
     public Builder listener(BrokerListener listener) {
       listeners.add(listener);
+      return this;
+    }
+
+    /**
+     * Sets what becomes of what crosses between MQTT and AMQP (default: {@link
+     * Mapping#lossless()}), in every virtual host that is given no other.
+     */
+    public Builder mapping(Mapping value) {
+      mapping = value;
+      return this;
+    }
+
+    /** Sets what becomes of what crosses between MQTT and AMQP in one virtual host. */
+    public Builder mapping(String virtualHost, Mapping value) {
+      mappings.put(virtualHost, value);
       return this;
     }
 

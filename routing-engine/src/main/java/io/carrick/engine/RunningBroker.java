@@ -38,6 +38,7 @@ import io.carrick.engine.matching.FanoutType;
 import io.carrick.engine.matching.HeadersType;
 import io.carrick.engine.matching.TopicType;
 import io.carrick.engine.queue.Queue;
+import io.carrick.engine.topology.Mappings;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
@@ -131,7 +132,10 @@ final class RunningBroker implements Broker {
     Limits limits = description.limits;
     var hosts =
         new VirtualHosts(
-            definitions, limits, name -> new VirtualHost(name, limits, types, loops, definitions));
+            definitions,
+            limits,
+            new Mappings(description.mapping, description.mappings),
+            name -> new VirtualHost(name, limits, types, loops, definitions));
     description.virtualHosts.forEach(hosts::restore);
     return hosts;
   }

@@ -7,6 +7,7 @@ import io.carrick.Alarm;
 import io.carrick.Binding;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.MessageProperties;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
@@ -21,6 +22,7 @@ import io.carrick.engine.matching.DirectType;
 import io.carrick.engine.matching.FanoutType;
 import io.carrick.engine.matching.HeadersType;
 import io.carrick.engine.matching.TopicType;
+import io.carrick.engine.topology.Mappings;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
 import io.carrick.spi.AdapterContext;
@@ -87,7 +89,10 @@ class MemoryTest {
               .collect(Collectors.toMap(ExchangeType::name, t -> t));
       var hosts =
           new VirtualHosts(
-              definitions, limits, name -> new VirtualHost(name, limits, types, 2, definitions));
+              definitions,
+              limits,
+              new Mappings(Mapping.lossless(), Map.of()),
+              name -> new VirtualHost(name, limits, types, 2, definitions));
       hosts.restore("/");
       VirtualHost host = hosts.host("/");
       core =

@@ -28,7 +28,7 @@ final class Headers {
     }
     byte[] all = Arrays.copyOf(out.array(), out.position());
     ByteBuffer section = ByteBuffer.allocate(all.length + 2);
-    section.put((byte) (all.length & 0x7F | 0x80)).put((byte) (all.length >> 7)).put(all);
+    section.put((byte) ((all.length & 0x7F) | 0x80)).put((byte) (all.length >> 7)).put(all);
     return section.array();
   }
 

@@ -5,6 +5,7 @@ import io.carrick.BrokerException;
 import io.carrick.DrainingException;
 import io.carrick.Identity;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.Metrics;
 import io.carrick.NotFoundException;
@@ -96,6 +97,11 @@ public final class BrokerAdapterContext implements AdapterContext {
   @Override
   public Limits limits() {
     return core.limits();
+  }
+
+  @Override
+  public Mapping mapping(String virtualHost) {
+    return hosts.mapping(virtualHost);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.carrick.engine.topology;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
@@ -33,6 +34,7 @@ public final class VirtualHosts {
   private final Function<String, VirtualHost> maker;
   private final Definitions definitions;
   private final Limits limits;
+  private final Mappings mappings;
 
   /** Who is told of the ends of sessions, also in those that come later. */
   private final List<SessionListener> sessionListeners = new ArrayList<>();
@@ -48,11 +50,17 @@ public final class VirtualHosts {
    *
    * @param definitions what the store has of them
    * @param limits what bounds them
+   * @param mappings what becomes of what crosses protocols in each
    * @param maker makes one, with its predeclared exchanges
    */
-  public VirtualHosts(Definitions definitions, Limits limits, Function<String, VirtualHost> maker) {
+  public VirtualHosts(
+      Definitions definitions,
+      Limits limits,
+      Mappings mappings,
+      Function<String, VirtualHost> maker) {
     this.definitions = definitions;
     this.limits = limits;
+    this.mappings = mappings;
     this.maker = maker;
   }
 
@@ -78,6 +86,11 @@ public final class VirtualHosts {
   public synchronized void whenSessionEnds(SessionListener listener) {
     sessionListeners.add(listener);
     byName.values().forEach(host -> host.sessionLives.whenEnded(listener));
+  }
+
+  /** Returns what becomes of what crosses protocols in one, which need not be there. */
+  public Mapping mapping(String name) {
+    return mappings.of(name);
   }
 
   // ---- looking up, in any thread

@@ -1,30 +1,30 @@
-package io.carrick.mqtt;
+package io.carrick;
 
-import io.carrick.RoutingKey;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
-/** How MQTT's topics become AMQP's routing keys and back. Immutable. */
-public enum TopicProfile {
+/** How the built-in profiles spell topics. Immutable. */
+enum ProfileSpelling implements TopicSpelling {
 
   /** Every topic has a key of its own and comes back from it: what differs is escaped (MAP-2). */
   LOSSLESS {
     @Override
-    RoutingKey address(byte[] topic) {
+    public RoutingKey address(byte[] topic) {
       return RoutingKey.ofTopic(topic);
     }
 
     @Override
-    RoutingKey filter(byte[] filter) {
+    public RoutingKey filter(byte[] filter) {
       return RoutingKey.ofTopic(filter);
     }
 
     @Override
-    boolean spells(RoutingKey key) {
+    public boolean spells(RoutingKey key) {
       return key.hasTopic();
     }
 
     @Override
-    byte[] topic(RoutingKey key) {
+    public byte[] topic(RoutingKey key) {
       return key.topicBytes();
     }
   },
@@ -36,12 +36,12 @@ public enum TopicProfile {
    */
   RABBITMQ {
     @Override
-    RoutingKey address(byte[] topic) {
+    public RoutingKey address(byte[] topic) {
       return RoutingKey.ofKey(replaced(topic, '/', '.'));
     }
 
     @Override
-    RoutingKey filter(byte[] filter) {
+    public RoutingKey filter(byte[] filter) {
       var levels = new ByteArrayOutputStream(filter.length + 8);
       int start = 0;
       for (int i = 0; i <= filter.length; i++) {
@@ -49,7 +49,7 @@ public enum TopicProfile {
           if (start > 0) {
             levels.write('/');
           }
-          level(java.util.Arrays.copyOfRange(filter, start, i), levels);
+          level(Arrays.copyOfRange(filter, start, i), levels);
           start = i + 1;
         }
       }
@@ -67,7 +67,7 @@ public enum TopicProfile {
     }
 
     @Override
-    boolean spells(RoutingKey key) {
+    public boolean spells(RoutingKey key) {
       if (!key.hasTopic()) {
         return false;
       }
@@ -80,24 +80,12 @@ public enum TopicProfile {
     }
 
     @Override
-    byte[] topic(RoutingKey key) {
+    public byte[] topic(RoutingKey key) {
       // Without anything to escape both spellings are one, and the key keeps that.
       boolean same = key.origin() == RoutingKey.Origin.KEY && key.levelBytes() == key.bytes();
       return same ? key.topicBytes() : replaced(key.keyBytes(), '.', '/');
     }
   };
-
-  /** Returns where a message for a topic name goes. */
-  abstract RoutingKey address(byte[] topic);
-
-  /** Returns the pattern that a topic filter stands for. */
-  abstract RoutingKey filter(byte[] filter);
-
-  /** Returns whether there is a legal topic name for a key. */
-  abstract boolean spells(RoutingKey key);
-
-  /** Returns the topic name for a key that this {@linkplain #spells}; not to be modified. */
-  abstract byte[] topic(RoutingKey key);
 
   private static byte[] replaced(byte[] text, char from, char to) {
     byte[] made = text.clone();

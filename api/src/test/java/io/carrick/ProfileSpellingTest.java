@@ -1,9 +1,8 @@
-package io.carrick.mqtt;
+package io.carrick;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carrick.RoutingKey;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -14,9 +13,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How each profile spells topics and filters (MAP-2, MAP-4). */
-class TopicProfileTest {
+class ProfileSpellingTest {
 
-  private static final TopicProfile RABBITMQ = TopicProfile.RABBITMQ;
+  private static final ProfileSpelling RABBITMQ = ProfileSpelling.RABBITMQ;
 
   @ParameterizedTest(name = "RABBITMQ: topic {0} is key {1} [MAP-4]")
   @CsvSource({
@@ -46,8 +45,8 @@ class TopicProfileTest {
   }
 
   @ParameterizedTest
-  @EnumSource(TopicProfile.class)
-  void theTopicOfAKeyIsMadeOnceForAllSubscribers(TopicProfile profile) {
+  @EnumSource(ProfileSpelling.class)
+  void theTopicOfAKeyIsMadeOnceForAllSubscribers(ProfileSpelling profile) {
     RoutingKey key = RoutingKey.ofKey("a.b.c");
 
     assertThat(profile.topic(key)).isEqualTo("a/b/c".getBytes(UTF_8));

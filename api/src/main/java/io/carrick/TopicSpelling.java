@@ -1,0 +1,24 @@
+package io.carrick;
+
+/**
+ * How topics of MQTT are addresses, and addresses topics, in one virtual host: what adapters
+ * convert by. Thread-safe.
+ */
+public interface TopicSpelling {
+
+  /**
+   * Returns where a message for a topic name goes.
+   *
+   * @param topic without wildcards, UTF-8
+   */
+  RoutingKey address(byte[] topic);
+
+  /** Returns the pattern that a topic filter stands for. */
+  RoutingKey filter(byte[] filter);
+
+  /** Returns whether there is a legal topic name for an address. */
+  boolean spells(RoutingKey key);
+
+  /** Returns the topic name for an address that this {@linkplain #spells}; not to be modified. */
+  byte[] topic(RoutingKey key);
+}
