@@ -34,9 +34,10 @@ public final class Mapping {
       new Mapping(Profile.RABBITMQ, ProfileSpelling.RABBITMQ, Choices.NONE);
 
   /** What can be chosen in every profile. */
-  private record Choices(boolean metadata) {
+  private record Choices(
+      boolean metadata, boolean noLongTopics, boolean noDollarTopics, boolean transientAcked) {
 
-    static final Choices NONE = new Choices(false);
+    static final Choices NONE = new Choices(false, false, false, false);
   }
 
   private final Profile profile;
@@ -75,7 +76,45 @@ public final class Mapping {
    * (MAP-5).
    */
   public Mapping exposeMetadata(boolean always) {
-    return with(new Choices(always));
+    return with(
+        new Choices(always, choices.noLongTopics, choices.noDollarTopics, choices.transientAcked));
+  }
+
+  /**
+   * Returns the same with topics refused, or not, whose routing key is longer than the 255 bytes
+   * that AMQP 0-9-1 can carry: to a client of MQTT 5 that publishes to one this is an invalid topic
+   * name (0x90), the connection of one of MQTT 3 is closed. Without that AMQP consumers get a
+   * shortened key (MAP-6).
+   */
+  public Mapping refuseLongTopics(boolean refused) {
+    return with(
+        new Choices(choices.metadata, refused, choices.noDollarTopics, choices.transientAcked));
+  }
+
+  /**
+   * Returns the same with topics hidden from AMQP, or not, whose first level starts with {@code $}:
+   * then no binding key that starts with a wildcard meets them, as no topic filter does; one that
+   * names the first level still does (MAP-7).
+   */
+  public Mapping hideDollarTopics(boolean hidden) {
+    return with(
+        new Choices(choices.metadata, choices.noLongTopics, hidden, choices.transientAcked));
+  }
+
+  /**
+   * Returns the same with another QoS for messages of AMQP that are not persistent and say none
+   * themselves: with 1 MQTT subscribers acknowledge them, and sessions whose clients are away keep
+   * them, though no store does (MAP-11).
+   *
+   * @param qos 0, as it is unless this is said, or 1
+   * @throws IllegalArgumentException for another one
+   */
+  public Mapping transientQos(int qos) {
+    if (qos < 0 || qos > 1) {
+      throw new IllegalArgumentException("the QoS of transient messages is 0 or 1: " + qos);
+    }
+    return with(
+        new Choices(choices.metadata, choices.noLongTopics, choices.noDollarTopics, qos == 1));
   }
 
   /** Returns by whose tables properties and headers are converted. */
@@ -91,6 +130,21 @@ public final class Mapping {
   /** Returns whether metadata is always shown. */
   public boolean exposesMetadata() {
     return choices.metadata;
+  }
+
+  /** Returns whether topics are refused whose routing key AMQP cannot carry. */
+  public boolean refusesLongTopics() {
+    return choices.noLongTopics;
+  }
+
+  /** Returns whether AMQP's wildcards do not meet a first level that starts with {@code $}. */
+  public boolean hidesDollarTopics() {
+    return choices.noDollarTopics;
+  }
+
+  /** Returns the QoS of messages of AMQP that are not persistent and say none themselves. */
+  public int transientQos() {
+    return choices.transientAcked ? 1 : 0;
   }
 
   @Override

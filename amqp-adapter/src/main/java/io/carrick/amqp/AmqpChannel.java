@@ -61,7 +61,11 @@ final class AmqpChannel {
   AmqpChannel(AmqpConnection connection, int number) {
     this.connection = connection;
     this.number = number;
-    this.content = new ContentAssembly(connection.fields(), connection.context().limits());
+    this.content =
+        new ContentAssembly(
+            connection.fields(),
+            connection.context().limits(),
+            connection.mapping().transientQos());
     this.pending = new PendingFrames(connection.transport(), connection.context().limits());
   }
 

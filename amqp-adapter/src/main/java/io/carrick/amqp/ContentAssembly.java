@@ -40,6 +40,7 @@ final class ContentAssembly {
   private final FieldReader fields;
   private final KnownPublishes known;
   private final long maxBodyBytes;
+  private final int transientQos;
   private Expected expected = Expected.METHOD;
 
   private BasicMethod.@Nullable Publish publish;
@@ -58,7 +59,13 @@ final class ContentAssembly {
     NOTHING
   }
 
-  ContentAssembly(FieldReader fields, Limits limits) {
+  /**
+   * Makes one for a channel.
+   *
+   * @param transientQos of messages that are not persistent and say none themselves
+   */
+  ContentAssembly(FieldReader fields, Limits limits, int transientQos) {
+    this.transientQos = transientQos;
     this.fields = fields;
     this.known = new KnownPublishes(fields);
     this.maxBodyBytes = Math.min(Integer.MAX_VALUE - 8, limits.value(Limit.MESSAGE_BYTES));
@@ -125,7 +132,7 @@ final class ContentAssembly {
     }
     byte[] image = new byte[bytes];
     in.getBytes(start, image);
-    properties = AmqpProperties.of(image, fields);
+    properties = AmqpProperties.of(image, fields, transientQos);
     propertiesImage = Unpooled.wrappedBuffer(image);
   }
 

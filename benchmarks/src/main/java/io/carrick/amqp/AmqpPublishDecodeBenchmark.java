@@ -54,7 +54,7 @@ public class AmqpPublishDecodeBenchmark {
 
   private final FrameReader frames = new FrameReader();
   private final ContentAssembly content =
-      new ContentAssembly(new FieldReader(8), Limits.defaults());
+      new ContentAssembly(new FieldReader(8), Limits.defaults(), 0);
   private ByteBuf received = Unpooled.EMPTY_BUFFER;
   private final byte[][] bodies = new byte[PUBLISHES][];
 

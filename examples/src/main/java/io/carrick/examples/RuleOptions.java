@@ -104,6 +104,24 @@ final class RuleOptions {
       description = "Whether what crosses always shows its topic, QoS or routing key.")
   private @Nullable String metadata;
 
+  @CommandLine.Option(
+      names = "--refuse-long-topics",
+      paramLabel = FLAG,
+      description = "Whether MQTT topics are refused whose routing key AMQP cannot carry.")
+  private @Nullable String longTopics;
+
+  @CommandLine.Option(
+      names = "--hide-dollar-topics",
+      paramLabel = FLAG,
+      description = "Whether wildcards of AMQP do not meet topics that start with a dollar sign.")
+  private @Nullable String dollarTopics;
+
+  @CommandLine.Option(
+      names = "--transient-qos",
+      paramLabel = "0|1",
+      description = "The QoS of AMQP's messages that are not persistent.")
+  private @Nullable String transientQos;
+
   ServeRules read() {
     ServeRules rules = ServeRules.DEFAULT;
     rules = with(rules, Option.USERS, users);
@@ -122,7 +140,10 @@ final class RuleOptions {
     rules = with(rules, Option.DEAD_LETTERS, deadLetters);
     rules = with(rules, Option.SYS_INTERVAL, systemInterval);
     rules = with(rules, Option.MAPPING, mapping);
-    return with(rules, Option.EXPOSE_METADATA, metadata);
+    rules = with(rules, Option.EXPOSE_METADATA, metadata);
+    rules = with(rules, Option.REFUSE_LONG_TOPICS, longTopics);
+    rules = with(rules, Option.HIDE_DOLLAR_TOPICS, dollarTopics);
+    return with(rules, Option.TRANSIENT_QOS, transientQos);
   }
 
   private static ServeRules with(ServeRules rules, Option option, @Nullable String value) {

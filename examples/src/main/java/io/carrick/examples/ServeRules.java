@@ -59,7 +59,10 @@ record ServeRules(
     DEAD_LETTERS("--dead-letters"),
     SYS_INTERVAL("--sys-interval"),
     MAPPING("--mapping"),
-    EXPOSE_METADATA("--expose-metadata");
+    EXPOSE_METADATA("--expose-metadata"),
+    REFUSE_LONG_TOPICS("--refuse-long-topics"),
+    HIDE_DOLLAR_TOPICS("--hide-dollar-topics"),
+    TRANSIENT_QOS("--transient-qos");
 
     private final String text;
 
@@ -95,6 +98,9 @@ record ServeRules(
         case SYS_INTERVAL -> mqtt(m -> systemTopics(m, time(value)));
         case MAPPING -> by(mapping.profile(profile(value)));
         case EXPOSE_METADATA -> by(mapping.exposeMetadata(flag(value)));
+        case REFUSE_LONG_TOPICS -> by(mapping.refuseLongTopics(flag(value)));
+        case HIDE_DOLLAR_TOPICS -> by(mapping.hideDollarTopics(flag(value)));
+        case TRANSIENT_QOS -> by(mapping.transientQos(Integer.parseInt(value)));
       };
     } catch (NumberFormatException e) {
       throw wrong(option, "not a number: " + value);

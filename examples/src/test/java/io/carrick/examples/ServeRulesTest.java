@@ -295,6 +295,24 @@ class ServeRulesTest {
   }
 
   @Test
+  void whatCrossesIsChosenOptionByOption() {
+    String[] line = {
+      "serve",
+      "--refuse-long-topics",
+      "true",
+      "--hide-dollar-topics",
+      "true",
+      "--transient-qos",
+      "1"
+    };
+    Mapping mapping = ServeOptions.ofPlain(line).orElseThrow().rules().mapping();
+    assertThat(mapping.refusesLongTopics()).isTrue();
+    assertThat(mapping.hidesDollarTopics()).isTrue();
+    assertThat(mapping.transientQos()).isEqualTo(1);
+    assertThat(mapping.exposesMetadata()).isFalse();
+  }
+
+  @Test
   void whatCrossesIsToldInAnyOrder() {
     for (String[] line :
         List.of(
@@ -324,6 +342,10 @@ class ServeRulesTest {
     "--sys-interval,soon,not a time such as",
     "--mapping,rabbit,neither lossless nor rabbitmq: rabbit",
     "--expose-metadata,maybe,neither true nor false",
+    "--refuse-long-topics,maybe,neither true nor false",
+    "--hide-dollar-topics,maybe,neither true nor false",
+    "--transient-qos,2,the QoS of transient messages is 0 or 1: 2",
+    "--transient-qos,high,not a number",
   })
   void aMistakeIsOneClearLine(String option, String value, String text) {
     ServeRules.Option known = ServeRules.Option.of(option);

@@ -7,6 +7,7 @@ import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
+import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.WillMessage;
@@ -144,7 +145,8 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
   }
 
   private int refusal(WillMessage will) {
-    return ReservedTopics.forPublishing(server.space.topics().address(will.topic())) // MAP-7
+    RoutingKey topic = server.space.topics().address(will.topic());
+    return ReservedTopics.forPublishing(topic) || server.space.tooLong(topic) // MAP-6, MAP-7
         ? ReasonCode.TOPIC_NAME_INVALID
         : mqtt().refusal(will.qos(), will.retain()); // [MQTT-3.2.2-12] [MQTT-3.2.2-13]
   }

@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.Mapping;
 import io.carrick.QueueOptions;
+import io.carrick.RoutingKey;
 import io.carrick.TopicSpelling;
 
 /**
@@ -21,6 +22,9 @@ record MqttSpace(
     QueueOptions sessions,
     MqttOptions options,
     MqttInformation information) {
+
+  /** AMQP 0-9-1 §4.2.5.3. */
+  private static final int MOST_KEY_BYTES = 255;
 
   /** What is there unless it is said otherwise. */
   static final MqttSpace DEFAULT =
@@ -44,6 +48,11 @@ record MqttSpace(
 
   MqttSpace exchange(String name) {
     return new MqttSpace(virtualHost, name, mapping, sessions, options, information);
+  }
+
+  /** Returns whether a topic is one that clients may not publish to, since AMQP cannot spell it. */
+  boolean tooLong(RoutingKey topic) {
+    return mapping.refusesLongTopics() && topic.keyBytes().length > MOST_KEY_BYTES; // MAP-6
   }
 
   /** Returns how topics are spelled there. */

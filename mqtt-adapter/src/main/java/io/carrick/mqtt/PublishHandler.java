@@ -54,10 +54,14 @@ final class PublishHandler {
 
   void onPublish(PublishView publish) {
     PacketProperties properties = publish.properties();
-    RoutingKey key =
-        publish.hasTopicAlias() || publish.topicLength() == 0
-            ? keyByAlias(publish)
-            : topics.key(publish, client.server().space.topics());
+    try {
+      publishAsOne(publish, address(publish), properties);
+    } catch (TopicTooLongException tooLong) {
+      refuseAsOne(publish, String.valueOf(tooLong.getMessage()));
+    }
+  }
+
+  private void publishAsOne(PublishView publish, RoutingKey key, PacketProperties properties) {
     if (publish.qos() == 2 && client.session.persistent()) {
       client.port.atomically(() -> publish(publish, key, properties));
     } else {
@@ -65,18 +69,56 @@ final class PublishHandler {
     }
   }
 
+  private RoutingKey address(PublishView publish) {
+    return publish.hasTopicAlias() || publish.topicLength() == 0
+        ? addressByAlias(publish)
+        : topics.key(publish, client.server().space);
+  }
+
   /** Returns what a number stands for, or a topic that is given one. */
-  private RoutingKey keyByAlias(PublishView publish) {
+  private RoutingKey addressByAlias(PublishView publish) {
     if (!publish.hasTopicAlias()) {
       throw new MalformedPacketException(
           ReasonCode.PROTOCOL_ERROR, "a PUBLISH with neither topic nor alias");
     }
     if (publish.topicLength() == 0) {
-      return aliases().key(publish.topicAlias());
+      return ofGoodLength(aliases().key(publish.topicAlias()));
     }
-    RoutingKey key = topics.key(publish, client.server().space.topics());
-    aliases().put(publish.topicAlias(), key);
+    try {
+      RoutingKey key = topics.key(publish, client.server().space);
+      aliases().put(publish.topicAlias(), key);
+      return key;
+    } catch (TopicTooLongException tooLong) {
+      aliases().put(publish.topicAlias(), tooLong.key()); // the alias stands all the same
+      throw tooLong;
+    }
+  }
+
+  private RoutingKey ofGoodLength(RoutingKey key) {
+    if (client.server().space.tooLong(key)) {
+      throw new TopicTooLongException(key);
+    }
     return key;
+  }
+
+  private void refuseAsOne(PublishView publish, String why) {
+    if (publish.qos() == 2 && client.session.persistent()) {
+      client.port.atomically(() -> refuse(publish, why));
+    } else {
+      refuse(publish, why);
+    }
+  }
+
+  /** Refuses a message of which the broker does not hear (MAP-6). */
+  private void refuse(PublishView publish, String why) {
+    int qos = publish.qos();
+    if (qos > 0) {
+      if (!isNew(publish, qos)) {
+        return;
+      }
+      pending.add(publish.packetId(), qos);
+    }
+    refused(publish.packetId(), qos, ReasonCode.TOPIC_NAME_INVALID, why);
   }
 
   private InboundAliases aliases() {

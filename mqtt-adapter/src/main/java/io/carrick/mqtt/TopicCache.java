@@ -1,7 +1,6 @@
 package io.carrick.mqtt;
 
 import io.carrick.RoutingKey;
-import io.carrick.TopicSpelling;
 import io.carrick.mqtt.codec.PublishView;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +17,21 @@ final class TopicCache {
 
   private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
 
-  RoutingKey key(PublishView publish, TopicSpelling spelling) {
+  /**
+   * Returns where a message goes.
+   *
+   * @throws TopicTooLongException if messages for that topic are refused
+   */
+  RoutingKey key(PublishView publish, MqttSpace space) {
     int slot = publish.topicHash() & (SLOTS - 1);
     RoutingKey known = keys[slot];
     if (known != null && publish.topicIs(known.bytes())) {
       return known;
     }
-    RoutingKey key = spelling.address(publish.topic());
+    RoutingKey key = space.topics().address(publish.topic());
+    if (space.tooLong(key)) {
+      throw new TopicTooLongException(key);
+    }
     if (publish.topicLength() <= LONGEST) {
       keys[slot] = key;
     }

@@ -3,7 +3,6 @@ package io.carrick.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Limits;
-import io.carrick.Mapping;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttPacket;
@@ -39,7 +38,7 @@ class TopicCacheTest {
 
           @Override
           public void onPublish(PublishView publish) {
-            keys.add(cache.key(publish, Mapping.lossless().spelling()));
+            keys.add(cache.key(publish, MqttSpace.DEFAULT));
           }
 
           @Override

@@ -121,23 +121,34 @@ final class RunningBroker implements Broker {
 
   private static VirtualHosts hosts(
       EmbeddedBroker.Builder description, Definitions definitions, int loops) {
-    var types = new LinkedHashMap<String, ExchangeType>();
-    List.of(
-            new DirectType(),
-            new FanoutType(),
-            new TopicType(description.limits),
-            new HeadersType())
-        .forEach(t -> types.put(t.name(), t));
-    description.exchangeTypes.forEach(t -> types.put(t.name(), t));
     Limits limits = description.limits;
+    var mappings = new Mappings(description.mapping, description.mappings);
+    Map<String, ExchangeType> types = types(description, false);
+    Map<String, ExchangeType> hiding = types(description, true);
     var hosts =
         new VirtualHosts(
             definitions,
             limits,
-            new Mappings(description.mapping, description.mappings),
-            name -> new VirtualHost(name, limits, types, loops, definitions));
+            mappings,
+            name -> {
+              boolean hides = mappings.of(name).hidesDollarTopics();
+              return new VirtualHost(name, limits, hides ? hiding : types, loops, definitions);
+            });
     description.virtualHosts.forEach(hosts::restore);
     return hosts;
+  }
+
+  private static Map<String, ExchangeType> types(
+      EmbeddedBroker.Builder description, boolean hidesDollar) {
+    var types = new LinkedHashMap<String, ExchangeType>();
+    List.of(
+            new DirectType(),
+            new FanoutType(),
+            new TopicType(description.limits, hidesDollar),
+            new HeadersType())
+        .forEach(t -> types.put(t.name(), t));
+    description.exchangeTypes.forEach(t -> types.put(t.name(), t));
+    return types;
   }
 
   static Broker start(EmbeddedBroker.Builder description) {

@@ -43,6 +43,12 @@ public final class AmqpProperties implements MessageProperties {
   /** A flag that is not on the wire: a header says that the message is to be retained. */
   static final int RETAIN = 1 << 18;
 
+  /**
+   * A flag that is not on the wire: subscribers acknowledge the message though it is not persistent
+   * (MAP-11).
+   */
+  private static final int ACKNOWLEDGED = 1 << 19;
+
   static final int CONTENT_TYPE = 1 << 15;
   static final int CONTENT_ENCODING = 1 << 14;
   static final int HEADERS = 1 << 13;
@@ -77,7 +83,7 @@ public final class AmqpProperties implements MessageProperties {
       int priority,
       long timestamp) {}
 
-  private AmqpProperties(byte[] image, FieldReader in) {
+  private AmqpProperties(byte[] image, FieldReader in, int noted) {
     this.image = image;
     this.tableDepth = in.tableDepth();
     in.over(Unpooled.wrappedBuffer(image), 0, image.length);
@@ -86,7 +92,7 @@ public final class AmqpProperties implements MessageProperties {
       throw new AmqpException(ReplyCode.FRAME_ERROR, "unknown property flags");
     }
     int mode = 0;
-    int found = wire;
+    int found = wire | noted;
     for (int flag = CONTENT_TYPE; flag >= CLUSTER_ID; flag >>= 1) {
       if ((wire & flag) == 0) {
         continue;
@@ -114,7 +120,16 @@ public final class AmqpProperties implements MessageProperties {
    * @throws AmqpException 501 or 502 when they cannot be read
    */
   public static AmqpProperties of(byte[] image, FieldReader in) {
-    return new AmqpProperties(image, in);
+    return new AmqpProperties(image, in, 0);
+  }
+
+  /**
+   * Takes properties as {@link #of(byte[], FieldReader)} does.
+   *
+   * @param transientQos the QoS if they say none and the message is not persistent: 0 or 1
+   */
+  public static AmqpProperties of(byte[] image, FieldReader in, int transientQos) {
+    return new AmqpProperties(image, in, transientQos > 0 ? ACKNOWLEDGED : 0);
   }
 
   private static void skip(int flag, FieldReader in) {
@@ -144,13 +159,13 @@ public final class AmqpProperties implements MessageProperties {
   /** Returns these properties without one of their headers; the rest stays, byte for byte. */
   public AmqpProperties withoutHeader(String name) {
     byte[] made = image(Map.of(), Set.of(name), flags, null);
-    return new AmqpProperties(made, new FieldReader(tableDepth));
+    return new AmqpProperties(made, new FieldReader(tableDepth), flags & ACKNOWLEDGED);
   }
 
   /** Returns these properties with another place for replies; the rest stays, byte for byte. */
   public AmqpProperties withReplyTo(String address) {
     byte[] made = image(Map.of(), Set.of(), flags | REPLY_TO, address);
-    return new AmqpProperties(made, new FieldReader(tableDepth));
+    return new AmqpProperties(made, new FieldReader(tableDepth), flags & ACKNOWLEDGED);
   }
 
   private byte[] image(
@@ -240,7 +255,10 @@ public final class AmqpProperties implements MessageProperties {
   @Override
   public Guarantee guarantee() {
     long qos = hasAny(MQTT_HEADERS) ? wholeNumber(headers().get(HeaderNames.MQTT_QOS)) : -1;
-    return qos >= 0 && qos <= 2 ? Guarantee.ofQos((int) qos) : MessageProperties.super.guarantee();
+    if (qos >= 0 && qos <= 2) {
+      return Guarantee.ofQos((int) qos);
+    }
+    return hasAny(ACKNOWLEDGED) ? Guarantee.AT_LEAST_ONCE : MessageProperties.super.guarantee();
   }
 
   /** Returns a whole number, or -1 for anything else. */

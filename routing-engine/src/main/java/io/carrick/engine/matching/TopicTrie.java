@@ -35,12 +35,13 @@ public final class TopicTrie<V> {
 
   private final int maxLevels;
   private final int maxInnerMany;
+  private final boolean hidesDollar;
   private final KeyTable<V> exact = new KeyTable<>();
   private final PatternBranch<V> root = new PatternBranch<>(RoutingKey.EMPTY, 0);
 
   /**
-   * The patterns of MQTT that start with a wildcard: they do not see what starts with {@code $}
-   * (MAP-7). [MQTT-4.7.2-1]
+   * The patterns of MQTT that start with a wildcard, and those of AMQP if it is so chosen: they do
+   * not see what starts with {@code $} (MAP-7). [MQTT-4.7.2-1]
    */
   private final PatternBranch<V> dollarBlind = new PatternBranch<>(RoutingKey.EMPTY, 0);
 
@@ -49,6 +50,16 @@ public final class TopicTrie<V> {
 
   /** Makes an empty trie which refuses patterns beyond these limits. */
   public TopicTrie(Limits limits) {
+    this(limits, false);
+  }
+
+  /**
+   * Makes an empty trie which refuses patterns beyond these limits.
+   *
+   * @param hidesDollar whether what starts with {@code $} is hidden from wildcards of AMQP, too
+   */
+  public TopicTrie(Limits limits, boolean hidesDollar) {
+    this.hidesDollar = hidesDollar;
     this.maxLevels = Math.min(limits.count(Limit.TOPIC_LEVELS), DEEPEST);
     this.maxInnerMany = limits.count(Limit.INNER_MULTI_WILDCARDS);
   }
@@ -164,9 +175,8 @@ public final class TopicTrie<V> {
   }
 
   private PatternBranch<V> rootOf(RoutingKey pattern) {
-    return pattern.origin() == Origin.TOPIC && (pattern.isOne(0) || pattern.isMany(0))
-        ? dollarBlind
-        : root;
+    boolean rule = pattern.origin() == Origin.TOPIC || hidesDollar;
+    return rule && (pattern.isOne(0) || pattern.isMany(0)) ? dollarBlind : root;
   }
 
   /**

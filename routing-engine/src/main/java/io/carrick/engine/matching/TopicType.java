@@ -14,10 +14,22 @@ import java.util.Map;
 public final class TopicType implements ExchangeType {
 
   private final Limits limits;
+  private final boolean hidesDollar;
 
   /** A type which refuses patterns beyond {@code limits} (MAP-39). */
   public TopicType(Limits limits) {
+    this(limits, false);
+  }
+
+  /**
+   * A type which refuses patterns beyond {@code limits}.
+   *
+   * @param hidesDollar whether what starts with {@code $} is hidden from wildcards of AMQP, too
+   *     (MAP-7)
+   */
+  public TopicType(Limits limits, boolean hidesDollar) {
     this.limits = limits;
+    this.hidesDollar = hidesDollar;
   }
 
   @Override
@@ -27,7 +39,7 @@ public final class TopicType implements ExchangeType {
 
   @Override
   public RoutingTable newTable(Map<String, Object> arguments) {
-    return new Table(limits);
+    return new Table(limits, hidesDollar);
   }
 
   /** Written by one thread at a time under the virtual host's lock, read by any without one. */
@@ -35,8 +47,8 @@ public final class TopicType implements ExchangeType {
 
     private final TopicTrie<Binding> bindings;
 
-    Table(Limits limits) {
-      bindings = new TopicTrie<>(limits);
+    Table(Limits limits, boolean hidesDollar) {
+      bindings = new TopicTrie<>(limits, hidesDollar);
     }
 
     @Override
