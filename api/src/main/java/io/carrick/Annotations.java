@@ -74,10 +74,15 @@ public final class Annotations {
    * @param entries the latest first
    * @param first the first of all; null if there is none
    * @param last the latest; null if there is none
+   * @param said what was said by the last client that rejected it and could say something; null if
+   *     none did
    */
   private record Deaths(
-      List<Death> entries, Death.@Nullable Event first, Death.@Nullable Event last) {
-    static final Deaths NONE = new Deaths(List.of(), null, null);
+      List<Death> entries,
+      Death.@Nullable Event first,
+      Death.@Nullable Event last,
+      @Nullable Rejection said) {
+    static final Deaths NONE = new Deaths(List.of(), null, null, null);
   }
 
   private Annotations(
@@ -97,6 +102,7 @@ public final class Annotations {
   public boolean isEmpty() {
     return way.equals(Way.NONE)
         && deaths.entries.isEmpty()
+        && deaths.said == null
         && furtherKeys.all.isEmpty()
         && !isFollowed()
         && foreign.isEmpty();
@@ -152,8 +158,24 @@ public final class Annotations {
    * @param last the latest
    */
   public Annotations withDeaths(List<Death> entries, Death.Event first, Death.Event last) {
-    var noted = new Deaths(List.copyOf(entries), first, last);
+    return with(new Deaths(List.copyOf(entries), first, last, deaths.said));
+  }
+
+  private Annotations with(Deaths noted) {
     return new Annotations(noted, way, furtherKeys, following, foreign);
+  }
+
+  /**
+   * Returns what was said by the last client that rejected the message and could say something;
+   * empty if none did.
+   */
+  public Optional<Rejection> rejection() {
+    return Optional.ofNullable(deaths.said);
+  }
+
+  /** Returns these annotations with what a client said as it rejected the message. */
+  public Annotations withRejection(Rejection said) {
+    return with(new Deaths(deaths.entries, deaths.first, deaths.last, said));
   }
 
   /**
@@ -321,6 +343,13 @@ public final class Annotations {
       headers.put(HeaderNames.LAST_DEATH_REASON, last.reason().text());
       headers.put(HeaderNames.LAST_DEATH_EXCHANGE, last.exchange());
     }
+    Rejection said = deaths.said;
+    if (said != null) {
+      headers.put(HeaderNames.MQTT_REASON, said.code());
+      if (!said.text().isEmpty()) {
+        headers.put(HeaderNames.MQTT_REASON_STRING, said.text());
+      }
+    }
     if (way.deliveries > 0) {
       headers.put(HeaderNames.DELIVERY_COUNT, (long) way.deliveries);
     }
@@ -352,6 +381,9 @@ public final class Annotations {
       for (String key : death.routingKeys()) {
         sum += HeaderMemory.bytes(key);
       }
+    }
+    if (deaths.said != null) {
+      sum += HeaderMemory.bytes(deaths.said.text());
     }
     for (RoutingKey key : furtherKeys.all) {
       sum += key.memoryBytes();

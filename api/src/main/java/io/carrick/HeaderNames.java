@@ -55,6 +55,12 @@ public final class HeaderNames {
   /** Whether the message becomes the last value of its topic (MAP-31). */
   public static final String MQTT_RETAIN = "x-mqtt-retain";
 
+  /** The reason code with which a client of MQTT 5 rejected the message last (MAP-15). */
+  public static final String MQTT_REASON = "x-mqtt-reason";
+
+  /** The text that was beside that code, if there was one. */
+  public static final String MQTT_REASON_STRING = "x-mqtt-reason-string";
+
   /**
    * On a message, that it is the last value of its topic and was there before the binding by which
    * it came; as the argument of a binding, that such are wanted (MAP-31).

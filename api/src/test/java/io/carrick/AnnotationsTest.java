@@ -96,6 +96,31 @@ class AnnotationsTest {
   }
 
   @Test
+  void whatAClientSaidAsItRejectedAMessageIsShownUntilAnotherSaysSomething() {
+    Message dead = die(published, "q", Reason.REJECTED, 1_000);
+    Message told = dead.annotated(dead.annotations().withRejection(new Rejection(0x83, "too hot")));
+    Message later = die(told, "dead", Reason.EXPIRED, 2_000);
+
+    assertThat(dead.properties().headers()).doesNotContainKey("x-mqtt-reason");
+    assertThat(told.properties().headers()).containsKey("x-death");
+    assertThat(later.properties().headers())
+        .containsEntry("x-mqtt-reason", 0x83)
+        .containsEntry("x-mqtt-reason-string", "too hot");
+    Annotations others = later.annotations().withRejection(new Rejection(0x99, ""));
+    assertThat(later.annotated(others).properties().headers())
+        .containsEntry("x-mqtt-reason", 0x99)
+        .doesNotContainKey("x-mqtt-reason-string");
+    assertThat(told.memoryBytes()).isGreaterThanOrEqualTo(dead.memoryBytes() + 7);
+  }
+
+  @Test
+  void aTextThatIsTooLongIsCutAndNotWithinACharacter() {
+    assertThat(new Rejection(0x80, "x".repeat(2_000)).text()).isEqualTo("x".repeat(1_024));
+    assertThat(new Rejection(0x80, "x".repeat(1_023) + "\uD83D\uDE00").text())
+        .isEqualTo("x".repeat(1_023));
+  }
+
+  @Test
   void aMessageGoesInACircleWhenAQueueComesAgainAndNobodyHasRejectedItSince() {
     Message once = die(published, "a", Reason.EXPIRED, 1);
     Message twice = die(once, "b", Reason.MAXLEN, 2);

@@ -1,6 +1,7 @@
 package io.carrick.spi;
 
 import io.carrick.Message;
+import io.carrick.Rejection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,12 @@ public interface Consumption {
    * @param deliveryId as given to {@link DeliverySink#deliver}
    */
   void settle(long deliveryId, Settlement settlement);
+
+  /**
+   * Gives a delivery up as {@link Settlement#REJECT} does, for a consumer that has said why:
+   * whoever gets the message as a dead letter is told.
+   */
+  void reject(long deliveryId, Rejection said);
 
   /**
    * Runs a task in this loop once what was settled before stands in the store ahead of everything

@@ -83,8 +83,13 @@ public class MqttPublishDecodeBenchmark {
     }
 
     @Override
-    public void onAck(PacketType type, int packetId, int reasonCode) {
+    public void onAck(PacketType type, int packetId) {
       located += packetId;
+    }
+
+    @Override
+    public void onRejection(PacketType type, int packetId, int reasonCode, String why) {
+      located -= packetId;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.PacketType;
 import io.carrick.mqtt.codec.ReasonCode;
@@ -224,21 +225,17 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   // ---- from the client
 
-  void onPubAck(int packetId, int reasonCode) {
+  void onPubAck(int packetId) {
     long deliveryId = session.exchanges().inflight().acknowledge(packetId);
     if (deliveryId == InflightWindow.WRONG) {
       throw wrongKind(PacketType.PUBACK, packetId);
     }
     if (deliveryId != InflightWindow.UNKNOWN) {
-      settle(deliveryId, ReasonCode.isFailure(reasonCode) ? Settlement.REJECT : Settlement.ACCEPT);
+      settle(deliveryId, Settlement.ACCEPT);
     }
   }
 
-  void onPubRec(int packetId, int reasonCode) {
-    if (ReasonCode.isFailure(reasonCode)) {
-      onRejected(packetId);
-      return;
-    }
+  void onPubRec(int packetId) {
     long deliveryId = session.exchanges().inflight().release(packetId);
     if (deliveryId == InflightWindow.WRONG) {
       throw wrongKind(PacketType.PUBREC, packetId);
@@ -252,15 +249,35 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     settle(deliveryId, Settlement.ACCEPT);
   }
 
-  /** The client does not take a message over, and there is no PUBREL (MQTT 5 §4.3.3, MAP-15). */
-  private void onRejected(int packetId) {
-    long deliveryId = session.exchanges().inflight().reject(packetId);
+  /**
+   * The client does not want a message (MAP-15). It does not take one of QoS 2 over, and there is
+   * no PUBREL (MQTT 5 §4.3.3).
+   *
+   * @param type PUBACK or PUBREC
+   */
+  void onRejection(PacketType type, int packetId, Rejection said) {
+    Exchanges exchanges = session.exchanges();
+    long deliveryId =
+        type == PacketType.PUBACK
+            ? exchanges.inflight().acknowledge(packetId)
+            : exchanges.inflight().reject(packetId);
     if (deliveryId == InflightWindow.WRONG) {
-      throw wrongKind(PacketType.PUBREC, packetId);
+      throw wrongKind(type, packetId);
     }
     if (deliveryId != InflightWindow.UNKNOWN) {
-      session.exchanges().rejected(packetId, port);
-      settle(deliveryId, Settlement.REJECT);
+      if (type == PacketType.PUBREC) {
+        exchanges.rejected(packetId, port);
+      }
+      reject(deliveryId, said);
+    }
+  }
+
+  private void reject(long deliveryId, Rejection said) {
+    Consumption c = consumption;
+    if (SharedDeliveries.isKey(deliveryId)) {
+      shared().reject(deliveryId, said);
+    } else if (c != null) {
+      c.reject(deliveryId, said);
     }
   }
 

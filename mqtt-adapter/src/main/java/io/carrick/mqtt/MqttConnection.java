@@ -5,6 +5,7 @@ import io.carrick.Limit;
 import io.carrick.Message;
 import io.carrick.Referral;
 import io.carrick.Refusal;
+import io.carrick.Rejection;
 import io.carrick.mqtt.codec.MalformedPacketException;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.MqttEncoder;
@@ -142,15 +143,20 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
   }
 
   @Override
-  public void onAck(PacketType type, int packetId, int reasonCode) {
+  public void onAck(PacketType type, int packetId) {
     ActiveSession c = connected();
     switch (type) {
-      case PUBACK -> c.onPubAck(packetId, reasonCode);
-      case PUBREC -> c.onPubRec(packetId, reasonCode);
+      case PUBACK -> c.onPubAck(packetId);
+      case PUBREC -> c.onPubRec(packetId);
       case PUBCOMP -> c.onPubComp(packetId);
       case PUBREL -> c.publishes().onPubRel(packetId);
       default -> throw new IllegalStateException("not an acknowledgement: " + type);
     }
+  }
+
+  @Override
+  public void onRejection(PacketType type, int packetId, int reasonCode, String why) {
+    connected().onRejection(type, packetId, new Rejection(reasonCode, why));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.Rejection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -26,6 +27,12 @@ final class SharedDeliveries {
    * by now, but if it comes back here it has its identifier again [MQTT-4.4.0-1].
    */
   private final Map<Place, Integer> sentOnce = new HashMap<>();
+
+  /**
+   * What the client said of deliveries of an earlier connection that it does not want: their queues
+   * hear of it when they give them again. By their keys.
+   */
+  private final Map<Long, Rejection> rejected = new HashMap<>();
 
   private long lastKey = KEYS;
 
@@ -81,6 +88,18 @@ final class SharedDeliveries {
     long key = old == null ? ++lastKey : old;
     underWay.put(key, new Entry(place, by));
     return key;
+  }
+
+  /** The client does not want a delivery that its queue is going to give once more. */
+  void rejects(long key, Rejection said) {
+    if (underWay.containsKey(key)) {
+      rejected.put(key, said);
+    }
+  }
+
+  /** Returns what the client has said of a delivery that it does not want; null if it may. */
+  @Nullable Rejection rejection(long key) {
+    return rejected.isEmpty() ? null : rejected.remove(key);
   }
 
   /** Gives a delivery of QoS 1 the packet identifier that it had on an earlier connection. */

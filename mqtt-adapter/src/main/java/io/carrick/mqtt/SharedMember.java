@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.BrokerException;
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
@@ -69,6 +70,11 @@ final class SharedMember implements DeliverySink, Completion<Consumption> {
       return;
     }
     long key = deliveries.brought(this, deliveryId);
+    Rejection said = deliveries.rejection(key);
+    if (said != null) {
+      all.reject(key, said);
+      return;
+    }
     if (redelivered && how.qos() == 1) {
       deliveries.identifyAgain(key, client.session.exchanges().inflight());
     }
@@ -84,6 +90,13 @@ final class SharedMember implements DeliverySink, Completion<Consumption> {
     Consumption c = consumption;
     if (c != null) {
       c.settle(deliveryId, how);
+    }
+  }
+
+  void reject(long deliveryId, Rejection said) {
+    Consumption c = consumption;
+    if (c != null) {
+      c.reject(deliveryId, said);
     }
   }
 

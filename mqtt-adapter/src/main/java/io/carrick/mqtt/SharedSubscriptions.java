@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.Binding;
 import io.carrick.BrokerException;
+import io.carrick.Rejection;
 import io.carrick.RoutingKey;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
@@ -135,6 +136,17 @@ final class SharedSubscriptions {
     } else {
       exchanges.takesOver(
           key); // The queue has given it to an earlier connection, and gives it again.
+    }
+  }
+
+  /** Gives a delivery up where it came from. */
+  void reject(long key, Rejection said) {
+    SharedDeliveries deliveries = client.session.exchanges().shared();
+    SharedMember by = deliveries.bringer(key);
+    if (by != null) {
+      by.reject(deliveries.forget(key), said);
+    } else {
+      deliveries.rejects(key, said); // as in settle
     }
   }
 

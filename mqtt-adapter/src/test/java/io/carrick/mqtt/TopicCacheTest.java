@@ -42,7 +42,12 @@ class TopicCacheTest {
           }
 
           @Override
-          public void onAck(PacketType type, int packetId, int reasonCode) {
+          public void onAck(PacketType type, int packetId) {
+            throw new AssertionError(type);
+          }
+
+          @Override
+          public void onRejection(PacketType type, int packetId, int reasonCode, String why) {
             throw new AssertionError(type);
           }
 

@@ -41,11 +41,17 @@ public final class MqttDecoder {
     void onPublish(PublishView publish);
 
     /**
-     * Takes a PUBACK, PUBREC, PUBREL or PUBCOMP: as frequent as PUBLISH, and no object either.
-     *
-     * @param reasonCode {@link ReasonCode}; MQTT 3 has success alone
+     * Takes a PUBACK, PUBREC, PUBREL or PUBCOMP that rejects nothing: as frequent as PUBLISH, and
+     * no object either.
      */
-    void onAck(PacketType type, int packetId, int reasonCode);
+    void onAck(PacketType type, int packetId);
+
+    /**
+     * Takes a PUBACK or PUBREC with a reason code that rejects the message, of MQTT 5.
+     *
+     * @param why its reason string, empty without one
+     */
+    void onRejection(PacketType type, int packetId, int reasonCode, String why);
 
     /** Takes any other packet. */
     void onPacket(MqttPacket packet);
@@ -102,7 +108,11 @@ public final class MqttDecoder {
       int packetId = readAckId(in, at, length);
       int reasonCode = length == 2 ? ReasonCode.SUCCESS : readAckReason(type, in, at + 2, end);
       in.readerIndex(end);
-      sink.onAck(type, packetId, reasonCode);
+      if (ReasonCode.isFailure(reasonCode) && rejects(type)) {
+        sink.onRejection(type, packetId, reasonCode, reasonString(in, at + 3, end));
+      } else {
+        sink.onAck(type, packetId);
+      }
       return true;
     }
     in.readerIndex(at);
@@ -210,6 +220,10 @@ public final class MqttDecoder {
     };
   }
 
+  private static boolean rejects(PacketType type) {
+    return type == PacketType.PUBACK || type == PacketType.PUBREC;
+  }
+
   private static int readAckId(ByteBuf in, int at, int length) {
     if (length < 2) {
       throw malformed("an acknowledgement of " + length + " bytes behind its length");
@@ -220,7 +234,8 @@ public final class MqttDecoder {
   }
 
   /**
-   * Reads the reason code of MQTT 5, and looks at the properties behind it: nobody asks for them.
+   * Reads the reason code of MQTT 5, and looks at the properties behind it: of what rejects nothing
+   * nobody asks for them.
    */
   private int readAckReason(PacketType type, ByteBuf in, int at, int end) {
     int reasonCode = in.getUnsignedByte(at);
@@ -233,6 +248,15 @@ public final class MqttDecoder {
       PropertyRules.check(in, start, end, Place.ACK);
     }
     return reasonCode;
+  }
+
+  /** Reads the reason string behind a reason code, where the properties have been found right. */
+  private static String reasonString(ByteBuf in, int at, int end) {
+    if (at >= end) {
+      return "";
+    }
+    int start = at + VariableInt.length(in, at, end);
+    return PacketProperties.copied(in, start, end).text(Property.REASON_STRING).orElse("");
   }
 
   private MqttPacket readOther(PacketReader in, PacketType type, int flags, boolean v5) {

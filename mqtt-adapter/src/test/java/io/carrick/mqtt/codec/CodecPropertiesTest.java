@@ -240,7 +240,10 @@ class CodecPropertiesTest {
     public void onPublish(PublishView publish) {}
 
     @Override
-    public void onAck(PacketType type, int packetId, int reasonCode) {}
+    public void onAck(PacketType type, int packetId) {}
+
+    @Override
+    public void onRejection(PacketType type, int packetId, int reasonCode, String why) {}
 
     @Override
     public void onPacket(MqttPacket packet) {

@@ -76,8 +76,13 @@ final class Decoded implements MqttDecoder.Sink {
   }
 
   @Override
-  public void onAck(PacketType type, int packetId, int reasonCode) {
+  public void onAck(PacketType type, int packetId) {
     packets.add(type + " #" + packetId);
+  }
+
+  @Override
+  public void onRejection(PacketType type, int packetId, int reasonCode, String why) {
+    packets.add(type + " #" + packetId + " 0x" + Integer.toHexString(reasonCode) + " " + why);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.carrick.engine.client;
 
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Feed;
 import io.carrick.engine.queue.Outlet;
@@ -151,6 +152,14 @@ final class AttachedConsumption implements Consumption, Outlet {
     } else {
       home().tell(there, () -> c.settle(deliveryId, settlement));
     }
+  }
+
+  @Override
+  public void reject(long deliveryId, Rejection said) {
+    if (storeIds != null) {
+      storeIds.remove(deliveryId);
+    }
+    tell(c -> c.reject(deliveryId, said));
   }
 
   /**

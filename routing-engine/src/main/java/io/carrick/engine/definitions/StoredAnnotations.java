@@ -3,6 +3,7 @@ package io.carrick.engine.definitions;
 import io.carrick.Annotations;
 import io.carrick.Death;
 import io.carrick.Death.Reason;
+import io.carrick.Rejection;
 import io.carrick.RoutingKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class StoredAnnotations {
   private static final int FURTHER_KEYS = 3;
   private static final int WAITED = 4;
   private static final int LAST_VALUE = 5;
+  private static final int REJECTION = 6;
 
   private static final int FIELD_BYTES = 64;
 
@@ -46,6 +48,10 @@ final class StoredAnnotations {
     if (notes.lastValue()) {
       out.field(LAST_VALUE, new byte[0]);
     }
+    notes
+        .rejection()
+        .ifPresent(
+            said -> out.field(REJECTION, field().number(said.code()).text(said.text()).toBytes()));
     notes.foreign().forEach(out::field);
   }
 
@@ -65,6 +71,7 @@ final class StoredAnnotations {
             case FURTHER_KEYS -> withFurtherKeys(notes, new RecordReader(field.getValue()));
             case WAITED -> notes.withWaited(new RecordReader(field.getValue()).number());
             case LAST_VALUE -> notes.asLastValue();
+            case REJECTION -> withRejection(notes, new RecordReader(field.getValue()));
             default -> notes.withForeign(field.getKey(), field.getValue());
           };
     }
@@ -85,6 +92,10 @@ final class StoredAnnotations {
       keys.add(RoutingKey.ofKey(in.bytes()));
     }
     return notes.withFurtherKeys(keys, Math.min(hidden, count));
+  }
+
+  private static Annotations withRejection(Annotations notes, RecordReader in) {
+    return notes.withRejection(new Rejection((int) in.number(), in.text()));
   }
 
   private static byte[] deaths(Annotations notes) {

@@ -1,7 +1,6 @@
 package io.carrick.engine.queue;
 
 import io.carrick.spi.ConsumeRequest;
-import io.carrick.spi.Settlement;
 import io.carrick.spi.Sharing.Share;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,11 +164,5 @@ final class Competitor extends io.carrick.engine.queue.Consumer {
     if (kept != null) {
       kept.forEach(each);
     }
-  }
-
-  /** Settles one of its deliveries; an id that is not unsettled is passed over. */
-  @Override
-  public void settle(long deliveryId, Settlement how) {
-    consumers.settle(this, deliveryId, how);
   }
 }

@@ -3,6 +3,7 @@ package io.carrick.engine.queue;
 import io.carrick.ConsumerInfo;
 import io.carrick.Limit;
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.ConsumeRequest;
@@ -223,7 +224,13 @@ public class Consumer implements Feed {
   /** Settles one of its deliveries; an id that is not unsettled is passed over. */
   @Override
   public void settle(long deliveryId, Settlement how) {
-    queue.consumers().settle(this, deliveryId, how);
+    queue.consumers().settle(this, deliveryId, how, null);
+  }
+
+  /** Gives one of its deliveries up, and has said why. */
+  @Override
+  public void reject(long deliveryId, Rejection said) {
+    queue.consumers().settle(this, deliveryId, Settlement.REJECT, said);
   }
 
   /**

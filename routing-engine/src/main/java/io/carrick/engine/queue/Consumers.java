@@ -4,6 +4,7 @@ import io.carrick.AccessRefusedException;
 import io.carrick.ConsumerInfo;
 import io.carrick.NotFoundException;
 import io.carrick.QueueOptions;
+import io.carrick.Rejection;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Completion;
@@ -291,7 +292,7 @@ public class Consumers {
   void requeueAll(Consumer c) {
     List<QueuedMessage> all = c.takeAll();
     for (QueuedMessage m : all) {
-      returned(m, Settlement.REQUEUE);
+      returned(m, Settlement.REQUEUE, null);
     }
     freed(c, all.size());
     queue.pump();
@@ -373,14 +374,18 @@ public class Consumers {
     unsettledBytes += m.bytes();
   }
 
-  /** Settles one delivery; an id that is not unsettled is passed over. */
-  void settle(Consumer c, long deliveryId, Settlement how) {
+  /**
+   * Settles one delivery; an id that is not unsettled is passed over.
+   *
+   * @param said why its consumer rejects it; null if it has said nothing
+   */
+  void settle(Consumer c, long deliveryId, Settlement how, @Nullable Rejection said) {
     assert queue.home().loop().inLoop();
     QueuedMessage m = c.take(deliveryId);
     if (m == null) {
       return;
     }
-    returned(m, how);
+    returned(m, how, said);
     settled(c);
   }
 
@@ -420,9 +425,9 @@ public class Consumers {
     unsettledBytes -= m.bytes();
   }
 
-  final void returned(QueuedMessage m, Settlement how) {
+  final void returned(QueuedMessage m, Settlement how, @Nullable Rejection said) {
     released(m);
-    Departure.settled(queue, m, how);
+    Departure.settled(queue, m, how, said);
   }
 
   // ---- single messages

@@ -2,7 +2,9 @@ package io.carrick.engine.queue;
 
 import io.carrick.Death;
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.RoutingKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message that a queue has given up, on its way to the dead letter exchange. The store has it in
@@ -15,14 +17,23 @@ public final class DeadLetter {
   private final Death.Reason reason;
   private final DeadLetterTarget target;
 
+  /** What the consumer said that rejected it; null if it said nothing. */
+  private final @Nullable Rejection said;
+
   /** Whether the next run would be told that it had been delivered. */
   private boolean noted;
 
-  DeadLetter(Queue queue, QueuedMessage given, Death.Reason reason, DeadLetterTarget target) {
+  DeadLetter(
+      Queue queue,
+      QueuedMessage given,
+      Death.Reason reason,
+      DeadLetterTarget target,
+      @Nullable Rejection said) {
     this.queue = queue;
     this.given = given;
     this.reason = reason;
     this.target = target;
+    this.said = said;
   }
 
   /** Returns the queue that has given it up. */
@@ -52,12 +63,14 @@ public final class DeadLetter {
    */
   public Message message(long nowMs) {
     RoutingKey key = target.routingKey();
-    return given.message.deadLettered(
-        queue.name(),
-        reason,
-        target.exchange(),
-        key == null ? given.message.routingKey() : key,
-        nowMs);
+    Message dead =
+        given.message.deadLettered(
+            queue.name(),
+            reason,
+            target.exchange(),
+            key == null ? given.message.routingKey() : key,
+            nowMs);
+    return said == null ? dead : dead.annotated(dead.annotations().withRejection(said)); // MAP-15
   }
 
   /** Returns whether the store has it in the queue. */

@@ -2,8 +2,10 @@ package io.carrick.engine.queue;
 
 import io.carrick.Death;
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.spi.Settlement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a message leaves its queue: settled, or discarded for a reason. There is no other way.
@@ -19,15 +21,19 @@ final class Departure {
     from.owner().settled(from, m.message, Settlement.ACCEPT);
   }
 
-  /** A delivery has come back from the consumer that had it. */
-  static void settled(Queue from, QueuedMessage m, Settlement how) {
+  /**
+   * A delivery has come back from the consumer that had it.
+   *
+   * @param said why it rejects the message; null if it has said nothing
+   */
+  static void settled(Queue from, QueuedMessage m, Settlement how, @Nullable Rejection said) {
     Followed.settled(from, m.message, how);
     switch (how) {
       case ACCEPT -> {
         from.counts().add(Count.ACCEPTED);
         gone(from, m);
       }
-      case REJECT -> discarded(from, m, Discard.REJECTED);
+      case REJECT -> discarded(from, m, Discard.REJECTED, said);
       case UNDELIVERABLE -> discarded(from, m, Discard.UNDELIVERABLE);
       case REQUEUE -> {
         if (from.deleted()) {
@@ -70,6 +76,11 @@ final class Departure {
 
   /** A message leaves that nobody took; it is a dead letter if the queue has a place for them. */
   static void discarded(Queue from, QueuedMessage m, Discard why) {
+    discarded(from, m, why, null);
+  }
+
+  private static void discarded(
+      Queue from, QueuedMessage m, Discard why, @Nullable Rejection said) {
     from.counts().add(why.count());
     DeadLetterTarget target = from.settings().deadLetters();
     Death.Reason death = why.death();
@@ -80,7 +91,7 @@ final class Departure {
       if (target.keeps()) {
         from.givenUp().add(m);
       }
-      from.owner().deadLetter(new DeadLetter(from, m, death, target));
+      from.owner().deadLetter(new DeadLetter(from, m, death, target, said));
     }
   }
 

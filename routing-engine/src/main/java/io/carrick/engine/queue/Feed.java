@@ -1,6 +1,7 @@
 package io.carrick.engine.queue;
 
 import io.carrick.Message;
+import io.carrick.Rejection;
 import io.carrick.spi.Settlement;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,11 @@ public interface Feed {
 
   /** Settles one of its deliveries; an id that is not unsettled is passed over. */
   void settle(long deliveryId, Settlement how);
+
+  /** Gives one of its deliveries up, and has said why; who keeps what is given up may not care. */
+  default void reject(long deliveryId, Rejection said) {
+    settle(deliveryId, Settlement.REJECT);
+  }
 
   /**
    * Returns the store's sequence of a delivery, 0 if the store need not hear that it is settled.

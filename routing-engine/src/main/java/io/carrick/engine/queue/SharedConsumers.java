@@ -2,6 +2,7 @@ package io.carrick.engine.queue;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.NotFoundException;
+import io.carrick.Rejection;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
@@ -305,7 +306,7 @@ public final class SharedConsumers extends Consumers {
   }
 
   @Override
-  void settle(Consumer c, long deliveryId, Settlement how) {
+  void settle(Consumer c, long deliveryId, Settlement how, @Nullable Rejection said) {
     assert queue.home().loop().inLoop();
     Seat seat = seatOf(c);
     boolean kept = c instanceof Competitor member && member.keeps(deliveryId);
@@ -314,9 +315,9 @@ public final class SharedConsumers extends Consumers {
       return;
     }
     if (kept && m.sequence != 0) {
-      returnedPinned(m, how);
+      returnedPinned(m, how, said);
     } else {
-      returned(m, how);
+      returned(m, how, said);
     }
     settled(c);
     if (seat != null && !seat.joined) {
@@ -325,10 +326,10 @@ public final class SharedConsumers extends Consumers {
   }
 
   /** Of a message that has left, the store need not know any more whose it was. */
-  private void returnedPinned(QueuedMessage m, Settlement how) {
+  private void returnedPinned(QueuedMessage m, Settlement how, @Nullable Rejection said) {
     queue.home().appender().begin();
     try {
-      returned(m, how);
+      returned(m, how, said);
       queue.owner().unpinned(queue, m.sequence);
     } finally {
       queue.home().appender().end();

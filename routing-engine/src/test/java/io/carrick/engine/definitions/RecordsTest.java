@@ -9,6 +9,7 @@ import io.carrick.Guarantee;
 import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
+import io.carrick.Rejection;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.StoredSchedule.When;
 import io.carrick.spi.Admission;
@@ -329,6 +330,18 @@ class RecordsTest {
 
     assertThat(thereAndBack(was).annotations().lastValue()).isTrue();
     assertThat(thereAndBack(annotated()).annotations().lastValue()).isFalse();
+  }
+
+  @Test
+  void whatAClientSaidAsItRejectedAMessageComesBack() {
+    var said = new Rejection(0x83, "too h\u00F6t");
+    Message was = annotated().annotated(annotated().annotations().withRejection(said));
+
+    Message back = thereAndBack(was);
+
+    assertThat(back.annotations().rejection()).contains(said);
+    assertThat(back.properties().headers()).isEqualTo(was.properties().headers());
+    assertThat(thereAndBack(annotated()).annotations().rejection()).isEmpty();
   }
 
   @Test

@@ -379,7 +379,7 @@ class QueueSettingsModelTest {
         }
         default -> held.remove(m.number);
       }
-      run(() -> queue.consumers().settle(consumer(holder), id, how));
+      run(() -> queue.consumers().settle(consumer(holder), id, how, null));
     }
 
     private void comesBack(Known m) {
