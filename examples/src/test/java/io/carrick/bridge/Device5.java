@@ -3,9 +3,11 @@ package io.carrick.bridge;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -32,14 +34,36 @@ final class Device5 implements AutoCloseable {
   }
 
   static Device5 connect(InetSocketAddress broker, String clientId, Mqtt5Connect connect) {
-    Mqtt5AsyncClient client =
-        Mqtt5Client.builder()
-            .identifier(clientId)
-            .serverHost(broker.getHostString())
-            .serverPort(broker.getPort())
-            .buildAsync();
+    return connect(builder(broker, clientId).buildAsync(), clientId, connect);
+  }
+
+  private static Device5 connect(Mqtt5AsyncClient client, String clientId, Mqtt5Connect connect) {
     await(client.connect(connect));
     return new Device5(client, clientId);
+  }
+
+  private static Mqtt5ClientBuilder builder(InetSocketAddress broker, String clientId) {
+    return Mqtt5Client.builder()
+        .identifier(clientId)
+        .serverHost(broker.getHostString())
+        .serverPort(broker.getPort());
+  }
+
+  /** Connects a client that rejects what comes with QoS 1, as it is not implemented (0x83). */
+  static Device5 rejecting(InetSocketAddress broker, String clientId, String why) {
+    Mqtt5AsyncClient client =
+        builder(broker, clientId)
+            .advancedConfig()
+            .interceptors()
+            .incomingQos1Interceptor(
+                (config, message, answer) ->
+                    answer
+                        .reasonCode(Mqtt5PubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR)
+                        .reasonString(why))
+            .applyInterceptors()
+            .applyAdvancedConfig()
+            .buildAsync();
+    return connect(client, clientId, Mqtt5Connect.builder().build());
   }
 
   /** Returns how to connect to a session that stays, which may be there already. */

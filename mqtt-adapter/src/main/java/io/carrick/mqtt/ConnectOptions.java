@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttVersion;
 import io.carrick.mqtt.codec.PacketProperties;
@@ -25,7 +26,7 @@ record ConnectOptions(
     boolean responseInformation) {
 
   static final long FOR_EVER = Long.MAX_VALUE;
-  static final long ANY_SIZE = Long.MAX_VALUE;
+  static final long ANY_SIZE = MqttEncoder.MOST_BYTES;
 
   private static final long NEVER_EXPIRES = 0xFFFF_FFFFL;
   static final int MOST_TO_RECEIVE = 0xFFFF;
@@ -60,7 +61,7 @@ record ConnectOptions(
     return new ConnectOptions(
         mqtt.sessionExpiry(expiryMs(p, 0)),
         (int) p.number(Property.RECEIVE_MAXIMUM, MOST_TO_RECEIVE),
-        p.number(Property.MAXIMUM_PACKET_SIZE, ANY_SIZE),
+        Math.min(ANY_SIZE, p.number(Property.MAXIMUM_PACKET_SIZE, ANY_SIZE)),
         (int) p.number(Property.TOPIC_ALIAS_MAXIMUM, 0),
         p.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1,
         p.number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1);

@@ -86,7 +86,7 @@ record V3Writer(MqttConnection owner) implements PacketWriter {
 
   @Override
   public boolean fits(Message message, DeliveryTag how) {
-    return true;
+    return MqttEncoder.fits(message.payload().length); // MAP-29
   }
 
   @Override

@@ -29,6 +29,9 @@ final class V5Writer implements PacketWriter {
   private final MqttConnection owner;
   private final ConnectOptions client;
 
+  /** A payload below this leaves so much room that no properties fill it. */
+  private static final int ALWAYS_FITS = 1 << 27;
+
   /** How many topic aliases there may be. */
   private final int mostAliases;
 
@@ -145,7 +148,8 @@ final class V5Writer implements PacketWriter {
 
   @Override
   public boolean fits(Message message, DeliveryTag how) {
-    if (client.maximumPacketSize() == ConnectOptions.ANY_SIZE) {
+    if (client.maximumPacketSize() == ConnectOptions.ANY_SIZE
+        && message.payload().length < ALWAYS_FITS) {
       return true;
     }
     PublishHeader h = begin(message, how, false, how.qos() == 0 ? 0 : 1);

@@ -11,6 +11,11 @@ public final class MqttEncoder {
   /** Room for what stands before the topic of a PUBLISH. */
   private static final int MAX_FIXED_HEADER = 5;
 
+  /** As long as a packet can be (MQTT 3.1.1 §2.2.3). */
+  public static final int MOST_BYTES = MAX_FIXED_HEADER + 268_435_455;
+
+  private static final int LONGEST_TOPIC = 0xFFFF;
+
   static final int DUP = 0x08;
 
   private MqttEncoder() {}
@@ -108,6 +113,14 @@ public final class MqttEncoder {
     VariableInt.write(out, 2 + codes.length);
     out.writeShort(packetId);
     out.writeBytes(codes);
+  }
+
+  /**
+   * Returns whether a payload fits into a PUBLISH of MQTT 3 with any topic: {@link
+   * io.carrick.Limit#MESSAGE_BYTES} may be more than MQTT has.
+   */
+  public static boolean fits(int payload) {
+    return payload <= MOST_BYTES - MAX_FIXED_HEADER - 2 - LONGEST_TOPIC - 2;
   }
 
   /** Returns the room for a PUBLISH up to its payload. */
