@@ -70,6 +70,24 @@ public interface Broker extends AutoCloseable {
    */
   Admin admin(Identity who);
 
+  /**
+   * Follows messages from now on, as {@link #trace(TraceFilter, TraceListener)} does, and tells
+   * nobody: {@link Trace#messages()} shows them.
+   */
+  Trace trace(TraceFilter which);
+
+  /**
+   * Follows messages from now on: through which exchanges and bindings they came to which queues,
+   * who got them, how that was settled, what was dropped and why. It costs something for messages
+   * that are followed, and while it lasts a look at each that arrives.
+   *
+   * @param which messages
+   * @param listener hears of each event
+   * @return to be closed by the caller
+   * @throws IllegalStateException when the broker is closed, or {@link Limit#TRACES} are there
+   */
+  Trace trace(TraceFilter which, TraceListener listener);
+
   /** Returns the queues of all virtual hosts, sessions' queues included, as they are now. */
   List<QueueInfo> queues();
 

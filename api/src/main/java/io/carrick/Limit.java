@@ -137,7 +137,21 @@ public enum Limit {
   /** Policies of one virtual host, of each kind. Beyond: no more are made. */
   POLICIES(1_000),
   /** Items of one page that an administrator asks for. Beyond: the page has that many. */
-  PAGE_ITEMS(1_000);
+  PAGE_ITEMS(1_000),
+  /** Traces of the broker at a time. Beyond: no more are begun. */
+  TRACES(16),
+  /** Messages that one trace keeps. Beyond: the oldest is forgotten, and counted by the trace. */
+  TRACE_MESSAGES(1_000),
+  /**
+   * Events that a trace keeps of one message, and events that wait for its listener. Beyond:
+   * further ones are left out, and counted by the trace.
+   */
+  TRACE_EVENTS(1_000),
+  /**
+   * Messages of the firehose that wait in one loop to be published. Beyond: further ones are
+   * dropped, counted {@code firehose}.
+   */
+  FIREHOSE_MESSAGES(10_000);
 
   private final long byDefault;
 

@@ -17,6 +17,9 @@ import io.carrick.QueueInfo;
 import io.carrick.Referral;
 import io.carrick.Selection;
 import io.carrick.SessionInfo;
+import io.carrick.Trace;
+import io.carrick.TraceFilter;
+import io.carrick.TraceListener;
 import io.carrick.engine.access.ScramMechanism;
 import io.carrick.engine.access.UserTable;
 import io.carrick.engine.administration.BrokerAdmin;
@@ -42,6 +45,9 @@ import io.carrick.engine.topology.Mappings;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
+import io.carrick.engine.tracing.EventFeed;
+import io.carrick.engine.tracing.Tracing;
+import io.carrick.engine.tracing.Tracing.People;
 import io.carrick.spi.AdapterContext.AttachRequest;
 import io.carrick.spi.Authenticator;
 import io.carrick.spi.BoundEndpoint;
@@ -430,6 +436,30 @@ final class RunningBroker implements Broker {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+  }
+
+  // ---- following messages
+
+  @Override
+  public Trace trace(TraceFilter which) {
+    return begun(which, EventFeed.toNobody());
+  }
+
+  @Override
+  public Trace trace(TraceFilter which, TraceListener listener) {
+    int most = core.limits().count(Limit.TRACE_EVENTS);
+    return begun(which, new EventFeed(listener, workers, most));
+  }
+
+  private Trace begun(TraceFilter which, EventFeed feed) {
+    if (closed.get()) {
+      throw new IllegalStateException("the broker is closed");
+    }
+    var people =
+        new People(core.contexts(), id -> core.clients().find(id).map(ConnectedClient::info));
+    var trace = new Tracing(core.tracers(), which, people, feed, core.limits());
+    trace.begin();
+    return trace;
   }
 
   // ---- the end

@@ -8,6 +8,7 @@
  *   <li>{@code administration}: looking into all rooms and changing what is there, page by page
  *   <li>{@code client}: who is connected, and the port that they act through
  *   <li>{@code routing}: the way of a message from its publisher to queues
+ *   <li>{@code tracing}: who follows messages to see what becomes of them
  *   <li>{@code topology}: exchanges, queues by name, bindings, virtual hosts
  *   <li>{@code definitions}: what the store keeps of all that, as bytes
  *   <li>{@code queue}: messages in order, their consumers, what is unsettled

@@ -156,6 +156,10 @@ public final class ClientAttachment implements Attachment {
     return transaction;
   }
 
+  boolean publishesBy(ClientPublisher one) {
+    return publisher == one;
+  }
+
   private ClientPublisher publisher() {
     ClientPublisher p = publisher;
     if (p == null) {

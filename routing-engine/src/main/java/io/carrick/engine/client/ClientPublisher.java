@@ -1,6 +1,7 @@
 package io.carrick.engine.client;
 
 import io.carrick.BrokerException;
+import io.carrick.ConnectionInfo;
 import io.carrick.Limit;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
@@ -12,19 +13,23 @@ import io.carrick.engine.routing.ReadPause;
 import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.tracing.Source;
+import io.carrick.engine.tracing.Tracers;
 import io.carrick.spi.AttachmentListener;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one attachment publishes: whether it may, where that goes, and what the adapter hears of it.
  * Confined to the client's loop.
  */
-final class ClientPublisher {
+final class ClientPublisher implements Source {
 
   private final ConnectedClient client;
   private final VirtualHost host;
   private final LoopContext context;
   private final Policies policies;
+  private final Tracers tracers;
   private final Router router;
   private final Confirms confirms;
   private final ReadPause pause;
@@ -36,6 +41,7 @@ final class ClientPublisher {
     this.host = client.place.host();
     this.context = client.context();
     this.policies = core.policies();
+    this.tracers = core.tracers();
     this.router = core.router(context);
     this.confirms = new Confirms(context, listener);
     this.pause = new ReadPause(context, listener, core.limits());
@@ -66,7 +72,8 @@ final class ClientPublisher {
     return route(exchange, message, confirmation);
   }
 
-  private boolean route(Exchange exchange, Message message, @Nullable Confirms confirmation) {
+  private boolean route(Exchange exchange, Message passed, @Nullable Confirms confirmation) {
+    Message message = tracers.arrived(passed, this);
     int queues = router.publish(host, exchange, message, pause, confirmation);
     policies.published(message, queues);
     return queues > 0;
@@ -129,6 +136,25 @@ final class ClientPublisher {
   void whenIdle(Runnable task) {
     confirms.whenIdle(task);
   }
+
+  // ---- as whoever traces sees it
+
+  @Override
+  public String virtualHost() {
+    return host.name();
+  }
+
+  @Override
+  public Optional<ConnectionInfo> client() {
+    return Optional.of(client.info());
+  }
+
+  @Override
+  public int channel() {
+    return client.channelOf(this);
+  }
+
+  // ----
 
   /** Stops reporting and pausing. */
   void close() {

@@ -191,6 +191,17 @@ public final class ConnectedClient implements Owner {
     return all;
   }
 
+  /** Returns by which of its attachments something is published, as {@link #channels} counts. */
+  int channelOf(ClientPublisher publisher) {
+    int number = 0;
+    boolean found = false;
+    for (ClientAttachment a = attachments; a != null; a = a.next) {
+      number += found ? 1 : 0;
+      found |= a.publishesBy(publisher);
+    }
+    return number;
+  }
+
   /** The last attachment has closed and everything of it is gone. */
   void leave() {
     place.core().clients().left(this);

@@ -12,6 +12,7 @@ import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.DeclaredSettings;
 import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.tracing.Tracers;
 import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
@@ -32,6 +33,7 @@ import java.util.function.LongSupplier;
  * @param clients who is attached
  * @param counters what is counted off the message path
  * @param memory what the loops hold
+ * @param tracers who may want to follow messages
  */
 public record Core(
     Limits limits,
@@ -42,7 +44,8 @@ public record Core(
     Policies policies,
     ConnectedClients clients,
     CounterRegistry counters,
-    Memory memory) {
+    Memory memory,
+    Tracers tracers) {
 
   public static Core over(
       LoopGroup group,
@@ -53,14 +56,17 @@ public record Core(
     var counters = new CounterRegistry();
     var alarms = new Alarms(new AlarmNotices(policies, counters, group.loops().get(0)::nanoTime));
     var memory = new Memory(limits, alarms, others);
+    var tracers = new Tracers();
     var contexts = new ArrayList<LoopContext>();
     var routers = new ArrayList<Router>();
     for (Loop loop : group.loops()) {
-      contexts.add(new LoopContext(loop, contexts.size(), definitions.store(), memory));
+      var context = new LoopContext(loop, contexts.size(), definitions.store(), memory);
+      context.followedBy(tracers);
+      contexts.add(context);
     }
     List<LoopContext> all = List.copyOf(contexts);
     for (LoopContext context : all) {
-      routers.add(new Router(context, all, policies, limits));
+      routers.add(new Router(context, all, policies, tracers, limits));
     }
     return new Core(
         limits,
@@ -71,7 +77,8 @@ public record Core(
         policies,
         new ConnectedClients(policies),
         counters,
-        memory);
+        memory,
+        tracers);
   }
 
   public LoopContext context(Loop loop) {

@@ -18,6 +18,11 @@ public interface Follower {
   /** Follows nothing. */
   Follower NOBODY = new Follower() {};
 
+  /** Returns who tells both this and another what it hears; of nobody and another that other. */
+  default Follower and(Follower another) {
+    return this == NOBODY ? another : new Followers(this, another);
+  }
+
   /**
    * Where a message goes. Immutable.
    *
@@ -26,14 +31,16 @@ public interface Follower {
    *     of the default exchange, which has none
    * @param alternates the exchanges that it came to because another led nowhere
    * @param queues those that get it, unless they do not admit or refuse it; empty if it is
-   *     unroutable
+   *     unroutable or waits
+   * @param waits whether an exchange has it wait, and routes it again later
    */
   record Route(
       String virtualHost,
       String exchange,
       List<Binding> bindings,
       List<Alternate> alternates,
-      List<String> queues) {
+      List<String> queues,
+      boolean waits) {
 
     /** Copies the lists. */
     public Route {
@@ -84,7 +91,7 @@ public interface Follower {
   /** A message was to be the last value of its topic. */
   default void kept(Message message, String virtualHost, LastValue what) {}
 
-  /** A message waits in an exchange before it is routed. */
+  /** A message waits in an exchange before it is routed on; told behind the routing to there. */
   default void delayed(Message message, String virtualHost, String exchange) {}
 
   /** A message has waited, and is routed now. */

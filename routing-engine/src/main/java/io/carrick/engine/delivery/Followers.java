@@ -13,11 +13,6 @@ import io.carrick.spi.Settlement;
  */
 record Followers(Follower first, Follower second) implements Follower {
 
-  /** Returns both of two, or the one that is somebody. */
-  static Follower of(Follower there, Follower another) {
-    return there == NOBODY ? another : new Followers(there, another);
-  }
-
   @Override
   public void routed(Message message, Route route) {
     first.routed(message, route);

@@ -111,7 +111,7 @@ public final class LoopContext {
 
   /** Adds who hears of messages that are followed; called before the loop has any. */
   public void followedBy(Follower another) {
-    follower = Followers.of(follower, another);
+    follower = follower.and(another);
   }
 
   /** Returns who hears of messages that are followed. */

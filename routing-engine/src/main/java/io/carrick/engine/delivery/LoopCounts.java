@@ -75,6 +75,12 @@ public final class LoopCounts {
       this.counterName = counterName;
     }
 
+    /** Returns why a message was dropped, if that is what it counts, as metrics show it. */
+    public String reason() {
+      int from = counterName.indexOf('=') + 1;
+      return from == 0 ? counterName : counterName.substring(from, counterName.length() - 1);
+    }
+
     /** Returns the name by which metrics show it. */
     public String counterName() {
       return counterName;

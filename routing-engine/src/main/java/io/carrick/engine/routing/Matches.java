@@ -109,7 +109,7 @@ final class Matches implements LoopSink {
   /** Tells who follows the message where it goes. */
   void tell(VirtualHost host, Message message) {
     if (noted != null) {
-      context.follower().routed(message, noted.route(host.name(), message.exchange()));
+      noted.tell(context.follower(), message, host.name());
     }
   }
 

@@ -1,6 +1,8 @@
 package io.carrick.engine.routing;
 
 import io.carrick.Binding;
+import io.carrick.Message;
+import io.carrick.engine.delivery.Follower;
 import io.carrick.engine.delivery.Follower.Alternate;
 import io.carrick.engine.delivery.Follower.Route;
 import io.carrick.engine.delivery.LoopContext;
@@ -10,6 +12,7 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.Releases;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before the matches of a message that is followed and notes by what it has come to them.
@@ -20,6 +23,9 @@ final class NotedMatches implements LoopSink {
   private final Matches matches;
   private final List<Binding> bindings = new ArrayList<>();
   private final List<Alternate> alternates = new ArrayList<>();
+
+  /** The exchange that has it wait; null if none does. */
+  private @Nullable String waitsIn;
 
   NotedMatches(Matches matches) {
     this.matches = matches;
@@ -37,8 +43,9 @@ final class NotedMatches implements LoopSink {
 
   @Override
   public void matched(Binding binding) {
-    boolean seen = !(Destination.of(binding) instanceof QueueEntry e) || e.queue.owner().isSeen();
-    if (seen) {
+    if (Destination.of(binding) instanceof QueueEntry e && !e.queue.owner().isSeen()) {
+      waitsIn = binding.exchange();
+    } else {
       bindings.add(binding);
     }
     matches.matched(binding);
@@ -49,8 +56,15 @@ final class NotedMatches implements LoopSink {
     alternates.add(new Alternate(of, to));
   }
 
-  /** Returns what it has noted; each of several keys may have matched the same binding. */
-  Route route(String virtualHost, String exchange) {
+  /** Tells what it has noted; each of several keys may have matched the same binding. */
+  void tell(Follower follower, Message message, String virtualHost) {
+    follower.routed(message, route(virtualHost, message.exchange()));
+    if (waitsIn != null) {
+      follower.delayed(message, virtualHost, waitsIn);
+    }
+  }
+
+  private Route route(String virtualHost, String exchange) {
     var queues = new ArrayList<String>(matches.count());
     for (int i = 0; i < matches.count(); i++) {
       if (matches.queue(i).queue.owner().isSeen()) {
@@ -58,6 +72,11 @@ final class NotedMatches implements LoopSink {
       }
     }
     return new Route(
-        virtualHost, exchange, bindings.stream().distinct().toList(), alternates, queues);
+        virtualHost,
+        exchange,
+        bindings.stream().distinct().toList(),
+        alternates,
+        queues,
+        waitsIn != null);
   }
 }

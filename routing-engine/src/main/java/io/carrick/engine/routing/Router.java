@@ -20,6 +20,7 @@ import io.carrick.engine.topology.DeadLetters;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.Releases;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.tracing.Tracers;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class Router {
 
   private final LoopContext context;
   private final Policies policies;
+  private final Tracers tracers;
   private final int loops;
   private final DelayedPublisher delayed;
 
@@ -76,11 +78,18 @@ public final class Router {
    *
    * @param all every loop's
    * @param policies who is told
+   * @param tracers who may want to follow what is left to be published
    * @param limits bound what is on its way to other loops
    */
-  public Router(LoopContext context, List<LoopContext> all, Policies policies, Limits limits) {
+  public Router(
+      LoopContext context,
+      List<LoopContext> all,
+      Policies policies,
+      Tracers tracers,
+      Limits limits) {
     this.context = context;
     this.policies = policies;
+    this.tracers = tracers;
     this.loops = all.size();
     this.delayed = new DelayedPublisher(this, all, limits);
     this.deadLetters = new DeadLetterPublisher(this, limits.value(Limit.PUBLISHER_CREDIT_BYTES));
@@ -102,6 +111,10 @@ public final class Router {
 
   Policies policies() {
     return policies;
+  }
+
+  Tracers tracers() {
+    return tracers;
   }
 
   /**

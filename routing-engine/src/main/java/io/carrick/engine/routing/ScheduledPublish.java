@@ -9,6 +9,7 @@ import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.extension.Policies;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.tracing.Source;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Resource;
 
@@ -24,7 +25,8 @@ public record ScheduledPublish(Router router, VirtualHost host, Message message)
     }
     try {
       checkAllowed(exchange);
-      publish(exchange);
+      Message passed = passed();
+      publish(exchange, router.tracers().arrived(passed, Source.left(host.name())));
     } catch (AccessRefusedException | PublishRejectedException refused) {
       router.context().counts().add(Count.REFUSED);
     }
@@ -37,16 +39,18 @@ public record ScheduledPublish(Router router, VirtualHost host, Message message)
       return;
     }
     try {
-      publish(exchange);
+      publish(exchange, passed());
     } catch (PublishRejectedException refused) {
       router.context().counts().add(Count.REFUSED);
     }
   }
 
-  private void publish(Exchange exchange) {
-    LoopContext here = router.context();
-    Message passed = router.policies().intercept(arrivingNow(here));
-    router.publish(host, exchange, passed, new UnpausedPublishing(here), null);
+  private Message passed() {
+    return router.policies().intercept(arrivingNow(router.context()));
+  }
+
+  private void publish(Exchange exchange, Message passed) {
+    router.publish(host, exchange, passed, new UnpausedPublishing(router.context()), null);
   }
 
   /** What its publisher was allowed when it said so may not be allowed any more. */

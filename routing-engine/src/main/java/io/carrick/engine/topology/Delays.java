@@ -71,9 +71,6 @@ final class Delays implements RoutingTable {
         if (key
             == message.routingKey()) { // and not one of its further keys, by which it comes again
           sink.here().counts().add(Count.DELAYED);
-          if (message.isFollowed()) {
-            sink.here().follower().delayed(message, keeper.virtualHost(), exchange());
-          }
         }
         matched.matched(place.binding);
         return;
