@@ -73,6 +73,9 @@ public final class HeaderNames {
    */
   public static final String MQTT_USER_PROPERTIES = "x-mqtt-user-properties";
 
+  /** The first level of the topics that stand for queues, to which replies go (MAP-19). */
+  public static final String REPLY_TOPICS = "$reply";
+
   /** What joins an answer to its request, where it is too long for the property (MAP-20). */
   public static final String CORRELATION_ID = "x-correlation-id";
 

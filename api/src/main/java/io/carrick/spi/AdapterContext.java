@@ -78,6 +78,18 @@ public interface AdapterContext {
    */
   default void reserveEverywhere(String exchange, Predicate<RoutingKey> reserved) {}
 
+  /**
+   * Has somebody asked about what clients publish to reserved addresses of an exchange, in every
+   * virtual host that there is or will be, before it is refused. Said by an adapter while it
+   * starts.
+   */
+  default void divertEverywhere(String exchange, Diversion diversion) {}
+
+  /** Returns what lets clients answer the requests that they get in a virtual host. */
+  default ReplyRights replyRights(String virtualHost) {
+    return ReplyRights.NONE;
+  }
+
   /** Returns whether there is a virtual host of that name now. */
   default boolean hasVirtualHost(String name) {
     return false;

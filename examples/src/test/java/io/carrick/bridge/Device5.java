@@ -1,5 +1,6 @@
 package io.carrick.bridge;
 
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
@@ -38,8 +39,10 @@ final class Device5 implements AutoCloseable {
   }
 
   private static Device5 connect(Mqtt5AsyncClient client, String clientId, Mqtt5Connect connect) {
+    var device = new Device5(client, clientId);
+    client.publishes(MqttGlobalPublishFilter.UNSOLICITED, device.inbox::add); // of a session before
     await(client.connect(connect));
-    return new Device5(client, clientId);
+    return device;
   }
 
   private static Mqtt5ClientBuilder builder(InetSocketAddress broker, String clientId) {
@@ -100,6 +103,11 @@ final class Device5 implements AutoCloseable {
   /** Publishes and waits for the acknowledgement that the QoS promises, which may be a refusal. */
   Mqtt5PublishResult publish(Mqtt5Publish message) {
     return await(client.publish(message));
+  }
+
+  /** Publishes without waiting. */
+  void send(Mqtt5Publish message) {
+    client.publish(message);
   }
 
   Mqtt5Publish take() {

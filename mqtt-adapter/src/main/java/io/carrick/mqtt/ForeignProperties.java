@@ -5,6 +5,7 @@ import io.carrick.UserProperty;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.Property;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** What a message of another protocol says about itself, as properties of MQTT 5. Stateless. */
 final class ForeignProperties {
@@ -14,7 +15,12 @@ final class ForeignProperties {
 
   private ForeignProperties() {}
 
-  static MqttProperties of(MessageProperties properties) {
+  /**
+   * Converts.
+   *
+   * @param reply the topic that stands for the queue that they name for a reply
+   */
+  static MqttProperties of(MessageProperties properties, Optional<String> reply) {
     PacketProperties.Builder made = PacketProperties.builder();
     properties
         .expirationMs()
@@ -27,6 +33,7 @@ final class ForeignProperties {
         .correlationId()
         .filter(id -> id.length <= LONGEST)
         .ifPresent(id -> made.binary(Property.CORRELATION_DATA, id)); // MAP-20
+    reply.ifPresent(topic -> made.text(Property.RESPONSE_TOPIC, topic)); // MAP-19
     for (UserProperty user : properties.userProperties()) {
       if (fits(user.name()) && fits(user.value())) {
         made.user(user);

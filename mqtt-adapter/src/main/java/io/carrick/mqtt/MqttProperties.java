@@ -6,6 +6,7 @@ import io.carrick.MessageProperties;
 import io.carrick.UserProperty;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.Property;
+import io.carrick.spi.ReplyRights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,15 +67,20 @@ final class MqttProperties implements MessageProperties {
     return packet.isEmpty() ? plain : new MqttProperties(plain.guarantee, retain, packet);
   }
 
-  /** Returns how a message goes to clients of version 5, of whichever protocol it came by. */
-  static MqttProperties of(Message message) {
+  /**
+   * Returns how a message goes to clients of version 5, of whichever protocol it came by.
+   *
+   * @param rights lets clients answer it
+   */
+  static MqttProperties of(Message message, ReplyRights rights) {
     if (message.origin() instanceof MqttProperties own) {
       return own;
     }
     if (message.image(IMAGE) instanceof MqttProperties made) {
       return made;
     }
-    MqttProperties made = ForeignProperties.of(message.properties());
+    MqttProperties made =
+        ForeignProperties.of(message.properties(), Replies.topic(message, rights));
     message.keepImage(IMAGE, made);
     return made;
   }
@@ -140,7 +146,15 @@ final class MqttProperties implements MessageProperties {
 
   @Override
   public Optional<String> responseTopic() {
-    return packet.text(Property.RESPONSE_TOPIC);
+    return packet.text(Property.RESPONSE_TOPIC).filter(topic -> ReplyTopic.read(topic).isEmpty());
+  }
+
+  @Override
+  public Optional<String> replyTo() {
+    return packet
+        .text(Property.RESPONSE_TOPIC)
+        .flatMap(ReplyTopic::read)
+        .map(ReplyTopic::queue); // MAP-19
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Counters.Counter;
 import io.carrick.spi.Loop;
+import io.carrick.spi.ReplyRights;
 import io.carrick.spi.SessionEnd;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,9 @@ final class MqttServer {
   /** How many topic aliases a connection may have, in each direction. */
   final int topicAliases;
 
+  /** Lets clients answer requests that came by other protocols. */
+  final ReplyRights replyRights;
+
   final ClientCounts clients = new ClientCounts();
   private final Map<Loop, Traffic> traffic = new HashMap<>();
 
@@ -58,6 +62,7 @@ final class MqttServer {
     this.illegalTopic = context.counters().dropped("illegal-topic");
     this.slowConsumer = context.counters().dropped("slow-consumer");
     this.packetTooLarge = context.counters().dropped("packet-too-large");
+    this.replyRights = Replies.rights(context, space.virtualHost(), space.mapping());
     context.loops().loops().forEach(loop -> traffic.put(loop, new Traffic()));
   }
 

@@ -35,6 +35,7 @@ final class MqttServers {
   /** Goes by what the broker tells from now on; called when those that stay are there. */
   void begin() {
     context.reserveEverywhere(space.exchange(), RESERVED);
+    context.divertEverywhere(space.exchange(), new Replies(context));
     context.whenSessionEnds(
         (virtualHost, session, why) -> {
           MqttServer server = byHost.get(virtualHost);

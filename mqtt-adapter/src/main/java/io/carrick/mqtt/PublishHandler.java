@@ -191,7 +191,8 @@ final class PublishHandler {
     if (!(refused instanceof AccessRefusedException)) {
       return ReasonCode.IMPLEMENTATION_SPECIFIC;
     }
-    return ReservedTopics.forPublishing(key) ? ReasonCode.TOPIC_NAME_INVALID : notAllowed();
+    boolean nobodyMay = ReservedTopics.forPublishing(key) && !ReservedTopics.forReplies(key);
+    return nobodyMay ? ReasonCode.TOPIC_NAME_INVALID : notAllowed();
   }
 
   /** Tells a message from its repetition, which gets the answer of the first (MAP-17). */

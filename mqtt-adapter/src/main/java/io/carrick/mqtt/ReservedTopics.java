@@ -1,5 +1,6 @@
 package io.carrick.mqtt;
 
+import io.carrick.HeaderNames;
 import io.carrick.RoutingKey;
 
 /** Topics and filters whose first level has a meaning of its own. Stateless. */
@@ -7,6 +8,7 @@ final class ReservedTopics {
 
   private static final RoutingKey SYSTEM = RoutingKey.ofTopic("$SYS");
   private static final RoutingKey SHARED = RoutingKey.ofTopic("$share");
+  private static final RoutingKey REPLY = RoutingKey.ofTopic(HeaderNames.REPLY_TOPICS);
   private static final RoutingKey QUEUE = RoutingKey.ofTopic("$queue");
 
   /** Where bridges say whether they are connected, by their name and {@code state}. */
@@ -16,10 +18,18 @@ final class ReservedTopics {
 
   /**
    * Returns whether clients of any protocol may not publish there: where the broker itself speaks,
-   * but for what bridges say, and where nobody does (MAP-7).
+   * but for what bridges say, where nobody does, and, but for {@link Replies}, where replies go to
+   * queues (MAP-7, MAP-19).
    */
   static boolean forPublishing(RoutingKey topic) {
-    return startsWith(topic, SHARED) || (startsWith(topic, SYSTEM) && !isBridges(topic));
+    return startsWith(topic, SHARED)
+        || (startsWith(topic, SYSTEM) && !isBridges(topic))
+        || forReplies(topic);
+  }
+
+  /** Returns whether a topic stands for a queue that replies go to (MAP-19). */
+  static boolean forReplies(RoutingKey topic) {
+    return startsWith(topic, REPLY);
   }
 
   private static boolean isBridges(RoutingKey topic) {
@@ -27,11 +37,12 @@ final class ReservedTopics {
   }
 
   /**
-   * Returns whether a filter asks for something that is not there yet (MAP-8, MAP-38): to take it
-   * for the filter of a topic would be a subscription that never gets anything.
+   * Returns whether a filter asks for something that is not there yet (MAP-8, MAP-38), or that
+   * nobody gets but who consumes a queue (MAP-19): to take it for the filter of a topic would be a
+   * subscription that never gets anything.
    */
   static boolean forSubscribing(RoutingKey filter) {
-    return startsWith(filter, SHARED) || startsWith(filter, QUEUE);
+    return startsWith(filter, SHARED) || startsWith(filter, QUEUE) || startsWith(filter, REPLY);
   }
 
   private static boolean startsWith(RoutingKey key, RoutingKey start) {

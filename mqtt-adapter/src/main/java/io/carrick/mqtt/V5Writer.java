@@ -193,7 +193,7 @@ final class V5Writer implements PacketWriter {
       h = new PublishHeader();
       header = h;
     }
-    MqttProperties properties = MqttProperties.of(message);
+    MqttProperties properties = MqttProperties.of(message, owner.server.replyRights);
     h.begin(how.qos(), how.retain(), dup, packetId)
         .topic(topic(message))
         .properties(properties.packet())

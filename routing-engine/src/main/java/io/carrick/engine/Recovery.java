@@ -5,6 +5,7 @@ import io.carrick.Limits;
 import io.carrick.Policy;
 import io.carrick.User;
 import io.carrick.Users;
+import io.carrick.engine.access.ReplyKey;
 import io.carrick.engine.access.UserTable;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.definitions.Definitions;
@@ -92,6 +93,11 @@ final class Recovery implements MessageStore.Recovery {
 
   private byte @Nullable [] decoys;
 
+  /** By which it is known who was asked; one of its own if the store has none. */
+  private ReplyKey replies = ReplyKey.random();
+
+  private boolean repliesStored;
+
   /** Those that the store is to know of; null if it does. */
   private @Nullable UserTable newUsers;
 
@@ -143,7 +149,7 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.EXCHANGES -> exchanges.add(records.exchange(record));
       case Definitions.QUEUES -> queues.put(id(key), records.queue(record));
       case Definitions.POLICIES -> policies.add(records.policy(record));
-      case Definitions.SECRETS -> decoys = records.readSecret(record);
+      case Definitions.SECRETS -> takeSecret(key, records.readSecret(record));
       case Definitions.USERS -> users.add(records.user(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
@@ -182,6 +188,17 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.USERS_BEGUN -> usersBegun = true;
       case Definitions.IDS -> idsGivenOut = Math.max(idsGivenOut, number);
       default -> report("'" + key + "' about the broker is not known");
+    }
+  }
+
+  private void takeSecret(String key, byte[] secret) {
+    switch (key) {
+      case Definitions.DECOYS -> decoys = secret;
+      case Definitions.REPLIES -> {
+        replies = new ReplyKey(secret);
+        repliesStored = true;
+      }
+      default -> report("secret '" + key + "' is not known");
     }
   }
 
@@ -291,6 +308,11 @@ final class Recovery implements MessageStore.Recovery {
       newUsers = table;
     }
     return table;
+  }
+
+  /** Returns by which it is known who was asked. */
+  ReplyKey replies() {
+    return replies;
   }
 
   /**
@@ -432,6 +454,9 @@ final class Recovery implements MessageStore.Recovery {
       if (newUsers != null) {
         newUsers.begin(here);
         usersGone.forEach(name -> definitions.deleteUser(here, name));
+      }
+      if (!repliesStored) {
+        definitions.replies(here, replies.secret());
       }
       sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
     } finally {

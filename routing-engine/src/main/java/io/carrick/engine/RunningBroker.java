@@ -20,6 +20,7 @@ import io.carrick.SessionInfo;
 import io.carrick.Trace;
 import io.carrick.TraceFilter;
 import io.carrick.TraceListener;
+import io.carrick.engine.access.ReplyKey;
 import io.carrick.engine.access.ScramMechanism;
 import io.carrick.engine.access.UserTable;
 import io.carrick.engine.administration.BrokerAdmin;
@@ -100,13 +101,14 @@ final class RunningBroker implements Broker {
       Core core,
       VirtualHosts hosts,
       Optional<UserTable> users,
+      ReplyKey replies,
       EmbeddedBroker.Builder description) {
     this.core = core;
     this.hosts = hosts;
     Optional<Authenticator> authenticator = description.authenticator.or(() -> users);
     this.desk =
         new BrokerAdapterContext(
-            core, hosts, workers, authenticator, mechanisms(description, users));
+            core, hosts, workers, authenticator, mechanisms(description, users), replies);
     this.admin = BrokerAdmin.trusted(core, desk, users);
     this.breakdown =
         new Breakdown(core.policies(), this::abort, core.group()::close, THREADS + "-end");
@@ -213,7 +215,7 @@ final class RunningBroker implements Broker {
           Core.over(
               group, definitions, description.limits, policies, heldBy(hosts, definitions.store()));
       recovery.restore(core, description.policies);
-      var broker = new RunningBroker(core, hosts, users, description);
+      var broker = new RunningBroker(core, hosts, users, recovery.replies(), description);
       broker.begin(recovery);
       broker.watchPressure();
       return broker;

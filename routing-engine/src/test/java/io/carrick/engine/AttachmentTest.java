@@ -11,6 +11,7 @@ import io.carrick.Mapping;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
 import io.carrick.engine.TestClient.Consuming;
+import io.carrick.engine.access.ReplyKey;
 import io.carrick.engine.client.BrokerAdapterContext;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.definitions.Definitions;
@@ -94,7 +95,9 @@ class AttachmentTest {
             new Mappings(Mapping.lossless(), Map.of()),
             name -> new VirtualHost(name, limits, types, 2, definitions));
     hosts.restore("/");
-    adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty(), List.of());
+    adapters =
+        new BrokerAdapterContext(
+            core, hosts, workers, Optional.empty(), List.of(), ReplyKey.random());
   }
 
   @AfterEach

@@ -11,6 +11,7 @@ import io.carrick.Mapping;
 import io.carrick.MessageProperties;
 import io.carrick.QueueInfo;
 import io.carrick.RoutingKey;
+import io.carrick.engine.access.ReplyKey;
 import io.carrick.engine.client.BrokerAdapterContext;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.definitions.Definitions;
@@ -109,7 +110,8 @@ class MemoryTest {
                   Kind.STORE,
                   store::waitingBytes));
       adapters =
-          new BrokerAdapterContext(core, hosts, new Workers("test"), Optional.empty(), List.of());
+          new BrokerAdapterContext(
+              core, hosts, new Workers("test"), Optional.empty(), List.of(), ReplyKey.random());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -9,6 +9,7 @@ import io.carrick.Mapping;
 import io.carrick.MessageProperties;
 import io.carrick.QueueInfo;
 import io.carrick.engine.TestClient.Consuming;
+import io.carrick.engine.access.ReplyKey;
 import io.carrick.engine.client.BrokerAdapterContext;
 import io.carrick.engine.client.Core;
 import io.carrick.engine.definitions.Definitions;
@@ -74,7 +75,9 @@ class TurnWorkTest {
             name -> new VirtualHost(name, limits, types, 2, definitions));
     hosts.restore("/");
     host = hosts.all().iterator().next();
-    var adapters = new BrokerAdapterContext(core, hosts, workers, Optional.empty(), List.of());
+    var adapters =
+        new BrokerAdapterContext(
+            core, hosts, workers, Optional.empty(), List.of(), ReplyKey.random());
     publisher = new TestClient(adapters, loops, loops.first, "publisher");
     consumer = new TestClient(adapters, loops, loops.first, "consumer");
   }

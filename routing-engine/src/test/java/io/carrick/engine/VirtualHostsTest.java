@@ -220,7 +220,7 @@ class VirtualHostsTest {
         var nothing = new Leftovers();
         var context = new StoreContext(new Records(Map.of()), Limits.defaults());
         then.open(context).recover(nothing);
-        assertThat(nothing.tables).as("%d entries", entries).containsOnly("broker");
+        assertThat(nothing.tables).as("%d entries", entries).containsOnly("broker", "secret");
       }
     }
     start();

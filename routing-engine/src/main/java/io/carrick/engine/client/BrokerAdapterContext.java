@@ -11,6 +11,7 @@ import io.carrick.Metrics;
 import io.carrick.NotFoundException;
 import io.carrick.Referral;
 import io.carrick.RoutingKey;
+import io.carrick.engine.access.ReplyKey;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.LoopbackLogin;
 import io.carrick.engine.loop.Workers;
@@ -25,9 +26,11 @@ import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Counters;
 import io.carrick.spi.Credentials;
+import io.carrick.spi.Diversion;
 import io.carrick.spi.HeldBytes;
 import io.carrick.spi.Loop;
 import io.carrick.spi.LoopGroup;
+import io.carrick.spi.ReplyRights;
 import io.carrick.spi.Resource;
 import io.carrick.spi.SaslLogin;
 import io.carrick.spi.SaslMechanism;
@@ -63,6 +66,7 @@ public final class BrokerAdapterContext implements AdapterContext {
   private final CounterRegistry counters;
   private final Workers workers;
   private final Optional<Authenticator> authenticator;
+  private final ReplyKey replies;
 
   private final Map<String, SaslMechanism> mechanisms = new LinkedHashMap<>();
 
@@ -74,16 +78,19 @@ public final class BrokerAdapterContext implements AdapterContext {
    *
    * @param authenticator tells who a client is; without one the built-in rule does
    * @param more ways to log in
+   * @param replies by which it is known who was asked
    */
   public BrokerAdapterContext(
       Core core,
       VirtualHosts hosts,
       Workers workers,
       Optional<Authenticator> authenticator,
-      List<SaslMechanism> more) {
+      List<SaslMechanism> more,
+      ReplyKey replies) {
     more.forEach(mechanism -> mechanisms.put(mechanism.name(), mechanism));
     this.core = core;
     this.hosts = hosts;
+    this.replies = replies;
     this.counters = core.counters();
     this.workers = workers;
     this.authenticator = authenticator;
@@ -145,6 +152,16 @@ public final class BrokerAdapterContext implements AdapterContext {
   @Override
   public void reserveEverywhere(String exchange, Predicate<RoutingKey> reserved) {
     hosts.reserve(exchange, reserved);
+  }
+
+  @Override
+  public void divertEverywhere(String exchange, Diversion diversion) {
+    hosts.divert(exchange, diversion);
+  }
+
+  @Override
+  public ReplyRights replyRights(String virtualHost) {
+    return new HostReplies(virtualHost, hosts, core.policies(), replies);
   }
 
   @Override

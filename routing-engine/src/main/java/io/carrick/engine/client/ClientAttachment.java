@@ -143,7 +143,7 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void checkPublish(Message message) {
-    client.mayPublish(message);
+    client.mayPublishLater(message);
   }
 
   @Override

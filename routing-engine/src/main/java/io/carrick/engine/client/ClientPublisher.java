@@ -60,9 +60,11 @@ final class ClientPublisher implements Source {
     Message message;
     Exchange exchange;
     try {
-      exchange = mayPublish(original);
-      message = policies.intercept(original);
-      if (message != original) { // which may go elsewhere
+      mayBeThatLarge(original);
+      Message asked = client.addressed(original);
+      exchange = asked == original ? client.mayPublish(asked) : host.exchange(asked.exchange());
+      message = policies.intercept(asked);
+      if (message != asked) { // which may go elsewhere
         exchange = host.exchange(message.exchange());
       }
     } catch (BrokerException refused) {
@@ -82,9 +84,13 @@ final class ClientPublisher implements Source {
   /** Returns a message as it will be published, if it may be. */
   Message accept(Message original) {
     try {
-      mayPublish(original);
-      Message message = policies.intercept(original);
-      if (message != original) {
+      mayBeThatLarge(original);
+      Message asked = client.addressed(original);
+      if (asked == original) {
+        client.mayPublish(asked);
+      }
+      Message message = policies.intercept(asked);
+      if (message != asked) {
         host.exchange(message.exchange());
       }
       if (context.alarms().any()) {
@@ -116,7 +122,7 @@ final class ClientPublisher implements Source {
     router.asOne(changes);
   }
 
-  private Exchange mayPublish(Message message) {
+  private void mayBeThatLarge(Message message) {
     if (message.payload().length > maxBytes) {
       throw new PreconditionFailedException(
           "message size "
@@ -124,7 +130,6 @@ final class ClientPublisher implements Source {
               + " is larger than configured max size "
               + maxBytes);
     }
-    return client.mayPublish(message);
   }
 
   /** Returns whether every publish has been reported. */

@@ -250,7 +250,31 @@ public final class ConnectedClient implements Owner {
   }
 
   /**
-   * Finds an exchange to publish to, for a client that may.
+   * Checks that a message is not for where only the broker speaks.
+   *
+   * @return the message itself, or another one in its place for which no permission is needed
+   * @throws AccessRefusedException if it is
+   */
+  Message addressed(Message message) {
+    return trusted ? message : place.host().reservedKeys.addressed(message);
+  }
+
+  /**
+   * Finds an exchange to publish to later, for a client that may.
+   *
+   * @throws io.carrick.NotFoundException when there is none, if the client may write to it
+   * @throws AccessRefusedException if the client may not, or the exchange is internal
+   */
+  Exchange mayPublishLater(Message message) {
+    if (!trusted) {
+      place.host().reservedKeys.check(message);
+    }
+    return mayPublish(message);
+  }
+
+  /**
+   * Finds an exchange to publish to, for a client that may and whose message is {@linkplain
+   * #addressed addressed} rightly.
    *
    * @throws io.carrick.NotFoundException when there is none, if the client may write to it
    * @throws AccessRefusedException if the client may not, or the exchange is internal
@@ -274,7 +298,6 @@ public final class ConnectedClient implements Owner {
           "cannot publish to internal exchange '%s' in vhost '%s'"
               .formatted(exchange.name(), host.name()));
     }
-    mayAddress(message);
     if (asks && exchange.isTopic()) {
       String key = message.routingKey().asKey();
       check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), key));
@@ -400,17 +423,6 @@ public final class ConnectedClient implements Owner {
 
   private String virtualHost() {
     return place.host().name();
-  }
-
-  /**
-   * Checks that a message is not for where only the broker speaks.
-   *
-   * @throws AccessRefusedException if it is
-   */
-  private void mayAddress(Message message) {
-    if (!trusted) {
-      place.host().reservedKeys.check(message);
-    }
   }
 
   // ---- what is its own

@@ -25,7 +25,8 @@ public final class Definitions {
 
   public static final String USERS = "user";
   public static final String SECRETS = "secret";
-  private static final String DECOYS = "decoys";
+  public static final String DECOYS = "decoys";
+  public static final String REPLIES = "replies";
   public static final String POLICIES = "policy";
   public static final String EXCHANGES = "exchange";
   public static final String QUEUES = "queue";
@@ -156,6 +157,13 @@ public final class Definitions {
   public void decoys(LoopContext here, byte[] secret) {
     if (kept) {
       here.appender().put(SECRETS, DECOYS, records.secret(secret));
+    }
+  }
+
+  /** Notes by which it is known who was asked. */
+  public void replies(LoopContext here, byte[] secret) {
+    if (kept) {
+      here.appender().put(SECRETS, REPLIES, records.secret(secret));
     }
   }
 

@@ -3,6 +3,7 @@ package io.carrick.engine.topology;
 import io.carrick.AccessRefusedException;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
+import io.carrick.spi.Diversion;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,15 +16,37 @@ import java.util.function.Predicate;
  */
 public final class ReservedKeys {
 
+  private final String virtualHost;
   private final Map<String, Predicate<RoutingKey>> byExchange = new ConcurrentHashMap<>();
+
+  /** Where what is published to such keys goes instead. */
+  private final Map<String, Diversion> diversions = new ConcurrentHashMap<>();
 
   /** Whether an endpoint of an adapter leads here. */
   private volatile boolean kept;
+
+  ReservedKeys(String virtualHost) {
+    this.virtualHost = virtualHost;
+  }
 
   /** Adds a rule for an exchange, which need not be there. */
   public ReservedKeys reserve(String exchange, Predicate<RoutingKey> reserved) {
     byExchange.merge(exchange, reserved, (there, more) -> there == more ? there : there.or(more));
     return this;
+  }
+
+  /** Has somebody asked about what is published to reserved keys of an exchange. */
+  void divert(String exchange, Diversion diversion) {
+    diversions.merge(exchange, diversion, ReservedKeys::either);
+  }
+
+  static Diversion either(Diversion first, Diversion second) {
+    return first == second
+        ? first
+        : (host, message) -> {
+          Message diverted = first.divert(host, message);
+          return diverted == null ? second.divert(host, message) : diverted;
+        };
   }
 
   /** An endpoint of an adapter leads here: the virtual host stays. */
@@ -62,12 +85,24 @@ public final class ReservedKeys {
   }
 
   /**
-   * Checks what a client publishes. What is to be a last value is one for whoever looks, through
-   * whichever exchange it comes.
+   * Checks what a client is to publish later, which cannot go elsewhere.
    *
    * @throws AccessRefusedException if it may not
    */
   public void check(Message message) {
+    if (addressed(message) != message) {
+      throw reserved(message.routingKey());
+    }
+  }
+
+  /**
+   * Checks what a client publishes. What is to be a last value is one for whoever looks, through
+   * whichever exchange it comes.
+   *
+   * @return the message itself, or as it is diverted
+   * @throws AccessRefusedException if it may not
+   */
+  public Message addressed(Message message) {
     List<RoutingKey> further = message.annotations().furtherKeys();
     for (int i = 0; i < further.size(); i++) { // an iterator would be one for each message
       if (reserves(message.exchange(), further.get(i))) {
@@ -76,13 +111,25 @@ public final class ReservedKeys {
     }
     RoutingKey key = message.routingKey();
     if (!key.dollar()) {
-      return;
+      return message;
     }
-    if (reserves(message.exchange(), key)
-        || (message.properties().retain()
-            && byExchange.values().stream().anyMatch(any -> any.test(key)))) {
+    if (reserves(message.exchange(), key)) {
+      return diverted(message);
+    }
+    if (message.properties().retain()
+        && byExchange.values().stream().anyMatch(any -> any.test(key))) {
       throw reserved(key);
     }
+    return message;
+  }
+
+  private Message diverted(Message message) {
+    Diversion diversion = diversions.get(message.exchange());
+    Message elsewhere = diversion == null ? null : diversion.divert(virtualHost, message);
+    if (elsewhere == null) {
+      throw reserved(message.routingKey());
+    }
+    return elsewhere;
   }
 
   private static AccessRefusedException reserved(RoutingKey key) {

@@ -44,7 +44,7 @@ public final class VirtualHost {
   private final QueueRules queueRules;
   private final Memberships memberships;
   private final HostPolicies policies;
-  public final ReservedKeys reservedKeys = new ReservedKeys();
+  public final ReservedKeys reservedKeys;
   private final LastValues lastValues;
   private final Schedules schedules;
   public final SessionTables sessionTables;
@@ -68,6 +68,7 @@ public final class VirtualHost {
       Definitions definitions) {
     this.name = name;
     this.called = new Called(name);
+    this.reservedKeys = new ReservedKeys(name);
     this.log = new ChangeLog(name, definitions);
     this.policies = new HostPolicies(log, limits);
     this.exchanges = new NamedExchanges(called, policies);

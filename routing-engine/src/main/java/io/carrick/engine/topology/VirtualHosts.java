@@ -8,6 +8,7 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.spi.Diversion;
 import io.carrick.spi.SessionListener;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -42,6 +43,9 @@ public final class VirtualHosts {
   /** What only the broker publishes to, by exchange, also in those that come later. */
   private final Map<String, Predicate<RoutingKey>> reserved = new HashMap<>();
 
+  /** Where some of that goes instead, likewise. */
+  private final Map<String, Diversion> diversions = new HashMap<>();
+
   /** What is not found any more, but not gone. */
   private final Set<String> going = new HashSet<>();
 
@@ -73,6 +77,7 @@ public final class VirtualHosts {
     VirtualHost made = maker.apply(name);
     sessionListeners.forEach(made.sessionLives::whenEnded);
     reserved.forEach(made.reservedKeys::reserve);
+    diversions.forEach(made.reservedKeys::divert);
     return made;
   }
 
@@ -80,6 +85,12 @@ public final class VirtualHosts {
   public synchronized void reserve(String exchange, Predicate<RoutingKey> keys) {
     reserved.merge(exchange, keys, Predicate::or);
     byName.values().forEach(host -> host.reservedKeys.reserve(exchange, keys));
+  }
+
+  /** Has somebody asked in all of them about what is for reserved keys of an exchange. */
+  public synchronized void divert(String exchange, Diversion diversion) {
+    diversions.merge(exchange, diversion, ReservedKeys::either);
+    byName.values().forEach(host -> host.reservedKeys.divert(exchange, diversion));
   }
 
   /** Adds somebody who is told of the ends of sessions in all of them. */
