@@ -144,7 +144,7 @@ public interface Attachment {
    */
   void unbind(List<Binding> bindings, Completion<Integer> done);
 
-  // ---- queues that several sessions share
+  // ---- queues that sessions consume beside their own
 
   /**
    * Makes a session of this client a member of a queue that several share, or changes what it has
@@ -157,6 +157,18 @@ public interface Attachment {
   void join(JoinRequest request, Completion<Integer> done);
 
   /**
+   * Makes a session of this client a member of an ordinary queue that is there and that it may
+   * read, or changes what it has joined with. It competes with all others who consume the queue
+   * while somebody {@linkplain ConsumeRequest#asMember consumes} in its name, and stays a member
+   * until it {@linkplain #leave leaves} or ends, or the queue goes.
+   *
+   * @param member the name of the session's own queue
+   * @param done gets 1 if it has not been a member, else 0; fails with {@code NotFoundException},
+   *     or with {@code NotSupportedException} if it is a stream
+   */
+  void join(String queue, String member, Part part, Completion<Integer> done);
+
+  /**
    * Ends a membership: nothing new comes; what is under way can be settled as ever, and what is
    * not, is finished when the session is consumed for again.
    *
@@ -166,7 +178,7 @@ public interface Attachment {
   void leave(String queue, String member, Completion<Integer> done);
 
   /**
-   * Returns what a session shares, in no particular order.
+   * Returns what a session has a part in, in no particular order.
    *
    * @param member the name of the session's own queue
    */

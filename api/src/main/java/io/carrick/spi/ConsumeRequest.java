@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param window what bounds it together with others, opened by the attachment that consumes; null
  *     for nothing
  * @param stream how it reads a stream; null if nothing was said, and for what is no stream
- * @param member the session's queue in whose name it consumes a queue that several sessions share;
- *     null for nobody's
+ * @param member the session's queue in whose name it consumes one that the session has joined; null
+ *     for nobody's
  */
 public record ConsumeRequest(
     String queue,
@@ -55,8 +55,8 @@ public record ConsumeRequest(
   }
 
   /**
-   * Returns the same request, in the name of a session that {@linkplain Attachment#join shares} the
-   * queue.
+   * Returns the same request, in the name of a session that has {@linkplain Attachment#join joined}
+   * the queue.
    *
    * @param session the name of the session's own queue
    */

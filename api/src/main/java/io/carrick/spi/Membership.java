@@ -3,7 +3,7 @@ package io.carrick.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's part in a queue that several share. Immutable.
+ * A session's part in a queue that is not its own. Immutable.
  *
  * @param queue the queue's name
  * @param attachment what the session joined with

@@ -4,8 +4,8 @@ import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.definitions.StoredQueue;
 import io.carrick.engine.delivery.LoopContext;
+import io.carrick.engine.queue.MemberConsumers.RestoredMember;
 import io.carrick.engine.queue.Queue;
-import io.carrick.engine.queue.SharedConsumers.RestoredMember;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.topology.VirtualHosts;
@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * What the store has of queues that several sessions share: who shares them, and whose the messages
- * are that were under way exactly once. Used by the thread that starts the broker.
+ * What the store has of queues that sessions consume beside their own: who does, and whose the
+ * messages are that were under way exactly once. Used by the thread that starts the broker.
  */
 final class StoredShares {
 
@@ -59,7 +59,7 @@ final class StoredShares {
 
   /** Gives a queue that is made again its members; called before anybody finds it. */
   void restore(Queue made, Map<Long, Optional<StoredQueue>> queues) {
-    if (!made.isShared()) {
+    if (!made.isShared() && !members.containsKey(made.id()) && !pinned.containsKey(made.id())) {
       return;
     }
     var all = new ArrayList<RestoredMember>();
@@ -103,8 +103,9 @@ final class StoredShares {
     for (VirtualHost host : hosts.all()) {
       for (QueueEntry entry : host.queues()) {
         Queue queue = entry.queue;
-        if (queue.isShared() && queues.containsKey(queue.id())) {
-          here.tell(queue.home(), queue.members()::started);
+        boolean joined = queue.isShared() || members.containsKey(queue.id());
+        if (joined && queues.containsKey(queue.id())) {
+          here.tell(queue.home(), () -> queue.members().started());
         }
       }
     }

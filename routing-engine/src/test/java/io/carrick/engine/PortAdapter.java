@@ -8,8 +8,10 @@ import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.BoundEndpoint;
 import io.carrick.spi.ObjectCodec;
+import io.carrick.spi.Part;
 import io.carrick.spi.ProtocolAdapter;
 import io.carrick.spi.Sharing;
+import io.carrick.spi.Sharing.Share;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +55,14 @@ final class PortAdapter implements ProtocolAdapter {
         }
       };
 
+  /** What a session joins an ordinary queue with: the guarantee that it gets. */
+  record PortPart(int qos) implements Part {
+    @Override
+    public Share share(Message message) {
+      return SHARING.share(message, qos);
+    }
+  }
+
   private static final List<Admission> STORED = List.of(ADMISSION, SHARED, SHARING);
 
   /** The sessions that have ended, and why. */
@@ -75,17 +85,22 @@ final class PortAdapter implements ProtocolAdapter {
         new ObjectCodec() {
           @Override
           public boolean knows(Object object) {
-            return object instanceof Admission known && STORED.contains(known);
+            return object instanceof PortPart
+                || (object instanceof Admission known && STORED.contains(known));
           }
 
           @Override
           public byte[] encode(Object object) {
-            return new byte[STORED.indexOf(object)];
+            return object instanceof PortPart part
+                ? new byte[STORED.size() + part.qos()]
+                : new byte[STORED.indexOf(object)];
           }
 
           @Override
           public Object decode(byte[] bytes) {
-            return STORED.get(bytes.length);
+            return bytes.length < STORED.size()
+                ? STORED.get(bytes.length)
+                : new PortPart(bytes.length - STORED.size());
           }
         });
   }

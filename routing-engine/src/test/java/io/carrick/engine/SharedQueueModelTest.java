@@ -28,14 +28,19 @@ import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions that share a queue, on both loops and over stops and crashes, against a small model:
- * what one has begun to get exactly once is never another's, what is settled never comes again,
+ * Sessions that share a queue, or have joined an ordinary one, with others that consume it beside
+ * them, on both loops and over stops and crashes, against a small model: what one has begun to get
+ * exactly once is nobody else's as long as there is its session, what is settled never comes again,
  * nobody has what somebody else has, and in the end nothing is missing.
  */
 class SharedQueueModelTest {
 
-  private static final String QUEUE = "mqtt.share.g.1";
+  private static final String SHARE = "mqtt.share.g.1";
+  private static final String ORDINARY = "q";
   private static final int SESSIONS = 3;
+
+  /** Sessions, and one who consumes without having any. */
+  private static final int ALL = SESSIONS + 1;
 
   /** What may happen; who is meant is the number of a session. */
   sealed interface Action {
@@ -60,15 +65,17 @@ class SharedQueueModelTest {
   @Provide
   Arbitrary<List<Action>> actions() {
     Arbitrary<Integer> who = Arbitraries.integers().between(0, SESSIONS - 1);
+    Arbitrary<Integer> anybody = Arbitraries.integers().between(0, ALL - 1);
     Arbitrary<Boolean> yesOrNo = Arbitraries.of(false, true);
     Arbitrary<Integer> few = Arbitraries.integers().between(1, 4);
     Arbitrary<Action> publish = few.map(Action.Publish::new);
-    Arbitrary<Action> come = Combinators.combine(who, yesOrNo, few).as(Action.Come::new);
+    Arbitrary<Action> come = Combinators.combine(anybody, yesOrNo, few).as(Action.Come::new);
     Arbitrary<Action> settle =
         Combinators.combine(
-                who,
+                anybody,
                 Arbitraries.integers().between(0, 9),
-                Arbitraries.of(Settlement.ACCEPT, Settlement.ACCEPT, Settlement.REJECT))
+                Arbitraries.of(
+                    Settlement.ACCEPT, Settlement.ACCEPT, Settlement.REJECT, Settlement.REQUEUE))
             .as(Action.Settle::new);
     Arbitrary<Action> join =
         Combinators.combine(who, Arbitraries.integers().between(0, 2)).as(Action.Join::new);
@@ -77,7 +84,7 @@ class SharedQueueModelTest {
             net.jqwik.api.Tuple.of(4, settle),
             net.jqwik.api.Tuple.of(3, come),
             net.jqwik.api.Tuple.of(2, join),
-            net.jqwik.api.Tuple.of(2, who.map(Action.Go::new)),
+            net.jqwik.api.Tuple.of(2, anybody.map(Action.Go::new)),
             net.jqwik.api.Tuple.of(1, who.map(Action.Leave::new)),
             net.jqwik.api.Tuple.of(1, who.map(Action.EndSession::new)),
             net.jqwik.api.Tuple.of(1, yesOrNo.map(Action.Restart::new)))
@@ -86,9 +93,17 @@ class SharedQueueModelTest {
         .ofMaxSize(40);
   }
 
-  @Property(tries = 400)
+  @Property(tries = 250)
   void whatOneHasBegunToGetIsItsOwnAndNothingIsLost(@ForAll("actions") List<Action> actions) {
-    var model = new Model();
+    var model = new Model(SHARE);
+    actions.forEach(model::does);
+    model.ends();
+  }
+
+  @Property(tries = 250)
+  void inAnOrdinaryQueueItIsEverybodysAgainWhenItsSessionEnds(
+      @ForAll("actions") List<Action> actions) {
+    var model = new Model(ORDINARY);
     actions.forEach(model::does);
     model.ends();
   }
@@ -96,12 +111,17 @@ class SharedQueueModelTest {
   /** A session, until it ends. */
   private static final class Session {
     final String name;
+
+    /** Whether there is such a session: else somebody consumes who has none. */
+    final boolean member;
+
     boolean joined;
     boolean left;
     @Nullable Here here;
 
     Session(int who) {
       name = "s" + who;
+      member = who < SESSIONS;
     }
 
     String queue() {
@@ -132,20 +152,32 @@ class SharedQueueModelTest {
   private static final class Model {
     private final RestartableBroker run =
         new RestartableBroker(new Disk(), Limits.defaults().with(Limit.QUEUE_WINDOW_MESSAGES, 4));
-    private final Session[] sessions = new Session[SESSIONS];
+    private final Session[] sessions = new Session[ALL];
     private final Map<String, Sent> there = new HashMap<>();
+    private final String queue;
     private TestClient control = run.client("control");
     private int published;
 
-    Model() {
-      for (int i = 0; i < SESSIONS; i++) {
+    Model(String queue) {
+      this.queue = queue;
+      if (!shared()) {
+        run.declare(control, RestartableBroker.durable(queue));
+        control.bind(Binding.of("amq.topic", queue, "k"));
+      }
+      for (int i = 0; i < ALL; i++) {
         begin(i);
       }
     }
 
+    private boolean shared() {
+      return queue.equals(SHARE);
+    }
+
     private void begin(int who) {
       sessions[who] = new Session(who);
-      run.declare(run.client("s" + who), RestartableBroker.session("s" + who));
+      if (sessions[who].member) {
+        run.declare(run.client("s" + who), RestartableBroker.session("s" + who));
+      }
     }
 
     void does(Action action) {
@@ -170,6 +202,9 @@ class SharedQueueModelTest {
     }
 
     private boolean deserted() {
+      if (!shared()) {
+        return false;
+      }
       for (Session s : sessions) {
         if (s.joined) {
           return false;
@@ -191,11 +226,16 @@ class SharedQueueModelTest {
     private void join(Session s, int qos) {
       var declaration =
           new QueueDeclaration(
-              QUEUE, true, false, false, Map.of(), SessionQueue.of("g/k", PortAdapter.SHARING));
+              SHARE, true, false, false, Map.of(), SessionQueue.of("g/k", PortAdapter.SHARING));
       var request =
-          new JoinRequest(declaration, Binding.of("amq.topic", QUEUE, "k"), s.queue(), qos);
+          new JoinRequest(declaration, Binding.of("amq.topic", queue, "k"), s.queue(), qos);
       TestClient client = s.here == null ? run.client(s.name) : s.here.client;
-      int fresh = client.ask((Attachment p, Completion<Integer> done) -> p.join(request, done));
+      int fresh =
+          shared()
+              ? client.ask((Attachment p, Completion<Integer> done) -> p.join(request, done))
+              : client.ask(
+                  (Attachment p, Completion<Integer> done) ->
+                      p.join(queue, s.queue(), new PortAdapter.PortPart(qos), done));
       assertThat(fresh).isEqualTo(s.joined ? 0 : 1);
       boolean again = s.left;
       s.joined = true;
@@ -209,18 +249,22 @@ class SharedQueueModelTest {
     private void leave(Session s) {
       TestClient client = s.here == null ? run.client(s.name) : s.here.client;
       int was =
-          client.ask((Attachment p, Completion<Integer> done) -> p.leave(QUEUE, s.queue(), done));
+          client.ask((Attachment p, Completion<Integer> done) -> p.leave(queue, s.queue(), done));
       assertThat(was).isEqualTo(s.joined ? 1 : 0);
       s.left |= s.joined;
       s.joined = false;
       desertIfSo();
+      look();
     }
 
     /** What is under way is its holders' then, and the rest is nobody's. */
     private void desertIfSo() {
       if (deserted()) {
+        Session stranger = sessions[SESSIONS];
         there.values().removeIf(m -> m.owner == null && m.holder == null);
-        there.values().stream().filter(m -> m.holder != null).forEach(m -> m.owner = m.holder);
+        there.values().stream()
+            .filter(m -> m.holder != null && m.holder != stranger)
+            .forEach(m -> m.owner = m.holder);
       }
     }
 
@@ -228,6 +272,12 @@ class SharedQueueModelTest {
       go(s);
       var here = new Here(far ? run.farClient(s.name) : run.client(s.name));
       s.here = here;
+      if (!s.member) {
+        if (isThere()) {
+          consume(s, here, prefetch);
+        }
+        return;
+      }
       boolean has = !here.client.port.memberships(s.queue()).isEmpty();
       boolean unfinished = there.values().stream().anyMatch(m -> m.owner == s);
       assertThat(has).isEqualTo(s.joined || unfinished);
@@ -239,8 +289,12 @@ class SharedQueueModelTest {
     private void consume(Session s, Here here, int prefetch) {
       here.consuming.add(
           here.client.consume(
-              new ConsumeRequest(QUEUE, false, Mode.SHARED, prefetch, 0).asMember(s.queue())));
+              s.member ? request(prefetch).asMember(s.queue()) : request(prefetch)));
       here.seen.add(0);
+    }
+
+    private ConsumeRequest request(int prefetch) {
+      return new ConsumeRequest(queue, false, Mode.SHARED, prefetch, 0);
     }
 
     private void go(Session s) {
@@ -269,8 +323,13 @@ class SharedQueueModelTest {
               .sorted()
               .toList();
       if (!held.isEmpty() && s.here != null) {
-        Sent m = there.remove(held.get(which % held.size()));
-        s.here.client.act(p -> m.with.consumption.settle(m.id, how));
+        String text = held.get(which % held.size());
+        Sent m = there.remove(text);
+        Consuming with = m.with;
+        if (how == Settlement.REQUEUE) {
+          there.put(text, new Sent());
+        }
+        s.here.client.act(p -> with.consumption.settle(m.id, how));
       }
     }
 
@@ -285,8 +344,14 @@ class SharedQueueModelTest {
       if (was) {
         desertIfSo();
       }
-      look();
-      there.values().removeIf(m -> m.owner == s);
+      if (shared()) {
+        look();
+        there.values().removeIf(m -> m.owner == s);
+      } else {
+        there.values().stream().filter(m -> m.owner == s).forEach(m -> m.owner = null);
+        // What its client holds goes back when that has gone.
+        look();
+      }
       go(s);
       begin(who);
     }
@@ -309,17 +374,25 @@ class SharedQueueModelTest {
         if (s.here != null) {
           for (int i = 0; i < s.here.consuming.size(); i++) {
             Consuming c = s.here.consuming.get(i);
-            for (int at = s.here.seen.get(i); at < c.got.size(); at++) {
+            int size = c.ids.size(); // behind that may stand that the queue is no more
+            for (int at = s.here.seen.get(i); at < size; at++) {
               delivered(s, c, c.got.get(at), c.ids.get(at));
             }
-            s.here.seen.set(i, c.got.size());
+            s.here.seen.set(i, size);
           }
         }
       }
+      if (shared() && !isThere()) {
+        there.clear(); // also what one has who is no member
+      }
+    }
+
+    private boolean isThere() {
+      return run.queues().stream().anyMatch(q -> q.startsWith(queue + ":"));
     }
 
     private void delivered(Session s, Consuming by, String what, long id) {
-      String text = what.substring(0, what.indexOf('/'));
+      String text = what.split("[/*]")[0];
       Sent m = there.get(text);
       assertThat(m).as("%s for %s is settled, or was never there", what, s.name).isNotNull();
       assertThat(m.holder).as("%s for %s is with somebody", what, s.name).isNull();
@@ -344,7 +417,7 @@ class SharedQueueModelTest {
       }
       join(sessions[0], 1);
       look();
-      for (int i = 0; i < SESSIONS; i++) {
+      for (int i = 0; i < ALL; i++) {
         for (int left = there.size(); left > 0; left--) {
           settle(sessions[i], 0, Settlement.ACCEPT);
           look();
@@ -352,10 +425,12 @@ class SharedQueueModelTest {
       }
       assertThat(there.keySet()).as("what nobody got").isEmpty();
       assertThat(run.broker.queues())
-          .filteredOn(q -> q.name().equals(QUEUE))
+          .filteredOn(q -> q.name().equals(queue))
           .allMatch(q -> q.ready() == 0 && q.unsettled() == 0);
       for (Session s : sessions) {
-        leave(s);
+        if (s.member) {
+          leave(s);
+        }
       }
       assertThat(run.queues()).noneMatch(q -> q.startsWith("mqtt.share"));
     }

@@ -28,6 +28,7 @@ import io.carrick.spi.JoinRequest;
 import io.carrick.spi.LastValueCursor;
 import io.carrick.spi.Loop;
 import io.carrick.spi.Membership;
+import io.carrick.spi.Part;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.SessionTable;
 import io.carrick.spi.Transaction;
@@ -244,11 +245,16 @@ public final class ClientAttachment implements Attachment {
     topology().unbind(bindings, done);
   }
 
-  // ---- queues that several sessions share
+  // ---- queues that sessions consume beside their own
 
   @Override
   public void join(JoinRequest request, Completion<Integer> done) {
     topology().join(request, done);
+  }
+
+  @Override
+  public void join(String queue, String member, Part part, Completion<Integer> done) {
+    topology().join(queue, member, part, done);
   }
 
   @Override
@@ -273,7 +279,7 @@ public final class ClientAttachment implements Attachment {
             host().queueFor(request.member(), client);
           }
           boolean filtered =
-              client.isFiltered() && (request.member() != null || client.isOwnSession(entry));
+              client.isFiltered() && (entry.isShared() || client.isOwnSession(entry));
           var allowed = filtered ? new AllowedMessages(client, sink) : null;
           var consumption =
               new AttachedConsumption(this, client.place, allowed == null ? sink : allowed);

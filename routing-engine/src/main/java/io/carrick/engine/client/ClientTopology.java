@@ -18,6 +18,7 @@ import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.JoinRequest;
+import io.carrick.spi.Part;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Resource;
 import io.carrick.spi.SessionEnd;
@@ -179,7 +180,7 @@ record ClientTopology(ConnectedClient client, Answers answers) {
         });
   }
 
-  // ---- queues that several sessions share
+  // ---- queues that sessions consume beside their own
 
   void join(JoinRequest request, Completion<Integer> done) {
     answers.changed(
@@ -189,6 +190,15 @@ record ClientTopology(ConnectedClient client, Answers answers) {
           host().checkNewQueueName(request.queue());
           client.mayBind(request.binding());
           return keeper().join(request, client);
+        });
+  }
+
+  void join(String queue, String member, Part part, Completion<Integer> done) {
+    answers.changed(
+        done,
+        () -> {
+          client.mayQueue(Action.READ, queue);
+          return keeper().join(queue, member, part, client);
         });
   }
 

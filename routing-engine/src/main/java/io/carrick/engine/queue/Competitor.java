@@ -8,14 +8,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer of a queue that several sessions share: a member's, or one that competes with them.
+ * A consumer of a queue that sessions have joined: a member's, or one that competes with them.
  * Confined to the queue's loop.
  */
 final class Competitor extends io.carrick.engine.queue.Consumer {
 
   static final int NOWHERE = -1;
 
-  private final SharedConsumers consumers;
+  private final MemberConsumers consumers;
 
   /** Null for one that is no member's. */
   private final @Nullable Seat seat;
@@ -32,7 +32,7 @@ final class Competitor extends io.carrick.engine.queue.Consumer {
   long turn;
 
   Competitor(
-      SharedConsumers consumers, Outlet outlet, ConsumeRequest request, @Nullable Seat seat) {
+      MemberConsumers consumers, Outlet outlet, ConsumeRequest request, @Nullable Seat seat) {
     super(consumers.queue, outlet, request);
     this.consumers = consumers;
     this.seat = seat;

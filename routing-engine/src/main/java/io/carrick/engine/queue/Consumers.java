@@ -47,6 +47,19 @@ public class Consumers {
     this.queue = queue;
   }
 
+  /** Takes the place of others, with all that they have. */
+  Consumers(Consumers before) {
+    this.queue = before.queue;
+    this.only = before.only;
+    this.several = before.several;
+    this.standby = before.standby;
+    this.unsettled = before.unsettled;
+    this.unsettledBytes = before.unsettledBytes;
+    this.consumedNote = before.consumedNote;
+    this.lease = before.lease;
+    this.fetches = before.fetches;
+  }
+
   // ---- who is there
 
   /** Returns whether nobody is there. */
@@ -98,6 +111,14 @@ public class Consumers {
     }
   }
 
+  /** Gives no turns any more to one of them that stays. */
+  final void unlist(Consumer c) {
+    if (several != null) {
+      several.unlist(c);
+    }
+    c.listed = false;
+  }
+
   /** Returns the one whose turn it is, or null; the others come before its next. */
   @Nullable Consumer next() {
     Consumer alone = only;
@@ -132,7 +153,7 @@ public class Consumers {
    * @param done gets the consumer, or why not
    */
   public void consume(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
-    asConsumed(() -> consumeNow(request, outlet, done));
+    asConsumed(() -> queue.consumers().consumeNow(request, outlet, done));
   }
 
   private void asConsumed(Runnable then) {
@@ -152,7 +173,7 @@ public class Consumers {
     assert queue.home().loop().inLoop();
     if (request.mode() == Mode.LEASE) {
       if (lease == null) {
-        lease = new Lease(queue, this);
+        lease = new Lease(queue);
       }
       lease.request(request, outlet, done);
       return;
@@ -347,7 +368,13 @@ public class Consumers {
     boolean untimed = timeoutMs == QueueSettings.FOR_EVER || queue.admission() != null;
     return untimed
         ? new Unsettled()
-        : new TimedUnsettled(queue.home().loop(), timeoutMs, () -> overdue(c, timeoutMs));
+        : new TimedUnsettled(
+            queue.home().loop(), timeoutMs, () -> queue.consumers().overdue(c, timeoutMs));
+  }
+
+  /** Returns whether a message from the log is for nobody but one that had begun to get it. */
+  boolean claims(QueuedMessage m) {
+    return false;
   }
 
   /** Shows what is unsettled, in no particular order. */
@@ -439,7 +466,7 @@ public class Consumers {
    * @param done gets the message's place and the message, or nothing if the queue is empty
    */
   public void take(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
-    asConsumed(() -> takeNow(c, done));
+    asConsumed(() -> queue.consumers().takeNow(c, done));
   }
 
   private void takeNow(Consumer c, java.util.function.Consumer<Optional<Taken>> done) {
@@ -451,7 +478,7 @@ public class Consumers {
     } else if (c.gone || queue.ready().isEmpty() || queue.holdsBack()) {
       done.accept(Optional.empty());
     } else {
-      whenArrived(() -> takeNow(c, done));
+      whenArrived(() -> queue.consumers().takeNow(c, done));
     }
   }
 

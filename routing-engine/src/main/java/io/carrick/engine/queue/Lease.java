@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 final class Lease {
 
   private final Queue queue;
-  private final Consumers consumers;
 
   /** The first is under way. */
   private final ArrayDeque<Runnable> requests = new ArrayDeque<>(1);
@@ -22,9 +21,12 @@ final class Lease {
   /** Whether {@link #next} is under way: many may be granted at once, and that does not nest. */
   private boolean granting;
 
-  Lease(Queue queue, Consumers consumers) {
+  Lease(Queue queue) {
     this.queue = queue;
-    this.consumers = consumers;
+  }
+
+  private Consumers consumers() {
+    return queue.consumers();
   }
 
   void request(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
@@ -35,21 +37,21 @@ final class Lease {
   }
 
   private void takeOver(ConsumeRequest request, Outlet outlet, Completion<? super Consumer> done) {
-    Consumer holder = consumers.first();
+    Consumer holder = consumers().first();
     if (holder == null) {
-      consumers.add(request, outlet, done);
+      consumers().add(request, outlet, done);
       settled();
     } else if (holder.mode() != Mode.LEASE) {
       done.failed(new AccessRefusedException("queue '" + queue.name() + "' is in use"));
       settled();
     } else {
-      consumers.remove(holder);
+      consumers().remove(holder);
       // Its settlements on the way arrive before its answer, what they leave goes back.
       holder.tellEnded(
           End.TAKEN_OVER,
           () -> {
-            consumers.requeueAll(holder);
-            consumers.add(request, outlet, done);
+            consumers().requeueAll(holder);
+            consumers().add(request, outlet, done);
             settled();
           });
     }
@@ -77,7 +79,7 @@ final class Lease {
       granting = false;
     }
     if (requests.isEmpty()) {
-      consumers.leaseSettled();
+      consumers().leaseSettled();
     }
   }
 }

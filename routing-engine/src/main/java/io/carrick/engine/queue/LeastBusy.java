@@ -41,6 +41,11 @@ final class LeastBusy extends Turns {
   }
 
   @Override
+  void unlist(Consumer c) {
+    takeOut(competitor(c));
+  }
+
+  @Override
   void remove(Consumer c) {
     all.remove(c);
     c.listed = false;

@@ -42,7 +42,9 @@ public final class Queue {
   private final @Nullable Priorities priorities;
 
   private final ReadyMessages ready;
-  private final Consumers consumers;
+
+  /** Others take their place when the first session joins an ordinary queue. */
+  private Consumers consumers;
 
   /** What everything is left to; null in all queues but streams. */
   private final @Nullable Stream stream;
@@ -81,14 +83,12 @@ public final class Queue {
     this.owner = owner;
     Priorities asked = Priorities.of(declaration);
     this.priorities = asked.highest() == 0 ? null : asked;
-    if (admission instanceof Sharing sharing) {
-      this.ready = new ReadyToShare(this);
-      this.consumers = new SharedConsumers(this, sharing);
-    } else {
-      this.ready =
-          priorities == null ? new ReadyMessages(this) : new MessagesByPriority(this, priorities);
-      this.consumers = new Consumers(this);
-    }
+    this.ready =
+        priorities == null ? new ReadyMessages(this) : new MessagesByPriority(this, priorities);
+    this.consumers =
+        admission instanceof Sharing sharing
+            ? new SharedConsumers(this, sharing)
+            : new Consumers(this);
     if (settings.ages()) {
       expiry = new Expiry(this, ready);
       home.loop().execute(this::used);
@@ -153,19 +153,17 @@ public final class Queue {
     return consumers;
   }
 
-  /**
-   * Returns who shares it. Callable from any thread; what it returns is the loop's.
-   *
-   * @throws IllegalStateException if it is not one that several sessions share
-   */
-  public SharedConsumers members() {
-    if (consumers instanceof SharedConsumers shared) {
-      return shared;
+  /** Returns who takes its messages, to let sessions join it. Called in its loop. */
+  public MemberConsumers members() {
+    if (consumers instanceof MemberConsumers there) {
+      return there;
     }
-    throw new IllegalStateException("nobody shares queue '" + name() + "'");
+    var members = new MemberConsumers(consumers);
+    consumers = members;
+    return members;
   }
 
-  /** Returns whether several sessions share it. Callable from any thread. */
+  /** Returns whether it is there for several sessions that share it. Callable from any thread. */
   public boolean isShared() {
     return admission instanceof Sharing;
   }
@@ -326,10 +324,12 @@ public final class Queue {
                       read.filter() == null ? "x-stream-offset" : "x-stream-filter",
                       owner.called(this),
                       declaration.arguments().getOrDefault("x-queue-type", "classic"))));
-    } else if (request.window() != null && QueueSettings.isQuorum(declaration.arguments())) {
-      done.failed(new NotSupportedException(owner.called(this) + " does not support global qos"));
-    } else if (request.member() != null && !isShared()) {
+    } else if (request.member() != null && !(consumers instanceof MemberConsumers)) {
       done.failed(new PreconditionFailedException("nobody shares " + owner.called(this)));
+    } else if (request.member() == null
+        && request.window() != null
+        && QueueSettings.isQuorum(declaration.arguments())) {
+      done.failed(new NotSupportedException(owner.called(this) + " does not support global qos"));
     } else {
       consumers.consume(request, outlet, done);
     }

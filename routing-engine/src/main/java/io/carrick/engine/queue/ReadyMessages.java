@@ -317,7 +317,10 @@ class ReadyMessages {
   }
 
   /** A message is in memory that only the log held. */
-  void cameBack(QueuedMessage m) {
+  private void cameBack(QueuedMessage m) {
+    if (queue.consumers().claims(m)) {
+      return;
+    }
     if (inWindow() == 0 && queue.wasSent(m)) { // else it would go past what is before it
       requeue(m);
     } else {

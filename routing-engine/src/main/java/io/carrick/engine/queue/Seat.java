@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session's place in a queue that several share, connected or not: what it subscribed with, and
+ * One session's place in a queue that it has joined, connected or not: what it subscribed with, and
  * what it has begun to get and nobody else may have. Confined to the queue's loop.
  */
 final class Seat {

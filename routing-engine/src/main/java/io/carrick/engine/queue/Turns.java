@@ -38,6 +38,14 @@ class Turns {
     levels.computeIfAbsent(c.priority, p -> new ArrayDeque<>()).addLast(c);
   }
 
+  /** Gives no turns any more to one that stays; looked for, since it may be listed again. */
+  void unlist(Consumer c) {
+    ArrayDeque<Consumer> level = c.listed ? levels.get(c.priority) : null;
+    if (level != null && level.remove(c) && level.isEmpty()) {
+      levels.remove(c.priority);
+    }
+  }
+
   /** Removes one; its place in the turns goes later, since to look for it may take long. */
   void remove(Consumer c) {
     all.remove(c);

@@ -1,13 +1,16 @@
 package io.carrick.engine.topology;
 
+import io.carrick.AccessRefusedException;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.NotSupportedException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.spi.JoinRequest;
 import io.carrick.spi.Membership;
+import io.carrick.spi.Part;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +21,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sessions share which queues of one virtual host. Such a queue is there as long as a session
- * has a part in it, and bound as long as one gets new messages. Guarded by the lock of the virtual
+ * Which sessions consume which queues of one virtual host beside their own. One that is for several
+ * sessions alone is there as long as one has a part in it, and bound as long as one gets new
+ * messages; a part in an ordinary queue goes with that queue. Guarded by the lock of the virtual
  * host.
  */
 final class Memberships {
@@ -52,33 +56,70 @@ final class Memberships {
   record Changed(QueueEntry queue, QueueEntry session, ChangedBindings change) {}
 
   Changed join(JoinRequest wanted, Owner client, VirtualHost.QueueMaker maker) {
-    QueueEntry session = queues.usedBy(wanted.member(), client);
-    if (!session.isSession() || session.isShared()) {
-      throw new PreconditionFailedException(queues.called(wanted.member()) + " is no session's");
-    }
+    QueueEntry session = session(wanted.member(), client);
     bindings.checkSource(wanted.binding());
     QueueEntry queue = queues.get(wanted.queue().name());
     if (queue != null) {
       checkSame(queue, wanted.queue().session());
     }
-    StoredMember before = queue == null ? null : find(queue, session);
-    boolean fresh = before == null || !before.joined();
-    if (fresh && session.subscriptions() >= limits.value(Limit.SESSION_SUBSCRIPTIONS)) {
-      throw new PreconditionFailedException(
-          queues.called(wanted.member()) + " has no room for another part");
-    }
+    checkRoom(queue, session);
     if (queue == null) {
       queue = rules.declare(wanted.queue(), null, client, maker);
     } else if (queue.durable()) {
       log.mayStore(client.context());
     }
     bindings.addShared(wanted.binding(), client.context());
-    var member = new StoredMember(true, wanted.attachment());
+    return joined(queue, session, wanted.attachment(), client);
+  }
+
+  /** Makes a session a member of a queue that is there, and an ordinary one. */
+  Changed join(String ordinary, String member, Part part, Owner client) {
+    QueueEntry session = session(member, client);
+    QueueEntry queue = queues.changedBy(ordinary, client);
+    if (queue.isSession()) {
+      throw new AccessRefusedException(queues.called(ordinary) + " belongs to a session");
+    }
+    if (queue.queue.isStream()) {
+      throw new NotSupportedException(queues.called(ordinary) + " is a stream");
+    }
+    checkRoom(queue, session);
+    if (queue.durable() && session.durable()) {
+      log.mayStore(client.context());
+    }
+    return joined(queue, session, part, client);
+  }
+
+  private QueueEntry session(String member, Owner client) {
+    QueueEntry session = queues.usedBy(member, client);
+    if (!session.isSession() || session.isShared()) {
+      throw new PreconditionFailedException(queues.called(member) + " is no session's");
+    }
+    return session;
+  }
+
+  /**
+   * Checks that a session may have another part, unless it has that one.
+   *
+   * @param queue null if it is yet to be made
+   */
+  private void checkRoom(@Nullable QueueEntry queue, QueueEntry session) {
+    StoredMember before = queue == null ? null : find(queue, session);
+    if ((before == null || !before.joined())
+        && session.subscriptions() >= limits.value(Limit.SESSION_SUBSCRIPTIONS)) {
+      throw new PreconditionFailedException(
+          queues.called(session.name()) + " has no room for another part");
+    }
+  }
+
+  private Changed joined(
+      QueueEntry queue, QueueEntry session, @Nullable Object attachment, Owner client) {
+    StoredMember before = find(queue, session);
+    var member = new StoredMember(true, attachment);
     if (!member.equals(before)) {
       log.member(queue, session, member, client.context());
     }
     put(queue, session, member);
-    return changed(queue, session, fresh, client);
+    return changed(queue, session, before == null || !before.joined(), client);
   }
 
   private Changed changed(QueueEntry queue, QueueEntry session, boolean one, Owner client) {
@@ -120,7 +161,7 @@ final class Memberships {
   }
 
   private void unbindIfDeserted(QueueEntry queue, LoopContext here) {
-    if (!anyJoined(queue)) {
+    if (queue.isShared() && !anyJoined(queue)) {
       bindings.dropAll(queue, here);
     }
   }
@@ -153,7 +194,7 @@ final class Memberships {
     return byQueue.getOrDefault(queue, Map.of()).get(session);
   }
 
-  /** Returns what a session shares. */
+  /** Returns what a session has a part in. */
   List<Membership> of(QueueEntry session) {
     var all = new ArrayList<Membership>();
     bySession
@@ -162,7 +203,7 @@ final class Memberships {
     return all;
   }
 
-  /** A session has ended; returns the queues that it shared. */
+  /** A session has ended; returns the queues that it had a part in. */
   List<QueueEntry> ended(QueueEntry session, LoopContext here) {
     Map<QueueEntry, StoredMember> all = bySession.remove(session);
     if (all == null) {
@@ -170,7 +211,7 @@ final class Memberships {
     }
     for (QueueEntry queue : all.keySet()) {
       log.memberGone(queue, session, here);
-      byQueue.getOrDefault(queue, Map.of()).remove(session);
+      remove(queue, session);
       unbindIfDeserted(queue, here);
     }
     return List.copyOf(all.keySet());
@@ -188,14 +229,22 @@ final class Memberships {
       StoredMember member = members.get(session);
       if (session.queue.id() == sessionId && member != null && !member.joined()) {
         log.memberGone(queue, session, here);
-        members.remove(session);
+        remove(queue, session);
         bySession.getOrDefault(session, Map.of()).remove(queue);
       }
     }
     return members.isEmpty();
   }
 
-  /** A queue is no more that somebody shared. */
+  private void remove(QueueEntry queue, QueueEntry session) {
+    Map<QueueEntry, StoredMember> members = byQueue.getOrDefault(queue, Map.of());
+    members.remove(session);
+    if (members.isEmpty()) {
+      byQueue.remove(queue);
+    }
+  }
+
+  /** A queue is no more that somebody may have had a part in. */
   void gone(QueueEntry queue, LoopContext here) {
     Map<QueueEntry, StoredMember> members = byQueue.remove(queue);
     if (members != null) {

@@ -24,6 +24,7 @@ import io.carrick.engine.stream.StreamSettings;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.JoinRequest;
+import io.carrick.spi.Part;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionEnd;
@@ -268,7 +269,7 @@ public record QueueKeeper(
     }
   }
 
-  // ---- queues that several sessions share
+  // ---- queues that sessions consume beside their own
 
   /** Makes a session a member, and the queue if it is not there. */
   public ChangedBindings join(JoinRequest wanted, Owner client) {
@@ -276,6 +277,13 @@ public record QueueKeeper(
     Memberships.Changed joined =
         host.join(wanted, client, declaration -> make(declaration, client.context()));
     change(joined.queue().queue, wanted.queue(), client.context());
+    tell(joined, client);
+    return joined.change();
+  }
+
+  /** Makes a session a member of a queue that is there, and an ordinary one. */
+  public ChangedBindings join(String queue, String member, Part part, Owner client) {
+    Memberships.Changed joined = host.join(queue, member, part, client);
     tell(joined, client);
     return joined.change();
   }

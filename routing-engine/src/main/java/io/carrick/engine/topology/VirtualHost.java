@@ -16,6 +16,7 @@ import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
 import io.carrick.spi.JoinRequest;
 import io.carrick.spi.Membership;
+import io.carrick.spi.Part;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.ArrayList;
@@ -402,24 +403,29 @@ public final class VirtualHost {
    */
   synchronized boolean forget(QueueEntry entry) {
     boolean there = queueRules.forget(entry);
-    if (there && entry.isShared()) {
+    if (there) {
       memberships.gone(entry, entry.queue.home());
     }
     return there;
   }
 
-  // ---- queues that several sessions share
+  // ---- queues that sessions consume beside their own
 
   synchronized Memberships.Changed join(JoinRequest wanted, Owner client, QueueMaker maker) {
     mayGrow();
     return memberships.join(wanted, client, maker);
   }
 
+  synchronized Memberships.Changed join(String queue, String member, Part part, Owner client) {
+    mayGrow();
+    return memberships.join(queue, member, part, client);
+  }
+
   synchronized Memberships.@Nullable Changed leave(String shared, String member, Owner client) {
     return memberships.leave(shared, member, client);
   }
 
-  /** Returns what a session shares, of a client that may use the session. */
+  /** Returns what a session has a part in, of a client that may use the session. */
   public synchronized List<Membership> memberships(String member, Owner client) {
     QueueEntry session = queues.get(member);
     return session == null || !client.mayUse(session) ? List.of() : memberships.of(session);
@@ -435,7 +441,7 @@ public final class VirtualHost {
     return memberships.anyJoined(queue);
   }
 
-  /** A session has ended; returns the queues that it shared. */
+  /** A session has ended; returns the queues that it had a part in. */
   synchronized List<QueueEntry> memberEnded(QueueEntry session) {
     return memberships.ended(session, session.queue.home());
   }
@@ -447,14 +453,14 @@ public final class VirtualHost {
    */
   synchronized boolean vacated(QueueEntry queue, long sessionId) {
     boolean unused = memberships.vacated(queue, sessionId, queue.queue.home());
-    return unused && forget(queue);
+    return unused && queue.isShared() && forget(queue);
   }
 
   /** Takes a membership as the store has it, if both queues are there. */
   public synchronized void restoreMember(String shared, String member, StoredMember stored) {
     QueueEntry queue = queues.get(shared);
     QueueEntry session = queues.get(member);
-    if (queue != null && session != null && queue.isShared()) {
+    if (queue != null && session != null) {
       memberships.restore(queue, session, stored);
     }
   }
