@@ -116,6 +116,16 @@ public final class Message {
   }
 
   /**
+   * Returns this message at another address, for somebody who cannot spell the one that it has;
+   * everything else is shared.
+   *
+   * @param key its address there
+   */
+  public Message shownAt(RoutingKey key) {
+    return new Message(payload, properties, exchange, key, publisher, arrivedMs);
+  }
+
+  /**
    * Returns this message as one that arrives at another time, as from a transaction that is
    * committed; everything else is shared.
    *

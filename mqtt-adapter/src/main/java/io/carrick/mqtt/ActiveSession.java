@@ -44,8 +44,8 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
    */
   private @Nullable CreditWindow window;
 
-  /** Shared subscriptions; null before the first. */
-  private @Nullable SharedSubscriptions shared;
+  /** Queues that it consumes beside its own; null before the first. */
+  private @Nullable JoinedQueues joined;
 
   ActiveSession(MqttConnection owner, Attachment port, Session session, ConnectOptions options) {
     this.owner = owner;
@@ -98,13 +98,13 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     return c;
   }
 
-  SharedSubscriptions shared() {
-    SharedSubscriptions s = shared;
-    if (s == null) {
-      s = new SharedSubscriptions(this);
-      shared = s;
+  JoinedQueues joined() {
+    JoinedQueues j = joined;
+    if (j == null) {
+      j = new JoinedQueues(this);
+      joined = j;
     }
-    return s;
+    return j;
   }
 
   CreditWindow window() {
@@ -128,8 +128,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       acknowledge(PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
     }
     List<Membership> memberships = port.memberships(Session.queueOf(session.name()));
+    session.lost(memberships).forEach(this::cannotComeAgain);
     if (!memberships.isEmpty()) {
-      shared().resume(memberships);
+      joined().resume(memberships);
     }
   }
 
@@ -203,12 +204,26 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     }
   }
 
+  /**
+   * What the client was given with QoS 2 has gone with its queue: its identifier must come to its
+   * end all the same, as if the client had taken the message over.
+   */
+  private void cannotComeAgain(long deliveryId) {
+    InflightWindow inflight = session.exchanges().inflight();
+    int packetId = inflight.find(deliveryId);
+    if (packetId != 0) {
+      inflight.release(packetId);
+      release(packetId, deliveryId);
+    }
+    session.exchanges().joined().forget(deliveryId);
+  }
+
   /** An exchange of QoS 2 goes on with PUBREL, and keeps its place among what is under way. */
   private void release(int packetId, long deliveryId) {
     long sequence = session.exchanges().released(packetId, deliveryId, port);
     window().hold(1);
-    if (SharedDeliveries.isKey(deliveryId)) {
-      shared().released(packetId, deliveryId);
+    if (JoinedDeliveries.isKey(deliveryId)) {
+      joined().released(packetId, deliveryId);
     }
     acknowledge(PacketType.PUBREL, packetId, sequence);
   }
@@ -286,7 +301,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       throw wrongKind(PacketType.PUBCOMP, packetId);
     }
     // The record that the message is the client's goes behind what the queue has stored of it.
-    SharedMember by = shared == null ? null : shared.completed(packetId);
+    JoinedQueue by = joined == null ? null : joined.completed(packetId);
     if (by != null) {
       by.afterSettlements(() -> completed(packetId));
     } else {
@@ -343,8 +358,8 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   void onWritable(boolean writable) {
     consuming().writable(writable);
-    if (shared != null) {
-      shared.writable(writable);
+    if (joined != null) {
+      joined.writable(writable);
     }
     RetainedReplay r = replay;
     if (writable && r != null) {
@@ -379,8 +394,8 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   private void settle(long deliveryId, Settlement how) {
     Consumption c = consumption;
-    if (SharedDeliveries.isKey(deliveryId)) {
-      shared().settle(deliveryId, how);
+    if (JoinedDeliveries.isKey(deliveryId)) {
+      joined().settle(deliveryId, how);
     } else if (c != null && deliveryId != NO_ID) {
       c.settle(deliveryId, how);
     }

@@ -4,6 +4,7 @@ import io.carrick.spi.Attachment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,8 @@ final class Exchanges {
   /** The store's sequence of the last change here. */
   private long storedUpTo;
 
-  /** What comes from shared subscriptions; null before the first. */
-  private @Nullable SharedDeliveries shared;
+  /** What comes from other queues than its own; null before the first. */
+  private @Nullable JoinedDeliveries joined;
 
   private boolean restored;
 
@@ -84,32 +85,42 @@ final class Exchanges {
     if (!in.hasRemaining() || deliveryId <= 0) {
       return deliveryId;
     }
-    return shared().restore(StandardCharsets.UTF_8.decode(in).toString(), deliveryId);
+    return joined().restore(StandardCharsets.UTF_8.decode(in).toString(), deliveryId);
   }
 
   private byte[] record(long deliveryId) {
-    if (SharedDeliveries.isKey(deliveryId)) {
-      return shared().record(deliveryId);
+    if (JoinedDeliveries.isKey(deliveryId)) {
+      return joined().record(deliveryId);
     }
     return ByteBuffer.allocate(Long.BYTES).putLong(deliveryId).array();
   }
 
-  /** Returns what comes from shared subscriptions. */
-  SharedDeliveries shared() {
-    SharedDeliveries s = shared;
-    if (s == null) {
-      s = new SharedDeliveries();
-      shared = s;
+  /** Returns what comes from other queues than its own. */
+  JoinedDeliveries joined() {
+    JoinedDeliveries j = joined;
+    if (j == null) {
+      j = new JoinedDeliveries();
+      joined = j;
     }
-    return s;
+    return j;
   }
 
-  /** A connection begins: what is under way from shared subscriptions may come again. */
+  /** A connection begins: what is under way from other queues may come again. */
   void begin() {
     inflight.begin();
-    if (shared != null) {
-      shared.begin(inflight);
+    if (joined != null) {
+      joined.begin(inflight);
     }
+  }
+
+  /**
+   * Takes the keys of what an earlier connection was given with QoS 2 by other queues, and what no
+   * queue is going to give again.
+   *
+   * @param queues that may
+   */
+  List<Long> lost(Set<String> queues) {
+    return joined == null ? List.of() : joined.lost(queues);
   }
 
   /** The client has taken a delivery over that its queue is going to give once more. */

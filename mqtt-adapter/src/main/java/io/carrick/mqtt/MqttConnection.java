@@ -438,6 +438,14 @@ final class MqttConnection implements ConnectionHandler, MqttDecoder.Sink, Attac
         text);
   }
 
+  /** A client that keeps a queue's message for too long is gone for it, as a channel of AMQP is. */
+  @Override
+  public void overdue(String queue, long timeoutMs) {
+    close(
+        ReasonCode.IMPLEMENTATION_SPECIFIC,
+        "a message of queue '" + queue + "' not acknowledged within " + timeoutMs + " ms");
+  }
+
   @Override
   public void drained(Referral referral) {
     will = null; // as in closeRequested: a shutdown follows

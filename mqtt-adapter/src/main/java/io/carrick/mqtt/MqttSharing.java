@@ -7,9 +7,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How messages come to a shared subscription, and from there to one of its members: all are queued,
- * and go at the QoS that this member was granted and their publisher asked for [MQTT-4.8.2-3].
- * Stateless; without a subscription identifier six values serve all.
+ * How messages come to a shared subscription, and from there to one of its members, as from any
+ * queue that is subscribed to: all are queued, and go at the QoS that this member was granted and
+ * their publisher asked for [MQTT-4.8.2-3]. Stateless; without a subscription identifier six values
+ * serve all.
  */
 final class MqttSharing implements Sharing {
 

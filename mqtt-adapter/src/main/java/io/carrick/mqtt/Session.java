@@ -5,6 +5,7 @@ import io.carrick.spi.Admission;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Done;
+import io.carrick.spi.Membership;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
 import io.carrick.spi.SessionTable;
@@ -12,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,6 +187,16 @@ final class Session implements SessionQueue {
     if (exchanges != null) {
       exchanges.begin();
     }
+  }
+
+  /**
+   * Takes the keys of what an earlier connection was given with QoS 2, and what no queue is going
+   * to give again.
+   */
+  List<Long> lost(List<Membership> memberships) {
+    return exchanges == null
+        ? List.of()
+        : exchanges.lost(memberships.stream().map(Membership::queue).collect(Collectors.toSet()));
   }
 
   /** Returns the store's sequence of the last change to what is under way, 0 without one. */

@@ -8,7 +8,9 @@ import java.util.Optional;
 final class SharedFilter {
 
   private static final byte[] START = "$share/".getBytes(StandardCharsets.UTF_8);
-  private static final String QUEUE = "mqtt.share.";
+
+  /** How the names of such queues begin. */
+  static final String QUEUE = "mqtt.share.";
 
   /** Of a queue's name: what a hash and the dots leave of 255 bytes. */
   private static final int LONGEST_SHOWN = 200;

@@ -4,9 +4,11 @@ import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
+import io.carrick.NotFoundException;
 import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttPacket.Subscribe;
+import io.carrick.mqtt.codec.MqttPacket.Subscription;
 import io.carrick.mqtt.codec.MqttPacket.Unsubscribe;
 import io.carrick.mqtt.codec.Property;
 import io.carrick.mqtt.codec.ReasonCode;
@@ -71,6 +73,9 @@ final class SubscribeHandler {
       answered();
     }
 
+    /** Returns a filter as it was sent. */
+    abstract byte[] filter(int place);
+
     /** Asks for every filter. */
     abstract void change();
 
@@ -97,7 +102,7 @@ final class SubscribeHandler {
         @Override
         public void failed(BrokerException reason) {
           log.debug("{}: a filter was refused: {}", client.owner, reason.getMessage());
-          refused(place, code(reason), String.valueOf(reason.getMessage()));
+          refused(place, code(place, reason), String.valueOf(reason.getMessage()));
           answered();
         }
       };
@@ -116,9 +121,12 @@ final class SubscribeHandler {
       return why;
     }
 
-    private int code(BrokerException reason) {
+    private int code(int place, BrokerException reason) {
       if (reason instanceof AccessRefusedException) {
         return client.server().space.options().refusals().notAllowed();
+      }
+      if (reason instanceof NotFoundException && QueueFilter.isMeant(filter(place))) {
+        return ReasonCode.TOPIC_FILTER_INVALID;
       }
       return reason instanceof PreconditionFailedException
           ? ReasonCode.QUOTA_EXCEEDED
@@ -154,6 +162,11 @@ final class SubscribeHandler {
           (int) subscribe.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0);
     }
 
+    @Override
+    byte[] filter(int place) {
+      return subscribe.subscriptions().get(place).filter();
+    }
+
     private SubscriptionOptions options(int place) {
       return SubscriptionOptions.of(
           subscribe.subscriptions().get(place),
@@ -171,35 +184,56 @@ final class SubscribeHandler {
     @Override
     void change() {
       for (int i = 0; i < codes.length; i++) {
-        if (isShared(i)) {
+        byte[] asked = filter(i);
+        if (SharedFilter.isMeant(asked)) {
           share(i);
-          continue;
-        }
-        RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
-        String refusal = refusal(filter);
-        if (!refusal.isEmpty()) {
-          refused(i, ReasonCode.TOPIC_FILTER_INVALID, refusal);
+        } else if (QueueFilter.isMeant(asked)) {
+          consume(i);
         } else {
-          client.port.bind(List.of(binding(filter, options(i))), answer(i));
+          bind(i);
         }
       }
     }
 
-    private boolean isShared(int place) {
-      return SharedFilter.isMeant(subscribe.subscriptions().get(place).filter());
+    private void bind(int place) {
+      RoutingKey filter = pattern(filter(place));
+      String refusal = refusal(filter);
+      if (!refusal.isEmpty()) {
+        refused(place, ReasonCode.TOPIC_FILTER_INVALID, refusal);
+      } else {
+        client.port.bind(List.of(binding(filter, options(place))), answer(place));
+      }
+    }
+
+    /** Subscribes to a queue (MAP-38). */
+    private void consume(int place) {
+      Subscription asked = subscribe.subscriptions().get(place);
+      Optional<String> named = QueueFilter.queue(asked.filter());
+      if (named.isEmpty()) {
+        refused(place, ReasonCode.TOPIC_FILTER_INVALID, "no name of a queue");
+      } else if (asked.noLocal()) {
+        refused(place, ReasonCode.IMPLEMENTATION_SPECIFIC, "no No Local with a queue");
+      } else {
+        client.joined().subscribe(named.get(), options(place), answer(place));
+      }
+    }
+
+    /** Returns whether a filter is for messages as they are published, and retained ones. */
+    private boolean isPlain(int place) {
+      byte[] asked = filter(place);
+      return !SharedFilter.isMeant(asked) && !QueueFilter.isMeant(asked);
     }
 
     private void share(int place) {
-      Optional<SharedFilter> asked =
-          SharedFilter.read(subscribe.subscriptions().get(place).filter());
+      Optional<SharedFilter> asked = SharedFilter.read(filter(place));
       String refusal =
           asked
-              .map(shared -> refusal(filter(shared.filter())))
+              .map(shared -> refusal(pattern(shared.filter())))
               .orElse("no shared subscription"); // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
       if (!refusal.isEmpty()) {
         refused(place, ReasonCode.TOPIC_FILTER_INVALID, refusal);
       } else if (asked.isPresent()) {
-        client.shared().subscribe(asked.get(), options(place), answer(place));
+        client.joined().subscribe(asked.get(), options(place), answer(place));
       }
     }
 
@@ -215,8 +249,8 @@ final class SubscribeHandler {
         return false;
       }
       for (int i = 0; i < codes.length; i++) {
-        if (codes[i] >= 0 && !isShared(i) && wantsRetained(i)) { // §4.8.2: nothing retained
-          RoutingKey filter = filter(subscribe.subscriptions().get(i).filter());
+        if (codes[i] >= 0 && isPlain(i) && wantsRetained(i)) { // §4.8.2: else nothing retained
+          RoutingKey filter = pattern(filter(i));
           client.replay().add(client.port.lastValues(filter), options(i)); // 3.1.1: [MQTT-3.3.1-6]
         }
       }
@@ -243,13 +277,20 @@ final class SubscribeHandler {
     }
 
     @Override
+    byte[] filter(int place) {
+      return unsubscribe.filters().get(place);
+    }
+
+    @Override
     void change() {
       for (int i = 0; i < codes.length; i++) {
-        byte[] asked = unsubscribe.filters().get(i);
+        byte[] asked = filter(i);
         if (SharedFilter.isMeant(asked)) {
           unshare(i, asked);
+        } else if (QueueFilter.isMeant(asked)) {
+          leave(i, asked);
         } else {
-          client.port.unbind(List.of(binding(filter(asked), null)), answer(i));
+          client.port.unbind(List.of(binding(pattern(asked), null)), answer(i));
         }
       }
     }
@@ -257,7 +298,13 @@ final class SubscribeHandler {
     private void unshare(int place, byte[] asked) {
       codes[place] = ReasonCode.NO_SUBSCRIPTION_EXISTED;
       SharedFilter.read(asked)
-          .ifPresent(shared -> client.shared().unsubscribe(shared, answer(place)));
+          .ifPresent(shared -> client.joined().unsubscribe(shared.queue(), answer(place)));
+    }
+
+    private void leave(int place, byte[] asked) {
+      codes[place] = ReasonCode.NO_SUBSCRIPTION_EXISTED;
+      QueueFilter.queue(asked)
+          .ifPresent(named -> client.joined().unsubscribe(named, answer(place)));
     }
 
     @Override
@@ -274,7 +321,7 @@ final class SubscribeHandler {
     }
   }
 
-  private RoutingKey filter(byte[] filter) {
+  private RoutingKey pattern(byte[] filter) {
     return client.server().space.topics().filter(filter);
   }
 

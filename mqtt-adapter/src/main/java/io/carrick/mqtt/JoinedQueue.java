@@ -6,30 +6,39 @@ import io.carrick.Rejection;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
+import io.carrick.spi.Done;
 import io.carrick.spi.Settlement;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's part in one shared subscription while it is connected: brings messages to its session.
- * Confined to the connection's loop.
+ * A client's part in a queue that is not its session's own, while it is connected: one of a shared
+ * subscription (MAP-8), or an ordinary one that a filter names (MAP-38). Brings messages to the
+ * session. Confined to the connection's loop.
  */
-final class SharedMember implements DeliverySink, Completion<Consumption> {
+final class JoinedQueue implements DeliverySink, Completion<Consumption> {
 
   private static final Logger log = LoggerFactory.getLogger("io.carrick.mqtt");
 
   private final ActiveSession client;
-  private final SharedSubscriptions all;
+  private final JoinedQueues all;
   private final String queue;
+  private final Completion<Done> begun;
 
   /** From the start on. */
   private @Nullable Consumption consumption;
 
-  SharedMember(ActiveSession client, SharedSubscriptions all, String queue) {
+  /**
+   * Makes one that is to be consumed.
+   *
+   * @param begun completes when it is
+   */
+  JoinedQueue(ActiveSession client, JoinedQueues all, String queue, Completion<Done> begun) {
     this.client = client;
     this.all = all;
     this.queue = queue;
+    this.begun = begun;
   }
 
   String queue() {
@@ -42,25 +51,28 @@ final class SharedMember implements DeliverySink, Completion<Consumption> {
     if (!client.owner.outputTakes()) {
       started.writable(false);
     }
+    begun.completed(Done.DONE);
   }
 
   @Override
   public void failed(BrokerException reason) {
     log.debug("{}: nothing comes of {}: {}", client.owner, queue, reason.getMessage());
     all.ended(this);
+    begun.failed(reason);
   }
 
   @Override
-  public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
+  public void deliver(long deliveryId, Message queued, @Nullable Object tag, boolean redelivered) {
     if (client.owner.ended()) {
       return;
     }
+    Message message = spelled(queued);
     DeliveryTag how = tag instanceof DeliveryTag known ? known : DeliveryTag.of(message);
     if (deliveryId == NO_ID) {
       client.deliver(NO_ID, message, how, false);
       return;
     }
-    SharedDeliveries deliveries = client.session.exchanges().shared();
+    JoinedDeliveries deliveries = client.session.exchanges().joined();
     if (deliveries.isLeft(queue, deliveryId)) {
       // It goes on as it has begun, whatever the client has subscribed with since.
       how = DeliveryTag.of(2, how.retain(), how.subscriptionIds());
@@ -79,6 +91,17 @@ final class SharedMember implements DeliverySink, Completion<Consumption> {
       deliveries.identifyAgain(key, client.session.exchanges().inflight());
     }
     client.deliver(key, message, how, redelivered);
+  }
+
+  /**
+   * A message of an ordinary queue has an address that is nobody's topic, as a rule, and may have
+   * none that is one: nothing is lost for that, and it comes with the filter as its topic.
+   */
+  private Message spelled(Message queued) {
+    TopicProfile topics = client.server().space.topics();
+    return JoinedQueues.isShare(queue) || topics.spells(queued.routingKey())
+        ? queued
+        : queued.shownAt(topics.address(QueueFilter.of(queue)));
   }
 
   @Override

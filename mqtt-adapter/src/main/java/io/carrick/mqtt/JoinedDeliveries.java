@@ -3,16 +3,19 @@ package io.carrick.mqtt;
 import io.carrick.Rejection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is on its way to a client from shared subscriptions. Their queues name deliveries each for
- * itself; here each has a key of its own, by which the session's packet identifiers know it. Used
- * as the {@link Session} is.
+ * What is on its way to a client from queues that its session has joined. They name deliveries each
+ * for itself; here each has a key of its own, by which the session's packet identifiers know it.
+ * Used as the {@link Session} is.
  */
-final class SharedDeliveries {
+final class JoinedDeliveries {
 
   /** Above all ids that a queue gives. */
   private static final long KEYS = 1L << 62;
@@ -44,7 +47,7 @@ final class SharedDeliveries {
    *
    * @param by who has brought it; null if that was an earlier connection
    */
-  private record Entry(Place place, @Nullable SharedMember by) {}
+  private record Entry(Place place, @Nullable JoinedQueue by) {}
 
   /** Returns whether an id is a key of these. */
   static boolean isKey(long id) {
@@ -56,7 +59,7 @@ final class SharedDeliveries {
     sentOnce.clear();
     left.clear();
     inflight.forgetOnce(
-        SharedDeliveries::isKey,
+        JoinedDeliveries::isKey,
         (packetId, key) -> {
           Entry entry = underWay.remove(key);
           if (entry != null) {
@@ -65,6 +68,23 @@ final class SharedDeliveries {
         });
     underWay.replaceAll((key, entry) -> new Entry(entry.place, null));
     underWay.forEach((key, entry) -> left.put(entry.place, key));
+  }
+
+  /**
+   * Takes the keys of what an earlier connection was given with QoS 2 and no queue gives again.
+   *
+   * @param queues that may give something again
+   */
+  List<Long> lost(Set<String> queues) {
+    var lost = new ArrayList<Long>(0);
+    left.forEach(
+        (place, key) -> {
+          if (!queues.contains(place.queue)) {
+            lost.add(key);
+          }
+        });
+    lost.forEach(key -> left.values().remove(key));
+    return lost;
   }
 
   /** Takes what an earlier broker has stored of a delivery, and returns its key. */
@@ -82,7 +102,7 @@ final class SharedDeliveries {
   }
 
   /** Returns the key of a delivery that a member brings: the old one if there is one. */
-  long brought(SharedMember by, long deliveryId) {
+  long brought(JoinedQueue by, long deliveryId) {
     var place = new Place(by.queue(), deliveryId);
     Long old = left.remove(place);
     long key = old == null ? ++lastKey : old;
@@ -116,7 +136,7 @@ final class SharedDeliveries {
    *
    * @return who has brought it; null if that was an earlier connection, so that it comes again
    */
-  @Nullable SharedMember bringer(long key) {
+  @Nullable JoinedQueue bringer(long key) {
     Entry entry = underWay.get(key);
     return entry == null ? null : entry.by;
   }

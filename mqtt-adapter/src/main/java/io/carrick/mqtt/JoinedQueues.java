@@ -7,6 +7,7 @@ import io.carrick.RoutingKey;
 import io.carrick.spi.Completion;
 import io.carrick.spi.ConsumeRequest;
 import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.Done;
 import io.carrick.spi.JoinRequest;
 import io.carrick.spi.Membership;
 import io.carrick.spi.QueueDeclaration;
@@ -18,11 +19,12 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared subscriptions of a connected client (MQTT 5 §4.8.2, MAP-8): each is a queue of several
- * sessions that this one is a member of, and consumes within its one window. Confined to the
- * connection's loop; there from the first of them on.
+ * The queues that a connected client consumes beside its session's own, within its one window:
+ * shared subscriptions (MQTT 5 §4.8.2, MAP-8), each the queue of several sessions, and ordinary
+ * queues (MAP-38). Its session has joined them. Confined to the connection's loop; there from the
+ * first of them on.
  */
-final class SharedSubscriptions {
+final class JoinedQueues {
 
   /**
    * Half of the packet identifiers: the others may be those of an earlier connection, until the
@@ -30,26 +32,35 @@ final class SharedSubscriptions {
    */
   private static final int MOST_IN_FLIGHT = 0x7FFF;
 
+  private static final Completion<Done> UNHEARD = new Unheard<>("a queue");
+
   private final ActiveSession client;
 
   /** The session's own queue. */
   private final String session;
 
   /** By their queues, while messages come. */
-  private final Map<String, SharedMember> members = new HashMap<>();
+  private final Map<String, JoinedQueue> members = new HashMap<>();
 
   /** Who has brought what is between PUBREC and PUBCOMP, by packet identifiers. */
-  private final Map<Integer, SharedMember> releasing = new HashMap<>();
+  private final Map<Integer, JoinedQueue> releasing = new HashMap<>();
 
-  SharedSubscriptions(ActiveSession client) {
+  JoinedQueues(ActiveSession client) {
     this.client = client;
     this.session = Session.queueOf(client.session.name());
   }
 
-  /** Goes on with what the session shares, and with what it has left and not finished. */
+  /**
+   * Returns whether a queue is that of a shared subscription: its name is not anybody's to give.
+   */
+  static boolean isShare(String queue) {
+    return queue.startsWith(SharedFilter.QUEUE);
+  }
+
+  /** Goes on with what the session has joined, and with what it has left and not finished. */
   void resume(Iterable<Membership> memberships) {
     for (Membership membership : memberships) {
-      consume(membership.queue());
+      consume(membership.queue(), UNHEARD);
     }
   }
 
@@ -75,7 +86,56 @@ final class SharedSubscriptions {
         new Binding(space.exchange(), Binding.Target.QUEUE, queue.name(), filter, Map.of(), null);
     client.port.join(
         new JoinRequest(queue, binding, session, options),
-        first(fresh -> consume(queue.name()), done));
+        first(fresh -> consume(queue.name(), UNHEARD), done));
+  }
+
+  /**
+   * Subscribes to an ordinary queue, or changes the options of that.
+   *
+   * @param done gets 1 if it is a new subscription, else 0; fails if the queue cannot be consumed
+   */
+  void subscribe(String queue, SubscriptionOptions options, Completion<Integer> done) {
+    client.port.join(
+        queue,
+        session,
+        options,
+        new Completion<>() {
+          @Override
+          public void completed(Integer fresh) {
+            // Not within the request: what is in the queue comes behind SUBACK.
+            client.port.loop().execute(() -> consume(queue, new Begun(queue, fresh, done)));
+          }
+
+          @Override
+          public void failed(BrokerException reason) {
+            done.failed(reason);
+          }
+        });
+  }
+
+  /** What is answered to a client that subscribes to a queue: that it consumes it, or why not. */
+  private final class Begun implements Completion<Done> {
+
+    private final String queue;
+    private final int fresh;
+    private final Completion<Integer> done;
+
+    Begun(String queue, int fresh, Completion<Integer> done) {
+      this.queue = queue;
+      this.fresh = fresh;
+      this.done = done;
+    }
+
+    @Override
+    public void completed(Done begun) {
+      done.completed(fresh);
+    }
+
+    @Override
+    public void failed(BrokerException reason) {
+      client.port.leave(queue, session, new Unheard<>("a queue that is not consumed"));
+      done.failed(reason);
+    }
   }
 
   /**
@@ -83,9 +143,9 @@ final class SharedSubscriptions {
    *
    * @param done gets 1 if there was such a subscription, else 0
    */
-  void unsubscribe(SharedFilter asked, Completion<Integer> done) {
+  void unsubscribe(String queue, Completion<Integer> done) {
     // The queue ends its part itself when nothing is under way.
-    client.port.leave(asked.queue(), session, first(n -> members.remove(asked.queue()), done));
+    client.port.leave(queue, session, first(n -> members.remove(queue), done));
   }
 
   private static Completion<Integer> first(IntConsumer task, Completion<Integer> done) {
@@ -103,14 +163,15 @@ final class SharedSubscriptions {
     };
   }
 
-  private void consume(String queue) {
+  private void consume(String queue, Completion<Done> begun) {
     if (members.containsKey(queue) || client.owner.ended()) {
+      begun.completed(Done.DONE);
       return;
     }
     if (members.isEmpty() && client.inflightMessages() > MOST_IN_FLIGHT) {
       client.window().resize(MOST_IN_FLIGHT, new Unheard<>("a smaller window"));
     }
-    var member = new SharedMember(client, this, queue);
+    var member = new JoinedQueue(client, this, queue, begun);
     members.put(queue, member);
     client.port.consume(
         new ConsumeRequest(queue, false, Mode.SHARED, 0, 0)
@@ -121,7 +182,7 @@ final class SharedSubscriptions {
   }
 
   /** Nothing comes any more. */
-  void ended(SharedMember member) {
+  void ended(JoinedQueue member) {
     members.remove(member.queue(), member);
   }
 
@@ -130,9 +191,9 @@ final class SharedSubscriptions {
   /** Settles a delivery where it came from. */
   void settle(long key, Settlement how) {
     Exchanges exchanges = client.session.exchanges();
-    SharedMember by = exchanges.shared().bringer(key);
+    JoinedQueue by = exchanges.joined().bringer(key);
     if (by != null) {
-      by.settle(exchanges.shared().forget(key), how);
+      by.settle(exchanges.joined().forget(key), how);
     } else {
       exchanges.takesOver(
           key); // The queue has given it to an earlier connection, and gives it again.
@@ -152,14 +213,14 @@ final class SharedSubscriptions {
 
   /** PUBREC has come for a delivery, which is settled next. */
   void released(int packetId, long key) {
-    SharedMember by = client.session.exchanges().shared().bringer(key);
+    JoinedQueue by = client.session.exchanges().joined().bringer(key);
     if (by != null) {
       releasing.put(packetId, by);
     }
   }
 
   /** Returns who has brought what PUBCOMP ends; null if nobody here. */
-  @Nullable SharedMember completed(int packetId) {
+  @Nullable JoinedQueue completed(int packetId) {
     return releasing.remove(packetId);
   }
 
