@@ -289,8 +289,8 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
 
   private void reject(long deliveryId, Rejection said) {
     Consumption c = consumption;
-    if (SharedDeliveries.isKey(deliveryId)) {
-      shared().reject(deliveryId, said);
+    if (JoinedDeliveries.isKey(deliveryId)) {
+      joined().reject(deliveryId, said);
     } else if (c != null) {
       c.reject(deliveryId, said);
     }

@@ -3,6 +3,7 @@ package io.carrick.mqtt;
 import io.carrick.BrokerException;
 import io.carrick.Message;
 import io.carrick.Rejection;
+import io.carrick.TopicSpelling;
 import io.carrick.spi.Completion;
 import io.carrick.spi.Consumption;
 import io.carrick.spi.DeliverySink;
@@ -98,7 +99,7 @@ final class JoinedQueue implements DeliverySink, Completion<Consumption> {
    * none that is one: nothing is lost for that, and it comes with the filter as its topic.
    */
   private Message spelled(Message queued) {
-    TopicProfile topics = client.server().space.topics();
+    TopicSpelling topics = client.server().space.topics();
     return JoinedQueues.isShare(queue) || topics.spells(queued.routingKey())
         ? queued
         : queued.shownAt(topics.address(QueueFilter.of(queue)));

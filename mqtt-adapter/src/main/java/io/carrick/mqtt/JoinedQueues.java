@@ -202,8 +202,8 @@ final class JoinedQueues {
 
   /** Gives a delivery up where it came from. */
   void reject(long key, Rejection said) {
-    SharedDeliveries deliveries = client.session.exchanges().shared();
-    SharedMember by = deliveries.bringer(key);
+    JoinedDeliveries deliveries = client.session.exchanges().joined();
+    JoinedQueue by = deliveries.bringer(key);
     if (by != null) {
       by.reject(deliveries.forget(key), said);
     } else {
