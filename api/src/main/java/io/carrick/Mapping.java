@@ -1,5 +1,8 @@
 package io.carrick;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What becomes of a message that crosses from MQTT to AMQP or back, where there is a choice: how
  * topics and routing keys are spelled, and by whose tables properties and headers are told. It is
@@ -29,9 +32,9 @@ public final class Mapping {
   }
 
   private static final Mapping LOSSLESS =
-      new Mapping(Profile.LOSSLESS, ProfileSpelling.LOSSLESS, Choices.NONE);
+      new Mapping(Profile.LOSSLESS, ProfileSpelling.LOSSLESS, Choices.NONE, null);
   private static final Mapping RABBITMQ =
-      new Mapping(Profile.RABBITMQ, ProfileSpelling.RABBITMQ, Choices.NONE);
+      new Mapping(Profile.RABBITMQ, ProfileSpelling.RABBITMQ, Choices.NONE, null);
 
   /** What can be chosen in every profile. */
   private record Choices(
@@ -43,15 +46,18 @@ public final class Mapping {
   private final Profile profile;
   private final TopicSpelling spelling;
   private final Choices choices;
+  private final @Nullable TopicMapper mapper;
 
-  private Mapping(Profile profile, TopicSpelling spelling, Choices choices) {
+  private Mapping(
+      Profile profile, TopicSpelling spelling, Choices choices, @Nullable TopicMapper mapper) {
     this.profile = profile;
     this.spelling = spelling;
     this.choices = choices;
+    this.mapper = mapper;
   }
 
   private Mapping with(Choices others) {
-    return new Mapping(profile, spelling, others);
+    return new Mapping(profile, spelling, others, mapper);
   }
 
   /** Returns the mapping that loses nothing, which is there unless another one is said. */
@@ -64,9 +70,29 @@ public final class Mapping {
     return RABBITMQ;
   }
 
-  /** Returns the same with topics and properties as another profile has them. */
+  /**
+   * Returns the same with properties as another profile has them, and topics as well unless a
+   * mapper spells them.
+   */
   public Mapping profile(Profile other) {
-    return (other == Profile.RABBITMQ ? RABBITMQ : LOSSLESS).with(choices);
+    TopicMapper own = mapper;
+    Mapping made = (other == Profile.RABBITMQ ? RABBITMQ : LOSSLESS).with(choices);
+    return own == null ? made : made.topics(own);
+  }
+
+  /**
+   * Returns the same with topics spelled by a mapper of the user's own (MAP-9).
+   *
+   * @throws IllegalArgumentException if its name is empty or a profile's
+   */
+  public Mapping topics(TopicMapper own) {
+    String name = own.name();
+    for (Profile known : Profile.values()) {
+      if (name.isEmpty() || known.name().equalsIgnoreCase(name)) {
+        throw new IllegalArgumentException("a mapper needs a name of its own: '" + name + "'");
+      }
+    }
+    return new Mapping(profile, new MappedSpelling(own), choices, own);
   }
 
   /**
@@ -122,6 +148,11 @@ public final class Mapping {
     return profile;
   }
 
+  /** Returns the user's own mapper; empty where a profile spells topics. */
+  public Optional<TopicMapper> mapper() {
+    return Optional.ofNullable(mapper);
+  }
+
   /** Returns how topics are spelled. */
   public TopicSpelling spelling() {
     return spelling;
@@ -149,6 +180,6 @@ public final class Mapping {
 
   @Override
   public String toString() {
-    return "Mapping[" + profile + ", " + choices + "]";
+    return "Mapping[" + profile + ", " + spelling.name() + ", " + choices + "]";
   }
 }

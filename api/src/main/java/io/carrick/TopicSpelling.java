@@ -6,14 +6,22 @@ package io.carrick;
  */
 public interface TopicSpelling {
 
+  /** Returns its name, by which a store remembers it. */
+  String name();
+
   /**
    * Returns where a message for a topic name goes.
    *
    * @param topic without wildcards, UTF-8
+   * @throws IllegalArgumentException if there is nowhere, as a {@link TopicMapper} has it
    */
   RoutingKey address(byte[] topic);
 
-  /** Returns the pattern that a topic filter stands for. */
+  /**
+   * Returns the pattern that a topic filter stands for.
+   *
+   * @throws IllegalArgumentException if there is none, as a {@link TopicMapper} has it
+   */
   RoutingKey filter(byte[] filter);
 
   /** Returns whether there is a legal topic name for an address. */

@@ -115,7 +115,7 @@ final class Crossing {
     RoutingKey key = message.routingKey();
     boolean byAmqp = message.origin() instanceof AmqpProperties;
     boolean told = !byAmqp && mapping.exposesMetadata();
-    boolean topic = (told || needsTopic(key)) && mapping.spelling().spells(key);
+    boolean topic = (told || needsTopic(key, byAmqp, mapping)) && mapping.spelling().spells(key);
     boolean exactlyOnce = !byAmqp && message.properties().guarantee() == Guarantee.EXACTLY_ONCE;
     boolean retain = !byAmqp && message.properties().retain();
     // Others show their annotations among their headers.
@@ -143,15 +143,19 @@ final class Crossing {
   }
 
   /** Whether writing slashes for the dots of the key would not give the topic again. */
-  private static boolean needsTopic(RoutingKey key) {
+  private static boolean needsTopic(RoutingKey key, boolean byAmqp, Mapping mapping) {
     byte[] asKey = key.keyBytes();
     if (asKey.length > KEY_BYTES) {
       return true;
     }
-    if (key.origin() != RoutingKey.Origin.TOPIC) {
-      return false;
+    if (key.origin() == RoutingKey.Origin.TOPIC) {
+      return differs(key.bytes(), asKey);
     }
-    byte[] topic = key.bytes();
+    boolean mapped = !byAmqp && mapping.mapper().isPresent() && mapping.spelling().spells(key);
+    return mapped && differs(mapping.spelling().topic(key), asKey);
+  }
+
+  private static boolean differs(byte[] topic, byte[] asKey) {
     if (topic.length != asKey.length) {
       return true;
     }

@@ -99,6 +99,12 @@ final class RuleOptions {
   private @Nullable String mapping;
 
   @CommandLine.Option(
+      names = "--sparkplug",
+      paramLabel = FLAG,
+      description = "Whether Sparkplug's topics have the keys that RabbitMQ gives them.")
+  private @Nullable String sparkplug;
+
+  @CommandLine.Option(
       names = "--expose-metadata",
       paramLabel = FLAG,
       description = "Whether what crosses always shows its topic, QoS or routing key.")
@@ -140,6 +146,7 @@ final class RuleOptions {
     rules = with(rules, Option.DEAD_LETTERS, deadLetters);
     rules = with(rules, Option.SYS_INTERVAL, systemInterval);
     rules = with(rules, Option.MAPPING, mapping);
+    rules = with(rules, Option.SPARKPLUG, sparkplug);
     rules = with(rules, Option.EXPOSE_METADATA, metadata);
     rules = with(rules, Option.REFUSE_LONG_TOPICS, longTopics);
     rules = with(rules, Option.HIDE_DOLLAR_TOPICS, dollarTopics);

@@ -4,6 +4,7 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Mapping;
 import io.carrick.QueueOptions;
+import io.carrick.TopicMapper;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.mqtt.RefusedPublish;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ record ServeRules(
     DEAD_LETTERS("--dead-letters"),
     SYS_INTERVAL("--sys-interval"),
     MAPPING("--mapping"),
+    SPARKPLUG("--sparkplug"),
     EXPOSE_METADATA("--expose-metadata"),
     REFUSE_LONG_TOPICS("--refuse-long-topics"),
     HIDE_DOLLAR_TOPICS("--hide-dollar-topics"),
@@ -97,6 +99,7 @@ record ServeRules(
         case DEAD_LETTERS -> mqtt(m -> m.sessionQueues(deadLetters(value)));
         case SYS_INTERVAL -> mqtt(m -> systemTopics(m, time(value)));
         case MAPPING -> by(mapping.profile(profile(value)));
+        case SPARKPLUG -> by(flag(value) ? mapping.topics(TopicMapper.sparkplug()) : mapping);
         case EXPOSE_METADATA -> by(mapping.exposeMetadata(flag(value)));
         case REFUSE_LONG_TOPICS -> by(mapping.refuseLongTopics(flag(value)));
         case HIDE_DOLLAR_TOPICS -> by(mapping.hideDollarTopics(flag(value)));

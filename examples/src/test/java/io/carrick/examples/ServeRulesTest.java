@@ -303,13 +303,16 @@ class ServeRulesTest {
       "--hide-dollar-topics",
       "true",
       "--transient-qos",
-      "1"
+      "1",
+      "--sparkplug",
+      "true"
     };
     Mapping mapping = ServeOptions.ofPlain(line).orElseThrow().rules().mapping();
     assertThat(mapping.refusesLongTopics()).isTrue();
     assertThat(mapping.hidesDollarTopics()).isTrue();
     assertThat(mapping.transientQos()).isEqualTo(1);
     assertThat(mapping.exposesMetadata()).isFalse();
+    assertThat(mapping.spelling().name()).isEqualTo("sparkplug");
   }
 
   @Test
@@ -341,6 +344,7 @@ class ServeRulesTest {
     "--refused-publishes,maybe,neither close nor ack",
     "--sys-interval,soon,not a time such as",
     "--mapping,rabbit,neither lossless nor rabbitmq: rabbit",
+    "--sparkplug,maybe,neither true nor false",
     "--expose-metadata,maybe,neither true nor false",
     "--refuse-long-topics,maybe,neither true nor false",
     "--hide-dollar-topics,maybe,neither true nor false",

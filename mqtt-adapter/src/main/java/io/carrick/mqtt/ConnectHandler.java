@@ -7,7 +7,6 @@ import io.carrick.Identity;
 import io.carrick.Limit;
 import io.carrick.NotFoundException;
 import io.carrick.QueueInfo;
-import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.MqttPacket.Connect;
 import io.carrick.mqtt.codec.MqttPacket.WillMessage;
@@ -145,10 +144,13 @@ final class ConnectHandler implements ConnectionStage, Authentication.Outcome {
   }
 
   private int refusal(WillMessage will) {
-    RoutingKey topic = server.space.topics().address(will.topic());
-    return ReservedTopics.forPublishing(topic) || server.space.tooLong(topic) // MAP-6, MAP-7
-        ? ReasonCode.TOPIC_NAME_INVALID
-        : mqtt().refusal(will.qos(), will.retain()); // [MQTT-3.2.2-12] [MQTT-3.2.2-13]
+    try {
+      return ReservedTopics.forPublishing(server.space.address(will.topic())) // MAP-7
+          ? ReasonCode.TOPIC_NAME_INVALID
+          : mqtt().refusal(will.qos(), will.retain()); // [MQTT-3.2.2-12] [MQTT-3.2.2-13]
+    } catch (RefusedTopicException refused) {
+      return ReasonCode.TOPIC_NAME_INVALID; // MAP-6, MAP-9
+    }
   }
 
   private Credentials credentials(String user, byte[] password) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InboundAliases {
 
-  private final @Nullable RoutingKey[] keys;
+  /** Keys, and of topics that are refused why. */
+  private final @Nullable Object[] known;
 
   /**
    * Makes it.
@@ -21,7 +22,7 @@ final class InboundAliases {
    * @param most the highest number that the client was told it may use
    */
   InboundAliases(int most) {
-    this.keys = new @Nullable RoutingKey[most];
+    this.known = new @Nullable Object[most];
   }
 
   /**
@@ -30,24 +31,36 @@ final class InboundAliases {
    * @throws MalformedPacketException if there is no such number [MQTT-3.3.2-8] [MQTT-3.3.2-9]
    */
   void put(int alias, RoutingKey key) {
-    keys[place(alias)] = key;
+    known[place(alias)] = key;
+  }
+
+  /**
+   * Gives a topic a number that clients may not publish to.
+   *
+   * @throws MalformedPacketException if there is no such number
+   */
+  void refuse(int alias, RefusedTopicException why) {
+    known[place(alias)] = why;
   }
 
   /**
    * Returns what has a number.
    *
    * @throws MalformedPacketException if there is no such number, or nothing has it
+   * @throws RefusedTopicException if it is a topic that is refused
    */
   RoutingKey key(int alias) {
-    RoutingKey key = keys[place(alias)];
-    if (key == null) {
-      throw new MalformedPacketException(PROTOCOL_ERROR, "a topic alias that stands for nothing");
+    Object there = known[place(alias)];
+    if (there instanceof RoutingKey key) {
+      return key;
+    } else if (there instanceof RefusedTopicException why) {
+      throw why;
     }
-    return key;
+    throw new MalformedPacketException(PROTOCOL_ERROR, "a topic alias that stands for nothing");
   }
 
   private int place(int alias) {
-    if (alias == 0 || alias > keys.length) {
+    if (alias == 0 || alias > known.length) {
       throw new MalformedPacketException(TOPIC_ALIAS_INVALID, "a topic alias of " + alias);
     }
     return alias - 1;

@@ -4,6 +4,7 @@ import io.carrick.Mapping;
 import io.carrick.QueueOptions;
 import io.carrick.RoutingKey;
 import io.carrick.TopicSpelling;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where MQTT's topics and sessions live. Immutable.
@@ -50,9 +51,31 @@ record MqttSpace(
     return new MqttSpace(virtualHost, name, mapping, sessions, options, information);
   }
 
-  /** Returns whether a topic is one that clients may not publish to, since AMQP cannot spell it. */
-  boolean tooLong(RoutingKey topic) {
-    return mapping.refusesLongTopics() && topic.keyBytes().length > MOST_KEY_BYTES; // MAP-6
+  /**
+   * Returns where a client's message for a topic goes.
+   *
+   * @throws RefusedTopicException if it may go nowhere
+   */
+  RoutingKey address(byte[] topic) {
+    RoutingKey key;
+    try {
+      key = topics().address(topic);
+    } catch (IllegalArgumentException none) {
+      throw new RefusedTopicException(String.valueOf(none.getMessage())); // MAP-9
+    }
+    if (mapping.refusesLongTopics() && key.keyBytes().length > MOST_KEY_BYTES) {
+      throw new RefusedTopicException("a routing key of more than 255 bytes"); // MAP-6
+    }
+    return key;
+  }
+
+  /** Returns the pattern of a filter; null if there is none (MAP-9). */
+  @Nullable RoutingKey filter(byte[] filter) {
+    try {
+      return topics().filter(filter);
+    } catch (IllegalArgumentException none) {
+      return null;
+    }
   }
 
   /** Returns how topics are spelled there. */

@@ -56,8 +56,8 @@ final class PublishHandler {
     PacketProperties properties = publish.properties();
     try {
       publishAsOne(publish, address(publish), properties);
-    } catch (TopicTooLongException tooLong) {
-      refuseAsOne(publish, String.valueOf(tooLong.getMessage()));
+    } catch (RefusedTopicException refused) {
+      refuseAsOne(publish, String.valueOf(refused.getMessage()));
     }
   }
 
@@ -82,23 +82,16 @@ final class PublishHandler {
           ReasonCode.PROTOCOL_ERROR, "a PUBLISH with neither topic nor alias");
     }
     if (publish.topicLength() == 0) {
-      return ofGoodLength(aliases().key(publish.topicAlias()));
+      return aliases().key(publish.topicAlias());
     }
     try {
       RoutingKey key = topics.key(publish, client.server().space);
       aliases().put(publish.topicAlias(), key);
       return key;
-    } catch (TopicTooLongException tooLong) {
-      aliases().put(publish.topicAlias(), tooLong.key()); // the alias stands all the same
-      throw tooLong;
+    } catch (RefusedTopicException refused) {
+      aliases().refuse(publish.topicAlias(), refused); // it means that topic all the same
+      throw refused;
     }
-  }
-
-  private RoutingKey ofGoodLength(RoutingKey key) {
-    if (client.server().space.tooLong(key)) {
-      throw new TopicTooLongException(key);
-    }
-    return key;
   }
 
   private void refuseAsOne(PublishView publish, String why) {
@@ -109,7 +102,7 @@ final class PublishHandler {
     }
   }
 
-  /** Refuses a message of which the broker does not hear (MAP-6). */
+  /** Refuses a message of which the broker does not hear (MAP-6, MAP-9). */
   private void refuse(PublishView publish, String why) {
     int qos = publish.qos();
     if (qos > 0) {

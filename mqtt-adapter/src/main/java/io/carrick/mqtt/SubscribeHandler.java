@@ -198,7 +198,7 @@ final class SubscribeHandler {
     private void bind(int place) {
       RoutingKey filter = pattern(filter(place));
       String refusal = refusal(filter);
-      if (!refusal.isEmpty()) {
+      if (filter == null || !refusal.isEmpty()) {
         refused(place, ReasonCode.TOPIC_FILTER_INVALID, refusal);
       } else {
         client.port.bind(List.of(binding(filter, options(place))), answer(place));
@@ -251,7 +251,9 @@ final class SubscribeHandler {
       for (int i = 0; i < codes.length; i++) {
         if (codes[i] >= 0 && isPlain(i) && wantsRetained(i)) { // §4.8.2: else nothing retained
           RoutingKey filter = pattern(filter(i));
-          client.replay().add(client.port.lastValues(filter), options(i)); // 3.1.1: [MQTT-3.3.1-6]
+          if (filter != null) {
+            client.replay().add(client.port.lastValues(filter), options(i)); // [MQTT-3.3.1-6]
+          }
         }
       }
       return true;
@@ -290,8 +292,17 @@ final class SubscribeHandler {
         } else if (QueueFilter.isMeant(asked)) {
           leave(i, asked);
         } else {
-          client.port.unbind(List.of(binding(pattern(asked), null)), answer(i));
+          unbind(i, asked);
         }
+      }
+    }
+
+    private void unbind(int place, byte[] asked) {
+      RoutingKey filter = pattern(asked);
+      if (filter == null) {
+        codes[place] = ReasonCode.NO_SUBSCRIPTION_EXISTED;
+      } else {
+        client.port.unbind(List.of(binding(filter, null)), answer(place));
       }
     }
 
@@ -321,13 +332,15 @@ final class SubscribeHandler {
     }
   }
 
-  private RoutingKey pattern(byte[] filter) {
-    return client.server().space.topics().filter(filter);
+  private @Nullable RoutingKey pattern(byte[] filter) {
+    return client.server().space.filter(filter);
   }
 
   /** Returns why a filter is refused before anybody is asked; empty if it is not. */
-  private String refusal(RoutingKey filter) {
-    if (ReservedTopics.forSubscribing(filter)) {
+  private String refusal(@Nullable RoutingKey filter) {
+    if (filter == null) {
+      return "a filter that is not mapped"; // MAP-9
+    } else if (ReservedTopics.forSubscribing(filter)) {
       return "a filter for queues";
     }
     return filter.levels() > client.server().limits.value(Limit.TOPIC_LEVELS)

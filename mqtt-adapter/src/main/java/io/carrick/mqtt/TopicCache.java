@@ -20,7 +20,7 @@ final class TopicCache {
   /**
    * Returns where a message goes.
    *
-   * @throws TopicTooLongException if messages for that topic are refused
+   * @throws RefusedTopicException if messages for that topic are refused
    */
   RoutingKey key(PublishView publish, MqttSpace space) {
     int slot = publish.topicHash() & (SLOTS - 1);
@@ -28,10 +28,7 @@ final class TopicCache {
     if (known != null && publish.topicIs(known.bytes())) {
       return known;
     }
-    RoutingKey key = space.topics().address(publish.topic());
-    if (space.tooLong(key)) {
-      throw new TopicTooLongException(key);
-    }
+    RoutingKey key = space.address(publish.topic());
     if (publish.topicLength() <= LONGEST) {
       keys[slot] = key;
     }

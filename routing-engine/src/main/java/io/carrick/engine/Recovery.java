@@ -80,6 +80,7 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, StoredLife> lives = new HashMap<>();
   private final Map<Long, Map<Long, Integer>> returned = new HashMap<>();
   private final StoredShares shares;
+  private final StoredSpellings spellings;
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
   private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
@@ -115,6 +116,7 @@ final class Recovery implements MessageStore.Recovery {
     this.definitions = definitions;
     this.records = definitions.records();
     this.shares = new StoredShares(definitions);
+    this.spellings = new StoredSpellings(hosts, definitions);
   }
 
   /**
@@ -127,6 +129,10 @@ final class Recovery implements MessageStore.Recovery {
     if (unreadable != null) {
       throw new IOException(unreadable.getMessage(), unreadable);
     }
+    queues.values().forEach(stored -> stored.ifPresent(q -> spellings.used(q.virtualHost())));
+    lastValues.forEach(stored -> spellings.used(stored.virtualHost()));
+    schedules.forEach(stored -> spellings.used(stored.virtualHost()));
+    spellings.check();
   }
 
   // ---- from the store
@@ -153,6 +159,7 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.USERS -> users.add(records.user(record));
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
+      case Definitions.SPELLINGS -> spellings.take(key, records.name(record));
       case Definitions.DELAYS -> delays.put(id(key), records.delay(record));
       case Definitions.LAST_VALUES -> lastValues.add(records.lastValue(record));
       case Definitions.SCHEDULES -> schedules.add(records.schedule(record));
@@ -458,6 +465,7 @@ final class Recovery implements MessageStore.Recovery {
       if (!repliesStored) {
         definitions.replies(here, replies.secret());
       }
+      spellings.note(here);
       sequence = definitions.begin(here, lastRun + 1, idsGivenOut);
     } finally {
       here.appender().end();

@@ -23,6 +23,9 @@ public final class Definitions {
   /** Those that were made while a broker ran, or are going. */
   public static final String VIRTUAL_HOSTS = "virtual-host";
 
+  /** How topics are spelled in virtual hosts, by name (MAP-9). */
+  public static final String SPELLINGS = "spelling";
+
   public static final String USERS = "user";
   public static final String SECRETS = "secret";
   public static final String DECOYS = "decoys";
@@ -207,7 +210,13 @@ public final class Definitions {
   }
 
   public long deleteVirtualHost(LoopContext here, String name) {
+    delete(here, SPELLINGS, name);
     return delete(here, VIRTUAL_HOSTS, name);
+  }
+
+  /** Notes how topics are spelled in a virtual host. */
+  public long spelling(LoopContext here, String virtualHost, String spelling) {
+    return kept ? here.appender().put(SPELLINGS, virtualHost, records.name(spelling)) : 0;
   }
 
   private static String named(String virtualHost, String name) {

@@ -346,6 +346,19 @@ public final class Records implements MessageCodec {
     return life;
   }
 
+  /** Writes a name. */
+  public byte[] name(String value) {
+    return start().text(value).endOfFields().toBytes();
+  }
+
+  /** Reads a name. */
+  public String name(byte[] record) {
+    RecordReader in = open(record);
+    String value = in.text();
+    in.noFields();
+    return value;
+  }
+
   /** Writes a number. */
   public byte[] number(long value) {
     return start().number(value).endOfFields().toBytes();

@@ -150,6 +150,7 @@ public final class VirtualHosts {
     }
     checkNew(name);
     mayStore(here);
+    definitions.spelling(here, name, mapping(name).spelling().name());
     long sequence = definitions.virtualHost(here, name, Definitions.THERE);
     byName.put(name, make(name));
     return sequence;
