@@ -120,7 +120,7 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   /** CONNACK is written: what an earlier connection left goes first [MQTT-4.4.0-1]. */
   void start(Consumption started) {
     consumption = started;
-    session.begin();
+    session.begin(server().sessionsInOrder);
     if (server().firstMessages < inflightMessages()) {
       started.prefetch(inflightMessages());
     }
@@ -177,6 +177,9 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
       owner.writer().publish(message, again, true, old); // [MQTT-3.3.1-1]
       return;
     }
+    if (!redelivered && exchanges.inflight().hasEarlier() && !JoinedDeliveries.isKey(deliveryId)) {
+      finishEarlier(exchanges.inflight());
+    }
     int packetId = exchanges.inflight().assign(deliveryId, how.qos());
     boolean dup = redelivered && exchanges.restored();
     long sequence = how.qos() == 2 ? exchanges.sent(packetId, deliveryId, port) : 0;
@@ -194,13 +197,24 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
   private void notSentAgain(long deliveryId, boolean redelivered) {
     int packetId =
         deliveryId == NO_ID ? 0 : session.exchanges().sentBefore(deliveryId, redelivered);
-    if (packetId == 0) {
-      return;
+    if (packetId != 0) {
+      notSentAgain(packetId, session.exchanges().inflight());
     }
-    InflightWindow inflight = session.exchanges().inflight();
+  }
+
+  private void notSentAgain(int packetId, InflightWindow inflight) {
     if (inflight.acknowledge(packetId) == InflightWindow.WRONG) {
-      inflight.release(packetId);
-      release(packetId, deliveryId);
+      release(packetId, inflight.release(packetId));
+    }
+  }
+
+  /**
+   * Something new comes from the session's queue, so what was sent on earlier connections and has
+   * not come again is in it no more: it was purged, say. Its identifiers do not stay in use.
+   */
+  private void finishEarlier(InflightWindow inflight) {
+    for (int packetId : inflight.takeEarlier()) {
+      notSentAgain(packetId, inflight);
     }
   }
 

@@ -105,9 +105,13 @@ final class Exchanges {
     return j;
   }
 
-  /** A connection begins: what is under way from other queues may come again. */
-  void begin() {
-    inflight.begin();
+  /**
+   * A connection begins: what is under way comes again.
+   *
+   * @param inOrder whether the session's own queue gives it before anything new
+   */
+  void begin(boolean inOrder) {
+    inflight.begin(deliveryId -> inOrder && !JoinedDeliveries.isKey(deliveryId));
     if (joined != null) {
       joined.begin(inflight);
     }

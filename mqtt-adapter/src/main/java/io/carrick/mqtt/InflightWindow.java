@@ -45,6 +45,12 @@ final class InflightWindow {
   /** Where deliveries are that may be sent again; null before one is asked for. */
   private @Nullable SentDeliveries sent;
 
+  /**
+   * Identifiers of deliveries of earlier connections that have not come again; null if there are
+   * none, or it is not asked.
+   */
+  private @Nullable BitSet earlier;
+
   /** Identifiers that are not in use; null unless nearly all of them are. */
   private @Nullable BitSet free;
 
@@ -122,12 +128,46 @@ final class InflightWindow {
     int packetId = s.find(deliveryId);
     int place = p.of(packetId);
     boolean there = packetId != 0 && p.packetIds[place] == packetId;
-    return there && p.isSent(place) && p.values[place] == deliveryId ? packetId : 0;
+    if (!there || !p.isSent(place) || p.values[place] != deliveryId) {
+      return 0;
+    }
+    notAwaited(packetId);
+    return packetId;
   }
 
-  /** A connection begins, or has ended: what may have been sent again has been. */
-  void begin() {
+  private void notAwaited(int packetId) {
+    if (earlier != null) {
+      earlier.clear(packetId);
+    }
+  }
+
+  /**
+   * A connection begins.
+   *
+   * @param inOrder of which deliveries it is known that they come again before anything new
+   */
+  void begin(LongPredicate inOrder) {
     sent = null;
+    earlier = null;
+    Places p = places;
+    for (int i = 0; p != null && i < p.capacity(); i++) {
+      if (p.isSent(i) && inOrder.test(p.values[i])) {
+        earlier = earlier == null ? new BitSet() : earlier;
+        earlier.set(p.packetIds[i]);
+      }
+    }
+  }
+
+  /** Returns whether there may be deliveries of earlier connections that have not come again. */
+  boolean hasEarlier() {
+    return earlier != null;
+  }
+
+  /** Takes the identifiers of those, which will not come any more: rising. */
+  int[] takeEarlier() {
+    BitSet ids = earlier;
+    earlier = null;
+    return ids == null ? new int[0] : ids.stream().toArray();
   }
 
   /** Returns the QoS under which an identifier was given out that {@link #find} has found. */
@@ -193,6 +233,7 @@ final class InflightWindow {
   private void unuse(Places p, int packetId) {
     p.put(packetId, FREE, 0);
     size--;
+    notAwaited(packetId);
     if (free != null) {
       free.set(packetId);
     }
@@ -269,6 +310,7 @@ final class InflightWindow {
     }
     long deliveryId = p.values[p.of(packetId)];
     p.put(packetId, RELEASED, ++releases);
+    notAwaited(packetId);
     return deliveryId;
   }
 

@@ -2,6 +2,7 @@ package io.carrick.mqtt;
 
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.QueueOptions;
 import io.carrick.mqtt.codec.MqttDecoder;
 import io.carrick.mqtt.codec.PacketBounds;
 import io.carrick.spi.AdapterContext;
@@ -33,6 +34,9 @@ final class MqttServer {
   /** What may come before those are counted that an earlier connection has left: there is room. */
   final int firstMessages;
 
+  /** Whether the queues of sessions give what comes again before anything new. */
+  final boolean sessionsInOrder;
+
   /** How many topic aliases a connection may have, in each direction. */
   final int topicAliases;
 
@@ -54,6 +58,7 @@ final class MqttServer {
     this.bounds =
         PacketBounds.of(limits).publishes(space.options().maximumQos(), space.options().retain());
     this.decoder = new MqttDecoder(bounds);
+    this.sessionsInOrder = !space.sessions().arguments().containsKey(QueueOptions.MAX_PRIORITY);
     this.topicAliases = limits.count(Limit.TOPIC_ALIASES);
     this.outputBytes = limits.value(Limit.OUTPUT_BYTES);
     this.inflightMessages = Math.min(limits.count(Limit.INFLIGHT_MESSAGES), MOST_IN_FLIGHT);

@@ -182,10 +182,14 @@ final class Session implements SessionQueue {
     return e;
   }
 
-  /** A connection begins. */
-  void begin() {
+  /**
+   * A connection begins.
+   *
+   * @param inOrder whether the session's queue gives what is under way before anything new
+   */
+  void begin(boolean inOrder) {
     if (exchanges != null) {
-      exchanges.begin();
+      exchanges.begin(inOrder);
     }
   }
 

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -51,7 +53,7 @@ class InflightWindowTest {
   @Timeout(30)
   void aDeliveryIsFoundAmongAllOthersWithoutASearch() {
     fill();
-    filled.begin();
+    filled.begin(id -> true);
     for (int round = 0; round < 10; round++) {
       for (int i = 1; i <= ALL; i++) {
         if (filled.find(1_000_000L + i) != i || filled.find(9_000_000L + i) != 0) {
@@ -64,13 +66,34 @@ class InflightWindowTest {
   /** What the window is to do, done by searching. */
   private static final class Model {
     final Map<Integer, Long> sent = new HashMap<>();
+    final Set<Integer> earlier = new TreeSet<>();
 
     int find(long deliveryId) {
-      return sent.entrySet().stream()
-          .filter(e -> e.getValue() == deliveryId)
-          .map(Map.Entry::getKey)
-          .findFirst()
-          .orElse(0);
+      int packetId =
+          sent.entrySet().stream()
+              .filter(e -> e.getValue() == deliveryId)
+              .map(Map.Entry::getKey)
+              .findFirst()
+              .orElse(0);
+      earlier.remove(packetId);
+      return packetId;
+    }
+
+    /** Those of even deliveries are asked for. */
+    void begin() {
+      earlier.clear();
+      sent.forEach(
+          (packetId, deliveryId) -> {
+            if (deliveryId % 2 == 0) {
+              earlier.add(packetId);
+            }
+          });
+    }
+
+    int[] takeEarlier() {
+      int[] taken = earlier.stream().mapToInt(Integer::intValue).toArray();
+      earlier.clear();
+      return taken;
     }
   }
 
@@ -82,7 +105,7 @@ class InflightWindowTest {
     List<Long> deliveries = new ArrayList<>();
     long next = 1;
     for (int step = 0; step < 300; step++) {
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(6)) {
         case 0, 1 -> {
           int packetId = window.assign(next, 1 + random.nextInt(2));
           assertThat(model.sent.put(packetId, next)).as("it was free").isNull();
@@ -97,9 +120,19 @@ class InflightWindowTest {
               acked = window.reject(packetId);
             }
             assertThat(acked).isEqualTo(model.sent.remove(packetId));
+            model.earlier.remove(packetId);
           }
         }
-        case 3 -> window.begin();
+        case 3 -> {
+          window.begin(id -> id % 2 == 0);
+          model.begin();
+        }
+        case 4 -> {
+          assertThat(window.hasEarlier() || model.earlier.isEmpty()).isTrue();
+          if (random.nextInt(4) == 0) {
+            assertThat(window.takeEarlier()).containsExactly(model.takeEarlier());
+          }
+        }
         default -> {
           if (!deliveries.isEmpty()) {
             long deliveryId = deliveries.get(random.nextInt(deliveries.size()));

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.QueueOptions;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.mqtt.codec.Packets;
 import io.carrick.storage.Disk;
 import io.carrick.testing.BrokerExtension;
 import java.time.Duration;
@@ -145,6 +146,60 @@ class UnderWayTest {
     small.expectNothing().ack(PUBCOMP, 2).expect("PUBLISH t behind qos1 #3 {expiry=10}");
     // An identifier that is in use for QoS 1 would make this an error.
     small.ack(PUBACK, 3).ack(PUBREC, 1).expect("PUBREL #1").expectNothing();
+  }
+
+  private void purge() {
+    broker.await(broker.broker().admin().purge("/", "mqtt.session.s"));
+  }
+
+  /** The client of the two that are gone: their identifiers are free again, in QoS 2's own way. */
+  private void assertFree(TestClient s, String id) {
+    s.expect("PUBLISH t new qos1 #" + id + " {expiry=10}", "PUBREL #2");
+    s.ack(PUBCOMP, 2).send(Packets.ack(PUBACK, Integer.parseInt(id)));
+    // An identifier that is in use for QoS 1 would make this an error.
+    s.ack(PUBREC, 1).expect("PUBREL #1");
+    publishWithExpiry("newer", 1);
+    assertThat(s.next()).startsWith("PUBLISH t newer");
+  }
+
+  @Test
+  void whatAnAdministratorHasPurgedLeavesNoIdentifierInUse() {
+    vanishWithTwo();
+    purge();
+    publishWithExpiry("new", 1);
+    assertFree(present("s"), "3");
+  }
+
+  @Test
+  void soItIsWhenTheBrokerStopsBetween() {
+    vanishWithTwo();
+    purge();
+    broker.restart();
+    TestClient s = present("s");
+    s.expectNothing();
+    publishWithExpiry("new", 1);
+    assertFree(s, "3");
+  }
+
+  @Test
+  void soItIsWithWhatGrowsTooOldAfterACrash() {
+    vanishWithTwo();
+    disk.crash();
+    broker.restart();
+    broker.advance(EXPIRY);
+    publishWithExpiry("new", 1);
+    assertFree(present("s"), "3");
+    assertThat(broker.broker().metrics().dropped("expired")).isEqualTo(2);
+  }
+
+  @Test
+  void whatHasComeAgainKeepsItsIdentifierWhateverElseHasGone() {
+    vanishWithTwo();
+    TestClient s = present("s");
+    s.expect("PUBLISH t one qos1 #1 dup {expiry=10}", "PUBLISH t two qos2 #2 dup {expiry=10}");
+    publishWithExpiry("new", 1);
+    s.expect("PUBLISH t new qos1 #3 {expiry=10}");
+    s.ack(PUBACK, 1).ack(PUBREC, 2).expect("PUBREL #2").ack(PUBCOMP, 2).expectNothing();
   }
 
   @Test
