@@ -51,9 +51,17 @@ final class AnnotatedProperties implements MessageProperties {
     return made;
   }
 
+  /** A dead letter has none any more, and a last value's goes on from when it came first. */
   @Override
   public OptionalLong expirationMs() {
-    return annotations.deaths().isEmpty() ? origin.expirationMs() : OptionalLong.empty();
+    if (!annotations.deaths().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    OptionalLong whole = origin.expirationMs();
+    OptionalLong kept = annotations.keptMs();
+    return whole.isEmpty() || kept.isEmpty()
+        ? whole
+        : OptionalLong.of(Math.max(0, whole.getAsLong() - kept.getAsLong()));
   }
 
   /** What goes out is a copy of the publisher's, with the notes. */

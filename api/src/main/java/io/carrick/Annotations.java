@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Annotations {
 
   private static final long NO_OFFSET = -1;
+  private static final long NOT_KEPT = -1;
 
   /** Nothing was noted. */
   public static final Annotations NONE =
@@ -44,10 +45,10 @@ public final class Annotations {
    * @param deliveries how often it came back from consumers
    * @param waitedMs for how long an exchange had it wait
    * @param streamOffset where it is in its stream
-   * @param lastValue whether it had been kept as the last value of its topic
+   * @param keptMs for how long it had been the last value of its topic, or {@link #NOT_KEPT}
    */
-  private record Way(int deliveries, long waitedMs, long streamOffset, boolean lastValue) {
-    static final Way NONE = new Way(0, 0, NO_OFFSET, false);
+  private record Way(int deliveries, long waitedMs, long streamOffset, long keptMs) {
+    static final Way NONE = new Way(0, 0, NO_OFFSET, NOT_KEPT);
   }
 
   /**
@@ -207,7 +208,7 @@ public final class Annotations {
 
   /** Returns these annotations with another delivery count. */
   public Annotations withDeliveryCount(int count) {
-    return with(new Way(count, way.waitedMs, way.streamOffset, way.lastValue));
+    return with(new Way(count, way.waitedMs, way.streamOffset, way.keptMs));
   }
 
   private Annotations with(Way others) {
@@ -248,7 +249,7 @@ public final class Annotations {
 
   /** Returns these annotations with another time that an exchange had the message wait. */
   public Annotations withWaited(long ms) {
-    return with(new Way(way.deliveries, ms, way.streamOffset, way.lastValue));
+    return with(new Way(way.deliveries, ms, way.streamOffset, way.keptMs));
   }
 
   // ---- streams
@@ -260,7 +261,7 @@ public final class Annotations {
 
   /** Returns these annotations with an offset, which is not negative. It is never stored. */
   public Annotations withStreamOffset(long offset) {
-    return with(new Way(way.deliveries, way.waitedMs, offset, way.lastValue));
+    return with(new Way(way.deliveries, way.waitedMs, offset, way.keptMs));
   }
 
   // ---- who follows
@@ -293,16 +294,16 @@ public final class Annotations {
   // ---- last values
 
   /**
-   * Returns whether the message had been kept as the last value of its topic when a binding asked
-   * for those (MAP-31); false for one that came live, retained or not.
+   * Returns for how many milliseconds the message had been the last value of its topic when a
+   * binding asked for it (MAP-31); empty for one that came live, retained or not.
    */
-  public boolean lastValue() {
-    return way.lastValue;
+  public OptionalLong keptMs() {
+    return way.keptMs == NOT_KEPT ? OptionalLong.empty() : OptionalLong.of(way.keptMs);
   }
 
-  /** Returns these annotations of a message that had been kept as the last value of its topic. */
-  public Annotations asLastValue() {
-    return with(new Way(way.deliveries, way.waitedMs, way.streamOffset, true));
+  /** Returns these annotations of a message that had been the last value of its topic so long. */
+  public Annotations withKept(long ms) {
+    return with(new Way(way.deliveries, way.waitedMs, way.streamOffset, Math.max(0, ms)));
   }
 
   // ---- what later versions note
@@ -360,7 +361,7 @@ public final class Annotations {
       // Negative, so that it does not wait again: RabbitMQ's plugin says so in a signed int.
       headers.put(HeaderNames.DELAY, asSmallAsItIs(-way.waitedMs));
     }
-    if (way.lastValue) {
+    if (way.keptMs != NOT_KEPT) {
       headers.put(HeaderNames.MQTT_RETAINED, true);
     }
     return headers;

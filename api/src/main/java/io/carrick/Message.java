@@ -203,6 +203,18 @@ public final class Message {
     return new Message(payload, noted, exchange, routingKey, publisher, nowMs);
   }
 
+  /**
+   * Returns this message, which is the last value of its topic, as it comes to a queue whose
+   * binding has asked for those: that is noted, and it arrives anew, its time to live as far used
+   * up as it was. All else is shared.
+   *
+   * @param nowMs wall time in milliseconds
+   */
+  public Message asLastValue(long nowMs) {
+    MessageProperties noted = withNotes(annotations().withKept(nowMs - arrivedMs));
+    return new Message(payload, noted, exchange, routingKey, publisher, nowMs);
+  }
+
   /** Returns the payload itself, not a copy; not to be modified. */
   public byte[] payload() {
     return payload;

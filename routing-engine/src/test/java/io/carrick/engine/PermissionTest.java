@@ -130,19 +130,6 @@ class PermissionTest {
   }
 
   @Test
-  void whoeverKeepsALastValueMayWriteToItsTopic() {
-    adapter.adapters().reserve("/", "amq.topic", key -> false);
-    MessageProperties retained = Message.builder("").retain().build().properties();
-    client.act(p -> p.publish(client.message("amq.direct", "a.b", retained, "1")));
-    assertThat(asked)
-        .contains(Resource.exchange("/", "amq.topic"), Resource.topic("/", "amq.topic", "a.b"));
-
-    asked.clear();
-    client.act(p -> p.publish(client.message("amq.direct", "a.b", MessageProperties.NONE, "1")));
-    assertThat(asked).containsExactly(Resource.exchange("/", "amq.direct"));
-  }
-
-  @Test
   void lastValuesAreOfferedOneByOneToWhoMayHaveThem() {
     adapter.adapters().reserve("/", "amq.topic", key -> false);
     MessageProperties retained = Message.builder("").retain().build().properties();

@@ -70,7 +70,8 @@ record Answers(ClientAttachment attachment, VirtualHost host, LoopContext contex
     };
   }
 
-  private <T> void afterSequence(long sequence, Completion<T> done, T value) {
+  /** Answers when the store has everything up to a sequence. */
+  <T> void afterSequence(long sequence, Completion<T> done, T value) {
     if (context.durable(sequence)) {
       done.completed(value);
       return;
@@ -124,14 +125,14 @@ record Answers(ClientAttachment attachment, VirtualHost host, LoopContext contex
         });
   }
 
-  /** Completes when every loop has done what it was told before. */
-  void whenAllLoopsHaveAnswered(Completion<Done> done) {
+  /** Runs a task when every loop has done what it was told before. */
+  void whenAllLoopsHaveAnswered(Runnable task) {
     List<LoopContext> loops = attachment.client().place.core().contexts();
     var missing = new AtomicInteger(loops.size());
     Runnable answered =
         () -> {
           if (missing.decrementAndGet() == 0) {
-            done.completed(Done.DONE);
+            task.run();
           }
         };
     for (LoopContext other : loops) {

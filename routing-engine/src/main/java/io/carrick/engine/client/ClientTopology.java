@@ -10,6 +10,7 @@ import io.carrick.QueueOptions;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.LastValueReplay;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.VirtualHost;
@@ -163,6 +164,12 @@ record ClientTopology(ConnectedClient client, Answers answers) {
   // ---- bindings
 
   void bind(List<Binding> bindings, Completion<Integer> done) {
+    for (Binding binding : bindings) {
+      if (LastValueReplay.isAskedFor(binding)) {
+        new ReplayingBind(client, answers).bind(bindings, done);
+        return;
+      }
+    }
     answers.changed(
         done,
         () -> {

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -307,21 +308,7 @@ public final class ConnectedClient implements Owner {
         check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), also));
       }
     }
-    if (asks && message.properties().retain()) {
-      mayRetain(message);
-    }
     return exchange;
-  }
-
-  /** What is to be a last value is a topic's for whoever looks, whichever exchange it comes by. */
-  private void mayRetain(Message message) {
-    for (String topics : place.host().reservedKeys.exchanges()) {
-      if (!topics.equals(message.exchange())) {
-        mayExchange(Action.WRITE, topics);
-        String key = message.routingKey().asKey();
-        check(Action.WRITE, Resource.topic(virtualHost(), topics, key));
-      }
-    }
   }
 
   /**
@@ -372,14 +359,13 @@ public final class ConnectedClient implements Owner {
 
   /** Returns whether the client may have a message that its session was bound for. */
   boolean mayGet(Message message) {
-    return !needsPermission()
-        || place
-            .core()
-            .policies()
-            .allows(
-                identity,
-                Action.READ,
-                Resource.topic(virtualHost(), message.exchange(), message.routingKey().asKey()));
+    return !needsPermission() || allowsRead(identity, message);
+  }
+
+  private boolean allowsRead(Identity who, Message message) {
+    Resource topic =
+        Resource.topic(virtualHost(), message.exchange(), message.routingKey().asKey());
+    return place.core().policies().allows(who, Action.READ, topic);
   }
 
   /**
@@ -405,16 +391,28 @@ public final class ConnectedClient implements Owner {
 
   /** Returns whether a last value is for the client, which may bind with a key that matches it. */
   boolean mayHave(Message lastValue) {
-    if (needsPermission()) {
-      String key = lastValue.routingKey().asKey();
-      for (String topics : place.host().reservedKeys.exchanges()) {
-        Resource topic = Resource.topic(virtualHost(), topics, key);
-        if (!place.core().policies().allowsDelivery(identity, topic)) {
-          return false;
-        }
+    return !needsPermission() || allowsDelivery(identity, lastValue);
+  }
+
+  /** May be called in any loop. */
+  private boolean allowsDelivery(Identity who, Message lastValue) {
+    String key = lastValue.routingKey().asKey();
+    for (String topics : place.host().reservedKeys.exchanges()) {
+      Resource topic = Resource.topic(virtualHost(), topics, key);
+      if (!place.core().policies().allowsDelivery(who, topic)) {
+        return false;
       }
     }
     return true;
+  }
+
+  /** Returns which last values are for it as it is now; what is returned may be asked anywhere. */
+  Predicate<Message> lastValuesForIt() {
+    if (!needsPermission()) {
+      return any -> true;
+    }
+    Identity who = identity;
+    return value -> allowsDelivery(who, value) && (!isFiltered() || allowsRead(who, value));
   }
 
   private void check(Action action, Resource resource) {

@@ -22,7 +22,7 @@ final class StoredAnnotations {
   private static final int DELIVERY_COUNT = 2;
   private static final int FURTHER_KEYS = 3;
   private static final int WAITED = 4;
-  private static final int LAST_VALUE = 5;
+  private static final int KEPT = 5;
   private static final int REJECTION = 6;
 
   private static final int FIELD_BYTES = 64;
@@ -45,9 +45,7 @@ final class StoredAnnotations {
     if (notes.waitedMs() != 0) {
       out.field(WAITED, field().number(notes.waitedMs()).toBytes());
     }
-    if (notes.lastValue()) {
-      out.field(LAST_VALUE, new byte[0]);
-    }
+    notes.keptMs().ifPresent(ms -> out.field(KEPT, field().number(ms).toBytes()));
     notes
         .rejection()
         .ifPresent(
@@ -70,7 +68,7 @@ final class StoredAnnotations {
                 notes.withDeliveryCount((int) new RecordReader(field.getValue()).number());
             case FURTHER_KEYS -> withFurtherKeys(notes, new RecordReader(field.getValue()));
             case WAITED -> notes.withWaited(new RecordReader(field.getValue()).number());
-            case LAST_VALUE -> notes.asLastValue();
+            case KEPT -> notes.withKept(new RecordReader(field.getValue()).number());
             case REJECTION -> withRejection(notes, new RecordReader(field.getValue()));
             default -> notes.withForeign(field.getKey(), field.getValue());
           };

@@ -66,6 +66,8 @@ public final class LoopCounts {
     TRANSACTION_FULL("messages.dropped{reason=transaction-full}"),
     /** Last values that found no room. */
     LAST_VALUES_FULL("messages.dropped{reason=last-values-full}"),
+    /** Messages to be last values whose key is no topic. */
+    NO_TOPIC("messages.dropped{reason=last-value-without-topic}"),
     /** Last values whose time to live was over. */
     LAST_VALUE_EXPIRED("messages.dropped{reason=last-value-expired}");
 

@@ -103,8 +103,36 @@ public final class Arrival {
     }
   }
 
+  /**
+   * Takes a last value that a binding has asked for, or refuses it: a queue that is full, or one
+   * that has to have it stored while the store takes nothing.
+   *
+   * @return the store's sequence, 0 if it is not stored
+   */
+  public static long lastValue(Queue at, Message message) {
+    assert at.home().loop().inLoop();
+    if (at.deleted()) {
+      return 0;
+    }
+    if (at.durable()
+        && (message.properties().persistent() || at.isStream())
+        && !at.home().storeTakes()) {
+      at.counts().add(Count.STORE);
+      return 0;
+    }
+    if (refused(at, message)) {
+      return 0;
+    }
+    long sequence = store(at, message);
+    enqueue(at, message, sequence, null, null);
+    return sequence;
+  }
+
   private static long store(Queue at, Message message) {
-    boolean stored = at.durable() && message.properties().persistent() && at.home().storeTakes();
+    boolean stored =
+        at.durable()
+            && (message.properties().persistent() || at.isStream())
+            && at.home().storeTakes();
     return stored ? at.home().appender().append(message, new long[] {at.storeId(message)}, 1) : 0;
   }
 

@@ -169,6 +169,12 @@ final class Matches implements LoopSink {
     }
   }
 
+  /** Returns whether a queue is among them. */
+  boolean has(QueueEntry entry) {
+    int at = entry.marks(loops)[loopIndex];
+    return at < count && queues[at] == entry;
+  }
+
   /** Leaves queues out. */
   void removeIf(Predicate<QueueEntry> condition) {
     int kept = 0;

@@ -8,6 +8,8 @@ import io.carrick.engine.queue.Arrival;
 import io.carrick.engine.queue.DeadLetter;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
+import io.carrick.engine.topology.LastValues;
+import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.Releases;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Admission;
@@ -20,7 +22,7 @@ import java.util.List;
  * One publish: which queues it matches and what becomes of it in each. Confined to one loop, and
  * reused by it from publish to publish, but not for one that begins while another is under way.
  */
-final class PublishUnderWay {
+final class PublishUnderWay implements LastValues.Reach {
 
   /** What becomes of a message in a queue that is not a session's. */
   static final Verdict ENQUEUE = new Verdict(Kind.ENQUEUE, null);
@@ -45,6 +47,11 @@ final class PublishUnderWay {
   /** Returns how many queues matched. */
   int count() {
     return matches.count();
+  }
+
+  @Override
+  public boolean reaches(QueueEntry queue) {
+    return matches.has(queue);
   }
 
   Queue queue(int i) {

@@ -174,7 +174,7 @@ public final class Router {
     if (count == 0) {
       unroutable(confirms);
     }
-    boolean retain = message.properties().retain();
+    boolean retain = host.lastValues().takes(message, exchange);
     boolean stores = publish.durable() > 0 || (retain && message.properties().persistent());
     if (stores && !storeTakes() && !asOne) {
       refuse(host, message, confirms);
@@ -185,7 +185,7 @@ public final class Router {
       publisher.storeCongested();
     }
     long toConfirm =
-        retain ? Math.max(sequence, host.lastValues().keep(message, context)) : sequence;
+        retain ? Math.max(sequence, host.lastValues().keep(message, publish, context)) : sequence;
     Pending confirm = confirms == null ? null : confirm(publish, toConfirm, confirms);
     handOver(publish, message, sequence, publisher, confirm);
     if (context.alarms().any()) {

@@ -13,6 +13,8 @@ import io.carrick.engine.matching.ValueCursor;
 import io.carrick.spi.LastValueCursor;
 import io.carrick.spi.Loop;
 import io.carrick.spi.Loop.Timer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -57,6 +59,15 @@ public final class LastValues {
   private @Nullable Timer timer;
   private long timerMs;
 
+  /** Those that are not at their end. Written under the lock, read by anyone. */
+  private volatile List<LastValueReplay> replays = List.of();
+
+  /** Which queues a publish has found. Asked in its loop. */
+  @FunctionalInterface
+  public interface Reach {
+    boolean reaches(QueueEntry queue);
+  }
+
   /**
    * Makes a virtual host's.
    *
@@ -81,13 +92,27 @@ public final class LastValues {
   }
 
   /**
-   * Keeps a message as the last value of its topic; an empty payload clears it. One that finds no
-   * room is not kept and counted, and the value before it, which is the last one no more, goes.
+   * Returns whether a message that comes to an exchange becomes a last value, or clears one: only
+   * where topics are. Elsewhere RETAIN is a word of its publisher's like any other.
+   */
+  public boolean takes(Message message, Exchange exchange) {
+    return message.properties().retain() && reserved.exchanges().contains(exchange.name());
+  }
+
+  /**
+   * Keeps a message, which has been routed, as the last value of its topic; an empty payload clears
+   * it. One that finds no room is not kept and counted, and the value before it, which is the last
+   * one no more, goes. One whose key is no topic is not kept and counted.
    *
+   * @param found where it goes
    * @param here the loop that publishes
    * @return the store's sequence of the change, 0 if it is not stored
    */
-  public long keep(Message message, LoopContext here) {
+  public long keep(Message message, Reach found, LoopContext here) {
+    if (!message.routingKey().hasTopic()) {
+      here.counts().add(Count.NO_TOPIC);
+      return 0;
+    }
     boolean clears = message.payload().length == 0;
     boolean stores =
         definitions.kept()
@@ -102,6 +127,9 @@ public final class LastValues {
         tell(message, clears ? LastValue.CLEARED : LastValue.NO_ROOM, here);
         long cleared = before.isPresent() ? clear(message.routingKey(), here) : 0;
         return stores ? cleared : 0;
+      }
+      for (LastValueReplay replay : replays) {
+        replay.published(message, found);
       }
       put(message);
       tell(message, LastValue.KEPT, here);
@@ -166,6 +194,9 @@ public final class LastValues {
 
   /** Clears the last value of one topic; returns the store's sequence of that. */
   synchronized long clear(RoutingKey topic, LoopContext here) {
+    for (LastValueReplay replay : replays) {
+      replay.cleared(topic);
+    }
     values
         .remove(topic)
         .ifPresent(
@@ -208,6 +239,25 @@ public final class LastValues {
     }
     timer = null;
     watch(here);
+  }
+
+  // ---- bindings that ask for them
+
+  /** A binding is about to be made; from now on what comes live to its queue is noted. */
+  synchronized void begin(LastValueReplay replay) {
+    var more = new ArrayList<>(replays);
+    more.add(replay);
+    replays = List.copyOf(more);
+  }
+
+  /** Returns the last value of a topic as it is now. */
+  synchronized Optional<Message> ofNow(RoutingKey topic) {
+    return values.get(topic);
+  }
+
+  /** A replay is at its end. */
+  synchronized void end(LastValueReplay replay) {
+    replays = replays.stream().filter(other -> other != replay).toList();
   }
 
   // ---- looking

@@ -16,6 +16,9 @@ import java.util.function.Predicate;
  */
 public final class ReservedKeys {
 
+  /** What carries topics where no adapter has said what does. */
+  private static final Set<String> TOPICS = Set.of("amq.topic");
+
   private final String virtualHost;
   private final Map<String, Predicate<RoutingKey>> byExchange = new ConcurrentHashMap<>();
 
@@ -74,9 +77,12 @@ public final class ReservedKeys {
     return false;
   }
 
-  /** Returns the exchanges that carry adapters' topics. */
+  /**
+   * Returns the exchanges that carry topics: what is published to one of them may become the last
+   * value of its topic (MAP-31).
+   */
   public Set<String> exchanges() {
-    return byExchange.keySet();
+    return byExchange.isEmpty() ? TOPICS : byExchange.keySet();
   }
 
   /** Returns whether an endpoint of an adapter leads here. */
@@ -96,8 +102,7 @@ public final class ReservedKeys {
   }
 
   /**
-   * Checks what a client publishes. What is to be a last value is one for whoever looks, through
-   * whichever exchange it comes.
+   * Checks what a client publishes.
    *
    * @return the message itself, or as it is diverted
    * @throws AccessRefusedException if it may not
@@ -109,16 +114,8 @@ public final class ReservedKeys {
         throw reserved(further.get(i));
       }
     }
-    RoutingKey key = message.routingKey();
-    if (!key.dollar()) {
-      return message;
-    }
-    if (reserves(message.exchange(), key)) {
+    if (reserves(message.exchange(), message.routingKey())) {
       return diverted(message);
-    }
-    if (message.properties().retain()
-        && byExchange.values().stream().anyMatch(any -> any.test(key))) {
-      throw reserved(key);
     }
     return message;
   }

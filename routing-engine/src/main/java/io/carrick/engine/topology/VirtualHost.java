@@ -2,6 +2,7 @@ package io.carrick.engine.topology;
 
 import io.carrick.AccessRefusedException;
 import io.carrick.Binding;
+import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
@@ -22,8 +23,10 @@ import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -308,14 +311,48 @@ public final class VirtualHost {
 
   /** Adds bindings, all or none; returns how many are new. */
   public ChangedBindings bind(List<Binding> wanted, Owner client) {
+    return bind(wanted, client, Optional.empty());
+  }
+
+  /**
+   * Adds bindings, all or none.
+   *
+   * @param replays gets one for each new binding that asks for last values, to be started; empty if
+   *     none asks
+   * @return how many are new
+   */
+  public ChangedBindings bind(
+      List<Binding> wanted, Owner client, Optional<List<LastValueReplay>> replays) {
     var recalled = new ArrayList<Bindings.Recalled>(0);
     ChangedBindings added;
     synchronized (this) {
       mayGrow();
-      added = bindings.bind(wanted, client, recalled);
+      replays.ifPresent(begun -> beginReplays(wanted, begun));
+      try {
+        added = bindings.bind(wanted, client, recalled);
+      } catch (BrokerException refused) {
+        replays.ifPresent(begun -> begun.forEach(LastValueReplay::end));
+        throw refused;
+      }
     }
     recalled.forEach(r -> client.recalls(this, r.bound(), r.messages()));
     return added;
+  }
+
+  private void beginReplays(List<Binding> wanted, List<LastValueReplay> begun) {
+    for (Binding binding : new LinkedHashSet<>(wanted)) {
+      QueueEntry entry = queues.get(binding.destination());
+      if (LastValueReplay.isAskedFor(binding) && entry != null && !entry.has(binding)) {
+        var replay = new LastValueReplay(this, entry, binding);
+        lastValues.begin(replay);
+        begun.add(replay);
+      }
+    }
+  }
+
+  /** Returns whether a queue is there, and has a binding. */
+  synchronized boolean isBound(QueueEntry entry, Binding binding) {
+    return queues.get(entry.name()) == entry && entry.has(binding);
   }
 
   /** Takes a binding as the store has it. */

@@ -326,10 +326,10 @@ class RecordsTest {
 
   @Test
   void thatAMessageHadBeenKeptAsALastValueComesBack() {
-    Message was = annotated().annotated(annotated().annotations().asLastValue());
+    Message was = annotated().annotated(annotated().annotations().withKept(70_000));
 
-    assertThat(thereAndBack(was).annotations().lastValue()).isTrue();
-    assertThat(thereAndBack(annotated()).annotations().lastValue()).isFalse();
+    assertThat(thereAndBack(was).annotations().keptMs()).hasValue(70_000);
+    assertThat(thereAndBack(annotated()).annotations().keptMs()).isEmpty();
   }
 
   @Test

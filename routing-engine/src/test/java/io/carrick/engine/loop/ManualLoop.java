@@ -40,24 +40,32 @@ public final class ManualLoop implements Loop {
   /** Runs turns until there is nothing to do; returns whether there was. */
   public boolean run() {
     boolean did = false;
-    running = true;
-    while (!mailbox.isEmpty() || !turnEnd.isEmpty() || !continued.isEmpty()) {
+    while (step()) {
       did = true;
-      worked = 0;
-      for (int i = mailbox.size(); i > 0 && !workedEnough(); i--) {
-        mailbox.remove().run();
-      }
-      noteWorked();
-      for (int i = continued.size(); i > 0 && !workedEnough(); i--) {
-        continued.remove().run();
-      }
-      noteWorked();
-      while (!turnEnd.isEmpty()) {
-        turnEnd.remove().run();
-      }
+    }
+    return did;
+  }
+
+  /** Runs one turn, if there is something to do; returns whether there was. */
+  public boolean step() {
+    if (mailbox.isEmpty() && turnEnd.isEmpty() && continued.isEmpty()) {
+      return false;
+    }
+    running = true;
+    worked = 0;
+    for (int i = mailbox.size(); i > 0 && !workedEnough(); i--) {
+      mailbox.remove().run();
+    }
+    noteWorked();
+    for (int i = continued.size(); i > 0 && !workedEnough(); i--) {
+      continued.remove().run();
+    }
+    noteWorked();
+    while (!turnEnd.isEmpty()) {
+      turnEnd.remove().run();
     }
     running = false;
-    return did;
+    return true;
   }
 
   private void noteWorked() {
