@@ -3,5 +3,6 @@ module io.carrick {
   requires static transitive org.jspecify;
 
   exports io.carrick;
+  exports io.carrick.crossing;
   exports io.carrick.spi;
 }

@@ -76,8 +76,68 @@ public final class HeaderNames {
   /** The first level of the topics that stand for queues, to which replies go (MAP-19). */
   public static final String REPLY_TOPICS = "$reply";
 
-  /** What joins an answer to its request, where it is too long for the property (MAP-20). */
+  /** The topic that an answer goes to, as MQTT writes it (MAP-19). */
+  public static final String MQTT_RESPONSE_TOPIC = "x-mqtt-response-topic";
+
+  /** The topic that an answer goes to, as the routing key that stands for it (MAP-19). */
+  public static final String REPLY_TO_TOPIC = "x-reply-to-topic";
+
+  /** What the payload is: 1 for text in UTF-8, 0 for bytes (MAP-22). */
+  public static final String MQTT_PAYLOAD_FORMAT = "x-mqtt-payload-format";
+
+  /** The MIME type of the payload, where it is too long for the property (MAP-21). */
+  public static final String MQTT_CONTENT_TYPE = "x-mqtt-content-type";
+
+  /** The time to live in seconds, where it is too long for the property (MAP-23). */
+  public static final String MQTT_MESSAGE_EXPIRY = "x-mqtt-message-expiry";
+
+  /** What the device that has published calls itself; only the broker says it (MAP-28). */
+  public static final String MQTT_CLIENT_ID = "x-mqtt-client-id";
+
+  /** As whom the device that has published has logged in; only the broker says it (MAP-28). */
+  public static final String MQTT_USERNAME = "x-mqtt-username";
+
+  /** What joins an answer to its request, where it is no text or too long for one (MAP-20). */
   public static final String CORRELATION_ID = "x-correlation-id";
+
+  /** The routing key, where the topic does not show it (MAP-5). */
+  public static final String AMQP_ROUTING_KEY = "x-amqp-routing-key";
+
+  /** What the names of user properties begin with that stand for properties of AMQP (MAP-26). */
+  public static final String AMQP_PREFIX = "x-amqp-";
+
+  /** The MIME encoding of the payload, to MQTT 5 and back (MAP-26). */
+  public static final String AMQP_CONTENT_ENCODING = "x-amqp-content-encoding";
+
+  /** The priority, to MQTT 5 and back (MAP-26, MAP-30). */
+  public static final String AMQP_PRIORITY = "x-amqp-priority";
+
+  /** The queue that an answer goes to, to MQTT 5 and back (MAP-26). */
+  public static final String AMQP_REPLY_TO = "x-amqp-reply-to";
+
+  /** The application's message id, to MQTT 5 and back (MAP-26). */
+  public static final String AMQP_MESSAGE_ID = "x-amqp-message-id";
+
+  /** When the message was made, to MQTT 5 and back (MAP-26). */
+  public static final String AMQP_TIMESTAMP = "x-amqp-timestamp";
+
+  /** The application's message type, to MQTT 5 and back (MAP-26). */
+  public static final String AMQP_TYPE = "x-amqp-type";
+
+  /** The publishing user, to MQTT 5; nobody is believed to be one by it (MAP-26). */
+  public static final String AMQP_USER_ID = "x-amqp-user-id";
+
+  /** The publishing application, to MQTT 5 and back (MAP-26). */
+  public static final String AMQP_APP_ID = "x-amqp-app-id";
+
+  /** The names of user properties that are JSON, separated by commas (MAP-25). */
+  public static final String AMQP_JSON = "x-amqp-json";
+
+  /** The names of user properties that are bytes in base64, separated by commas (MAP-25). */
+  public static final String AMQP_BASE64 = "x-amqp-b64";
+
+  /** The types of headers that are no texts, each behind its name and a colon (MAP-25). */
+  public static final String AMQP_TYPES = "x-amqp-types";
 
   private HeaderNames() {}
 }

@@ -39,7 +39,7 @@ class ArchitectureTest {
   /** Of a constructor; records are values and have as many as they need. */
   private static final int MAX_PARAMETERS = 6;
 
-  private static final String API = "io.carrick io.carrick.spi";
+  private static final String API = "io.carrick io.carrick.spi io.carrick.crossing";
   private static final JavaClasses PUBLISHED = ProjectTree.publishedClasses();
   private static final JavaClasses PROGRAMS = ProjectTree.programClasses();
   private static final JavaClasses TESTS = ProjectTree.testClasses();
@@ -49,6 +49,7 @@ class ArchitectureTest {
   @ParameterizedTest(name = "{0} uses nothing but {1}")
   @CsvSource({
     "io.carrick, " + API + " javax.crypto..",
+    "io.carrick.crossing, io.carrick io.carrick.crossing",
     "io.carrick.spi, " + API + " javax.security.auth.x500",
     "io.carrick.storage.., " + API + " io.carrick.storage..",
     "io.carrick.engine.., "
