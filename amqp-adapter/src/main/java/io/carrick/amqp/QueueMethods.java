@@ -10,6 +10,7 @@ import io.carrick.amqp.codec.ReplyCode;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.TopicQueue;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -56,6 +57,10 @@ final class QueueMethods {
       declareReplies(m, name);
       return;
     }
+    if (m.passive() && TopicQueue.topic(name).isPresent()) {
+      answerForTopic(m, name);
+      return;
+    }
     Completion<QueueInfo> done = reply(m, m.noWait(), this::declared);
     if (m.passive()) {
       attachment.visitQueue(name, done); // a use of it, as in RabbitMQ
@@ -78,6 +83,13 @@ final class QueueMethods {
     }
     if (!m.noWait()) {
       channel.send(new QueueMethod.DeclareOk(name, 0, 1));
+    }
+  }
+
+  /** A name that stands for a topic is always good, whoever may be there (MAP-19). */
+  private void answerForTopic(QueueMethod.Declare m, String name) {
+    if (!m.noWait()) {
+      channel.send(new QueueMethod.DeclareOk(name, 0, 0));
     }
   }
 

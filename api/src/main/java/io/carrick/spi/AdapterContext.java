@@ -79,9 +79,9 @@ public interface AdapterContext {
   default void reserveEverywhere(String exchange, Predicate<RoutingKey> reserved) {}
 
   /**
-   * Has somebody asked about what clients publish to reserved addresses of an exchange, in every
-   * virtual host that there is or will be, before it is refused. Said by an adapter while it
-   * starts.
+   * Has somebody asked where messages of clients go, in every virtual host that there is or will
+   * be: those to an exchange with keys whose first level starts with {@code $}, before any of them
+   * is refused as {@linkplain #reserve reserved}. Said by an adapter while it starts.
    */
   default void divertEverywhere(String exchange, Diversion diversion) {}
 

@@ -18,6 +18,8 @@ final class MqttServers {
   /** One object, so that it is asked once however often it is said. */
   private static final Predicate<RoutingKey> RESERVED = ReservedTopics::forPublishing;
 
+  private static final String DEFAULT_EXCHANGE = "";
+
   private final AdapterContext context;
   private final MqttSpace space;
   private final Map<String, MqttServer> byHost = new ConcurrentHashMap<>();
@@ -36,6 +38,7 @@ final class MqttServers {
   void begin() {
     context.reserveEverywhere(space.exchange(), RESERVED);
     context.divertEverywhere(space.exchange(), new Replies(context));
+    context.divertEverywhere(DEFAULT_EXCHANGE, new TopicReplies(context, space.exchange()));
     context.whenSessionEnds(
         (virtualHost, session, why) -> {
           MqttServer server = byHost.get(virtualHost);

@@ -6,6 +6,7 @@ import io.carrick.RoutingKey;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Diversion;
 import io.carrick.spi.ReplyRights;
+import io.carrick.spi.TopicQueue;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,16 @@ final class Replies implements Diversion {
    */
   static Optional<String> topic(Message request, ReplyRights rights) {
     Optional<String> queue = request.properties().replyTo();
-    return queue.isEmpty()
-        ? Optional.empty()
+    if (queue.isEmpty()) {
+      return queue;
+    }
+    Optional<String> topic = TopicQueue.topic(queue.get());
+    return topic.isPresent()
+        ? topic.filter(TopicReplies::isTopicName)
         : rights
             .proof(request)
             .map(proof -> new ReplyTopic(proof, queue.get()).text())
-            .filter(topic -> topic.length() <= LONGEST_TOPIC);
+            .filter(made -> made.length() <= LONGEST_TOPIC);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.AccessRefusedException;
+import io.carrick.Binding;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.Identity;
@@ -60,9 +61,13 @@ class DiversionTest {
     asked.clear();
   }
 
-  /** Sends {@code $to.q} to the queue. */
+  /** Sends {@code $to.q} to the queue, and {@code $to..key} to an exchange. */
   private static Message divert(String virtualHost, Message message) {
     String to = message.routingKey().asKey().substring("$to.".length());
+    if (to.startsWith(".")) {
+      RoutingKey key = RoutingKey.ofKey(to.substring(1));
+      return message.addressed("amq.topic", key, message.publisher(), message.arrivedMs());
+    }
     return to.equals("q")
         ? message.addressed("", RoutingKey.ofKey(to), message.publisher(), message.arrivedMs())
         : null;
@@ -91,6 +96,26 @@ class DiversionTest {
     assertThat(intercepted).containsExactly(":q");
     assertThat(client.told).contains("accepted 1-1");
     assertThat(inQueue()).isEqualTo("1");
+  }
+
+  @Test
+  void toAnotherExchangeItNeedsWhatItWouldNeedThere() {
+    client.bind(Binding.of("amq.topic", "q", "a.b"));
+    asked.clear();
+    client.publish("amq.topic", "$to..a.b", "1");
+
+    assertThat(asked)
+        .containsExactly(
+            Resource.exchange("/", "amq.topic"), Resource.topic("/", "amq.topic", "a.b"));
+    assertThat(inQueue()).isEqualTo("1");
+  }
+
+  @Test
+  void nothingIsDivertedTwice() {
+    assertThatThrownBy(() -> client.publish("amq.topic", "$to..$to.q", "1"))
+        .isInstanceOf(AccessRefusedException.class);
+    assertThatThrownBy(() -> client.publish("amq.topic", "$to..$to.other", "1"))
+        .isInstanceOf(AccessRefusedException.class);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.carrick.amqp.codec;
 import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
 import io.carrick.UserProperty;
+import io.carrick.spi.TopicQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -45,6 +46,7 @@ public final class PropertiesImage {
         && p.priority().isEmpty()
         && p.correlationId().isEmpty()
         && p.replyTo().isEmpty()
+        && p.responseTopic().isEmpty()
         && p.expirationMs().isEmpty()
         && p.messageId().isEmpty()
         && p.timestamp().isEmpty()
@@ -75,7 +77,7 @@ public final class PropertiesImage {
       flags |= AmqpProperties.CORRELATION_ID;
       writer.shortBytes(correlation.get());
     }
-    flags |= text(writer, AmqpProperties.REPLY_TO, fitting(p.replyTo()));
+    flags |= text(writer, AmqpProperties.REPLY_TO, replyTo(p));
     if (p.expirationMs().isPresent()) {
       flags |= AmqpProperties.EXPIRATION;
       writer.shortString(Long.toString(p.expirationMs().getAsLong()));
@@ -131,6 +133,11 @@ public final class PropertiesImage {
 
   private static boolean fits(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length <= SHORT_STRING_BYTES;
+  }
+
+  /** Returns where an answer goes: to a queue, or to the name that stands for a topic (MAP-19). */
+  private static Optional<String> replyTo(MessageProperties p) {
+    return fitting(p.replyTo()).or(() -> p.responseTopic().flatMap(TopicQueue::name));
   }
 
   private static int text(FieldWriter writer, int flag, Optional<String> text) {

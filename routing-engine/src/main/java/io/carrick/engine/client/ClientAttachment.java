@@ -144,7 +144,7 @@ public final class ClientAttachment implements Attachment {
 
   @Override
   public void checkPublish(Message message) {
-    client.mayPublishLater(message);
+    client.mayPublishAsItIs(message);
   }
 
   @Override

@@ -62,7 +62,7 @@ final class ClientPublisher implements Source {
     try {
       mayBeThatLarge(original);
       Message asked = client.addressed(original);
-      exchange = asked == original ? client.mayPublish(asked) : host.exchange(asked.exchange());
+      exchange = asked == original ? client.mayPublish(asked) : mayDivert(asked);
       message = policies.intercept(asked);
       if (message != asked) { // which may go elsewhere
         exchange = host.exchange(message.exchange());
@@ -88,6 +88,8 @@ final class ClientPublisher implements Source {
       Message asked = client.addressed(original);
       if (asked == original) {
         client.mayPublish(asked);
+      } else {
+        mayDivert(asked);
       }
       Message message = policies.intercept(asked);
       if (message != asked) {
@@ -120,6 +122,12 @@ final class ClientPublisher implements Source {
   /** Runs what publishes and settles as one record set. */
   void asOne(Runnable changes) {
     router.asOne(changes);
+  }
+
+  private Exchange mayDivert(Message message) {
+    return message.exchange().isEmpty()
+        ? host.exchange(message.exchange())
+        : client.mayPublishAsItIs(message);
   }
 
   private void mayBeThatLarge(Message message) {

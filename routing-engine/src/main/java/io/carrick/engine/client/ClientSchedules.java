@@ -28,7 +28,7 @@ record ClientSchedules(ConnectedClient client, Answers answers) {
     answers.stored(
         done,
         () -> {
-          client.mayPublishLater(message);
+          client.mayPublishAsItIs(message);
           var router = client.place.core().router(context());
           var publish = new ScheduledPublish(router, client.place.host(), message);
           if (delayMs > 0) {
@@ -44,7 +44,7 @@ record ClientSchedules(ConnectedClient client, Answers answers) {
     answers.stored(
         done,
         () -> {
-          client.mayPublishLater(message);
+          client.mayPublishAsItIs(message);
           return schedules().addAfterStart(name, message, delayMs, context());
         });
   }

@@ -253,7 +253,7 @@ public final class ConnectedClient implements Owner {
   /**
    * Checks that a message is not for where only the broker speaks.
    *
-   * @return the message itself, or another one in its place for which no permission is needed
+   * @return the message itself, or as it goes elsewhere
    * @throws AccessRefusedException if it is
    */
   Message addressed(Message message) {
@@ -261,12 +261,12 @@ public final class ConnectedClient implements Owner {
   }
 
   /**
-   * Finds an exchange to publish to later, for a client that may.
+   * Finds an exchange to publish to, for a client that may, of what does not go elsewhere.
    *
    * @throws io.carrick.NotFoundException when there is none, if the client may write to it
    * @throws AccessRefusedException if the client may not, or the exchange is internal
    */
-  Exchange mayPublishLater(Message message) {
+  Exchange mayPublishAsItIs(Message message) {
     if (!trusted) {
       place.host().reservedKeys.check(message);
     }

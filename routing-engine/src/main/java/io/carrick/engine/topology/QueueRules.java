@@ -6,6 +6,7 @@ import io.carrick.Limits;
 import io.carrick.PreconditionFailedException;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.spi.QueueDeclaration;
+import io.carrick.spi.TopicQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,8 @@ final class QueueRules {
       throw Called.reserved("queue", wanted.name(), Called.RESERVED);
     } else if (wanted.name().startsWith("mqtt.") && !session) {
       throw Called.reserved("queue", wanted.name(), "mqtt.");
+    } else if (wanted.name().startsWith(TopicQueue.PREFIX)) {
+      throw Called.reserved("queue", wanted.name(), TopicQueue.PREFIX);
     }
   }
 

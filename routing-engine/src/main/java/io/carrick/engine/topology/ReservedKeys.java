@@ -22,7 +22,7 @@ public final class ReservedKeys {
   private final String virtualHost;
   private final Map<String, Predicate<RoutingKey>> byExchange = new ConcurrentHashMap<>();
 
-  /** Where what is published to such keys goes instead. */
+  /** Where some of what is published with keys that start with {@code $} goes instead. */
   private final Map<String, Diversion> diversions = new ConcurrentHashMap<>();
 
   /** Whether an endpoint of an adapter leads here. */
@@ -38,7 +38,7 @@ public final class ReservedKeys {
     return this;
   }
 
-  /** Has somebody asked about what is published to reserved keys of an exchange. */
+  /** Has somebody asked about what is published to an exchange with such keys. */
   void divert(String exchange, Diversion diversion) {
     diversions.merge(exchange, diversion, ReservedKeys::either);
   }
@@ -91,7 +91,7 @@ public final class ReservedKeys {
   }
 
   /**
-   * Checks what a client is to publish later, which cannot go elsewhere.
+   * Checks what a client publishes, if it does not go elsewhere.
    *
    * @throws AccessRefusedException if it may not
    */
@@ -114,19 +114,19 @@ public final class ReservedKeys {
         throw reserved(further.get(i));
       }
     }
-    if (reserves(message.exchange(), message.routingKey())) {
-      return diverted(message);
+    RoutingKey key = message.routingKey();
+    if (!key.dollar()) {
+      return message;
     }
-    return message;
-  }
-
-  private Message diverted(Message message) {
     Diversion diversion = diversions.get(message.exchange());
     Message elsewhere = diversion == null ? null : diversion.divert(virtualHost, message);
-    if (elsewhere == null) {
-      throw reserved(message.routingKey());
+    if (elsewhere != null) {
+      return elsewhere;
     }
-    return elsewhere;
+    if (reserves(message.exchange(), key)) {
+      throw reserved(key);
+    }
+    return message;
   }
 
   private static AccessRefusedException reserved(RoutingKey key) {

@@ -43,7 +43,7 @@ public final class VirtualHosts {
   /** What only the broker publishes to, by exchange, also in those that come later. */
   private final Map<String, Predicate<RoutingKey>> reserved = new HashMap<>();
 
-  /** Where some of that goes instead, likewise. */
+  /** Who tells where some messages go instead, by exchange, likewise. */
   private final Map<String, Diversion> diversions = new HashMap<>();
 
   /** What is not found any more, but not gone. */
@@ -87,7 +87,7 @@ public final class VirtualHosts {
     byName.values().forEach(host -> host.reservedKeys.reserve(exchange, keys));
   }
 
-  /** Has somebody asked in all of them about what is for reserved keys of an exchange. */
+  /** Has somebody asked in all of them where what is published to an exchange goes. */
   public synchronized void divert(String exchange, Diversion diversion) {
     diversions.merge(exchange, diversion, ReservedKeys::either);
     byName.values().forEach(host -> host.reservedKeys.divert(exchange, diversion));

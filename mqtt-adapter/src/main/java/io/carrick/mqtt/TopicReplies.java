@@ -1,0 +1,51 @@
+package io.carrick.mqtt;
+
+import io.carrick.Message;
+import io.carrick.TopicSpelling;
+import io.carrick.spi.AdapterContext;
+import io.carrick.spi.Diversion;
+import io.carrick.spi.TopicQueue;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replies of clients that only know queues to requests with a Response Topic: what they publish to
+ * the {@linkplain TopicQueue name} that stands for the topic goes there, as if they had published
+ * it to that topic themselves (MAP-19). Immutable.
+ */
+final class TopicReplies implements Diversion {
+
+  private final AdapterContext context;
+  private final String exchange;
+
+  /**
+   * Makes them for every virtual host.
+   *
+   * @param exchange that carries the topics
+   */
+  TopicReplies(AdapterContext context, String exchange) {
+    this.context = context;
+    this.exchange = exchange;
+  }
+
+  @Override
+  public @Nullable Message divert(String virtualHost, Message message) {
+    return TopicQueue.topic(message.routingKey().asKey())
+        .filter(TopicReplies::isTopicName)
+        .map(topic -> addressed(message, topic, context.mapping(virtualHost).spelling()))
+        .orElse(null);
+  }
+
+  private Message addressed(Message message, String topic, TopicSpelling spelling) {
+    return message.addressed(
+        exchange,
+        spelling.address(topic.getBytes(StandardCharsets.UTF_8)),
+        message.publisher(),
+        message.arrivedMs());
+  }
+
+  /** Returns whether a text of no queue's length is one that MQTT can have [MQTT-3.3.2-14]. */
+  static boolean isTopicName(String text) {
+    return !text.isEmpty() && text.chars().noneMatch(c -> c == '+' || c == '#' || c == 0);
+  }
+}
