@@ -4,6 +4,7 @@ import io.carrick.MessageProperties;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +142,7 @@ final class FieldTypes {
 
   /** Returns a time as AMQP has them; null for another. */
   private static @Nullable Instant wholeSeconds(Instant time) {
-    return time.getNano() == 0 ? time : null;
+    return time.equals(time.truncatedTo(ChronoUnit.SECONDS)) ? time : null;
   }
 
   private static @Nullable Boolean truth(String text) {
