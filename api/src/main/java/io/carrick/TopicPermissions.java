@@ -8,8 +8,10 @@ package io.carrick;
  *
  * @param write which keys may be published with
  * @param read which keys may be bound with
+ * @param retain with which of the keys that may be published with a message may be kept as a last
+ *     value, or cleared
  */
-public record TopicPermissions(String write, String read) {
+public record TopicPermissions(String write, String read, String retain) {
 
   private static final String VARIABLE = "\\{(username|vhost|client_id)}";
 
@@ -21,5 +23,15 @@ public record TopicPermissions(String write, String read) {
   public TopicPermissions {
     Permissions.check(write.replaceAll(VARIABLE, "x"));
     Permissions.check(read.replaceAll(VARIABLE, "x"));
+    Permissions.check(retain.replaceAll(VARIABLE, "x"));
+  }
+
+  /**
+   * Whatever may be published may be kept as a last value.
+   *
+   * @throws PreconditionFailedException for what is no regular expression, or a very long one
+   */
+  public TopicPermissions(String write, String read) {
+    this(write, read, write);
   }
 }

@@ -3,15 +3,19 @@ package io.carrick.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.carrick.LastValueInfo;
 import io.carrick.NotFoundException;
+import io.carrick.Page;
 import io.carrick.PasswordHash;
 import io.carrick.Permissions;
 import io.carrick.PreconditionFailedException;
+import io.carrick.RoutingKey;
 import io.carrick.Selection;
 import io.carrick.TopicPermissions;
 import io.carrick.User;
@@ -24,6 +28,7 @@ import io.carrick.transport.NettyLoops;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -192,6 +197,30 @@ class UsersTest {
             + " for user 'guest'");
     broker.await(users().change("guest", g -> g.anyTopic("/")));
     publishes(guest.getConnection().createChannel(), "amq.topic", "guests.temperature");
+  }
+
+  @Test
+  void whoMayPublishMayRetainUnlessAPermissionSaysLess() throws Exception {
+    var retain = new AMQP.BasicProperties.Builder().headers(Map.of("x-mqtt-retain", true)).build();
+    Channel guest = channel("guest", "guest");
+    guest.confirmSelect();
+    guest.basicPublish("amq.topic", "x", retain, new byte[1]);
+    guest.waitForConfirmsOrDie(10_000);
+    var less = new TopicPermissions(".*", ".*", "^{username}\\.");
+    broker.await(users().change("guest", g -> g.permitted("/", "amq.topic", less)));
+    guest.basicPublish("amq.topic", "guest.x", retain, new byte[1]);
+    publishes(guest, "amq.topic", "x");
+    refused(
+        guest,
+        c -> {
+          c.basicPublish("amq.topic", "x", retain, new byte[0]);
+          c.basicQos(1);
+        },
+        "retain access to topic 'x' in exchange 'amq.topic' in vhost '/' refused for user 'guest'");
+    Page<LastValueInfo> kept =
+        broker.await(
+            broker.broker().admin().lastValues(RoutingKey.ofKey("#"), Selection.everything()));
+    assertThat(kept.items()).hasSize(2);
   }
 
   @Test

@@ -23,10 +23,11 @@ import java.util.Map;
  * pattern read devices/%u/#
  * </pre>
  *
- * <p>What nothing allows is refused, and {@code deny} wins over everything. A subscription is taken
- * if it stands for some topic that may be read, and brings what may be read ({@link #filters}). Who
- * may not read and write everything comes in by MQTT only, since other protocols have more than
- * topics. Immutable.
+ * <p>Beside Mosquitto's words there is {@code publish}: to write what is not to be retained, where
+ * {@code write} allows both. What nothing allows is refused, and {@code deny} wins over everything.
+ * A subscription is taken if it stands for some topic that may be read, and brings what may be read
+ * ({@link #filters}). Who may not read and write everything comes in by MQTT only, since other
+ * protocols have more than topics. Immutable.
  */
 public final class AccessRules implements Authorizer {
 
@@ -41,14 +42,18 @@ public final class AccessRules implements Authorizer {
   private final String anonymous;
 
   /** A line. Immutable. */
-  private record Rule(AccessPattern topics, boolean reads, boolean writes) {
+  private record Rule(AccessPattern topics, boolean reads, boolean writes, boolean retains) {
 
     boolean denies() {
       return !reads && !writes;
     }
 
     boolean allows(Action action) {
-      return action == Action.READ ? reads : writes;
+      return switch (action) {
+        case READ -> reads;
+        case RETAIN -> retains;
+        default -> writes;
+      };
     }
   }
 
@@ -111,16 +116,17 @@ public final class AccessRules implements Authorizer {
     }
     AccessPattern pattern = AccessPattern.of(topics, named);
     return switch (says ? words[0] : "readwrite") {
-      case "read" -> new Rule(pattern, true, false);
-      case "write" -> new Rule(pattern, false, true);
-      case "deny" -> new Rule(pattern, false, false);
-      default -> new Rule(pattern, true, true);
+      case "read" -> new Rule(pattern, true, false, false);
+      case "write" -> new Rule(pattern, false, true, true);
+      case "publish" -> new Rule(pattern, false, true, false);
+      case "deny" -> new Rule(pattern, false, false, false);
+      default -> new Rule(pattern, true, true, true);
     };
   }
 
   private static boolean isAccess(String word) {
     return switch (word) {
-      case "read", "write", "readwrite", "deny" -> true;
+      case "read", "write", "publish", "readwrite", "deny" -> true;
       default -> false;
     };
   }
@@ -226,6 +232,7 @@ public final class AccessRules implements Authorizer {
     List<Rule> own = own(who);
     return any(own, everybody, Action.READ)
         && any(own, everybody, Action.WRITE)
+        && any(own, everybody, Action.RETAIN)
         && own.stream().noneMatch(Rule::denies)
         && everybody.stream().noneMatch(Rule::denies);
   }

@@ -81,6 +81,12 @@ public interface Authorizer {
      * exchange.
      */
     READ,
+    /**
+     * Have a message kept as the last value of its topic, or clear that, by a routing key of an
+     * exchange that carries topics: what MQTT calls retained. Asked beside {@link #WRITE}, which
+     * alone is enough for the same message not to be kept.
+     */
+    RETAIN,
     /** See and change everything in the virtual host, or of the broker, as an administrator. */
     ADMINISTER
   }

@@ -71,6 +71,27 @@ class AccessRulesTest {
   }
 
   @Test
+  void whoMayOnlyPublishMayNotRetain() {
+    AccessRules rules =
+        AccessRules.of(
+            """
+            user anne
+            topic read #
+            topic publish #
+            topic write state/anne
+            pattern readwrite devices/%c/#
+            """);
+    assertThat(rules.allows(ANNE, Action.WRITE, topic("a"))).isTrue();
+    assertThat(rules.allows(ANNE, Action.RETAIN, topic("a"))).isFalse();
+    assertThat(rules.allows(ANNE, Action.RETAIN, topic("state/anne"))).isTrue();
+    assertThat(rules.allows(ANNE, Action.RETAIN, topic("devices/c1/x"))).isTrue();
+    assertThat(rules.allowsEverything(ANNE, "/")).as("who may not retain is asked").isFalse();
+    assertThat(rules.allows(Identity.ofUser("anne"), Action.CONNECT, Resource.virtualHost("/")))
+        .as("other protocols than MQTT are for who may everything")
+        .isFalse();
+  }
+
+  @Test
   void denyWinsOverWhatIsAllowedAndAFilterThatMeetsItIsNotAllowedWhole() {
     assertThat(writes(ANNE, "home/safe/door")).isFalse();
     assertThat(writes(ANNE, "home/safe")).isFalse();

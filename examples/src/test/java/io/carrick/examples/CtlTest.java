@@ -200,7 +200,11 @@ class CtlTest {
     assertThat(say("list_permissions", "-p", "v").lines())
         .containsExactly("user\tconfigure\twrite\tread", "anna\t^a\t.*\t.*");
     assertThat(say("list_user_topic_permissions", "anna").lines())
-        .containsExactly("vhost\texchange\twrite\tread", "v\tamq.topic\t^{username}\t.*");
+        .containsExactly(
+            "vhost\texchange\twrite\tread\tretain", "v\tamq.topic\t^{username}\t.*\t^{username}");
+    ctl("set_topic_permissions", "-p", "v", "anna", "amq.topic", "^{username}", ".*", "");
+    assertThat(say("list_topic_permissions", "-p", "v").lines())
+        .contains("anna\tamq.topic\t^{username}\t.*\t");
     assertThat(ctl("list_users", "--json"))
         .contains("{\"user\":\"anna\",\"tags\":[\"impersonator\",\"monitoring\"]}");
 

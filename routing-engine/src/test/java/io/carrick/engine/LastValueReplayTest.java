@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Alarm;
 import io.carrick.Binding;
 import io.carrick.Binding.Target;
+import io.carrick.Broker;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.PreconditionFailedException;
 import io.carrick.RoutingKey;
+import io.carrick.engine.loop.ManualLoops;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
@@ -300,5 +303,28 @@ class LastValueReplayTest {
     client.declare("asks");
     client.bind(asking("asks", "b"));
     assertThat(drain(client, "asks")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatStartsWithADollarSignComesToWildcardsAsItDoesLive(boolean hidden) {
+    var loops = new ManualLoops();
+    var port = new PortAdapter();
+    try (Broker broker =
+        EmbeddedBroker.builder()
+            .loops(prefix -> loops)
+            .adapter(port)
+            .mapping(Mapping.lossless().hideDollarTopics(hidden))
+            .start()) {
+      var asks = new TestClient(port.adapters(), loops, loops.first, "asks");
+      retain(asks, "$own.a", "1");
+      asks.declare("all");
+      asks.declare("named");
+      asks.bind(asking("all", "#"));
+      asks.bind(asking("named", "$own.*"));
+      asks.publish("amq.topic", "$own.a", "2");
+      assertThat(drain(asks, "named")).containsExactly("1 kept", "2");
+      assertThat(drain(asks, "all")).isEqualTo(hidden ? List.of() : List.of("1 kept", "2"));
+    }
   }
 }

@@ -37,7 +37,9 @@ class PermissionTest {
   private final ManualLoops loops = new ManualLoops();
   private final PortAdapter adapter = new PortAdapter();
   private final List<Resource> asked = new ArrayList<>();
+  private final List<String> questions = new ArrayList<>();
   private final List<Kind> refused = new ArrayList<>();
+  private boolean mayRetain = true;
   private Broker broker;
   private TestClient client;
 
@@ -46,7 +48,8 @@ class PermissionTest {
         @Override
         public boolean allows(Identity who, Action action, Resource what) {
           asked.add(what);
-          return !refused.contains(what.kind());
+          questions.add(action + " " + what.kind() + " " + what.name());
+          return !refused.contains(what.kind()) && (mayRetain || action != Action.RETAIN);
         }
 
         @Override
@@ -127,6 +130,81 @@ class PermissionTest {
         .hasMessage("write access to exchange 'missing' in vhost '/' refused for user ''");
     assertThatThrownBy(() -> scheduleAfterStart("missing", "k"))
         .isInstanceOf(AccessRefusedException.class);
+  }
+
+  private static final MessageProperties RETAINED =
+      Message.builder("").retain().build().properties();
+
+  @Test
+  void whoeverKeepsALastValueOrClearsItMayRetainItsTopicBesideWritingToIt() {
+    adapter.adapters().reserve("/", "amq.topic", key -> false);
+    for (String text : List.of("1", "")) {
+      questions.clear();
+      client.act(p -> p.publish(client.message("amq.topic", "a.b", RETAINED, text)));
+      assertThat(questions)
+          .containsExactly("WRITE EXCHANGE amq.topic", "WRITE TOPIC a.b", "RETAIN TOPIC a.b");
+    }
+    questions.clear();
+    client.act(p -> p.publish(client.message("amq.direct", "a.b", RETAINED, "1")));
+    client.act(p -> p.publish(client.message("amq.topic", "a.b", MessageProperties.NONE, "1")));
+    assertThat(questions).doesNotContain("RETAIN TOPIC a.b");
+  }
+
+  @Test
+  void whoMayNotRetainMayPublishWhatIsNotRetainedAndIsRefusedTheRest() {
+    mayRetain = false;
+    client.act(
+        p -> {
+          p.publish(client.message("amq.topic", "a.b", MessageProperties.NONE, "live"));
+          assertThatThrownBy(() -> p.publish(client.message("amq.topic", "a.b", RETAINED, "1")))
+              .isInstanceOf(AccessRefusedException.class)
+              .hasMessage(
+                  "retain access to topic 'a.b' in exchange 'amq.topic' in vhost '/' refused for"
+                      + " user ''");
+        });
+    assertThat(broker.metrics().value("messages.published")).isEqualTo(1);
+    assertThat(broker.metrics().value("memory.held{kind=last-values}")).isZero();
+    assertThat(broker.metrics().value("permissions.refused{action=retain}")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsScheduledToBeRetainedIsAskedAboutThenAndWhenItsTimeHasCome() {
+    Message will = client.message("amq.topic", "a.b", RETAINED, "gone");
+    client.ask((Attachment a, Completion<Done> done) -> a.schedulePublish("w", will, 9, done));
+    mayRetain = false;
+    loops.advance(9);
+    assertThat(broker.metrics().value("messages.refused")).isEqualTo(1);
+    assertThat(broker.metrics().value("memory.held{kind=last-values}")).isZero();
+    assertThatThrownBy(
+            () ->
+                client.ask(
+                    (Attachment a, Completion<Done> done) -> a.schedulePublish("w", will, 9, done)))
+        .isInstanceOf(AccessRefusedException.class);
+  }
+
+  private long ready(String queue) {
+    return broker.queues().stream()
+        .filter(q -> q.name().equals(queue))
+        .findFirst()
+        .orElseThrow()
+        .ready();
+  }
+
+  @Test
+  void whoBindsForLastValuesGetsThoseThatItMayHave() {
+    client.act(p -> p.publish(client.message("amq.topic", "secret.b", RETAINED, "1")));
+    client.act(p -> p.publish(client.message("amq.topic", "open.b", RETAINED, "2")));
+    client.declare("q");
+    client.bind(Binding.of("amq.topic", "q", "#", Map.of("x-mqtt-retained", true)));
+    assertThat(ready("q")).isEqualTo(1);
+
+    refused.add(Kind.TOPIC);
+    client.declare("other");
+    assertThatThrownBy(
+            () ->
+                client.bind(Binding.of("amq.topic", "other", "#", Map.of("x-mqtt-retained", true))))
+        .isInstanceOf(AccessRefusedException.class);
+    assertThat(ready("other")).isZero();
   }
 
   @Test

@@ -121,7 +121,9 @@ record ChangeVerbs(Admin admin, CtlArguments arguments) {
 
   String setTopicPermissions() {
     String exchange = word(1, "an exchange");
-    var permissions = new TopicPermissions(word(2, "a write pattern"), read(3));
+    String write = word(2, "a write pattern");
+    String retain = arguments.words().size() > 4 ? word(4, "a retain pattern") : write;
+    var permissions = new TopicPermissions(write, read(3), retain);
     checkHost();
     return changeUser(user -> user.permitted(arguments.virtualHost(), exchange, permissions));
   }

@@ -317,7 +317,7 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
 
   /** Lists what users may do with routing keys: all in a virtual host, or one in all. */
   String topicPermissions(boolean ofUser) {
-    CtlTable table = plain(ofUser ? "vhost" : "user", "exchange", "write", "read");
+    CtlTable table = plain(ofUser ? "vhost" : "user", "exchange", "write", "read", "retain");
     eachUser(
         ofUser,
         user ->
@@ -338,7 +338,9 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
                                         "write",
                                         p.write(),
                                         "read",
-                                        p.read())));
+                                        p.read(),
+                                        "retain",
+                                        p.retain())));
                       }
                     }));
     return show(table);

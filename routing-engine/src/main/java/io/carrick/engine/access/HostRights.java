@@ -20,7 +20,18 @@ record HostRights(
     NamePattern configure, NamePattern write, NamePattern read, Map<String, TopicRights> topics) {
 
   /** What may be done with the keys of one topic exchange. Immutable. */
-  record TopicRights(KeyPattern write, KeyPattern read) {}
+  record TopicRights(KeyPattern write, KeyPattern read, KeyPattern retain) {
+
+    boolean allows(Identity who, Action action, String key) {
+      KeyPattern keys =
+          switch (action) {
+            case WRITE -> write;
+            case RETAIN -> retain;
+            default -> read;
+          };
+      return keys.allows(who, key);
+    }
+  }
 
   static HostRights of(
       String user, String virtualHost, Permissions all, Map<String, TopicPermissions> topics) {
@@ -31,7 +42,8 @@ record HostRights(
                 exchange,
                 new TopicRights(
                     new KeyPattern(p.write(), user, virtualHost),
-                    new KeyPattern(p.read(), user, virtualHost))));
+                    new KeyPattern(p.read(), user, virtualHost),
+                    new KeyPattern(p.retain(), user, virtualHost))));
     return new HostRights(
         new NamePattern(all.configure()),
         new NamePattern(all.write()),
@@ -55,13 +67,13 @@ record HostRights(
       case CONFIGURE -> configure.allows(resource.name());
       case WRITE -> write.allows(resource.name());
       case READ -> read.allows(resource.name());
+      case RETAIN -> false; // is of topics
       case ADMINISTER -> false; // a tag's to say
     };
   }
 
   private boolean allowsKey(Identity who, Action action, Resource topic) {
     TopicRights rights = topics.get(topic.exchange());
-    return rights == null
-        || (action == Action.WRITE ? rights.write : rights.read).allows(who, topic.name());
+    return rights == null || rights.allows(who, action, topic.name());
   }
 }

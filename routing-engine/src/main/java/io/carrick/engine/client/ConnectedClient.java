@@ -308,6 +308,10 @@ public final class ConnectedClient implements Owner {
         check(Action.WRITE, Resource.topic(virtualHost(), exchange.name(), also));
       }
     }
+    if (asks && host.lastValues().takes(message, exchange)) {
+      String key = message.routingKey().asKey();
+      check(Action.RETAIN, Resource.topic(virtualHost(), exchange.name(), key));
+    }
     return exchange;
   }
 

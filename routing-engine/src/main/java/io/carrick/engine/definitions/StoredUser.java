@@ -35,7 +35,7 @@ final class StoredUser {
         TOPICS,
         each(
             user.topicPermissions(),
-            byExchange -> each(byExchange, p -> List.of(p.write(), p.read()))));
+            byExchange -> each(byExchange, p -> List.of(p.write(), p.read(), p.retain()))));
     return table;
   }
 
@@ -67,7 +67,8 @@ final class StoredUser {
 
   private static TopicPermissions topicPermissions(Object stored) {
     List<String> all = texts(stored);
-    return new TopicPermissions(all.get(0), all.get(1));
+    String retain = all.size() < 3 ? all.get(0) : all.get(2); // earlier versions have two
+    return new TopicPermissions(all.get(0), all.get(1), retain);
   }
 
   private static String text(@Nullable Object value) {

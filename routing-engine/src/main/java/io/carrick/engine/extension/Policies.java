@@ -63,6 +63,7 @@ public final class Policies {
           case CONFIGURE -> "configure ";
           case WRITE -> "write ";
           case READ -> "read ";
+          case RETAIN -> "retain ";
           case ADMINISTER -> "administrator ";
         };
     return new AccessRefusedException(

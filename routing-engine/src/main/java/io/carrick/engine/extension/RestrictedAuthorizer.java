@@ -28,6 +28,11 @@ public record RestrictedAuthorizer(Authorizer one, Authorizer other) implements 
   }
 
   @Override
+  public boolean allowsDelivery(Identity who, Resource topic) {
+    return one.allowsDelivery(who, topic) && other.allowsDelivery(who, topic);
+  }
+
+  @Override
   public boolean filters() {
     return one.filters() || other.filters();
   }

@@ -63,6 +63,10 @@ public record ScheduledPublish(Router router, VirtualHost host, Message message)
         String key = message.routingKey().asKey();
         policies.check(who, Action.WRITE, Resource.topic(host.name(), exchange.name(), key));
       }
+      if (host.lastValues().takes(message, exchange)) {
+        String key = message.routingKey().asKey();
+        policies.check(who, Action.RETAIN, Resource.topic(host.name(), exchange.name(), key));
+      }
     }
   }
 

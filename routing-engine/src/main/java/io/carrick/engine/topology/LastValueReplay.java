@@ -13,6 +13,7 @@ import io.carrick.spi.LastValueCursor;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -160,9 +161,21 @@ public final class LastValueReplay {
       if (found.isEmpty()) {
         break; // it has looked far without finding one
       }
-      toCome(found.get()).ifPresent(value -> bring(value, here));
+      toCome(found.get()).filter(this::isMet).ifPresent(value -> bring(value, here));
     }
     return left.atEnd();
+  }
+
+  /** Whether wildcards meet a first level with a dollar sign is for the exchange to say (MAP-7). */
+  private boolean isMet(Message value) {
+    Exchange source = host.exchangeOrNull(binding.exchange());
+    if (source == null || !value.routingKey().dollar()) {
+      return source != null;
+    }
+    var met = new AtomicBoolean();
+    source.table.route(
+        value.routingKey(), value, any -> met.compareAndSet(false, binding.equals(any)));
+    return met.get();
   }
 
   private void bring(Message value, LoopContext here) {

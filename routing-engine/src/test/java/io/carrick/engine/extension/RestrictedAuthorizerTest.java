@@ -8,6 +8,7 @@ import io.carrick.spi.AccessRules;
 import io.carrick.spi.Authorizer;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.spi.Resource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,28 @@ class RestrictedAuthorizerTest {
     assertThat(both.allowsPart(ANNE, Action.READ, topic("#"))).isTrue();
     assertThat(both.allowsPart(ANNE, Action.READ, topic("away/#"))).isFalse();
     assertThat(both.allowsPart(ANNE, Action.READ, topic("secret"))).isFalse();
+  }
+
+  @Test
+  void aLastValueIsForWhomBothWouldGiveItTo() {
+    Authorizer noSecrets =
+        new Authorizer() {
+          @Override
+          public boolean allows(Identity who, Action action, Resource what) {
+            return true;
+          }
+
+          @Override
+          public boolean allowsDelivery(Identity who, Resource topic) {
+            return !topic.name().startsWith("secret");
+          }
+        };
+    for (Authorizer both :
+        List.of(
+            new RestrictedAuthorizer(noSecrets, HOME), new RestrictedAuthorizer(HOME, noSecrets))) {
+      assertThat(both.allowsDelivery(ANNE, topic("secret"))).isFalse();
+      assertThat(both.allowsDelivery(ANNE, topic("home"))).isTrue();
+    }
   }
 
   @Test
