@@ -121,6 +121,14 @@ public interface Admin {
   CompletionStage<Void> deleteVirtualHost(String name);
 
   /**
+   * Has each message that is published in a virtual host, and each delivery of one that was, copied
+   * to its exchange {@code amq.rabbitmq.trace}, or no more. Copies are dropped, counted {@code
+   * firehose}, where they come faster than they are routed; publishers do not wait. It is off after
+   * a restart. ({@link Broker#trace} shows more, and to a program.)
+   */
+  CompletionStage<Void> firehose(String virtualHost, boolean on);
+
+  /**
    * Declares an exchange; fails as {@link ExchangeSpec#declare} does.
    *
    * @return completes when it is in force and stored, as of all changes

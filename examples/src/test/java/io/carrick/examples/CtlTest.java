@@ -221,6 +221,23 @@ class CtlTest {
   }
 
   @Test
+  void theFirehoseIsTurnedOnAndOff() throws Exception {
+    Channel channel = guest();
+    String queue = channel.queueDeclare().getQueue();
+    channel.queueBind(queue, "amq.rabbitmq.trace", "publish.#");
+    assertThat(ctl("trace_on")).contains("enabled");
+    assertThat(ctl("list_vhosts", "name", "tracing").lines()).contains("/\ttrue");
+    channel.basicPublish("amq.topic", "k", null, "1".getBytes(StandardCharsets.UTF_8));
+    channel.queueDeclarePassive(queue);
+    assertThat(ctl("trace_off", "-p", "/")).contains("disabled");
+    channel.basicPublish("amq.topic", "k", null, "2".getBytes(StandardCharsets.UTF_8));
+    assertThat(channel.basicGet(queue, true).getEnvelope().getRoutingKey())
+        .isEqualTo("publish.amq.topic");
+    assertThat(channel.basicGet(queue, true)).isNull();
+    fails(1, "no virtual host 'w'", "trace_on", "-p", "w");
+  }
+
+  @Test
   void aQueueIsListedAndDeleted() throws Exception {
     Channel channel = guest();
     channel.queueDeclare("listed", true, false, false, Map.of("x-max-length", 9));

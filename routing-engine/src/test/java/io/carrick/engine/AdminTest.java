@@ -226,7 +226,8 @@ class AdminTest {
     client("c").declare("q");
 
     assertThat(pages(ALL.limit(1), admin::virtualHosts))
-        .containsExactly(new VirtualHostInfo("/", 6, 1), new VirtualHostInfo("other", 6, 0));
+        .containsExactly(
+            new VirtualHostInfo("/", 7, 1, false), new VirtualHostInfo("other", 7, 0, false));
   }
 
   @Test
@@ -237,7 +238,7 @@ class AdminTest {
     await(admin.declare(settings));
 
     assertThat(pages(ALL.in("other").limit(4), admin::exchanges))
-        .hasSize(7)
+        .hasSize(8)
         .contains(settings)
         .contains(ExchangeDefinition.durable("other", "", "direct"));
   }
@@ -459,7 +460,7 @@ class AdminTest {
     await(limited.declare(QueueDefinition.durable("other", "theirs")));
 
     assertThat(await(limited.virtualHosts(ALL)).items()).hasSize(1);
-    assertThat(await(limited.exchanges(ALL)).items()).hasSize(6);
+    assertThat(await(limited.exchanges(ALL)).items()).hasSize(7);
     assertThat(await(limited.queues(ALL)).items()).hasSize(1);
     assertThat(await(limited.bindings(ALL)).items()).isEmpty();
     assertThat(await(limited.connections(ALL)).items()).isEmpty();

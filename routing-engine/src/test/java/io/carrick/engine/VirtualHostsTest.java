@@ -123,7 +123,7 @@ class VirtualHostsTest {
   private void assertEmpty(String host) {
     Selection there = ALL.in(host);
     assertThat(await(admin.queues(there)).items()).isEmpty();
-    assertThat(await(admin.exchanges(there)).items()).hasSize(6);
+    assertThat(await(admin.exchanges(there)).items()).hasSize(7);
     assertThat(await(admin.bindings(there)).items()).isEmpty();
     assertThat(await(admin.lastValues(RoutingKey.ofKey("#"), there)).items()).isEmpty();
     TestClient c = client(host);

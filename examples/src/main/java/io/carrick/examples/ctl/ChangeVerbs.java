@@ -145,6 +145,13 @@ record ChangeVerbs(Admin admin, CtlArguments arguments) {
     return wait(admin.deleteVirtualHost(word(0, "a name")));
   }
 
+  String trace(boolean on) {
+    checkHost();
+    wait(admin.firehose(arguments.virtualHost(), on));
+    return "Trace %s for vhost %s\n"
+        .formatted(on ? "enabled" : "disabled", arguments.virtualHost());
+  }
+
   private String existingQueue() {
     String name = word(0, "a queue");
     List<String> found = new ArrayList<>();

@@ -43,6 +43,8 @@ final class CtlVerbs {
     change("clear_topic_permissions", ChangeVerbs::clearTopicPermissions);
     change("add_vhost", ChangeVerbs::addHost);
     change("delete_vhost", ChangeVerbs::deleteHost);
+    change("trace_on", v -> v.trace(true));
+    change("trace_off", v -> v.trace(false));
     change("delete_queue", ChangeVerbs::deleteQueue);
     change("purge_queue", ChangeVerbs::purgeQueue);
     change("set_policy", v -> v.setPolicy(Kind.USER));

@@ -236,13 +236,22 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
   }
 
   String virtualHosts() {
-    CtlTable table = table(List.of("name"), "queues", "exchanges");
+    CtlTable table = table(List.of("name"), "queues", "exchanges", "tracing");
     Asking.each(admin::virtualHosts, Selection.everything(), h -> addTo(table, h));
     return show(table);
   }
 
   private static void addTo(CtlTable table, VirtualHostInfo h) {
-    table.add(Map.of("name", h.name(), "queues", h.queues(), "exchanges", h.exchanges()));
+    table.add(
+        Map.of(
+            "name",
+            h.name(),
+            "queues",
+            h.queues(),
+            "exchanges",
+            h.exchanges(),
+            "tracing",
+            h.firehose()));
   }
 
   String policies(Policy.Kind kind) {

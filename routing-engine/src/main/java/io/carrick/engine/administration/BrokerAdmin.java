@@ -111,7 +111,7 @@ public final class BrokerAdmin implements Admin {
 
   @Override
   public CompletionStage<Page<VirtualHostInfo>> virtualHosts(Selection which) {
-    return list(which, Inspection::virtualHosts, i -> Inspection.one(Inspection::showHost));
+    return list(which, Inspection::virtualHosts, i -> Inspection.one(i::showHost));
   }
 
   @Override
@@ -254,6 +254,20 @@ public final class BrokerAdmin implements Admin {
   @Override
   public CompletionStage<Long> purge(String virtualHost, String queue) {
     return act(virtualHost, (deputy, done) -> deputy.purge(queue, done));
+  }
+
+  @Override
+  public CompletionStage<Void> firehose(String virtualHost, boolean on) {
+    return change(
+        virtualHost,
+        (deputy, done) -> {
+          if (on) {
+            core.firehoseOn(deputy.host());
+          } else {
+            core.firehoseOff(deputy.host());
+          }
+          done.completed(Done.DONE);
+        });
   }
 
   /** Does something to a virtual host, for who may. */

@@ -45,6 +45,7 @@ final class HostDeletion {
   }
 
   void begin() {
+    core.firehoseOff(host);
     Iterator<ConnectedClient> clients = core.clients().from(0, true);
     inSteps(here, () -> expelNext(clients), this::endQueues);
   }

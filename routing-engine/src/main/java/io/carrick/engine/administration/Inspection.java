@@ -257,8 +257,9 @@ record Inspection(Core core, VirtualHosts hosts, Rights rights, LoopContext here
     };
   }
 
-  static VirtualHostInfo showHost(VirtualHost host) {
-    return new VirtualHostInfo(host.name(), host.exchangeCount(), host.queueCount());
+  VirtualHostInfo showHost(VirtualHost host) {
+    return new VirtualHostInfo(
+        host.name(), host.exchangeCount(), host.queueCount(), core.firehoseIsOn(host));
   }
 
   static ExchangeDefinition showExchange(Located<Exchange> exchange) {

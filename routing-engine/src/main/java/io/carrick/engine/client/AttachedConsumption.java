@@ -83,6 +83,11 @@ final class AttachedConsumption implements Consumption, Outlet {
   }
 
   @Override
+  public int channel() {
+    return attachment.number();
+  }
+
+  @Override
   public void deliver(long deliveryId, Message message, @Nullable Object tag, boolean redelivered) {
     Feed c = consumer;
     if (c == null) {

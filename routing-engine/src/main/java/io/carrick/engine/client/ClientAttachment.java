@@ -61,12 +61,20 @@ public final class ClientAttachment implements Attachment {
   /** The next attachment of the client, which owns the chain. */
   @Nullable ClientAttachment next;
 
+  /** How many the client had opened before it. */
+  private final int number;
+
   private boolean closed;
 
   ClientAttachment(ConnectedClient client, AttachmentListener listener) {
     this.client = client;
     this.listener = listener;
-    client.add(this);
+    this.number = client.add(this);
+  }
+
+  /** Returns how many the client had opened before it. Callable from any thread. */
+  int number() {
+    return number;
   }
 
   ConnectedClient client() {
@@ -157,14 +165,10 @@ public final class ClientAttachment implements Attachment {
     return transaction;
   }
 
-  boolean publishesBy(ClientPublisher one) {
-    return publisher == one;
-  }
-
   private ClientPublisher publisher() {
     ClientPublisher p = publisher;
     if (p == null) {
-      p = new ClientPublisher(client, listener);
+      p = new ClientPublisher(this, listener);
       publisher = p;
       if (closed) {
         p.close();

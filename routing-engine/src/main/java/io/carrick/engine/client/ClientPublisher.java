@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientPublisher implements Source {
 
+  private final ClientAttachment attachment;
   private final ConnectedClient client;
   private final VirtualHost host;
   private final LoopContext context;
@@ -35,8 +36,10 @@ final class ClientPublisher implements Source {
   private final ReadPause pause;
   private final long maxBytes;
 
-  ClientPublisher(ConnectedClient client, AttachmentListener listener) {
+  ClientPublisher(ClientAttachment attachment, AttachmentListener listener) {
+    ConnectedClient client = attachment.client();
     Core core = client.place.core();
+    this.attachment = attachment;
     this.client = client;
     this.host = client.place.host();
     this.context = client.context();
@@ -164,7 +167,7 @@ final class ClientPublisher implements Source {
 
   @Override
   public int channel() {
-    return client.channelOf(this);
+    return attachment.number();
   }
 
   // ----

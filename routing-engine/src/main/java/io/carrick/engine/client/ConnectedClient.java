@@ -141,9 +141,12 @@ public final class ConnectedClient implements Owner {
     return place.context();
   }
 
-  void add(ClientAttachment attachment) {
-    attachment.next = attachments;
+  /** Adds an attachment; returns how many there were before, as far as they are still there. */
+  int add(ClientAttachment attachment) {
+    ClientAttachment last = attachments;
+    attachment.next = last;
     attachments = attachment;
+    return last == null ? 0 : last.number() + 1;
   }
 
   /** Takes an attachment out; returns whether it was the last. */
@@ -190,17 +193,6 @@ public final class ConnectedClient implements Owner {
               !attachment.idle()));
     }
     return all;
-  }
-
-  /** Returns by which of its attachments something is published, as {@link #channels} counts. */
-  int channelOf(ClientPublisher publisher) {
-    int number = 0;
-    boolean found = false;
-    for (ClientAttachment a = attachments; a != null; a = a.next) {
-      number += found ? 1 : 0;
-      found |= a.publishesBy(publisher);
-    }
-    return number;
   }
 
   /** The last attachment has closed and everything of it is gone. */

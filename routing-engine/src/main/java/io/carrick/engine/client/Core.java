@@ -8,10 +8,12 @@ import io.carrick.engine.delivery.Memory;
 import io.carrick.engine.extension.AlarmNotices;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.Policies;
+import io.carrick.engine.routing.Firehose;
 import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.DeclaredSettings;
 import io.carrick.engine.topology.QueueKeeper;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.engine.tracing.Tracer;
 import io.carrick.engine.tracing.Tracers;
 import io.carrick.spi.HeldBytes.Kind;
 import io.carrick.spi.Loop;
@@ -99,6 +101,32 @@ public record Core(
         policies,
         new DeclaredSettings(limits, host.policies()),
         routers.stream().map(Router::deadLetters).toList());
+  }
+
+  /** Copies what passes through a virtual host to its firehose, from now on. */
+  public void firehoseOn(VirtualHost host) {
+    var firehose = new Firehose(host, routers, id -> clients.find(id).map(ConnectedClient::info));
+    synchronized (tracers) {
+      if (!firehoseIsOn(host)) {
+        tracers.add(firehose, Integer.MAX_VALUE);
+      }
+    }
+  }
+
+  /** Copies nothing any more. */
+  public void firehoseOff(VirtualHost host) {
+    for (Tracer tracer : tracers.remove(tracer -> isOf(host, tracer))) {
+      ((Firehose) tracer).stop();
+    }
+  }
+
+  /** Returns whether there is a firehose. */
+  public boolean firehoseIsOn(VirtualHost host) {
+    return tracers.any(tracer -> isOf(host, tracer));
+  }
+
+  private static boolean isOf(VirtualHost host, Tracer tracer) {
+    return tracer instanceof Firehose firehose && firehose.isOf(host);
   }
 
   public Router router(LoopContext context) {

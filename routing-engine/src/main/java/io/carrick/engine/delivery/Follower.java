@@ -62,10 +62,11 @@ public interface Follower {
    * A delivery. Immutable.
    *
    * @param connectionId whose it is
+   * @param channel by which of the connection's channels
    * @param again whether it may have been made before
    * @param settled whether it is settled by being made: nobody hears of its settlement
    */
-  record Handover(String connectionId, boolean again, boolean settled) {}
+  record Handover(String connectionId, int channel, boolean again, boolean settled) {}
 
   /** What became of a topic's last value. */
   enum LastValue {

@@ -58,6 +58,10 @@ public final class LoopCounts {
     RELEASED("messages.released"),
     /** Messages that have waited, and whose routing failed. */
     NOT_RELEASED("messages.dropped{reason=not-released}"),
+    /** Messages of the firehose. */
+    FIREHOSE("messages.firehose"),
+    /** Messages of the firehose for which there was no room. */
+    FIREHOSE_BEHIND("messages.dropped{reason=firehose}"),
     /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
     REFUSED("messages.refused"),
     /** Messages that were to be stored while the store took nothing. */

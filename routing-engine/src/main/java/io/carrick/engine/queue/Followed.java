@@ -33,7 +33,8 @@ public final class Followed {
   public static void delivered(
       Queue at, Message message, Outlet to, long deliveryId, boolean again) {
     if (is(at, message)) {
-      var handover = new Handover(to.connectionId(), again, deliveryId == DeliverySink.NO_ID);
+      boolean settled = deliveryId == DeliverySink.NO_ID;
+      var handover = new Handover(to.connectionId(), to.channel(), again, settled);
       of(at).delivered(message, at.owner().virtualHost(), at.name(), handover);
     }
   }

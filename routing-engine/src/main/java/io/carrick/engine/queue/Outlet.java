@@ -27,4 +27,9 @@ public interface Outlet {
 
   /** Returns the connection's id, for people. Callable from any thread. */
   String connectionId();
+
+  /** Returns by which of the connection's channels. Callable from any thread. */
+  default int channel() {
+    return 0;
+  }
 }

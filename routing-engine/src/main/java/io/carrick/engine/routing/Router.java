@@ -47,6 +47,7 @@ public final class Router {
   private final List<PublishUnderWay> publishes = new ArrayList<>(1);
 
   private final DeadLetterPublisher deadLetters;
+  private final FirehosePublisher firehose;
   private int depth;
   private long routings;
   private boolean storeRefuses;
@@ -92,6 +93,7 @@ public final class Router {
     this.tracers = tracers;
     this.loops = all.size();
     this.delayed = new DelayedPublisher(this, all, limits);
+    this.firehose = new FirehosePublisher(this, limits);
     this.deadLetters = new DeadLetterPublisher(this, limits.value(Limit.PUBLISHER_CREDIT_BYTES));
   }
 
@@ -102,6 +104,10 @@ public final class Router {
   /** Returns where queues of this loop put what they have given up. */
   public DeadLetters deadLetters() {
     return deadLetters;
+  }
+
+  FirehosePublisher firehose() {
+    return firehose;
   }
 
   /** Returns who publishes the messages of this loop that have waited. */
@@ -342,6 +348,22 @@ public final class Router {
       context.counts().add(Count.RELEASED);
       context.counts().add(Count.UNROUTABLE, publish.count() == 0 ? 1 : 0);
       handOver(publish, message, publish.move(message, settle), publisher, null);
+    } finally {
+      depth--;
+    }
+  }
+
+  /** Publishes what the firehose says, which nobody waits for. */
+  void publishCopy(VirtualHost host, Exchange exchange, Message copy, Publishing publisher) {
+    PublishUnderWay publish = begin();
+    try {
+      context.counts().add(Count.FIREHOSE);
+      publish.match(host, exchange, copy, ++routings);
+      if (publish.durable() > 0 && !storeTakes()) {
+        context.counts().add(Count.STORE);
+      } else {
+        handOver(publish, copy, publish.store(copy), publisher, null);
+      }
     } finally {
       depth--;
     }

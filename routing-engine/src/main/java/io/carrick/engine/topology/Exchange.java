@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange extends Destination {
 
+  /** Where the firehose publishes to, and nobody else. */
+  public static final String FIREHOSE = "amq.rabbitmq.trace";
+
   /** What a virtual host has from the start: names and types. */
   static final Map<String, String> PREDECLARED =
       Map.of(
@@ -29,7 +32,9 @@ public final class Exchange extends Destination {
           "amq.headers",
           "headers",
           "amq.match",
-          "headers");
+          "headers",
+          FIREHOSE,
+          "topic");
 
   /** The argument with the name of the exchange that unroutable messages go to. */
   public static final String ALTERNATE = "alternate-exchange";

@@ -44,7 +44,9 @@ final class ExchangeRules {
         (name, type) ->
             exchanges.add(
                 maker.make(
-                    new ExchangeDeclaration(name, type, true, false, false, Map.of()), true)));
+                    new ExchangeDeclaration(
+                        name, type, true, false, name.equals(Exchange.FIREHOSE), Map.of()),
+                    true)));
   }
 
   /** Makes an empty table as an exchange has it. */

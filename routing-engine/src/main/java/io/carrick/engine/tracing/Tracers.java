@@ -9,6 +9,7 @@ import io.carrick.spi.Settlement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +41,18 @@ public final class Tracers implements Follower {
     return true;
   }
 
-  /** Has somebody choose no more. */
-  public synchronized void remove(Tracer tracer) {
-    List<Tracer> before = all;
-    if (before != null) {
-      List<Tracer> left = before.stream().filter(other -> other != tracer).toList();
-      all = left.isEmpty() ? null : left;
-    }
+  /** Has those choose no more that a condition holds for; returns them. */
+  public synchronized List<Tracer> remove(Predicate<Tracer> condition) {
+    List<Tracer> before = all == null ? List.of() : all;
+    List<Tracer> left = before.stream().filter(condition.negate()).toList();
+    all = left.isEmpty() ? null : left;
+    return before.stream().filter(condition).toList();
+  }
+
+  /** Returns whether there is one that a condition holds for. */
+  public boolean any(Predicate<Tracer> condition) {
+    List<Tracer> now = all;
+    return now != null && now.stream().anyMatch(condition);
   }
 
   /** Returns a message that is let in now as it is to be routed: with a mark if it is followed. */
@@ -57,8 +63,8 @@ public final class Tracers implements Follower {
 
   private static Message marked(Message message, Source from, List<Tracer> tracers) {
     Follower followers = NOBODY;
-    for (Tracer tracer : tracers) {
-      Follower follower = follow(tracer, message, from);
+    for (int i = 0; i < tracers.size(); i++) { // an iterator would be one for each message
+      Follower follower = follow(tracers.get(i), message, from);
       if (follower != null) {
         followers = followers.and(follower);
       }

@@ -5,7 +5,6 @@ import io.carrick.Limit;
 import io.carrick.Limits;
 import io.carrick.Message;
 import io.carrick.MessagePath;
-import io.carrick.RoutingKey;
 import io.carrick.Trace;
 import io.carrick.TraceEvent;
 import io.carrick.TraceFilter;
@@ -15,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,6 +27,7 @@ public final class Tracing implements Trace, Tracer {
 
   private final Tracers tracers;
   private final TraceFilter filter;
+  private final Chooser chooser;
   private final People people;
   private final EventFeed feed;
   private final int mostTraces;
@@ -79,6 +78,7 @@ public final class Tracing implements Trace, Tracer {
       Tracers tracers, TraceFilter filter, People people, EventFeed feed, Limits limits) {
     this.tracers = tracers;
     this.filter = filter;
+    this.chooser = Chooser.of(filter);
     this.people = people;
     this.feed = feed;
     int most = limits.count(Limit.TRACE_MESSAGES);
@@ -102,35 +102,10 @@ public final class Tracing implements Trace, Tracer {
 
   @Override
   public @Nullable Follower follow(Message message, Source from) {
-    if (!wants(message, from)) {
+    if (!chooser.wants(message, from)) {
       return null;
     }
     return followed(new Steps(this, people, filter.queue(), from.virtualHost()), message, from);
-  }
-
-  private boolean wants(Message message, Source from) {
-    return filter.virtualHost().map(from.virtualHost()::equals).orElse(true)
-        && filter.exchange().map(message.exchange()::equals).orElse(true)
-        && filter.pattern().map(pattern -> matches(pattern, message)).orElse(true)
-        && filter.publisher().map(who -> isFrom(who, message, from)).orElse(true)
-        && filter.protocol().map(name -> isBy(name, from)).orElse(true);
-  }
-
-  private static boolean matches(RoutingKey pattern, Message message) {
-    return pattern.matches(message.routingKey())
-        || message.annotations().furtherKeys().stream().anyMatch(pattern::matches);
-  }
-
-  private static boolean isFrom(String who, Message message, Source from) {
-    return message.publisher().clientId().equals(who)
-        || from.client().filter(c -> c.name().equals(who) || c.id().equals(who)).isPresent();
-  }
-
-  private static boolean isBy(String protocol, Source from) {
-    String beginning = protocol.toLowerCase(Locale.ROOT);
-    return from.client()
-        .filter(c -> c.protocol().toLowerCase(Locale.ROOT).startsWith(beginning))
-        .isPresent();
   }
 
   private synchronized @Nullable Follower followed(Steps steps, Message message, Source from) {
@@ -199,7 +174,7 @@ public final class Tracing implements Trace, Tracer {
 
   @Override
   public void close() {
-    tracers.remove(this);
+    tracers.remove(tracer -> tracer == this);
     synchronized (this) {
       closed = true;
     }
