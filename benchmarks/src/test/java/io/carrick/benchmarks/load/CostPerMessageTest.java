@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.carrick.Broker;
+import io.carrick.Trace;
+import io.carrick.TraceFilter;
 import io.carrick.amqp.Amqp;
 import io.carrick.benchmarks.load.Scenario.Crowd;
 import io.carrick.benchmarks.load.Scenario.Pace;
@@ -32,6 +34,9 @@ class CostPerMessageTest {
   private static final int BATCH = 50;
   private static final int WARM_UP = 400;
   private static final int BATCHES = 100;
+
+  private static final Cost MQTT_AT_MOST_ONCE = new Cost(20, 520);
+  private static final Cost AMQP_AT_LEAST_ONCE = new Cost(40, 920);
 
   private final VirtualTime time = VirtualTime.inThisThread(1);
   private final Broker broker =
@@ -136,7 +141,7 @@ class CostPerMessageTest {
 
   @Test
   void mqttAtMostOnce() throws IOException {
-    holds(Route.MQTT, 0, new Cost(20, 520));
+    holds(Route.MQTT, 0, MQTT_AT_MOST_ONCE);
   }
 
   @Test
@@ -156,7 +161,7 @@ class CostPerMessageTest {
 
   @Test
   void amqpWithConfirmsAndAcks() throws IOException {
-    holds(Route.AMQP_QUEUE, 1, new Cost(40, 920));
+    holds(Route.AMQP_QUEUE, 1, AMQP_AT_LEAST_ONCE);
   }
 
   @Test
@@ -167,5 +172,30 @@ class CostPerMessageTest {
   @Test
   void bridgeFromAmqpToMqtt() throws IOException {
     holds(Route.AMQP_TO_MQTT, 0, new Cost(20, 640));
+  }
+
+  /** What somebody has looked at before costs nothing, nor does what nobody looks at. */
+  @Test
+  void atMostOnceBesideATraceThatIsOver() throws IOException {
+    broker.trace(TraceFilter.everything()).close();
+    broker.trace(TraceFilter.everything().topic("$never")).close();
+    holds(Route.MQTT, 0, MQTT_AT_MOST_ONCE);
+  }
+
+  @Test
+  void amqpBesideAFirehoseThatIsOff() throws IOException {
+    broker.admin().firehose("/", true);
+    broker.admin().firehose("/", false);
+    exchangeAll();
+    holds(Route.AMQP_QUEUE, 1, AMQP_AT_LEAST_ONCE);
+  }
+
+  /** A message that a trace does not choose stays as it is. */
+  @Test
+  void atMostOnceBesideATraceOfOthers() throws IOException {
+    try (Trace others = broker.trace(TraceFilter.everything().topic("another/+"))) {
+      holds(Route.MQTT, 0, MQTT_AT_MOST_ONCE);
+      assertThat(others.followed()).isZero();
+    }
   }
 }
