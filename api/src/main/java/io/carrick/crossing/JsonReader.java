@@ -106,8 +106,8 @@ final class JsonReader {
     String word = text.substring(start, at);
     return switch (word) {
       case "null" -> type == 0 || type == FieldTypes.VOID ? MessageProperties.VOID : fail();
-      case "true" -> type == 0 || type == FieldTypes.BOOLEAN ? Boolean.TRUE : fail();
-      case "false" -> type == 0 || type == FieldTypes.BOOLEAN ? Boolean.FALSE : fail();
+      case "true" -> type == 0 || type == FieldTypes.BOOLEAN ? true : fail();
+      case "false" -> type == 0 || type == FieldTypes.BOOLEAN ? false : fail();
       default -> isNumber(word) ? present(number(type, word)) : fail();
     };
   }
