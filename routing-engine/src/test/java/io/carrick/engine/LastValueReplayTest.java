@@ -307,6 +307,7 @@ class LastValueReplayTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  @SuppressWarnings("try") // the broker runs while the clients do
   void whatStartsWithADollarSignComesToWildcardsAsItDoesLive(boolean hidden) {
     var loops = new ManualLoops();
     var port = new PortAdapter();
