@@ -43,6 +43,12 @@ public final class HeaderNames {
   /** What consumers of a stream may choose a message by; its publisher says it. */
   public static final String STREAM_FILTER_VALUE = "x-stream-filter-value";
 
+  /** By what exchanges without duplicates tell messages apart, from their publisher (MAP-17). */
+  public static final String DEDUPLICATION = "x-deduplication-header";
+
+  /** For how many milliseconds such an exchange takes no other message with that id. */
+  public static final String CACHE_TTL = "x-cache-ttl";
+
   /** What the names of headers begin with that tell of MQTT. */
   public static final String MQTT_PREFIX = "x-mqtt-";
 

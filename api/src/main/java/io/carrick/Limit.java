@@ -130,6 +130,11 @@ public enum Limit {
    * of the time until then at most. Beyond: refused as by a full queue, counted {@code queue-full}.
    */
   DELAYED_MESSAGES(10_000_000),
+  /**
+   * Ids of messages that one exchange without duplicates remembers at most. Beyond: an exchange
+   * that asks for more is refused, AMQP 406.
+   */
+  DEDUPLICATION_IDS(1_000_000),
   /** Virtual hosts of the broker. Beyond: no more are made while it runs. */
   VIRTUAL_HOSTS(10_000),
   /** Users that the broker keeps. Beyond: no more are made. */

@@ -62,6 +62,8 @@ public final class LoopCounts {
     FIREHOSE("messages.firehose"),
     /** Messages of the firehose for which there was no room. */
     FIREHOSE_BEHIND("messages.dropped{reason=firehose}"),
+    /** Messages that exchanges did not route, since they had routed one with that id before. */
+    DUPLICATE("messages.dropped{reason=duplicate}"),
     /** Messages refused on arrival: no such exchange, not allowed, or by an interceptor. */
     REFUSED("messages.refused"),
     /** Messages that were to be stored while the store took nothing. */

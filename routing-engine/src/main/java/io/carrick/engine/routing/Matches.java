@@ -9,7 +9,9 @@ import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.LoopSink;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.Releases;
+import io.carrick.engine.topology.Seen;
 import io.carrick.engine.topology.VirtualHost;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -41,6 +43,16 @@ final class Matches implements LoopSink {
 
   /** Stands before this if the message is followed; null with nearly all. */
   private @Nullable NotedMatches noted;
+
+  /** Of the routing that {@code firstsOf} says. */
+  private List<Seen> firsts = List.of();
+
+  private long firstsOf;
+
+  /** Of the routing that {@code repeatedOf} says. */
+  private @Nullable Seen repeated;
+
+  private long repeatedOf;
 
   private Exchange[] exchanges = new Exchange[4];
   private int exchangesFound;
@@ -121,12 +133,14 @@ final class Matches implements LoopSink {
         // AMQP 0-9-1 §3.1.3.1: every queue is bound to the default exchange by its name.
         host.matchQueue(message.routingKey(), this, Matches::named);
       } else {
-        exchange.table.route(message.routingKey(), message, sink);
+        exchange.routes.route(message.routingKey(), message, sink);
       }
       if (!furtherKeys.isEmpty()) {
         routeFurther(host, exchange, message, sink);
       }
-      if (before == count + exchangesFound && !exchange.alternate().isEmpty()) {
+      if (before == count + exchangesFound
+          && !exchange.alternate().isEmpty()
+          && !repeatedAt(exchange)) {
         Exchange alternate = host.exchangeOrNull(exchange.alternate());
         if (alternate != null) {
           if (noted != null) {
@@ -138,13 +152,18 @@ final class Matches implements LoopSink {
     }
   }
 
+  private boolean repeatedAt(Exchange exchange) {
+    Seen before = repeated();
+    return before != null && before.isOf(exchange);
+  }
+
   /** By the keys that the message has beside its address. */
   private void routeFurther(VirtualHost host, Exchange exchange, Message message, LoopSink sink) {
     for (RoutingKey key : furtherKeys) {
       if (exchange.name().isEmpty()) {
         host.matchQueue(key, this, Matches::named);
       } else {
-        exchange.table.route(key, message, sink);
+        exchange.routes.route(key, message, sink);
       }
     }
   }
@@ -157,6 +176,36 @@ final class Matches implements LoopSink {
   @Override
   public Releases releases() {
     return releases;
+  }
+
+  @Override
+  public long routing() {
+    return routing;
+  }
+
+  @Override
+  public void first(Seen seen) {
+    if (firstsOf != routing) {
+      firstsOf = routing;
+      firsts = new ArrayList<>(1); // not the one before, which those hold on to that are under way
+    }
+    firsts.add(seen);
+  }
+
+  @Override
+  public void repeated(Seen before) {
+    repeated = before;
+    repeatedOf = routing;
+  }
+
+  /** Returns what the message is the first of; empty with nearly all. */
+  List<Seen> firsts() {
+    return firstsOf == routing ? firsts : List.of();
+  }
+
+  /** Returns which message it repeats somewhere; null with nearly all. */
+  @Nullable Seen repeated() {
+    return repeatedOf == routing ? repeated : null;
   }
 
   @Override

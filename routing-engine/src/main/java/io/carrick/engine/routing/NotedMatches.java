@@ -10,6 +10,7 @@ import io.carrick.engine.topology.Destination;
 import io.carrick.engine.topology.LoopSink;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.Releases;
+import io.carrick.engine.topology.Seen;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,21 @@ final class NotedMatches implements LoopSink {
   @Override
   public Releases releases() {
     return matches.releases();
+  }
+
+  @Override
+  public long routing() {
+    return matches.routing();
+  }
+
+  @Override
+  public void first(Seen seen) {
+    matches.first(seen);
+  }
+
+  @Override
+  public void repeated(Seen before) {
+    matches.repeated(before);
   }
 
   @Override

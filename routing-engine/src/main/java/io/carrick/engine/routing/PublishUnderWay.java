@@ -11,12 +11,14 @@ import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.LastValues;
 import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.Releases;
+import io.carrick.engine.topology.Seen;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.spi.Admission;
 import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One publish: which queues it matches and what becomes of it in each. Confined to one loop, and
@@ -230,6 +232,7 @@ final class PublishUnderWay implements LastValues.Reach {
       } else if (verdict.kind() == Kind.ENQUEUE && Arrival.refused(queue, message)) {
         verdicts[i] = DROP;
         refused |= Arrival.tells(queue);
+        forget();
         continue;
       }
       if (verdict.kind() != Kind.ENQUEUE) {
@@ -296,6 +299,33 @@ final class PublishUnderWay implements LastValues.Reach {
    * @return the store's sequence, 0 if none has
    */
   long store(Message message) {
-    return durable == 0 ? 0 : context.appender().append(message, durableQueues, durable);
+    if (durable == 0) {
+      return 0;
+    }
+    long sequence = context.appender().append(message, durableQueues, durable);
+    List<Seen> firsts = matches.firsts();
+    for (int i = 0; i < firsts.size(); i++) { // an iterator would be one for each message
+      firsts.get(i).storedAt(sequence);
+    }
+    return sequence;
+  }
+
+  /** Returns what the message is the first of, which waits for one answer more. */
+  List<Seen> handedOver() {
+    List<Seen> firsts = matches.firsts();
+    for (int i = 0; i < firsts.size(); i++) { // an iterator would be one for each message
+      firsts.get(i).handedOver();
+    }
+    return firsts;
+  }
+
+  /** Returns which message this one repeats and is not routed for; null with nearly all. */
+  @Nullable Seen repeated() {
+    return matches.repeated();
+  }
+
+  /** It is not taken by all that it is for: it may come again. */
+  void forget() {
+    matches.firsts().forEach(Seen::refused);
   }
 }

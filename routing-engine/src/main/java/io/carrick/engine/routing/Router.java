@@ -19,6 +19,7 @@ import io.carrick.engine.queue.SharedMessage;
 import io.carrick.engine.topology.DeadLetters;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.Releases;
+import io.carrick.engine.topology.Seen;
 import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.tracing.Tracers;
 import io.carrick.spi.Admission.Kind;
@@ -178,11 +179,16 @@ public final class Router {
     int count = publish.count();
     context.counts().add(Count.PUBLISHED);
     if (count == 0) {
+      Seen before = publish.repeated();
+      if (before != null) {
+        return repeated(before, confirms);
+      }
       unroutable(confirms);
     }
     boolean retain = host.lastValues().takes(message, exchange);
     boolean stores = publish.durable() > 0 || (retain && message.properties().persistent());
     if (stores && !storeTakes() && !asOne) {
+      publish.forget();
       refuse(host, message, confirms);
       return count;
     }
@@ -198,6 +204,28 @@ public final class Router {
       publisher.alarmed();
     }
     return count;
+  }
+
+  /**
+   * Answers for a message that is not routed since another one with its id was. Who sends it again
+   * has missed the answer to that one, so this is the same.
+   *
+   * @return one, for the queue that has the first
+   */
+  private int repeated(Seen before, @Nullable Confirms confirms) {
+    if (confirms != null) {
+      Pending confirm = confirms.publishedFarAway(0, 1);
+      before.whenKnown(
+          context,
+          first -> {
+            if (first.isTaken()) {
+              confirm.submitted(first.sequence());
+            } else {
+              confirm.answered(Refusal.LIMIT);
+            }
+          });
+    }
+    return 1;
   }
 
   private void unroutable(@Nullable Confirms confirms) {
@@ -459,6 +487,7 @@ public final class Router {
         publisher.handedOver(bytes(message));
         var command = new RouteCommand(queue, message, stored, verdict, publisher, confirm);
         command.shared = shared;
+        command.firsts = publish.handedOver();
         context.tell(queue.home(), command);
       }
     }
@@ -478,6 +507,7 @@ public final class Router {
     private final Publishing publisher;
     private final @Nullable Pending confirm;
     private @Nullable SharedMessage shared;
+    private List<Seen> firsts = List.of();
     private boolean delivered;
     private @Nullable Answer answer;
 
@@ -504,6 +534,12 @@ public final class Router {
         queue.home().tell(publisher.home(), this);
         answer = Arrival.fromAfar(queue, message, sequence, verdict, publisher, shared);
       } else if (answer != null) {
+        for (int i = 0; i < firsts.size(); i++) { // an iterator would be one for each message
+          if (answer == Answer.REFUSED) {
+            firsts.get(i).refused();
+          }
+          firsts.get(i).answered();
+        }
         publisher.answered(bytes(message), answer, confirm);
       }
     }

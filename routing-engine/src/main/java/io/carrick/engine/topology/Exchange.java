@@ -42,6 +42,9 @@ public final class Exchange extends Destination {
   public final ExchangeDeclaration declaration;
   public final RoutingTable table;
 
+  /** What messages are routed through: the table, or what stands before it. */
+  public final RoutingTable routes;
+
   /** Whether it was declared by the broker itself and cannot be deleted. */
   final boolean predeclared;
 
@@ -62,9 +65,15 @@ public final class Exchange extends Destination {
   /** How an authorizer knows it; null before the first question. Racing makers make equal ones. */
   private @Nullable Resource resource;
 
-  Exchange(ExchangeDeclaration declaration, RoutingTable table, boolean predeclared, int loops) {
+  Exchange(
+      ExchangeDeclaration declaration,
+      RoutingTable table,
+      RoutingTable routes,
+      boolean predeclared,
+      int loops) {
     this.declaration = declaration;
     this.table = table;
+    this.routes = routes;
     this.predeclared = predeclared;
     this.visited = new long[loops];
     this.alternate =

@@ -1,5 +1,6 @@
 package io.carrick.engine.topology;
 
+import io.carrick.Limits;
 import io.carrick.NotFoundException;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.ExchangeType;
@@ -13,8 +14,10 @@ import java.util.Map;
  * @param types by name
  * @param loops how many loops route through an exchange
  * @param delays makes queues for messages that wait
+ * @param limits what bounds exchanges
  */
-record ExchangeMaker(Map<String, ExchangeType> types, int loops, DelayKeeper delays) {
+record ExchangeMaker(
+    Map<String, ExchangeType> types, int loops, DelayKeeper delays, Limits limits) {
 
   /**
    * Makes an exchange.
@@ -27,7 +30,8 @@ record ExchangeMaker(Map<String, ExchangeType> types, int loops, DelayKeeper del
     if (table instanceof DelayingTable delaying) {
       table = new Delays(delays, declaration, delaying);
     }
-    return new Exchange(declaration, table, predeclared, loops);
+    RoutingTable routes = Deduplication.of(declaration, table, limits, loops);
+    return new Exchange(declaration, table, routes, predeclared, loops);
   }
 
   /** Makes an empty table as an exchange has it. */
@@ -36,7 +40,7 @@ record ExchangeMaker(Map<String, ExchangeType> types, int loops, DelayKeeper del
   }
 
   private RoutingTable newTable(String name, Map<String, Object> arguments) {
-    ExchangeType type = types.get(name);
+    ExchangeType type = types.get(name.equals(Deduplication.NAME) ? "fanout" : name);
     if (type == null) {
       throw new NotFoundException("unknown exchange type '" + name + "'");
     }

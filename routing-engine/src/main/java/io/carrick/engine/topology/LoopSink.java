@@ -11,4 +11,13 @@ public interface LoopSink extends MatchSink {
 
   /** Returns who publishes the messages of this loop that have waited. */
   Releases releases();
+
+  /** Returns the number of the routing, which no other of this loop has. */
+  long routing();
+
+  /** The message is the first with its id that comes to an exchange. */
+  void first(Seen seen);
+
+  /** An exchange does not route the message, since another one with its id has come before. */
+  void repeated(Seen before);
 }

@@ -24,6 +24,8 @@ final class NamedExchanges {
   /** Those that remember messages. */
   private final Set<RememberingTable> remembering = ConcurrentHashMap.newKeySet();
 
+  private final Set<Deduplication> deduplicating = ConcurrentHashMap.newKeySet();
+
   NamedExchanges(Called called, HostPolicies policies) {
     this.called = called;
     this.policies = policies;
@@ -58,9 +60,10 @@ final class NamedExchanges {
     return byName.values();
   }
 
-  /** Returns about how many bytes of memory remembered messages hold. From any thread. */
+  /** Returns about how many bytes of memory remembered messages and ids hold. From any thread. */
   long rememberedBytes() {
-    return remembering.stream().mapToLong(RememberingTable::heldBytes).sum();
+    return remembering.stream().mapToLong(RememberingTable::heldBytes).sum()
+        + deduplicating.stream().mapToLong(Deduplication::heldBytes).sum();
   }
 
   /** Goes through those from a name on, in order; sees later changes or not. */
@@ -75,6 +78,9 @@ final class NamedExchanges {
     if (exchange.table instanceof RememberingTable table) {
       remembering.add(table);
     }
+    if (exchange.routes instanceof Deduplication deduplication) {
+      deduplicating.add(deduplication);
+    }
   }
 
   /** Removes an exchange; returns whether it was there. */
@@ -82,6 +88,9 @@ final class NamedExchanges {
     inOrder.remove(exchange.name(), exchange);
     if (exchange.table instanceof RememberingTable table) {
       remembering.remove(table);
+    }
+    if (exchange.routes instanceof Deduplication deduplication) {
+      deduplicating.remove(deduplication);
     }
     return byName.remove(exchange.name(), exchange);
   }

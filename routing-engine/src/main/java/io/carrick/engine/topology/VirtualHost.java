@@ -78,7 +78,7 @@ public final class VirtualHost {
     this.exchanges = new NamedExchanges(called, policies);
     this.queues = new NamedQueues(called);
     this.bindings = new Bindings(exchanges, queues, log, limits);
-    var maker = new ExchangeMaker(types, loops, DelayKeeper.of(this, definitions, limits));
+    var maker = new ExchangeMaker(types, loops, DelayKeeper.of(this, definitions, limits), limits);
     this.exchangeRules = new ExchangeRules(called, maker, exchanges, bindings, log, limits);
     this.queueRules = new QueueRules(called, queues, bindings, log, limits);
     this.memberships = new Memberships(queues, bindings, queueRules, log, limits);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.Binding;
 import io.carrick.engine.matching.FanoutType;
 import io.carrick.spi.ExchangeDeclaration;
+import io.carrick.spi.ExchangeType.RoutingTable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ class DestinationTest {
 
   private static Exchange exchange(String name) {
     var declaration = new ExchangeDeclaration(name, "fanout", false, false, false, Map.of());
-    return new Exchange(declaration, new FanoutType().newTable(Map.of()), false, 1);
+    RoutingTable table = new FanoutType().newTable(Map.of());
+    return new Exchange(declaration, table, table, false, 1);
   }
 
   private static Binding binding(int key) {
