@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,9 +98,18 @@ final class AnnotatedProperties implements MessageProperties {
     return origin.contentEncoding();
   }
 
+  /** So it is with a user property: nobody can pretend what the broker says. */
   @Override
   public List<UserProperty> userProperties() {
-    return origin.userProperties();
+    List<UserProperty> all = origin.userProperties();
+    if (all.isEmpty()) {
+      return all;
+    }
+    Set<String> noted = annotations.headers().keySet();
+    if (noted.isEmpty()) {
+      return all;
+    }
+    return all.stream().filter(property -> !noted.contains(property.name())).toList();
   }
 
   @Override

@@ -114,6 +114,25 @@ class AnnotationsTest {
   }
 
   @Test
+  void nobodyPretendsInAUserPropertyWhatTheBrokerSays() {
+    Message pretended =
+        Message.builder("")
+            .userProperty("x-death", "never")
+            .userProperty("a", "1")
+            .userProperty("x-mqtt-reason", "0")
+            .build();
+    Message dead = die(pretended, "q", Reason.REJECTED, 1);
+    Message told = dead.annotated(dead.annotations().withRejection(new Rejection(0x83, "")));
+
+    assertThat(pretended.properties().userProperties()).hasSize(3);
+    assertThat(dead.properties().userProperties())
+        .extracting(UserProperty::name)
+        .containsExactly("a", "x-mqtt-reason");
+    assertThat(told.properties().userProperties()).containsExactly(new UserProperty("a", "1"));
+    assertThat(told.properties().headers()).containsEntry("x-mqtt-reason", 0x83);
+  }
+
+  @Test
   void aTextThatIsTooLongIsCutAndNotWithinACharacter() {
     assertThat(new Rejection(0x80, "x".repeat(2_000)).text()).isEqualTo("x".repeat(1_024));
     assertThat(new Rejection(0x80, "x".repeat(1_023) + "\uD83D\uDE00").text())
