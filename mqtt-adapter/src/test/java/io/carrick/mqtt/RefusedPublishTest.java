@@ -12,12 +12,16 @@ import io.carrick.QueueOptions;
 import io.carrick.Refusal;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.codec.Packets5;
+import io.carrick.storage.Disk;
+import io.carrick.storage.MessageStore.State;
 import io.carrick.testing.BrokerExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients of MQTT 3 that are answered though all queues refuse what they publish (MAP-14). */
 class RefusedPublishTest {
+
+  private final Disk disk = new Disk();
 
   @RegisterExtension
   final BrokerExtension broker =
@@ -28,6 +32,7 @@ class RefusedPublishTest {
                           .sessionQueues(
                               QueueOptions.none().maxLength(1).overflow(Overflow.REJECT_PUBLISH))
                           .refusedPublishes(RefusedPublish.POSITIVE_ACK))
+                  .store(disk)
                   .interceptor(RefusedPublishTest::noSecrets))
           .inTestThread();
 
@@ -76,6 +81,16 @@ class RefusedPublishTest {
     TestClient publisher = TestClient.five(broker, connect("p"));
     publisher.send(Packets5.publish("t", "2", 1, 2));
     assertThat(publisher.next()).startsWith("PUBACK #2 0x97");
+  }
+
+  @Test
+  void whatTheStoreDoesNotTakeClosesTheConnectionAllTheSame() {
+    TestClient.persistent(broker, "s").subscribe("t", 1).disconnect();
+    TestClient publisher = TestClient.clean(broker, "p");
+    disk.state(State.FULL);
+    publisher.send(publish("t", "1", 1, 1)).expect().expectClosed();
+    disk.state(State.OPEN);
+    TestClient.clean(broker, "p").publishAcked("t", "1");
   }
 
   @Test
