@@ -22,6 +22,9 @@ import io.carrick.spi.Admission.Kind;
 import io.carrick.spi.Admission.Verdict;
 import io.carrick.spi.Attachment;
 import io.carrick.spi.Completion;
+import io.carrick.spi.ConsumeRequest;
+import io.carrick.spi.ConsumeRequest.Mode;
+import io.carrick.spi.Done;
 import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.QueueDeclaration.SessionQueue;
@@ -33,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -201,7 +205,7 @@ class TraceTest {
     Transaction open = near.openTransaction(message -> {});
     near.act(p -> open.publish(near.message("", "q", RestartableBroker.PERSISTENT, "in"), false));
     assertThat(trace.messages()).isEmpty();
-    near.ask((Attachment p, Completion<io.carrick.spi.Done> done) -> open.commit(done));
+    near.ask((Attachment p, Completion<Done> done) -> open.commit(done));
     assertThat(stages(trace)).endsWith(Stage.QUEUED);
   }
 
@@ -307,6 +311,61 @@ class TraceTest {
     assertThat(trace.messages().get(1).tree()).contains("last value cleared");
   }
 
+  @Test
+  void aDeadLetterThatGoesWithItsQueueBeforeItsTargetTakesItIsShown() {
+    declare(far, "dead", QueueOptions.none().maxLength(0).overflow(Overflow.REJECT_PUBLISH));
+    declare(
+        near,
+        "q",
+        QueueOptions.none()
+            .deadLetterTo("", "dead")
+            .deadLetterAtLeastOnce()
+            .overflow(Overflow.REJECT_PUBLISH));
+    Trace trace = run.broker.trace(ALL);
+    run.publish(near, "", "q", "m");
+    settleOne("q", Settlement.REJECT);
+    near.ask((Attachment p, Completion<Long> done) -> p.deleteQueue("q", false, false, done));
+    run.loops.advance(1_000);
+    assertThat(tree(trace)).endsWith("rejected +0 ms, dropped, queue-deleted +1000 ms");
+  }
+
+  @Test
+  void aStreamShowsEachReaderAndWhatItSaysAndAnAcceptedMessageStays() {
+    run.declare(
+        near,
+        new QueueDeclaration("stream", true, false, false, Map.of("x-queue-type", "stream"), null));
+    var reader = far.consume(new ConsumeRequest("stream", false, Mode.SHARED, 10, 0));
+    Trace trace = run.broker.trace(ALL);
+    run.publish(near, "", "stream", "m");
+    reader.settle(0, Settlement.ACCEPT);
+    assertThat(tree(trace)).endsWith("→ stream: delivered to far (test) +0 ms, accepted +0 ms");
+  }
+
+  @Test
+  void aDeadLetterThatIsKeptUntilItsTargetTakesItIsShownWhenItDoes() {
+    declare(far, "dead", QueueOptions.none().maxLength(1).overflow(Overflow.REJECT_PUBLISH));
+    declare(
+        near,
+        "q",
+        QueueOptions.none()
+            .deadLetterTo("", "dead")
+            .deadLetterAtLeastOnce()
+            .overflow(Overflow.REJECT_PUBLISH));
+    run.publish(near, "", "dead", "in the way");
+    Trace trace = run.broker.trace(ALL);
+    run.publish(near, "", "q", "m");
+    settleOne("q", Settlement.REJECT);
+    assertThat(stages(trace)).endsWith(Stage.REJECTED).doesNotContain(Stage.DEAD_LETTERED);
+
+    settleOne("dead", Settlement.ACCEPT);
+    run.loops.advance(1_000);
+    run.loops.advance(1_000);
+    assertThat(tree(trace))
+        .contains("rejected +0 ms\n")
+        .contains("└─ dead-lettered, rejected")
+        .endsWith("→ dead: queued");
+  }
+
   // ---- which
 
   @Test
@@ -322,13 +381,13 @@ class TraceTest {
             "other protocol", ALL.protocol("mqtt"),
             "host", ALL.virtualHost("/"),
             "other host", ALL.virtualHost("elsewhere"));
-    Map<String, Trace> traces = new java.util.TreeMap<>();
+    Map<String, Trace> traces = new TreeMap<>();
     filters.forEach((name, filter) -> traces.put(name, run.broker.trace(filter)));
     run.publish(near, "amq.topic", "a.b", "1");
     run.publish(near, "amq.topic", "a.b.c", "2");
     run.publish(far, "amq.direct", "k", "3");
 
-    Map<String, Long> seen = new java.util.TreeMap<>();
+    Map<String, Long> seen = new TreeMap<>();
     traces.forEach((name, trace) -> seen.put(name, trace.followed()));
     assertThat(seen)
         .containsOnly(

@@ -118,6 +118,7 @@ public final class Arrival {
         && (message.properties().persistent() || at.isStream())
         && !at.home().storeTakes()) {
       at.counts().add(Count.STORE);
+      Followed.dropped(at, message, Count.STORE);
       return 0;
     }
     if (refused(at, message)) {

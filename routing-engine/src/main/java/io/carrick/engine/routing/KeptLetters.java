@@ -5,6 +5,7 @@ import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.queue.Arrival;
 import io.carrick.engine.queue.DeadLetter;
+import io.carrick.engine.queue.Followed;
 import io.carrick.engine.queue.Queue;
 import io.carrick.engine.topology.Exchange;
 import io.carrick.engine.topology.VirtualHost;
@@ -117,14 +118,15 @@ final class KeptLetters {
 
   private void tryFirst(Line line) {
     DeadLetter letter = line.letters.getFirst();
+    Message message = letter.message(context.loop().wallTimeMs());
     if (letter.ofDeletedQueue()) {
       context.counts().add(Count.QUEUE_DELETED);
+      Followed.dropped(letter.queue(), message, Count.QUEUE_DELETED);
       letter.settle();
       letter.gone();
       firstGone(line);
       return;
     }
-    Message message = letter.message(context.loop().wallTimeMs());
     Exchange exchange = publisher.exchangeOrDrop(line.host, letter, message);
     if (exchange == null) {
       firstGone(line);
