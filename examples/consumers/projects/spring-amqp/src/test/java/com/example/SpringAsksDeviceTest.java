@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.amqp.core.BindingBuilder;
@@ -31,7 +30,6 @@ import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.adapter.MessageListenerAdapter;
 
 /** Requests between a program of Spring AMQP and a device that speaks MQTT 5 (MAP-19). */
-@Tag("amqp091:Spring-AMQP")
 @Timeout(90)
 class SpringAsksDeviceTest {
 
