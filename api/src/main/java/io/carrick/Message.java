@@ -247,6 +247,11 @@ public final class Message {
     return properties instanceof AnnotatedProperties a && a.annotations().isFollowed();
   }
 
+  /** Returns whether a queue has given it up. */
+  public boolean isDeadLetter() {
+    return properties instanceof AnnotatedProperties a && !a.annotations().deaths().isEmpty();
+  }
+
   /** Returns the exchange it was published to; empty for the default exchange or before. */
   public String exchange() {
     return exchange;

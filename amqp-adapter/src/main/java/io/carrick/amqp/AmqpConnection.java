@@ -3,6 +3,7 @@ package io.carrick.amqp;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Mapping;
+import io.carrick.Message;
 import io.carrick.Refusal;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.ChannelMethod;
@@ -43,6 +44,7 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
   private Mapping mapping = Mapping.lossless();
   private final Heartbeat heartbeat;
   private final Handshake handshake;
+  private final Crossing crossing = new Crossing();
   private final Blocking blocking;
   private final IntObjectHashMap<AmqpChannel> channels = new IntObjectHashMap<>(4);
   private State state = State.PROTOCOL_HEADER;
@@ -94,6 +96,11 @@ final class AmqpConnection implements ConnectionHandler, Handshake.Host {
 
   FrameOutput output() {
     return output;
+  }
+
+  /** Returns a message's properties as the peer sees them; not to be modified. */
+  byte[] propertiesOf(Message message) {
+    return crossing.properties(message, mapping);
   }
 
   FieldReader fields() {

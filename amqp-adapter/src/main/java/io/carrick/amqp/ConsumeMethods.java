@@ -156,7 +156,7 @@ final class ConsumeMethods {
     Fetched fetched = found.get();
     Consumption consumption = fetched.consumption();
     Message message = fetched.message();
-    byte[] properties = Crossing.properties(message, channel.connection().mapping());
+    byte[] properties = channel.connection().propertiesOf(message);
     if (!channel.connection().output().fits(properties)) {
       countUndeliverable(message);
       if (!m.noAck()) {
@@ -310,7 +310,7 @@ final class ConsumeMethods {
   boolean deliver(
       Subscription subscription, long id, byte[] tagImage, Message message, boolean redelivered) {
     boolean settles = id != DeliverySink.NO_ID;
-    byte[] properties = Crossing.properties(message, channel.connection().mapping());
+    byte[] properties = channel.connection().propertiesOf(message);
     FrameOutput output = channel.connection().output();
     if (!output.fits(properties)) {
       countUndeliverable(message);

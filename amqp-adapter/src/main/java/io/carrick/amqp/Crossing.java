@@ -2,6 +2,7 @@ package io.carrick.amqp;
 
 import io.carrick.Guarantee;
 import io.carrick.HeaderNames;
+import io.carrick.Identity;
 import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
@@ -13,8 +14,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What a message that did not come by AMQP looks like to an AMQP consumer. Stateless. */
+/**
+ * What a message that did not come by AMQP looks like to an AMQP consumer. Confined to the event
+ * loop of its connection.
+ */
 final class Crossing {
 
   private static final int KEY_BYTES = 255;
@@ -25,7 +30,7 @@ final class Crossing {
   private static final Object PROTOCOL = AmqpProperties.class;
 
   // MAP-10
-  private static final Map<String, Object> QOS_2 =
+  static final Map<String, Object> QOS_2 =
       Map.of(HeaderNames.MQTT_QOS, Guarantee.EXACTLY_ONCE.qos());
 
   // MAP-31
@@ -41,7 +46,8 @@ final class Crossing {
           },
           QOS_2);
 
-  private Crossing() {}
+  /** Null before the first message of a device that says nothing else of itself. */
+  private @Nullable KnownPublishers known;
 
   /** Returns the routing key, shortened if it is longer than AMQP allows (MAP-6). */
   static byte[] key(Message message) {
@@ -77,7 +83,7 @@ final class Crossing {
    * @param mapping of the virtual host
    * @return not to be modified
    */
-  static byte[] properties(Message message, Mapping mapping) {
+  byte[] properties(Message message, Mapping mapping) {
     RoutingKey key = message.routingKey();
     if (key.origin() == RoutingKey.Origin.KEY
         && message.properties() instanceof AmqpProperties amqp) {
@@ -86,19 +92,61 @@ final class Crossing {
     if (message.image(PROTOCOL) instanceof byte[] made) {
       return made;
     }
-    Map<String, Object> more = headers(message, mapping);
-    if (message.origin() instanceof AmqpProperties amqp) {
-      return more.isEmpty() ? amqp.image() : kept(message, amqp.imageWith(more, expires(message)));
+    return message.origin() instanceof AmqpProperties amqp
+        ? byAmqp(message, amqp, mapping)
+        : foreign(message, mapping);
+  }
+
+  private static byte[] byAmqp(Message message, AmqpProperties amqp, Mapping mapping) {
+    Map<String, Object> notes = message.annotations().headers();
+    RoutingKey key = message.routingKey();
+    if (!needsTopic(key, true, mapping) || !mapping.spelling().spells(key)) {
+      return notes.isEmpty()
+          ? amqp.image()
+          : kept(message, amqp.imageWith(notes, expires(message)));
     }
+    var headers = new LinkedHashMap<>(notes);
+    headers.put(HeaderNames.MQTT_TOPIC, text(mapping.spelling().topic(key))); // MAP-5
+    return kept(message, amqp.imageWith(headers, expires(message)));
+  }
+
+  private byte[] foreign(Message message, Mapping mapping) {
     MessageProperties properties = message.properties();
-    if (PropertiesImage.saysNothing(properties)) {
-      if (more.isEmpty()) {
-        return PropertiesImage.of(properties, more);
-      } else if (more == QOS_2 && properties.persistent()) {
-        return PERSISTENT_QOS_2;
-      }
+    RoutingKey key = message.routingKey();
+    boolean asRabbitMq = mapping.profile() == Mapping.Profile.RABBITMQ;
+    boolean told = mapping.exposesMetadata();
+    boolean topic = (told || needsTopic(key, false, mapping)) && mapping.spelling().spells(key);
+    boolean plain = !told && !topic && !properties.retain();
+    if (plain && PropertiesImage.saysNothing(properties)) {
+      return plain(properties, asRabbitMq ? Identity.ANONYMOUS : message.publisher());
     }
-    return kept(message, PropertiesImage.of(properties, more));
+    var headers = new LinkedHashMap<String, Object>();
+    if (topic) {
+      headers.put(HeaderNames.MQTT_TOPIC, text(mapping.spelling().topic(key))); // MAP-5
+    }
+    if (told || properties.guarantee() == Guarantee.EXACTLY_ONCE) {
+      headers.put(HeaderNames.MQTT_QOS, properties.guarantee().qos()); // MAP-10
+    }
+    headers.putAll(properties.retain() ? RETAIN : Map.of());
+    if (asRabbitMq) {
+      return kept(message, PropertiesImage.asRabbitMq(properties, headers, message.arrivedMs()));
+    }
+    headers.putAll(publisher(message.publisher()));
+    return kept(message, PropertiesImage.of(properties, headers, key));
+  }
+
+  /** Returns an image of what says nothing but its QoS and who has published it. */
+  private byte[] plain(MessageProperties properties, Identity publisher) {
+    if (publisher.clientId().isEmpty()) {
+      boolean exactlyOnce = properties.guarantee() == Guarantee.EXACTLY_ONCE;
+      return exactlyOnce && properties.persistent()
+          ? PERSISTENT_QOS_2
+          : PropertiesImage.of(properties, exactlyOnce ? QOS_2 : Map.of());
+    }
+    if (known == null) {
+      known = new KnownPublishers();
+    }
+    return known.image(properties, publisher);
   }
 
   private static boolean expires(Message message) {
@@ -110,32 +158,23 @@ final class Crossing {
     return image;
   }
 
-  /** Returns the headers that a message needs beside its publisher's to lose nothing. */
-  private static Map<String, Object> headers(Message message, Mapping mapping) {
-    RoutingKey key = message.routingKey();
-    boolean byAmqp = message.origin() instanceof AmqpProperties;
-    boolean told = !byAmqp && mapping.exposesMetadata();
-    boolean topic = (told || needsTopic(key, byAmqp, mapping)) && mapping.spelling().spells(key);
-    boolean exactlyOnce = !byAmqp && message.properties().guarantee() == Guarantee.EXACTLY_ONCE;
-    boolean retain = !byAmqp && message.properties().retain();
-    // Others show their annotations among their headers.
-    Map<String, Object> notes = byAmqp ? message.annotations().headers() : Map.of();
-    if (!told && !topic) {
-      if (!retain) {
-        return exactlyOnce ? QOS_2 : notes;
-      } else if (!exactlyOnce) {
-        return RETAIN;
-      }
+  /** Returns who a device is that has published, as far as that is not too long (MAP-28). */
+  static Map<String, Object> publisher(Identity who) {
+    if (who.clientId().isEmpty()) {
+      return Map.of();
     }
-    var headers = new LinkedHashMap<>(notes);
-    if (topic) {
-      headers.put(HeaderNames.MQTT_TOPIC, text(mapping.spelling().topic(key))); // MAP-5
+    var headers = new LinkedHashMap<String, Object>();
+    if (isShort(who.clientId())) {
+      headers.put(HeaderNames.MQTT_CLIENT_ID, who.clientId());
     }
-    if (told || exactlyOnce) {
-      headers.put(HeaderNames.MQTT_QOS, message.properties().guarantee().qos()); // MAP-10
+    if (!who.user().isEmpty() && isShort(who.user())) {
+      headers.put(HeaderNames.MQTT_USERNAME, who.user());
     }
-    headers.putAll(retain ? RETAIN : Map.of());
     return headers;
+  }
+
+  private static boolean isShort(String name) {
+    return name.getBytes(StandardCharsets.UTF_8).length <= KEY_BYTES;
   }
 
   private static String text(byte[] topic) {

@@ -158,7 +158,7 @@ final class PublishMethods {
             message.exchange(),
             message.routingKey());
     // They came in a frame of this connection, so they fit one.
-    byte[] properties = Crossing.properties(message, channel.connection().mapping());
+    byte[] properties = channel.connection().propertiesOf(message);
     channel.connection().output().content(channel.number(), method, message, properties);
   }
 

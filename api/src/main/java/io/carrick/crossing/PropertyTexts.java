@@ -40,13 +40,15 @@ public final class PropertyTexts {
   /**
    * Returns the user properties that say what a message does.
    *
-   * @param routingKey what stands for the topic, if the topic does not show it
+   * @param routingKey what stands for the topic, if it is to be told
+   * @param tellsQueue whether the queue that an answer goes to is to be told
    */
-  public static List<UserProperty> of(MessageProperties properties, Optional<String> routingKey) {
+  public static List<UserProperty> of(
+      MessageProperties properties, Optional<String> routingKey, boolean tellsQueue) {
     List<UserProperty> stated = stated(properties);
     var texts = new PropertyTexts(stated);
     texts.headers(properties.headers());
-    texts.properties(properties, routingKey);
+    texts.properties(properties, routingKey, tellsQueue);
     texts.markers();
     return texts.made;
   }
@@ -114,7 +116,7 @@ public final class PropertyTexts {
     }
     var texts = new PropertyTexts(List.of());
     texts.headers(said.headers());
-    texts.properties(p, said.routingKey().filter(routingKey.asKey()::equals));
+    texts.properties(p, said.routingKey().filter(routingKey.asKey()::equals), true);
     texts.markers();
     return texts.made.equals(stated);
   }
@@ -198,12 +200,14 @@ public final class PropertyTexts {
     }
   }
 
-  private void properties(MessageProperties p, Optional<String> routingKey) {
+  private void properties(MessageProperties p, Optional<String> routingKey, boolean tellsQueue) {
     word(HeaderNames.AMQP_ROUTING_KEY, routingKey, Optional.empty());
     word(HeaderNames.AMQP_CONTENT_ENCODING, p.contentEncoding(), said.contentEncoding());
     Optional<String> saidPriority = text(said.priority().stream().boxed().findFirst());
     word(HeaderNames.AMQP_PRIORITY, text(p.priority().stream().boxed().findFirst()), saidPriority);
-    word(HeaderNames.AMQP_REPLY_TO, p.replyTo(), said.replyTo());
+    if (tellsQueue) {
+      word(HeaderNames.AMQP_REPLY_TO, p.replyTo(), said.replyTo());
+    }
     word(HeaderNames.AMQP_MESSAGE_ID, p.messageId(), said.messageId());
     word(HeaderNames.AMQP_TIMESTAMP, text(p.timestamp()), text(said.timestamp()));
     word(HeaderNames.AMQP_TYPE, p.type(), said.type());

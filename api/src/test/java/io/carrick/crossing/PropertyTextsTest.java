@@ -19,7 +19,7 @@ import net.jqwik.api.constraints.Size;
 class PropertyTextsTest {
 
   private static List<UserProperty> texts(MessageProperties properties) {
-    return PropertyTexts.of(properties, Optional.empty());
+    return PropertyTexts.of(properties, Optional.empty(), true);
   }
 
   private static List<UserProperty> properties(String... namesAndTexts) {
@@ -67,7 +67,7 @@ class PropertyTextsTest {
               .filter(p -> p.name().equals("x-amqp-routing-key"))
               .map(UserProperty::value)
               .findFirst();
-      assertThat(PropertyTexts.of(seen, key)).isEqualTo(user);
+      assertThat(PropertyTexts.of(seen, key, true)).isEqualTo(user);
     }
   }
 
@@ -77,7 +77,7 @@ class PropertyTextsTest {
     List<UserProperty> user = any.userProperties();
     MessageProperties p = new Seen(SaidInTexts.of(user), user);
 
-    List<UserProperty> texts = PropertyTexts.of(p, Optional.empty());
+    List<UserProperty> texts = PropertyTexts.of(p, Optional.empty(), true);
 
     assertThat(texts).startsWith(PropertyTexts.stated(p).toArray(UserProperty[]::new));
     assertThat(texts).hasSameSizeAs(PropertyTexts.stated(p));

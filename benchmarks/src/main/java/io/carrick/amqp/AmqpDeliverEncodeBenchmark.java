@@ -59,6 +59,7 @@ public class AmqpDeliverEncodeBenchmark {
   @Param({"64", "16384"})
   int payload = 64;
 
+  private final Crossing crossing = new Crossing();
   private @Nullable SinkConnection peer;
   private @Nullable FrameOutput output;
   private Message message = Message.of("");
@@ -105,7 +106,7 @@ public class AmqpDeliverEncodeBenchmark {
     FrameOutput to = Objects.requireNonNull(output);
     for (int i = 0; i < DELIVERIES; i++) {
       to.deliver(
-          1, TAG, ++deliveryTag, false, message, Crossing.properties(message, Mapping.lossless()));
+          1, TAG, ++deliveryTag, false, message, crossing.properties(message, Mapping.lossless()));
     }
     peer().turn();
     return deliveryTag;

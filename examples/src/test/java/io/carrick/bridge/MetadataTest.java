@@ -61,7 +61,13 @@ class MetadataTest {
 
     assertThat(headers(inbox.take()))
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of("x-mqtt-topic", topic, "x-mqtt-qos", Integer.toString(qos)));
+            Map.of(
+                "x-mqtt-topic",
+                topic,
+                "x-mqtt-qos",
+                Integer.toString(qos),
+                "x-mqtt-client-id",
+                "device"));
   }
 
   @Test
@@ -102,6 +108,6 @@ class MetadataTest {
 
     plainClients.device("device").publish("a/b", "x", 1);
 
-    assertThat(headers(inbox.take())).isEmpty();
+    assertThat(headers(inbox.take())).containsOnlyKeys("x-mqtt-client-id");
   }
 }

@@ -192,7 +192,7 @@ class TopicsAndKeysTest {
 
     clients.device("publisher").publish(topic, "x", 1);
 
-    assertThat(deliveries.take().getProperties().getHeaders()).isNull();
+    assertThat(deliveries.take().getProperties().getHeaders()).containsOnlyKeys("x-mqtt-client-id");
   }
 
   @Test

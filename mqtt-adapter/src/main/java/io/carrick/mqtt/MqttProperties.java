@@ -1,13 +1,15 @@
 package io.carrick.mqtt;
 
 import io.carrick.Guarantee;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.UserProperty;
+import io.carrick.crossing.SaidInTexts;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.Property;
 import io.carrick.spi.ReplyRights;
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,10 +48,22 @@ final class MqttProperties implements MessageProperties {
   /** Where the expiry interval stands in the packet's properties. */
   private final int expiryAt;
 
+  /** How much less than the expiry interval the message has, which is in seconds. */
+  private final short roundedMs;
+
+  /** Null before somebody of another protocol asks. Any thread may set it to an equal one. */
+  private volatile @Nullable SaidInTexts said;
+
   private MqttProperties(Guarantee guarantee, boolean retain, PacketProperties packet) {
+    this(guarantee, retain, packet, 0);
+  }
+
+  private MqttProperties(
+      Guarantee guarantee, boolean retain, PacketProperties packet, int roundedMs) {
     this.guarantee = guarantee;
     this.retain = retain;
     this.packet = packet;
+    this.roundedMs = (short) roundedMs;
     this.expiryAt = packet.isEmpty() ? NOT_THERE : packet.find(Property.MESSAGE_EXPIRY_INTERVAL);
   }
 
@@ -68,19 +82,30 @@ final class MqttProperties implements MessageProperties {
   }
 
   /**
-   * Returns how a message goes to clients of version 5, of whichever protocol it came by.
+   * Properties whose expiry interval was rounded up to seconds.
+   *
+   * @param roundedMs by how much
+   */
+  static MqttProperties rounded(int qos, boolean retain, PacketProperties packet, int roundedMs) {
+    return packet.isEmpty()
+        ? of(qos, retain)
+        : new MqttProperties(Guarantee.ofQos(qos), retain, packet, roundedMs);
+  }
+
+  /**
+   * Returns how a message goes to clients of version 5, of whichever protocol it came by. Of their
+   * own only what a queue has given up is not as it arrived: it says why.
    *
    * @param rights lets clients answer it
    */
-  static MqttProperties of(Message message, ReplyRights rights) {
-    if (message.origin() instanceof MqttProperties own) {
+  static MqttProperties of(Message message, Mapping mapping, ReplyRights rights) {
+    if (message.origin() instanceof MqttProperties own && !message.isDeadLetter()) {
       return own;
     }
     if (message.image(IMAGE) instanceof MqttProperties made) {
       return made;
     }
-    MqttProperties made =
-        ForeignProperties.of(message.properties(), Replies.topic(message, rights));
+    MqttProperties made = ForeignProperties.of(message, mapping, rights);
     message.keepImage(IMAGE, made);
     return made;
   }
@@ -111,7 +136,7 @@ final class MqttProperties implements MessageProperties {
   }
 
   private long expiryMs() {
-    return packet.number(Property.MESSAGE_EXPIRY_INTERVAL, 0) * MS;
+    return packet.number(Property.MESSAGE_EXPIRY_INTERVAL, 0) * MS - roundedMs;
   }
 
   @Override
@@ -154,7 +179,8 @@ final class MqttProperties implements MessageProperties {
     return packet
         .text(Property.RESPONSE_TOPIC)
         .flatMap(ReplyTopic::read)
-        .map(ReplyTopic::queue); // MAP-19
+        .map(ReplyTopic::queue) // MAP-19
+        .or(said()::replyTo);
   }
 
   @Override
@@ -168,15 +194,54 @@ final class MqttProperties implements MessageProperties {
     return packet.userProperties();
   }
 
+  // ---- what the user properties say (MAP-24 to MAP-26)
+
+  private SaidInTexts said() {
+    if (packet.isEmpty()) {
+      return SaidInTexts.NOTHING;
+    }
+    SaidInTexts read = said;
+    if (read == null) {
+      read = SaidInTexts.of(userProperties());
+      said = read;
+    }
+    return read;
+  }
+
   @Override
   public Map<String, Object> headers() {
-    List<UserProperty> all = userProperties();
-    if (all.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, Object> headers = new LinkedHashMap<>();
-    all.forEach(property -> headers.putIfAbsent(property.name(), property.value())); // MAP-24
-    return headers;
+    return said().headers();
+  }
+
+  // MAP-30
+  @Override
+  public OptionalInt priority() {
+    return said().priority();
+  }
+
+  @Override
+  public Optional<String> contentEncoding() {
+    return said().contentEncoding();
+  }
+
+  @Override
+  public Optional<String> messageId() {
+    return said().messageId();
+  }
+
+  @Override
+  public Optional<Instant> timestamp() {
+    return said().timestamp();
+  }
+
+  @Override
+  public Optional<String> type() {
+    return said().type();
+  }
+
+  @Override
+  public Optional<String> appId() {
+    return said().appId();
   }
 
   @Override

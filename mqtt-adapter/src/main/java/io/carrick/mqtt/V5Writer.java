@@ -193,7 +193,8 @@ final class V5Writer implements PacketWriter {
       h = new PublishHeader();
       header = h;
     }
-    MqttProperties properties = MqttProperties.of(message, owner.server.replyRights);
+    MqttProperties properties =
+        MqttProperties.of(message, owner.server.space.mapping(), owner.server.replyRights);
     h.begin(how.qos(), how.retain(), dup, packetId)
         .topic(topic(message))
         .properties(properties.packet())

@@ -37,7 +37,7 @@ class ForeignPropertiesTest {
                 .userProperty("good", "c")
                 .contentType("x\0y")
                 .build());
-    s.expect("PUBLISH t 1 {user=good:c}");
+    s.expect("PUBLISH t 1 {user=good:c, user=bad:\"a\\u0000b\", user=x-amqp-json:bad}");
   }
 
   @Test

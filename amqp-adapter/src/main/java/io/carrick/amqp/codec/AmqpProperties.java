@@ -3,6 +3,7 @@ package io.carrick.amqp.codec;
 import io.carrick.Guarantee;
 import io.carrick.HeaderNames;
 import io.carrick.MessageProperties;
+import io.carrick.RoutingKey;
 import io.carrick.UserProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -65,6 +66,9 @@ public final class AmqpProperties implements MessageProperties {
   private static final int NO_PROPERTY = 3;
 
   private static final int PERSISTENT = 2;
+
+  /** The longest time to live that MQTT has. */
+  private static final long MOST_SECONDS = 0xFFFF_FFFFL;
 
   /** Room for a death or two. */
   private static final int MORE_BYTES = 512;
@@ -254,7 +258,7 @@ public final class AmqpProperties implements MessageProperties {
   // MAP-11
   @Override
   public Guarantee guarantee() {
-    long qos = hasAny(MQTT_HEADERS) ? wholeNumber(headers().get(HeaderNames.MQTT_QOS)) : -1;
+    long qos = mqttNumber(HeaderNames.MQTT_QOS);
     if (qos >= 0 && qos <= 2) {
       return Guarantee.ofQos((int) qos);
     }
@@ -274,9 +278,20 @@ public final class AmqpProperties implements MessageProperties {
     return hasAny(RETAIN);
   }
 
+  // MAP-21
   @Override
   public Optional<String> contentType() {
-    return text(CONTENT_TYPE);
+    return text(CONTENT_TYPE).or(() -> mqttText(HeaderNames.MQTT_CONTENT_TYPE));
+  }
+
+  private Optional<String> mqttText(String header) {
+    return hasAny(MQTT_HEADERS) && headers().get(header) instanceof String text
+        ? Optional.of(text)
+        : Optional.empty();
+  }
+
+  private long mqttNumber(String header) {
+    return hasAny(MQTT_HEADERS) ? wholeNumber(headers().get(header)) : -1;
   }
 
   @Override
@@ -313,11 +328,37 @@ public final class AmqpProperties implements MessageProperties {
     return (flags & PRIORITY) == 0 ? OptionalInt.empty() : OptionalInt.of(decoded().priority);
   }
 
+  // MAP-20
   @Override
   public Optional<byte[]> correlationId() {
-    return (flags & CORRELATION_ID) == 0
-        ? Optional.empty()
-        : Optional.ofNullable(decoded().correlationId);
+    if ((flags & CORRELATION_ID) != 0) {
+      return Optional.ofNullable(decoded().correlationId);
+    }
+    Object header = headers().get(HeaderNames.CORRELATION_ID);
+    if (header instanceof String text) {
+      return Optional.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return header instanceof byte[] bytes ? Optional.of(bytes) : Optional.empty();
+  }
+
+  // MAP-19
+  @Override
+  public Optional<String> responseTopic() {
+    return mqttText(HeaderNames.MQTT_RESPONSE_TOPIC)
+        .or(
+            () ->
+                headers().get(HeaderNames.REPLY_TO_TOPIC) instanceof String key
+                    ? Optional.of(RoutingKey.ofKey(key))
+                        .filter(RoutingKey::hasTopic)
+                        .map(RoutingKey::asTopic)
+                    : Optional.empty());
+  }
+
+  // MAP-22
+  @Override
+  public OptionalInt payloadFormat() {
+    long format = mqttNumber(HeaderNames.MQTT_PAYLOAD_FORMAT);
+    return format == 0 || format == 1 ? OptionalInt.of((int) format) : OptionalInt.empty();
   }
 
   @Override
@@ -327,6 +368,11 @@ public final class AmqpProperties implements MessageProperties {
 
   @Override
   public OptionalLong expirationMs() {
+    if ((flags & (EXPIRATION | MQTT_HEADERS)) == MQTT_HEADERS) {
+      long seconds = mqttNumber(HeaderNames.MQTT_MESSAGE_EXPIRY); // MAP-23
+      boolean some = seconds >= 0 && seconds <= MOST_SECONDS;
+      return some ? OptionalLong.of(seconds * 1_000) : OptionalLong.empty();
+    }
     String text = (flags & EXPIRATION) == 0 ? "" : text(EXPIRATION).orElse("");
     try {
       return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));

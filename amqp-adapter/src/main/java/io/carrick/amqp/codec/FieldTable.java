@@ -32,6 +32,9 @@ final class FieldTable {
 
   private FieldTable() {}
 
+  /** Bytes that are written as a long string, which need not be text. */
+  record LongBytes(byte[] bytes) {}
+
   // ---- reading
 
   static Map<String, Object> read(FieldReader in) {
@@ -274,6 +277,8 @@ final class FieldTable {
       out.octet('d').longLong(Double.doubleToRawLongBits(d));
     } else if (value instanceof byte[] bytes) {
       out.octet('x').longBytes(bytes);
+    } else if (value instanceof LongBytes bytes) {
+      out.octet('S').longBytes(bytes.bytes);
     } else if (value instanceof Instant t) {
       out.octet('T').longLong(t.getEpochSecond());
     } else if (value instanceof List<?> list) {
