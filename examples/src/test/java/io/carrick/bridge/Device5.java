@@ -85,6 +85,21 @@ final class Device5 implements AutoCloseable {
         Mqtt5Subscribe.builder().topicFilter(filter).qos(MqttQos.fromCode(qos)).build());
   }
 
+  /**
+   * Subscribes to a queue, whose messages have topics that the client does not find in what it has
+   * subscribed to: it has to ask for those.
+   */
+  Device5 consume(String queue, int qos) {
+    client.publishes(MqttGlobalPublishFilter.UNSOLICITED, inbox::add, acknowledgesByHand);
+    await(
+        client.subscribe(
+            Mqtt5Subscribe.builder()
+                .topicFilter("$queue/" + queue)
+                .qos(MqttQos.fromCode(qos))
+                .build()));
+    return this;
+  }
+
   Device5 subscribe(Mqtt5Subscribe subscribe) {
     await(client.subscribe(subscribe, inbox::add, acknowledgesByHand));
     return this;

@@ -476,8 +476,9 @@ public final class ClientAttachment implements Attachment {
       String name, Completion<T> done, java.util.function.Consumer<QueueEntry> action) {
     assert confined();
     try {
-      client.mayQueue(Action.READ, name);
-      action.accept(host().queueFor(name, client));
+      String known = host().nameOf(name);
+      client.mayQueue(Action.READ, known);
+      action.accept(host().queueFor(known, client));
     } catch (BrokerException refused) {
       done.failed(refused);
     }

@@ -141,8 +141,9 @@ record ClientTopology(ConnectedClient client, Answers answers) {
 
   void purgeQueue(String name, Completion<Long> done) {
     try {
-      client.mayQueue(Action.READ, name);
-      answers.ask(host().queueFor(name, client), Queue::purge, done);
+      String known = host().nameOf(name);
+      client.mayQueue(Action.READ, known);
+      answers.ask(host().queueFor(known, client), Queue::purge, done);
     } catch (BrokerException refused) {
       done.failed(refused);
     }

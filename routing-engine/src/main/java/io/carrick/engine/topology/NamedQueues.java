@@ -3,6 +3,7 @@ package io.carrick.engine.topology;
 import io.carrick.RoutingKey;
 import io.carrick.engine.matching.KeyTable;
 import io.carrick.engine.queue.Queue;
+import io.carrick.spi.QueueDeclaration.SessionQueue;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
@@ -28,6 +29,9 @@ final class NamedQueues {
   /** Without those of sessions, which are many and hardly ever published to by name. */
   private final KeyTable<QueueEntry> byKey = new KeyTable<>();
 
+  /** Those that several sessions share, by what they share: who knows that can find them by it. */
+  private final Map<String, QueueEntry> byShare = new ConcurrentHashMap<>();
+
   /** Those that nobody can find, by name: who knows the name may publish there. */
   private final Map<String, QueueEntry> replies = new ConcurrentHashMap<>();
 
@@ -50,6 +54,9 @@ final class NamedQueues {
    */
   QueueEntry named(String queue) {
     QueueEntry found = byName.get(queue);
+    if (found == null) {
+      found = byShare.get(queue);
+    }
     if (found == null) {
       throw called.no(called.queue(queue));
     }
@@ -96,6 +103,12 @@ final class NamedQueues {
     return byName.get(name);
   }
 
+  /** Returns the name of a queue: as it is given, unless it says what several sessions share. */
+  String nameOf(String queue) {
+    QueueEntry shared = byShare.get(queue);
+    return shared == null || byName.containsKey(queue) ? queue : shared.name();
+  }
+
   boolean has(String name) {
     return byName.containsKey(name);
   }
@@ -120,6 +133,10 @@ final class NamedQueues {
   void add(QueueEntry entry) {
     String name = entry.queue.name();
     byName.put(name, entry);
+    SessionQueue session = entry.queue.declaration().session();
+    if (session != null && entry.isShared()) {
+      byShare.put(session.name(), entry);
+    }
     if (entry.isSession()) {
       sessions.increment();
     } else {
@@ -132,6 +149,10 @@ final class NamedQueues {
     String name = entry.queue.name();
     if (!byName.remove(name, entry)) {
       return false;
+    }
+    SessionQueue session = entry.queue.declaration().session();
+    if (session != null && entry.isShared()) {
+      byShare.remove(session.name(), entry);
     }
     if (entry.isSession()) {
       sessions.decrement();

@@ -53,6 +53,9 @@ final class QueueRules {
       checkEquivalent(there.queue.declaration(), wanted);
       return there;
     }
+    if (!queues.nameOf(wanted.name()).equals(wanted.name())) {
+      throw called.sessions(wanted.name()); // it would hide what is found by that name
+    }
     if (refusal != null) {
       throw refusal;
     }

@@ -177,6 +177,11 @@ public final class VirtualHost {
     return queues.named(queue);
   }
 
+  /** Returns the name of a queue: as it is given, unless it says what several sessions share. */
+  public String nameOf(String queue) {
+    return queues.nameOf(queue);
+  }
+
   /** Looks a queue up for a client that wants to know of it: a session's too (MAP-36). */
   public QueueEntry queueSeenBy(String queue, Owner client) {
     return queues.seenBy(queue, client);
