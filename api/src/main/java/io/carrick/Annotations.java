@@ -55,9 +55,11 @@ public final class Annotations {
    * Who follows a message on its way. Immutable.
    *
    * @param mark what whoever follows it knows it by; null if nobody does
+   * @param asked the receipt that its publisher has asked for; null as soon as there is one, too
+   * @param receiptId of that receipt, 0 for none
    */
-  private record Following(@Nullable Object mark) {
-    static final Following NONE = new Following(null);
+  private record Following(@Nullable Object mark, @Nullable Receipt asked, long receiptId) {
+    static final Following NONE = new Following(null, null, 0);
   }
 
   /**
@@ -105,7 +107,7 @@ public final class Annotations {
         && deaths.entries.isEmpty()
         && deaths.said == null
         && furtherKeys.all.isEmpty()
-        && !isFollowed()
+        && following.equals(Following.NONE)
         && foreign.isEmpty();
   }
 
@@ -271,7 +273,7 @@ public final class Annotations {
    * loop where that happens.
    */
   public boolean isFollowed() {
-    return following.mark != null;
+    return following.mark != null || following.receiptId != 0;
   }
 
   /**
@@ -288,7 +290,39 @@ public final class Annotations {
    * @param mark immutable, or safe to be used by several loops at a time
    */
   public Annotations withMark(Object mark) {
-    return new Annotations(deaths, way, furtherKeys, new Following(mark), foreign);
+    return with(new Following(mark, following.asked, following.receiptId));
+  }
+
+  private Annotations with(Following others) {
+    return new Annotations(deaths, way, furtherKeys, others, foreign);
+  }
+
+  // ---- receipts
+
+  /** Returns the receipt that the publisher asks for; empty if none, or if it was asked for. */
+  public Optional<Receipt> receipt() {
+    return Optional.ofNullable(following.asked);
+  }
+
+  /** Returns these annotations with a receipt that the publisher asks for. */
+  public Annotations withReceipt(Receipt asked) {
+    return with(new Following(following.mark, asked, 0));
+  }
+
+  /** Returns by which number the broker counts for a receipt of the message; 0 if it does not. */
+  public long receiptId() {
+    return following.receiptId;
+  }
+
+  /**
+   * Returns these annotations with another number of a receipt, and none to be asked for.
+   *
+   * @param id not 0, or 0 for no receipt at all
+   */
+  public Annotations withReceiptId(long id) {
+    return id == following.receiptId && following.asked == null
+        ? this
+        : with(new Following(following.mark, null, id));
   }
 
   // ---- last values

@@ -145,5 +145,29 @@ public final class HeaderNames {
   /** The types of headers that are no texts, each behind its name and a colon (MAP-25). */
   public static final String AMQP_TYPES = "x-amqp-types";
 
+  /** What the publisher wants to be told of those who receive the message (MAP-18). */
+  public static final String RECEIPT = "x-receipt";
+
+  /** On the answer to a receipt: whether what was asked for came true. */
+  public static final String RECEIPT_RESULT = "x-receipt-result";
+
+  /** On the answer to a receipt: how many queues the message was routed to. */
+  public static final String RECEIPT_TARGETS = "x-receipt-targets";
+
+  /** On the answer to a receipt: of how many the copy was acknowledged. */
+  public static final String RECEIPT_ACKNOWLEDGED = "x-receipt-acknowledged";
+
+  /** On the answer to a receipt: of how many a consumer has given it up. */
+  public static final String RECEIPT_REJECTED = "x-receipt-rejected";
+
+  /** On the answer to a receipt: in how many it was too old. */
+  public static final String RECEIPT_EXPIRED = "x-receipt-expired";
+
+  /** On the answer to a receipt: how many have given it up for other reasons. */
+  public static final String RECEIPT_DROPPED = "x-receipt-dropped";
+
+  /** On the answer to a receipt: of how many nothing had become of it in time. */
+  public static final String RECEIPT_TIMED_OUT = "x-receipt-timed-out";
+
   private HeaderNames() {}
 }

@@ -135,6 +135,17 @@ public enum Limit {
    * that asks for more is refused, AMQP 406.
    */
   DEDUPLICATION_IDS(1_000_000),
+  /**
+   * Receipts that are not answered yet, of all publishers together. Beyond: a publish that asks for
+   * one is refused, MQTT 0x97, AMQP {@code basic.nack}.
+   */
+  RECEIPTS(100_000),
+  /** Queues that the answer to a receipt names one by one. Beyond: they are only counted. */
+  RECEIPT_ENTRIES(100),
+  /** Milliseconds that a receipt waits whose publisher names no time. Beyond: it is answered. */
+  RECEIPT_DEFAULT_MS(30_000),
+  /** Milliseconds that a receipt waits at most, whatever its publisher says. Beyond: answered. */
+  RECEIPT_TIMEOUT_MS(604_800_000),
   /** Virtual hosts of the broker. Beyond: no more are made while it runs. */
   VIRTUAL_HOSTS(10_000),
   /** Users that the broker keeps. Beyond: no more are made. */

@@ -166,6 +166,7 @@ public final class Message {
       String queue, Death.Reason reason, String toExchange, RoutingKey withKey, long nowMs) {
     Annotations notes =
         annotations()
+            .withReceiptId(0)
             .withDeliveryCount(0)
             .withDeath(
                 new Death.Event(queue, reason, exchange),
@@ -252,6 +253,20 @@ public final class Message {
     return properties instanceof AnnotatedProperties a && !a.annotations().deaths().isEmpty();
   }
 
+  /** Returns whether its publisher {@linkplain Annotations#receipt() asks for a receipt}. */
+  public boolean asksForReceipt() {
+    return properties instanceof AnnotatedProperties a && a.annotations().receipt().isPresent();
+  }
+
+  /**
+   * Returns this message without a receipt, which counts its copies in queues alone: a last value,
+   * or a dead letter.
+   */
+  public Message withoutReceipt() {
+    Annotations notes = annotations();
+    return notes.receiptId() == 0 ? this : annotated(notes.withReceiptId(0));
+  }
+
   /** Returns the exchange it was published to; empty for the default exchange or before. */
   public String exchange() {
     return exchange;
@@ -334,6 +349,7 @@ public final class Message {
     private List<UserProperty> userProperties = List.of();
     private OptionalInt payloadFormat = OptionalInt.empty();
     private @Nullable Guarantee guarantee;
+    private @Nullable Receipt receipt;
 
     private Builder(byte[] payload) {
       this.payload = payload;
@@ -444,6 +460,15 @@ public final class Message {
       return this;
     }
 
+    /**
+     * Asks to be told who has received the message: by {@link Publisher#publishForReceipt}, or with
+     * an answer to the {@linkplain #responseTopic topic} or {@linkplain #replyTo queue} for one.
+     */
+    public Builder receipt(Receipt value) {
+      receipt = value;
+      return header(HeaderNames.RECEIPT, value.toString());
+    }
+
     /** Sets the application's message id. */
     public Builder messageId(String value) {
       return text(Text.MESSAGE_ID, value);
@@ -493,7 +518,8 @@ public final class Message {
               allHeaders(),
               List.copyOf(userProperties),
               payloadFormat);
-      return new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
+      var made = new Message(payload, properties, "", RoutingKey.EMPTY, Identity.ANONYMOUS, 0);
+      return receipt == null ? made : made.annotated(Annotations.NONE.withReceipt(receipt));
     }
   }
 }

@@ -24,6 +24,18 @@ public interface Publisher {
   CompletionStage<Outcome> publish(String routingKey, Message message);
 
   /**
+   * Publishes a message that asks for a {@linkplain Message.Builder#receipt receipt}, and gets it.
+   * It does not outlive this JVM: in a broker that closes before, the stage fails.
+   *
+   * @param routingKey in AMQP's form, {@code sensors.kitchen}
+   * @return completes when it is clear who has received the message, or the time is over; fails as
+   *     the stage of {@link #publish} does, and with {@link PublishRejectedException} if there are
+   *     {@link Limit#RECEIPTS} already
+   * @throws IllegalArgumentException if the message asks for none
+   */
+  CompletionStage<ReceiptReport> publishForReceipt(String routingKey, Message message);
+
+  /**
    * Publishes without a report, as QoS 0 does: an unknown exchange or a refusal is only counted.
    *
    * @param routingKey in AMQP's form, {@code sensors.kitchen}

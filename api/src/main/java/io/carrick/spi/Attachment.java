@@ -68,6 +68,16 @@ public interface Attachment {
   boolean publishConfirmed(Message message);
 
   /**
+   * Publishes like {@link #publishConfirmed} a message that asks for a {@linkplain
+   * io.carrick.Message.Builder#receipt receipt}, which comes here instead of to an address, once,
+   * in this loop. A message that is refused later may have none.
+   *
+   * @param receipt fails with {@code NotSupportedException} if the broker closes before
+   * @throws io.carrick.PublishRejectedException when there are too many receipts
+   */
+  boolean publishForReceipt(Message message, Completion<io.carrick.ReceiptReport> receipt);
+
+  /**
    * Fails as {@link #publish} of a message would if the client may not publish it, or there is no
    * such exchange, and does nothing else: what is to be published later may be refused at once.
    *

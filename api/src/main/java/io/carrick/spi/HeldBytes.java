@@ -25,6 +25,8 @@ public interface HeldBytes {
     LAST_VALUES("last-values"),
     /** Messages that are to be published later. */
     SCHEDULED("scheduled"),
+    /** Receipts that are not answered yet. */
+    RECEIPTS("receipts"),
     /** Queues, sessions and bindings themselves. */
     TOPOLOGY("topology"),
     /** Messages on their way from one loop to another. */

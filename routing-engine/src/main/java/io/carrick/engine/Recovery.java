@@ -81,6 +81,7 @@ final class Recovery implements MessageStore.Recovery {
   private final Map<Long, Map<Long, Integer>> returned = new HashMap<>();
   private final StoredShares shares;
   private final StoredSpellings spellings;
+  private final StoredReceipts receipts;
   private final List<Long> queuesWithMessages = new ArrayList<>();
   private final Map<Long, Redeliveries> newlyRedelivered = new HashMap<>();
   private final Map<VirtualHost, QueueKeeper> keepers = new HashMap<>();
@@ -117,6 +118,7 @@ final class Recovery implements MessageStore.Recovery {
     this.records = definitions.records();
     this.shares = new StoredShares(definitions);
     this.spellings = new StoredSpellings(hosts, definitions);
+    this.receipts = new StoredReceipts(definitions);
   }
 
   /**
@@ -160,6 +162,8 @@ final class Recovery implements MessageStore.Recovery {
       case Definitions.BINDINGS -> bindings.put(id(key), records.binding(record));
       case Definitions.VIRTUAL_HOSTS -> takeVirtualHost(key, records.number(record));
       case Definitions.SPELLINGS -> spellings.take(key, records.name(record));
+      case Definitions.RECEIPTS -> receipts.receipt(id(key), records.receipt(record));
+      case Definitions.RECEIPT_TARGETS -> receipts.target(key, records.receiptTarget(record));
       case Definitions.DELAYS -> delays.put(id(key), records.delay(record));
       case Definitions.LAST_VALUES -> lastValues.add(records.lastValue(record));
       case Definitions.SCHEDULES -> schedules.add(records.schedule(record));
@@ -328,6 +332,9 @@ final class Recovery implements MessageStore.Recovery {
    * @param first policies that are there whatever the store has
    */
   void restore(Core core, List<Policy> first) {
+    receipts.restore(
+        core.receipts(),
+        (id, stored) -> host(stored.virtualHost(), "a receipt", here -> receipts.remove(id, here)));
     lastValues.forEach(this::restore);
     sessionRecords.forEach(this::restore);
     policies.forEach(this::restore);
@@ -473,6 +480,7 @@ final class Recovery implements MessageStore.Recovery {
     schedules.forEach(stored -> start(core, stored, here));
     hosts.all().forEach(host -> host.lastValues().start(here));
     shares.start(queues, hosts, here);
+    core.receipts().start(here);
     delayed.forEach(messages -> start(core, messages, here));
     removals.forEach(removal -> removal.accept(here));
     going.forEach(name -> definitions.deleteVirtualHost(here, name));
@@ -487,6 +495,7 @@ final class Recovery implements MessageStore.Recovery {
         .forEach(id -> definitions.deleteLife(here, id));
     returned.forEach((queue, messages) -> removeOrphans(queue, messages, here));
     shares.removeOrphans(queues.keySet(), here);
+    receipts.removeOrphans(here);
     Set<Long> ofPriorities = new HashSet<>();
     queues.forEach(
         (id, stored) ->

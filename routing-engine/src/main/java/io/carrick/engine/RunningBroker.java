@@ -521,6 +521,7 @@ final class RunningBroker implements Broker {
     } catch (IllegalStateException e) {
       log.warn("connections were not closed in order", e);
     }
+    core.receipts().close();
     workers.close(timeoutMs);
     endRun();
     core.group().close();

@@ -6,6 +6,7 @@ import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.NotSupportedException;
 import io.carrick.QueueInfo;
+import io.carrick.ReceiptReport;
 import io.carrick.RoutingKey;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.queue.Feed;
@@ -148,6 +149,12 @@ public final class ClientAttachment implements Attachment {
   public boolean publishConfirmed(Message message) {
     assert confined();
     return publisher().publishConfirmed(message);
+  }
+
+  @Override
+  public boolean publishForReceipt(Message message, Completion<ReceiptReport> receipt) {
+    assert confined();
+    return publisher().publishForReceipt(message, receipt);
   }
 
   @Override

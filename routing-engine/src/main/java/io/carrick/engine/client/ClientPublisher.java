@@ -5,10 +5,13 @@ import io.carrick.ConnectionInfo;
 import io.carrick.Limit;
 import io.carrick.Message;
 import io.carrick.PreconditionFailedException;
+import io.carrick.ReceiptReport;
 import io.carrick.engine.delivery.Confirms;
 import io.carrick.engine.delivery.LoopContext;
 import io.carrick.engine.delivery.LoopCounts.Count;
 import io.carrick.engine.extension.Policies;
+import io.carrick.engine.receipt.OpenReceipt;
+import io.carrick.engine.receipt.ReceiptDesk;
 import io.carrick.engine.routing.ReadPause;
 import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.Exchange;
@@ -16,6 +19,7 @@ import io.carrick.engine.topology.VirtualHost;
 import io.carrick.engine.tracing.Source;
 import io.carrick.engine.tracing.Tracers;
 import io.carrick.spi.AttachmentListener;
+import io.carrick.spi.Completion;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +63,19 @@ final class ClientPublisher implements Source {
     return publish(message, confirms);
   }
 
+  /** Publishes a message that asks for a receipt, which comes to a program. */
+  boolean publishForReceipt(Message message, Completion<ReceiptReport> receipt) {
+    return publish(message, confirms, receipt);
+  }
+
   private boolean publish(Message original, @Nullable Confirms confirmation) {
+    return publish(original, confirmation, null);
+  }
+
+  private boolean publish(
+      Message original,
+      @Nullable Confirms confirmation,
+      @Nullable Completion<ReceiptReport> program) {
     Message message;
     Exchange exchange;
     try {
@@ -70,11 +86,60 @@ final class ClientPublisher implements Source {
       if (message != asked) { // which may go elsewhere
         exchange = host.exchange(message.exchange());
       }
+      if (original.asksForReceipt()) {
+        message = asking(original, message);
+        checkReceipt(message, program);
+      }
     } catch (BrokerException refused) {
       context.counts().add(Count.REFUSED);
       throw refused;
     }
-    return route(exchange, message, confirmation);
+    return original.asksForReceipt()
+        ? routeForReceipt(exchange, message, confirmation, program)
+        : route(exchange, message, confirmation);
+  }
+
+  /** What its publisher asks for stays with a message, whatever interceptors make of it. */
+  private static Message asking(Message original, Message message) {
+    return message == original
+        ? message
+        : message.annotated(
+            message.annotations().withReceipt(original.annotations().receipt().orElseThrow()));
+  }
+
+  /** Asks whether the publisher may have a receipt, and the answer go where it wants it. */
+  private void checkReceipt(Message message, @Nullable Completion<ReceiptReport> program) {
+    desk().checkRoom();
+    if (program == null) {
+      Message answer = ReceiptDesk.answerTo(message, host);
+      boolean direct = answer.exchange().isEmpty() && host.hasReplies(answer.routingKey().asKey());
+      if (!direct) {
+        client.mayPublishAsItIs(answer);
+      }
+    }
+  }
+
+  private ReceiptDesk desk() {
+    return client.place.core().receipts().desk(context);
+  }
+
+  private boolean routeForReceipt(
+      Exchange exchange,
+      Message message,
+      @Nullable Confirms confirmation,
+      @Nullable Completion<ReceiptReport> program) {
+    ReceiptDesk desk = desk();
+    Message answer = program == null ? ReceiptDesk.answerTo(message, host) : message;
+    OpenReceipt receipt = desk.open(host, message, answer, program);
+    context.appender().begin();
+    try {
+      boolean routed = route(exchange, receipt.of(message), confirmation);
+      desk.published(receipt);
+      return routed;
+    } finally {
+      desk.abandonUnlessPublished(receipt);
+      context.appender().end();
+    }
   }
 
   private boolean route(Exchange exchange, Message passed, @Nullable Confirms confirmation) {
@@ -98,6 +163,10 @@ final class ClientPublisher implements Source {
       if (message != asked) {
         host.exchange(message.exchange());
       }
+      if (original.asksForReceipt()) {
+        message = asking(original, message);
+        checkReceipt(message, null);
+      }
       if (context.alarms().any()) {
         pause.alarmed();
       }
@@ -113,7 +182,9 @@ final class ClientPublisher implements Source {
     Message message = accepted.arriving(context.loop().wallTimeMs());
     Exchange exchange = host.exchangeOrNull(message.exchange());
     if (exchange != null) {
-      return route(exchange, message, confirmation);
+      return message.asksForReceipt()
+          ? routeForReceipt(exchange, message, confirmation, null)
+          : route(exchange, message, confirmation);
     }
     // It has gone since: nothing matches.
     context.counts().add(Count.PUBLISHED);

@@ -1,6 +1,8 @@
 package io.carrick.engine.client;
 
+import io.carrick.ConnectionInfo;
 import io.carrick.Limits;
+import io.carrick.ReceiptReport.Recipient;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.delivery.Alarms;
 import io.carrick.engine.delivery.LoopContext;
@@ -8,6 +10,7 @@ import io.carrick.engine.delivery.Memory;
 import io.carrick.engine.extension.AlarmNotices;
 import io.carrick.engine.extension.CounterRegistry;
 import io.carrick.engine.extension.Policies;
+import io.carrick.engine.receipt.Receipts;
 import io.carrick.engine.routing.Firehose;
 import io.carrick.engine.routing.Router;
 import io.carrick.engine.topology.DeclaredSettings;
@@ -36,6 +39,7 @@ import java.util.function.LongSupplier;
  * @param counters what is counted off the message path
  * @param memory what the loops hold
  * @param tracers who may want to follow messages
+ * @param receipts what publishers are still to be told
  */
 public record Core(
     Limits limits,
@@ -47,7 +51,8 @@ public record Core(
     ConnectedClients clients,
     CounterRegistry counters,
     Memory memory,
-    Tracers tracers) {
+    Tracers tracers,
+    Receipts receipts) {
 
   public static Core over(
       LoopGroup group,
@@ -70,6 +75,10 @@ public record Core(
     for (LoopContext context : all) {
       routers.add(new Router(context, all, policies, tracers, limits));
     }
+    var clients = new ConnectedClients(policies);
+    var receipts =
+        new Receipts(
+            routers, all, definitions, limits, id -> clients.find(id).map(Core::recipient));
     return new Core(
         limits,
         group,
@@ -77,10 +86,16 @@ public record Core(
         List.copyOf(routers),
         definitions,
         policies,
-        new ConnectedClients(policies),
+        clients,
         counters,
         memory,
-        tracers);
+        tracers,
+        receipts);
+  }
+
+  private static Recipient recipient(ConnectedClient client) {
+    ConnectionInfo info = client.info();
+    return new Recipient(info.protocol(), info.name(), info.user());
   }
 
   public LoopContext context(Loop loop) {

@@ -1,12 +1,15 @@
 package io.carrick.engine.client;
 
+import io.carrick.Annotations;
 import io.carrick.BrokerException;
 import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.PublishRejectedException;
 import io.carrick.Publisher;
+import io.carrick.ReceiptReport;
 import io.carrick.RoutingKey;
 import io.carrick.engine.extension.CounterRegistry;
+import io.carrick.spi.Attachment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -35,8 +38,36 @@ final class LocalPublisher implements Publisher {
 
   @Override
   public CompletionStage<Outcome> publish(String routingKey, Message message) {
+    return publish(addressed(routingKey, message), Attachment::publishConfirmed);
+  }
+
+  @Override
+  public CompletionStage<ReceiptReport> publishForReceipt(String routingKey, Message message) {
+    if (!message.asksForReceipt()) {
+      throw new IllegalArgumentException("the message asks for no receipt");
+    }
+    var receipt = new CompletableFuture<ReceiptReport>();
+    var completion = new FutureCompletion<>(receipt);
+    publish(
+            addressed(routingKey, message),
+            (attachment, asking) -> attachment.publishForReceipt(asking, completion))
+        .whenComplete(
+            (outcome, failure) -> {
+              if (failure != null) {
+                receipt.completeExceptionally(failure);
+              }
+            });
+    return receipt;
+  }
+
+  /** Publishes in the client's loop; returns whether any queue matched. */
+  @FunctionalInterface
+  private interface Publishing {
+    boolean publish(Attachment attachment, Message message);
+  }
+
+  private CompletableFuture<Outcome> publish(Message addressed, Publishing how) {
     var report = new CompletableFuture<Outcome>();
-    Message addressed = addressed(routingKey, message);
     int bytes = addressed.memoryBytes();
     try {
       gate.enter(bytes);
@@ -49,8 +80,7 @@ final class LocalPublisher implements Publisher {
         attachment -> {
           gate.leave(bytes);
           try {
-            boolean routed = attachment.publishConfirmed(addressed);
-            pending.add(report, routed);
+            pending.add(report, how.publish(attachment, addressed));
           } catch (RuntimeException refusedOrFailed) {
             report.completeExceptionally(refusedOrFailed);
           }
@@ -86,7 +116,12 @@ final class LocalPublisher implements Publisher {
   }
 
   private Message addressed(String routingKey, Message message) {
-    return message.addressed(
-        exchange, RoutingKey.ofKey(routingKey), Identity.ANONYMOUS, client.loop().wallTimeMs());
+    Message addressed =
+        message.addressed(
+            exchange, RoutingKey.ofKey(routingKey), Identity.ANONYMOUS, client.loop().wallTimeMs());
+    return message.asksForReceipt()
+        ? addressed.annotated(
+            Annotations.NONE.withReceipt(message.annotations().receipt().orElseThrow()))
+        : addressed;
   }
 }

@@ -37,6 +37,12 @@ public final class Definitions {
   public static final String LAST_VALUES = "last-value";
   public static final String SCHEDULES = "schedule";
 
+  /** Receipts that are not answered. */
+  public static final String RECEIPTS = "receipt";
+
+  /** What became of a message with a receipt in a queue. */
+  public static final String RECEIPT_TARGETS = "receipt-target";
+
   /** Queues of messages that wait, of exchanges' own. */
   public static final String DELAYS = "delay";
 
@@ -410,5 +416,31 @@ public final class Definitions {
 
   public long deleteSchedule(LoopContext here, String virtualHost, String name) {
     return delete(here, SCHEDULES, named(virtualHost, name));
+  }
+
+  // ---- receipts
+
+  public void receipt(LoopContext here, long id, StoredReceipt receipt) {
+    if (kept) {
+      here.appender().put(RECEIPTS, Long.toString(id), records.receipt(receipt));
+    }
+  }
+
+  public void receiptTarget(LoopContext here, long id, String queue, StoredTarget target) {
+    if (kept) {
+      here.appender().put(RECEIPT_TARGETS, target(id, queue), records.receiptTarget(target));
+    }
+  }
+
+  public void deleteReceipt(LoopContext here, long id) {
+    delete(here, RECEIPTS, Long.toString(id));
+  }
+
+  public void deleteReceiptTarget(LoopContext here, long id, String queue) {
+    delete(here, RECEIPT_TARGETS, target(id, queue));
+  }
+
+  private static String target(long id, String queue) {
+    return id + "/" + queue;
   }
 }

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.carrick.Binding;
 import io.carrick.Message;
 import io.carrick.Policy;
+import io.carrick.ReceiptReport.Outcome;
+import io.carrick.ReceiptReport.Recipient;
 import io.carrick.RoutingKey;
 import io.carrick.User;
 import io.carrick.spi.Admission;
@@ -249,6 +251,78 @@ public final class Records implements MessageCodec {
         in.flag() ? StoredSchedule.When.AT : StoredSchedule.When.AFTER_START,
         in.fixed(),
         messages.read(in.noFields()));
+  }
+
+  /** Writes a receipt. */
+  public byte[] receipt(StoredReceipt receipt) {
+    RecordWriter out =
+        start()
+            .text(receipt.virtualHost())
+            .number(receipt.count())
+            .fixed(receipt.openedMs())
+            .fixed(receipt.timeoutMs())
+            .fixed(receipt.deadlineMs())
+            .flag(receipt.waits())
+            .number(receipt.queues().size());
+    receipt.queues().forEach(out::text);
+    return out.endOfFields().rest(messages.write(receipt.answer())).toBytes();
+  }
+
+  /** Reads a receipt. */
+  public StoredReceipt receipt(byte[] record) {
+    RecordReader in = open(record);
+    String virtualHost = in.text();
+    int count = (int) in.number();
+    long openedMs = in.fixed();
+    long timeoutMs = in.fixed();
+    long deadlineMs = in.fixed();
+    boolean waits = in.flag();
+    int size = in.count();
+    var queues = new ArrayList<String>(size);
+    for (int i = 0; i < size; i++) {
+      queues.add(in.text());
+    }
+    return new StoredReceipt(
+        virtualHost,
+        count,
+        openedMs,
+        timeoutMs,
+        deadlineMs,
+        waits,
+        queues,
+        messages.read(in.noFields()));
+  }
+
+  /** Writes what became of a message with a receipt in a queue. */
+  public byte[] receiptTarget(StoredTarget target) {
+    RecordWriter out = start().fixed(target.deadlineMs()).flag(target.outcome() != null);
+    if (target.outcome() != null) {
+      out.text(target.outcome().text());
+    }
+    out.text(target.reason()).flag(target.by().isPresent());
+    target.by().ifPresent(by -> out.text(by.protocol()).text(by.name()).text(by.user()));
+    return out.endOfFields().toBytes();
+  }
+
+  /** Reads what became of a message with a receipt in a queue. */
+  public StoredTarget receiptTarget(byte[] record) {
+    RecordReader in = open(record);
+    long deadlineMs = in.fixed();
+    Outcome outcome = in.flag() ? outcome(in.text()) : null;
+    String reason = in.text();
+    Optional<Recipient> by =
+        in.flag() ? Optional.of(new Recipient(in.text(), in.text(), in.text())) : Optional.empty();
+    in.noFields();
+    return new StoredTarget(outcome, reason, by, deadlineMs);
+  }
+
+  private static Outcome outcome(String text) {
+    for (Outcome outcome : Outcome.values()) {
+      if (outcome.text().equals(text)) {
+        return outcome;
+      }
+    }
+    throw new RecordFormatException("unknown outcome of a copy " + text);
   }
 
   /** Writes a queue of messages that wait. */

@@ -24,6 +24,7 @@ final class StoredAnnotations {
   private static final int WAITED = 4;
   private static final int KEPT = 5;
   private static final int REJECTION = 6;
+  private static final int RECEIPT = 8;
 
   private static final int FIELD_BYTES = 64;
 
@@ -50,6 +51,9 @@ final class StoredAnnotations {
         .rejection()
         .ifPresent(
             said -> out.field(REJECTION, field().number(said.code()).text(said.text()).toBytes()));
+    if (notes.receiptId() != 0) {
+      out.field(RECEIPT, field().number(notes.receiptId()).toBytes());
+    }
     notes.foreign().forEach(out::field);
   }
 
@@ -70,6 +74,7 @@ final class StoredAnnotations {
             case WAITED -> notes.withWaited(new RecordReader(field.getValue()).number());
             case KEPT -> notes.withKept(new RecordReader(field.getValue()).number());
             case REJECTION -> withRejection(notes, new RecordReader(field.getValue()));
+            case RECEIPT -> notes.withReceiptId(new RecordReader(field.getValue()).number());
             default -> notes.withForeign(field.getKey(), field.getValue());
           };
     }

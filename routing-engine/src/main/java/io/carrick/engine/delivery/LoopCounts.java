@@ -70,6 +70,12 @@ public final class LoopCounts {
     STORE("messages.dropped{reason=store}"),
     /** Messages for which a transaction had no room. */
     TRANSACTION_FULL("messages.dropped{reason=transaction-full}"),
+    /** Messages whose publishers asked for a receipt. */
+    RECEIPTS("receipts"),
+    /** Receipts that were answered. */
+    RECEIPTS_ANSWERED("receipts.answered"),
+    /** Receipts that were answered because their time was over. */
+    RECEIPTS_TIMED_OUT("receipts.timed-out"),
     /** Last values that found no room. */
     LAST_VALUES_FULL("messages.dropped{reason=last-values-full}"),
     /** Messages to be last values whose key is no topic. */

@@ -197,7 +197,10 @@ public final class Router {
       publisher.storeCongested();
     }
     long toConfirm =
-        retain ? Math.max(sequence, host.lastValues().keep(message, publish, context)) : sequence;
+        retain
+            ? Math.max(
+                sequence, host.lastValues().keep(message.withoutReceipt(), publish, context))
+            : sequence;
     Pending confirm = confirms == null ? null : confirm(publish, toConfirm, confirms);
     handOver(publish, message, sequence, publisher, confirm);
     if (context.alarms().any()) {
