@@ -2,9 +2,11 @@ package io.carrick.amqp;
 
 import io.carrick.Annotations;
 import io.carrick.BrokerException;
+import io.carrick.HeaderNames;
 import io.carrick.Identity;
 import io.carrick.Message;
 import io.carrick.PublishRejectedException;
+import io.carrick.Receipt;
 import io.carrick.amqp.codec.AmqpException;
 import io.carrick.amqp.codec.AmqpProperties;
 import io.carrick.amqp.codec.BasicMethod;
@@ -26,7 +28,8 @@ final class PublishMethods {
       AmqpProperties.USER_ID
           | AmqpProperties.EXPIRATION
           | AmqpProperties.REPLY_TO
-          | AmqpProperties.FURTHER_KEYS;
+          | AmqpProperties.FURTHER_KEYS
+          | AmqpProperties.RECEIPT;
 
   private static final Pattern LEADING_NUMBER = Pattern.compile("^[+-]?[0-9]+");
 
@@ -117,14 +120,27 @@ final class PublishMethods {
     if (properties.replyTo().filter(DirectReplies.NAME::equals).isPresent()) {
       passedOn = passedOn.withReplyTo(replies.address(method));
     }
-    if (!properties.hasAny(AmqpProperties.FURTHER_KEYS)) {
+    if (!properties.hasAny(AmqpProperties.FURTHER_KEYS | AmqpProperties.RECEIPT)) {
       return message(passedOn, body, method);
     }
-    Annotations keys = FurtherKeys.of(properties, method);
+    Annotations notes = FurtherKeys.of(properties, method);
+    if (properties.hasAny(AmqpProperties.RECEIPT)) {
+      notes = notes.withReceipt(receipt(properties, method));
+    }
     if (properties.headers().containsKey(FurtherKeys.BCC)) {
       passedOn = passedOn.withoutHeader(FurtherKeys.BCC);
     }
-    return message(passedOn, body, method).annotated(keys);
+    return message(passedOn, body, method).annotated(notes);
+  }
+
+  // MAP-18
+  private static Receipt receipt(AmqpProperties properties, Method cause) {
+    Object asked = properties.headers().get(HeaderNames.RECEIPT);
+    try {
+      return Receipt.of(asked instanceof String text ? text : String.valueOf(asked));
+    } catch (IllegalArgumentException malformed) {
+      throw wrong(ReplyCode.PRECONDITION_FAILED, String.valueOf(malformed.getMessage()), cause);
+    }
   }
 
   /** What is not let in now cannot be part of the commit, so the channel hears of it at once. */

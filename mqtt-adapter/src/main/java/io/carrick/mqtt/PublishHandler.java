@@ -4,6 +4,7 @@ import io.carrick.AccessRefusedException;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Message;
+import io.carrick.PublishRejectedException;
 import io.carrick.Refusal;
 import io.carrick.RoutingKey;
 import io.carrick.mqtt.codec.MalformedPacketException;
@@ -139,11 +140,11 @@ final class PublishHandler {
             client.connection().loop().wallTimeMs());
     try {
       if (qos == 0) {
-        client.port.publish(message);
+        client.port.publish(asking(publish, message));
       } else {
         refusing = false;
         pending.add(packetId, qos);
-        client.port.publishConfirmed(message);
+        client.port.publishConfirmed(asking(publish, message));
         if (refusing) {
           // Now, in the record set of the message: there may be nobody left when the answer comes.
           forget(packetId, qos);
@@ -152,6 +153,11 @@ final class PublishHandler {
     } catch (BrokerException refused) {
       refused(packetId, qos, code(refused, key), String.valueOf(refused.getMessage()));
     }
+  }
+
+  // MAP-18
+  private static Message asking(PublishView publish, Message message) {
+    return publish.asksForReceipt() ? Receipts.asked(message) : message;
   }
 
   /** A message that is refused before it has got anywhere [MQTT-3.3.5-2] (MAP-7). */
@@ -181,7 +187,9 @@ final class PublishHandler {
   }
 
   private int code(BrokerException refused, RoutingKey key) {
-    if (!(refused instanceof AccessRefusedException)) {
+    if (refused instanceof PublishRejectedException full && full.refusal() == Refusal.LIMIT) {
+      return ReasonCode.QUOTA_EXCEEDED;
+    } else if (!(refused instanceof AccessRefusedException)) {
       return ReasonCode.IMPLEMENTATION_SPECIFIC;
     }
     boolean nobodyMay = ReservedTopics.forPublishing(key) && !ReservedTopics.forReplies(key);

@@ -50,6 +50,9 @@ public final class AmqpProperties implements MessageProperties {
    */
   private static final int ACKNOWLEDGED = 1 << 19;
 
+  /** A flag that is not on the wire: a header asks for a receipt. */
+  public static final int RECEIPT = 1 << 20;
+
   static final int CONTENT_TYPE = 1 << 15;
   static final int CONTENT_ENCODING = 1 << 14;
   static final int HEADERS = 1 << 13;

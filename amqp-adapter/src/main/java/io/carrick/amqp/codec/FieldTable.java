@@ -27,6 +27,7 @@ final class FieldTable {
 
   private static final int MQTT_PREFIX_BYTES = HeaderNames.MQTT_PREFIX.length();
   private static final int MQTT_RETAIN_BYTES = HeaderNames.MQTT_RETAIN.length();
+  private static final int RECEIPT_BYTES = HeaderNames.RECEIPT.length();
   private static final int MAX_SCALE = 255;
   private static final long LAST_SECOND = Instant.MAX.getEpochSecond();
 
@@ -151,6 +152,8 @@ final class FieldTable {
           found |= isTrue(in) ? AmqpProperties.RETAIN : 0;
           continue;
         }
+      } else if (bytes == RECEIPT_BYTES && in.startsWith(HeaderNames.RECEIPT)) {
+        found |= AmqpProperties.RECEIPT;
       }
       in.skip(bytes);
       skipValue(in, in.tableDepth());

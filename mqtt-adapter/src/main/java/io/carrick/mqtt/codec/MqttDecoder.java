@@ -199,7 +199,7 @@ public final class MqttDecoder {
   private int readPublishProperties(PublishView view, ByteBuf in, int at, int end) {
     int first = at < end ? in.getByte(at) : 0;
     if (at < end && first == 0) {
-      view.locateProperties(at + 1, 0, PropertyRules.NO_ALIAS);
+      view.locateProperties(at + 1, 0, PropertyRules.NO_ALIAS, false);
       return at + 1;
     }
     int start = at + VariableInt.length(in, at, end);
@@ -208,8 +208,9 @@ public final class MqttDecoder {
       throw malformed("properties that are longer than their PUBLISH");
     }
     bounds.checkProperties(length);
-    int aliasAt = PropertyRules.check(in, start, start + length, Place.PUBLISH);
-    view.locateProperties(start, length, aliasAt);
+    long found = PropertyRules.check(in, start, start + length, Place.PUBLISH);
+    boolean receipt = PropertyRules.asksForReceipt(found);
+    view.locateProperties(start, length, PropertyRules.aliasAt(found), receipt);
     return start + length;
   }
 

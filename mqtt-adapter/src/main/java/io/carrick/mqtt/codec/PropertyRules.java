@@ -3,6 +3,7 @@ package io.carrick.mqtt.codec;
 import static io.carrick.mqtt.codec.MalformedPacketException.malformed;
 import static io.carrick.mqtt.codec.MalformedPacketException.protocolError;
 
+import io.carrick.HeaderNames;
 import io.carrick.mqtt.codec.Property.Place;
 import io.netty.buffer.ByteBuf;
 
@@ -14,18 +15,34 @@ final class PropertyRules {
 
   static final int NO_ALIAS = -1;
 
+  /** A bit of what was found, above the place of the alias. */
+  private static final long RECEIPT = 1L << Integer.SIZE;
+
+  private static final long ALIAS = RECEIPT - 1;
+
   private PropertyRules() {}
+
+  /** Returns where the value of the topic alias stands; {@link #NO_ALIAS} without one. */
+  static int aliasAt(long found) {
+    return (int) found;
+  }
+
+  /** Returns whether a user property asks for a receipt. */
+  static boolean asksForReceipt(long found) {
+    return (found & RECEIPT) != 0;
+  }
 
   /**
    * Checks the properties that lie between two places of a buffer.
    *
-   * @return where the value of the topic alias stands, the one that concerns its connection alone;
-   *     {@link #NO_ALIAS} without one
+   * @return what is meant for the broker: the {@linkplain #aliasAt topic alias}, which concerns its
+   *     connection alone, and a {@linkplain #asksForReceipt receipt}
    * @throws MalformedPacketException if one is unknown, does not belong there, stands there twice
    *     or has a value that it may not have
    */
-  static int check(ByteBuf in, int start, int end, Place place) {
+  static long check(ByteBuf in, int start, int end, Place place) {
     int aliasAt = NO_ALIAS;
+    long receipt = 0;
     long seen = 0;
     int at = start;
     while (at < end) {
@@ -48,9 +65,25 @@ final class PropertyRules {
       if (property == Property.TOPIC_ALIAS) {
         aliasAt = at + 1;
       }
-      at = checkValue(property, in, at + 1, end);
+      int next = checkValue(property, in, at + 1, end);
+      if (property == Property.USER_PROPERTY && nameIs(HeaderNames.RECEIPT, in, at + 1)) {
+        receipt = RECEIPT;
+      }
+      at = next;
     }
-    return aliasAt;
+    return receipt | (aliasAt & ALIAS);
+  }
+
+  private static boolean nameIs(String ascii, ByteBuf in, int at) {
+    if (in.getUnsignedShort(at) != ascii.length()) {
+      return false;
+    }
+    for (int i = 0; i < ascii.length(); i++) {
+      if (in.getByte(at + 2 + i) != ascii.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int checkValue(Property property, ByteBuf in, int at, int end) {

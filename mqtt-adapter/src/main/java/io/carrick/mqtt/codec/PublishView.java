@@ -16,6 +16,7 @@ public final class PublishView {
   private int propertiesStart;
   private int propertiesLength;
   private int aliasAt = PropertyRules.NO_ALIAS;
+  private boolean asksForReceipt;
   private int payloadStart;
   private int payloadLength;
 
@@ -25,6 +26,7 @@ public final class PublishView {
     packetId = id;
     propertiesLength = 0;
     aliasAt = PropertyRules.NO_ALIAS;
+    asksForReceipt = false;
   }
 
   void locateTopic(int at, int bytes) {
@@ -37,11 +39,13 @@ public final class PublishView {
    *
    * @param alias where the value of the topic alias stands among them, {@link
    *     PropertyRules#NO_ALIAS} without one
+   * @param receipt whether a user property asks for a receipt
    */
-  void locateProperties(int at, int bytes, int alias) {
+  void locateProperties(int at, int bytes, int alias, boolean receipt) {
     propertiesStart = at;
     propertiesLength = bytes;
     aliasAt = alias;
+    asksForReceipt = receipt;
   }
 
   void locatePayload(int at, int bytes) {
@@ -77,6 +81,11 @@ public final class PublishView {
   /** Returns that number. */
   public int topicAlias() {
     return buffer.getUnsignedShort(aliasAt);
+  }
+
+  /** Returns whether a user property asks for a receipt. */
+  public boolean asksForReceipt() {
+    return asksForReceipt;
   }
 
   /** Returns a copy of the properties, as they arrived but for the topic alias. */
