@@ -93,4 +93,14 @@ class UsersDocumentTest {
     assertThat(rules.allows(Identity.ofUser("anne"), Action.WRITE, safe)).isFalse();
     broker.close();
   }
+
+  @Test
+  void whoPublishesAndWhatIsKept() {
+    // snippet
+    // publishes all states, and has its own kept
+    var kept = new TopicPermissions("^states\\.", ".*", "^states\\.{username}$");
+    User anne = User.of("anne", "s3cret").permitted("/").permitted("/", "amq.topic", kept);
+    // end
+    assertThat(anne.topicPermissions().get("/")).containsEntry("amq.topic", kept);
+  }
 }
