@@ -2,15 +2,19 @@ package io.carrick.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.GetResponse;
+import io.carrick.Binding;
 import io.carrick.Broker;
 import io.carrick.Client;
 import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.Permissions;
+import io.carrick.TopicPermissions;
 import io.carrick.User;
 import io.carrick.Users;
 import io.carrick.amqp.Amqp;
@@ -251,5 +255,67 @@ class ReplyRightsTest {
     ServiceAsksDeviceTest.ask(requester, "mine", "1");
 
     assertThat(lamp.take().getResponseTopic()).isEmpty();
+  }
+
+  // ---- answers to topics
+
+  /** A device asks, a service that knows no topics answers; returns the service. */
+  private Service answering(Broker broker, String exchange, Service clock) throws Exception {
+    keep(clock);
+    String questions = "questions";
+    try (Client program = broker.connect()) {
+      program.topology().queue(questions).declare();
+      program.topology().bind(Binding.of(exchange, questions, "clock.ask"));
+    }
+    var requests = Service.consume(clock.channel, questions, true);
+    Device5 lamp = lamp(broker, "lamp").subscribe("answers", 1);
+    lamp.publish(
+        Mqtt5Publish.builder()
+            .topic("clock/ask")
+            .qos(MqttQos.AT_LEAST_ONCE)
+            .responseTopic("answers")
+            .build());
+    String replyTo = requests.take().getProperties().getReplyTo();
+    clock.channel.basicPublish("", replyTo, null, "late".getBytes(StandardCharsets.UTF_8));
+    return clock;
+  }
+
+  @Test
+  @DisplayName("who answers to a topic has to be permitted to publish there: 403 [MAP-19]")
+  void toATopicByPermission() throws Exception {
+    var lamp = User.of("lamp", "p").permitted("/");
+    var clock =
+        User.of("clock", "p")
+            .permitted("/", new Permissions("", "^amq\\.(default|topic)$", "^questions$"));
+    Users may = Users.none().with(lamp).with(clock);
+    Users mayNot =
+        Users.none()
+            .with(lamp)
+            .with(clock.permitted("/", "amq.topic", new TopicPermissions("^other$", ".*")));
+
+    Broker open = start(builder(Mqtt.onAnyPort()).users(may));
+    answering(open, "amq.topic", Service.connect(open.address("amqp"), "clock", "p"))
+        .channel
+        .basicQos(1); // which the broker answers
+    Broker closed = start(builder(Mqtt.onAnyPort()).users(mayNot));
+    assertThat(
+            answering(closed, "amq.topic", Service.connect(closed.address("amqp"), "clock", "p"))
+                .expectChannelClosed())
+        .isEqualTo(AMQP.ACCESS_REFUSED);
+  }
+
+  @Test
+  @DisplayName("the topic is one of the exchange that MQTT uses [MAP-19] [MAP-37]")
+  void toATopicOfAnotherExchange() throws Exception {
+    Broker broker = start(builder(Mqtt.onAnyPort().exchange("devices")));
+    try (Client program = broker.connect()) {
+      program.topology().exchange("devices", "topic").declare();
+      program.topology().queue("seen").declare();
+      program.topology().bind(Binding.of("devices", "seen", "answers"));
+
+      answering(broker, "devices", Service.connect(broker.address("amqp"))).channel.basicQos(1);
+
+      assertThat(program.poll("seen").map(got -> got.message().text())).contains("late");
+    }
   }
 }
