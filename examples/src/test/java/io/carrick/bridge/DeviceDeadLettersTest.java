@@ -43,10 +43,14 @@ class DeviceDeadLettersTest {
   @RegisterExtension final Clients clients = new Clients(broker);
 
   private static Policy devices() {
+    return devices("", "dead");
+  }
+
+  private static Policy devices(String exchange, String key) {
     return Policy.of("/", "devices", "^mqtt\\.(session\\.d|share\\.)")
         .appliesTo(AppliesTo.QUEUES)
-        .set("dead-letter-exchange", "")
-        .set("dead-letter-routing-key", "dead");
+        .set("dead-letter-exchange", exchange)
+        .set("dead-letter-routing-key", key);
   }
 
   @BeforeEach
@@ -228,6 +232,74 @@ class DeviceDeadLettersTest {
     letters.expectNothingMore();
     assertThat(dropped("queue-deleted")).isEqualTo(1);
     assertThat(dropped("offline")).isEqualTo(1);
+  }
+
+  private static List<String> texts(Mqtt5Publish message, String name) {
+    return message.getUserProperties().asList().stream()
+        .filter(property -> property.getName().toString().equals(name))
+        .map(property -> property.getValue().toString())
+        .toList();
+  }
+
+  @Test
+  @DisplayName("a client of MQTT 5 sees why a device has rejected a message (MAP-15, MAP-25)")
+  void aSubscriberOfDeadLettersSeesWhyADeviceHasRejectedAMessage() throws Exception {
+    broker.await(broker.broker().admin().policies().put(devices("amq.topic", "dead.letters")));
+    Device5 watcher = device5("watcher");
+    watcher.subscribe("dead/letters", 1);
+    clients.keep(Device5.rejecting(broker.address("mqtt"), "d1", "too hot")).subscribe("a/b", 1);
+    device5("p")
+        .publish(
+            Mqtt5Publish.builder()
+                .topic("a/b")
+                .payload(new byte[] {'1'})
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .messageExpiryInterval(60)
+                .userProperties()
+                .add("own", "kept")
+                .add("x-mqtt-reason", "pretended")
+                .applyUserProperties()
+                .build());
+
+    Mqtt5Publish letter = watcher.take();
+    assertThat(Device5.text(letter)).isEqualTo("1");
+    assertThat(letter.getTopic()).hasToString("dead/letters");
+    assertThat(letter.getMessageExpiryInterval()).isEmpty();
+    assertThat(texts(letter, "own")).containsExactly("kept");
+    assertThat(texts(letter, "x-mqtt-reason")).containsExactly("131");
+    assertThat(texts(letter, "x-mqtt-reason-string")).containsExactly("too hot");
+    assertThat(texts(letter, "x-first-death-reason")).containsExactly("rejected");
+    assertThat(texts(letter, "x-death"))
+        .singleElement()
+        .asString()
+        .startsWith("[{")
+        .contains("\"queue\":\"mqtt.session.d1\"", "\"original-expiration\":\"60000\"");
+  }
+
+  @Test
+  @DisplayName("a client of MQTT 5 sees why a queue has given a message up (MAP-25)")
+  void aSubscriberOfDeadLettersSeesWhyAQueueHasGivenAMessageUp() throws Exception {
+    Device5 watcher = device5("watcher");
+    watcher.subscribe("dead/jobs", 1);
+    Service service = clients.service();
+    service.channel.queueDeclare(
+        "jobs",
+        true,
+        false,
+        false,
+        Map.of(
+            "x-max-length", 0,
+            "x-dead-letter-exchange", "amq.topic",
+            "x-dead-letter-routing-key", "dead.jobs"));
+    service.channel.basicPublish("", "jobs", Service.persistent(), new byte[] {'1'});
+
+    Mqtt5Publish letter = watcher.take();
+    assertThat(Device5.text(letter)).isEqualTo("1");
+    assertThat(letter.getQos()).isEqualTo(MqttQos.AT_LEAST_ONCE);
+    assertThat(texts(letter, "x-last-death-queue")).containsExactly("jobs");
+    assertThat(texts(letter, "x-last-death-reason")).containsExactly("maxlen");
+    assertThat(texts(letter, "x-death")).singleElement().asString().contains("\"count\":1");
+    assertThat(texts(letter, "x-mqtt-reason")).isEmpty();
   }
 
   @Test
