@@ -93,6 +93,12 @@ final class RuleOptions {
   private @Nullable String systemInterval;
 
   @CommandLine.Option(
+      names = "--overlap",
+      paramLabel = "once|per-subscription",
+      description = "How a message comes to an MQTT client of whose filters several match it.")
+  private @Nullable String overlap;
+
+  @CommandLine.Option(
       names = "--mapping",
       paramLabel = "lossless|rabbitmq",
       description = "How topics and properties cross between MQTT and AMQP (docs/mapping.md).")
@@ -145,6 +151,7 @@ final class RuleOptions {
     rules = with(rules, Option.REFUSED_PUBLISHES, refusedPublishes);
     rules = with(rules, Option.DEAD_LETTERS, deadLetters);
     rules = with(rules, Option.SYS_INTERVAL, systemInterval);
+    rules = with(rules, Option.OVERLAP, overlap);
     rules = with(rules, Option.MAPPING, mapping);
     rules = with(rules, Option.SPARKPLUG, sparkplug);
     rules = with(rules, Option.EXPOSE_METADATA, metadata);

@@ -6,6 +6,7 @@ import io.carrick.Mapping;
 import io.carrick.QueueOptions;
 import io.carrick.TopicMapper;
 import io.carrick.mqtt.Mqtt;
+import io.carrick.mqtt.Overlap;
 import io.carrick.mqtt.RefusedPublish;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +60,7 @@ record ServeRules(
     REFUSED_PUBLISHES("--refused-publishes"),
     DEAD_LETTERS("--dead-letters"),
     SYS_INTERVAL("--sys-interval"),
+    OVERLAP("--overlap"),
     MAPPING("--mapping"),
     SPARKPLUG("--sparkplug"),
     EXPOSE_METADATA("--expose-metadata"),
@@ -98,6 +100,7 @@ record ServeRules(
         case REFUSED_PUBLISHES -> mqtt(m -> m.refusedPublishes(refused(value)));
         case DEAD_LETTERS -> mqtt(m -> m.sessionQueues(deadLetters(value)));
         case SYS_INTERVAL -> mqtt(m -> systemTopics(m, time(value)));
+        case OVERLAP -> mqtt(m -> m.overlap(overlap(value)));
         case MAPPING -> by(mapping.profile(profile(value)));
         case SPARKPLUG -> by(flag(value) ? mapping.topics(TopicMapper.sparkplug()) : mapping);
         case EXPOSE_METADATA -> by(mapping.exposeMetadata(flag(value)));
@@ -126,6 +129,14 @@ record ServeRules(
 
   private ServeRules by(Mapping other) {
     return new ServeRules(users, access, anonymous, limits, mqtt, other);
+  }
+
+  private static Overlap overlap(String value) {
+    return switch (value) {
+      case "once" -> Overlap.ONCE;
+      case "per-subscription" -> Overlap.PER_SUBSCRIPTION;
+      default -> throw new IllegalArgumentException("neither once nor per-subscription: " + value);
+    };
   }
 
   private static Mapping.Profile profile(String value) {

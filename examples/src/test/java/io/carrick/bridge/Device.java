@@ -82,6 +82,10 @@ final class Device implements AutoCloseable {
   }
 
   /** Publishes and waits for the acknowledgement that the QoS promises. */
+  void unsubscribe(String filter) throws MqttException {
+    client.unsubscribe(filter);
+  }
+
   void publish(String topic, String text, int qos) throws MqttException {
     publish(topic, text.getBytes(StandardCharsets.UTF_8), qos, false);
   }

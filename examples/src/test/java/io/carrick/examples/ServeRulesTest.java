@@ -343,6 +343,7 @@ class ServeRulesTest {
     "--refusal-reasons,maybe,neither true nor false",
     "--refused-publishes,maybe,neither close nor ack",
     "--sys-interval,soon,not a time such as",
+    "--overlap,twice,neither once nor per-subscription: twice",
     "--mapping,rabbit,neither lossless nor rabbitmq: rabbit",
     "--sparkplug,maybe,neither true nor false",
     "--expose-metadata,maybe,neither true nor false",

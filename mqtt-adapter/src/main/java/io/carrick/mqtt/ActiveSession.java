@@ -107,6 +107,11 @@ final class ActiveSession implements ConnectionStage, DeliverySink {
     return j;
   }
 
+  /** Returns whether there are other queues than the session's own, or have been. */
+  boolean hasJoined() {
+    return joined != null;
+  }
+
   CreditWindow window() {
     CreditWindow w = window;
     if (w == null) {

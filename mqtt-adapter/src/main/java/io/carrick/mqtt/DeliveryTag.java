@@ -30,6 +30,9 @@ final class DeliveryTag {
   private static final Verdict[] VERDICTS =
       Arrays.stream(PLAIN).map(DeliveryTag::verdict).toArray(Verdict[]::new);
 
+  /** How a message goes that its subscription does not want from its publisher: not at all. */
+  static final DeliveryTag UNWANTED = plain(0, false);
+
   private final int qos;
   private final boolean retain;
   private final int[] subscriptionIds;

@@ -67,6 +67,9 @@ final class JoinedQueue implements DeliverySink, Completion<Consumption> {
     if (client.owner.ended()) {
       return;
     }
+    if (tag == DeliveryTag.UNWANTED) {
+      return;
+    }
     Message message = spelled(queued);
     DeliveryTag how = tag instanceof DeliveryTag known ? known : DeliveryTag.of(message);
     if (deliveryId == NO_ID) {
@@ -100,7 +103,7 @@ final class JoinedQueue implements DeliverySink, Completion<Consumption> {
    */
   private Message spelled(Message queued) {
     TopicSpelling topics = client.server().space.topics();
-    return JoinedQueues.isShare(queue) || topics.spells(queued.routingKey())
+    return JoinedQueues.hasTopics(queue) || topics.spells(queued.routingKey())
         ? queued
         : queued.shownAt(topics.address(QueueFilter.of(queue)));
   }

@@ -51,10 +51,11 @@ final class JoinedQueues {
   }
 
   /**
-   * Returns whether a queue is that of a shared subscription: its name is not anybody's to give.
+   * Returns whether a queue is that of a subscription to topics, shared or not: its name is not
+   * anybody's to give.
    */
-  static boolean isShare(String queue) {
-    return queue.startsWith(SharedFilter.QUEUE);
+  static boolean hasTopics(String queue) {
+    return queue.startsWith(SharedFilter.QUEUE) || queue.startsWith(OwnSharing.QUEUE);
   }
 
   /** Goes on with what the session has joined, and with what it has left and not finished. */
@@ -72,16 +73,37 @@ final class JoinedQueues {
    * @param done gets 1 if it is a new one, else 0
    */
   void subscribe(SharedFilter asked, SubscriptionOptions options, Completion<Integer> done) {
+    RoutingKey filter = client.server().space.topics().filter(asked.filter());
+    SessionQueue shared = SessionQueue.of(asked.text(), MqttSharing.SHARING);
+    join(declaration(asked.queue(), true, shared), filter, options, done);
+  }
+
+  /**
+   * Subscribes with a queue of the subscription's own, or changes the options of that (MAP-35).
+   *
+   * @param filter as the client has it
+   * @param pattern what it stands for
+   * @param done gets 1 if it is a new one, else 0
+   */
+  void subscribe(
+      byte[] filter, RoutingKey pattern, SubscriptionOptions options, Completion<Integer> done) {
+    String id = client.session.name();
+    SessionQueue own = SessionQueue.of(OwnSharing.name(id, filter), OwnSharing.SHARING);
+    String queue = OwnSharing.queue(id, filter);
+    join(declaration(queue, client.session.persistent(), own), pattern, options, done);
+  }
+
+  private QueueDeclaration declaration(String queue, boolean durable, SessionQueue shared) {
+    return new QueueDeclaration(
+        queue, durable, false, false, client.server().space.sessions().arguments(), shared);
+  }
+
+  private void join(
+      QueueDeclaration queue,
+      RoutingKey filter,
+      SubscriptionOptions options,
+      Completion<Integer> done) {
     MqttSpace space = client.server().space;
-    var queue =
-        new QueueDeclaration(
-            asked.queue(),
-            true,
-            false,
-            false,
-            space.sessions().arguments(),
-            SessionQueue.of(asked.text(), MqttSharing.SHARING));
-    RoutingKey filter = space.topics().filter(asked.filter());
     var binding =
         new Binding(space.exchange(), Binding.Target.QUEUE, queue.name(), filter, Map.of(), null);
     client.port.join(

@@ -166,6 +166,14 @@ public final class Mqtt implements ProtocolAdapter {
   }
 
   /**
+   * Returns the same with another way for messages that several filters of a client match: unless
+   * this is said, they come once (MAP-35). A subscription goes by it from when its client makes it.
+   */
+  public Mqtt overlap(Overlap how) {
+    return with(space.options(space.options().overlap(how)));
+  }
+
+  /**
    * Returns the same with topics below {@code $SYS/broker} that tell how the broker is: with the
    * names that mosquitto has for them, retained, published by the broker alone. They are not there
    * unless this is said.

@@ -16,6 +16,7 @@ final class MqttForms implements ObjectCodec {
   private static final byte TAG = 3;
   private static final byte SUBSCRIPTION = 4;
   private static final byte SHARING = 5;
+  private static final byte OWN_SHARING = 6;
 
   /** What it is, QoS and a flag. */
   private static final int HEAD = 3;
@@ -26,7 +27,8 @@ final class MqttForms implements ObjectCodec {
         || object instanceof DeliveryTag
         || object instanceof SubscriptionOptions
         || object.equals(DeliveryTag.ADMISSION)
-        || object.equals(MqttSharing.SHARING);
+        || object.equals(MqttSharing.SHARING)
+        || object.equals(OwnSharing.SHARING);
   }
 
   @Override
@@ -48,6 +50,9 @@ final class MqttForms implements ObjectCodec {
       putHead(form, SUBSCRIPTION, o.qos(), o.retainAsPublished());
       return form.putInt(o.id()).put(notFrom).array();
     }
+    if (object.equals(OwnSharing.SHARING)) {
+      return new byte[] {OWN_SHARING};
+    }
     return new byte[] {object.equals(MqttSharing.SHARING) ? SHARING : ADMISSION};
   }
 
@@ -59,6 +64,9 @@ final class MqttForms implements ObjectCodec {
   public Object decode(byte[] bytes) {
     if (bytes.length == 1 && bytes[0] == ADMISSION) {
       return DeliveryTag.ADMISSION;
+    }
+    if (bytes.length == 1 && bytes[0] == OWN_SHARING) {
+      return OwnSharing.SHARING;
     }
     if (bytes.length == 1 && bytes[0] == SHARING) {
       return MqttSharing.SHARING;

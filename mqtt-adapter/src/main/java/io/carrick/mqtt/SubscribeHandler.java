@@ -200,7 +200,14 @@ final class SubscribeHandler {
       String refusal = refusal(filter);
       if (filter == null || !refusal.isEmpty()) {
         refused(place, ReasonCode.TOPIC_FILTER_INVALID, refusal);
+      } else if (eachForItself()) {
+        // What the session had of it when that was not so.
+        client.port.unbind(List.of(binding(filter, null)), new Unheard<>("an old subscription"));
+        client.joined().subscribe(filter(place), filter, options(place), answer(place));
       } else {
+        if (client.hasJoined()) {
+          client.joined().unsubscribe(own(filter(place)), new Unheard<>("an old subscription"));
+        }
         client.port.bind(List.of(binding(filter, options(place))), answer(place));
       }
     }
@@ -298,11 +305,13 @@ final class SubscribeHandler {
     }
 
     private void unbind(int place, byte[] asked) {
+      codes[place] = ReasonCode.NO_SUBSCRIPTION_EXISTED;
       RoutingKey filter = pattern(asked);
-      if (filter == null) {
-        codes[place] = ReasonCode.NO_SUBSCRIPTION_EXISTED;
-      } else {
+      if (filter != null) {
         client.port.unbind(List.of(binding(filter, null)), answer(place));
+        if (client.hasJoined()) {
+          client.joined().unsubscribe(own(asked), answer(place));
+        }
       }
     }
 
@@ -320,7 +329,9 @@ final class SubscribeHandler {
 
     @Override
     void done(int place, boolean changed) {
-      codes[place] = (byte) (changed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+      if (changed) {
+        codes[place] = ReasonCode.SUCCESS;
+      }
     }
 
     @Override
@@ -330,6 +341,15 @@ final class SubscribeHandler {
           .writer()
           .unsubAck(unsubscribe.packetId(), codes, why()); // 3.1.1: [MQTT-3.10.4-5]
     }
+  }
+
+  /** Returns whether subscriptions have queues of their own (MAP-35). */
+  private boolean eachForItself() {
+    return client.server().space.options().overlap() == Overlap.PER_SUBSCRIPTION;
+  }
+
+  private String own(byte[] filter) {
+    return OwnSharing.queue(client.session.name(), filter);
   }
 
   private @Nullable RoutingKey pattern(byte[] filter) {
