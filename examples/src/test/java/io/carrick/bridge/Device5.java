@@ -22,7 +22,7 @@ final class Device5 implements AutoCloseable {
 
   private final Mqtt5AsyncClient client;
   private final Inbox<Mqtt5Publish> inbox;
-  private boolean acknowledgesByHand;
+  private volatile boolean acknowledgesByHand;
 
   private Device5(Mqtt5AsyncClient client, String clientId) {
     this.client = client;
@@ -38,9 +38,17 @@ final class Device5 implements AutoCloseable {
     return connect(builder(broker, clientId).buildAsync(), clientId, connect);
   }
 
+  /** What the client finds in no subscription of its: of a session before, or from a queue. */
+  private void unasked(Mqtt5Publish message) {
+    if (!acknowledgesByHand) {
+      message.acknowledge();
+    }
+    inbox.add(message);
+  }
+
   private static Device5 connect(Mqtt5AsyncClient client, String clientId, Mqtt5Connect connect) {
     var device = new Device5(client, clientId);
-    client.publishes(MqttGlobalPublishFilter.UNSOLICITED, device.inbox::add); // of a session before
+    client.publishes(MqttGlobalPublishFilter.UNSOLICITED, device::unasked, true);
     await(client.connect(connect));
     return device;
   }
@@ -87,10 +95,9 @@ final class Device5 implements AutoCloseable {
 
   /**
    * Subscribes to a queue, whose messages have topics that the client does not find in what it has
-   * subscribed to: it has to ask for those.
+   * subscribed to.
    */
   Device5 consume(String queue, int qos) {
-    client.publishes(MqttGlobalPublishFilter.UNSOLICITED, inbox::add, acknowledgesByHand);
     await(
         client.subscribe(
             Mqtt5Subscribe.builder()
