@@ -20,12 +20,21 @@ final class JsonWriter {
 
   private final StringBuilder json = new StringBuilder();
   private final StringBuilder types = new StringBuilder();
+  private final int mostLetters;
   private boolean plain = true;
   private boolean tooLarge;
 
-  /** Returns a value's JSON; null if it is nested too deep or too long. */
+  private JsonWriter(int mostLetters) {
+    this.mostLetters = mostLetters;
+  }
+
+  /** Returns a value's JSON; null if it is nested too deep or too long for a user property. */
   static @Nullable JsonWriter of(Object value) {
-    var writer = new JsonWriter();
+    return of(value, MOST_LETTERS);
+  }
+
+  static @Nullable JsonWriter of(Object value, int mostLetters) {
+    var writer = new JsonWriter(mostLetters);
     writer.value(value, MOST_LEVELS);
     return writer.tooLarge ? null : writer;
   }
@@ -40,7 +49,7 @@ final class JsonWriter {
   }
 
   private void value(@Nullable Object value, int levels) {
-    tooLarge |= json.length() > MOST_LETTERS;
+    tooLarge |= json.length() > mostLetters;
     char type = FieldTypes.of(value);
     if (tooLarge) {
       return;
@@ -100,7 +109,7 @@ final class JsonWriter {
   }
 
   private void quoted(String text) {
-    tooLarge |= text.length() > MOST_LETTERS;
+    tooLarge |= text.length() > mostLetters;
     if (tooLarge) {
       return;
     }

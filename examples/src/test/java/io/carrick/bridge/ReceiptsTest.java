@@ -10,8 +10,10 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Delivery;
+import io.carrick.Broker;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.Publisher;
 import io.carrick.Receipt;
@@ -21,11 +23,13 @@ import io.carrick.ReceiptReport.Result;
 import io.carrick.Source;
 import io.carrick.amqp.Amqp;
 import io.carrick.engine.EmbeddedBroker;
+import io.carrick.journal.Journal;
 import io.carrick.mqtt.Mqtt;
 import io.carrick.spi.Authorizer.Action;
 import io.carrick.testing.BrokerExtension;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +37,7 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A publisher of either protocol learns who has really received its message (MAP-18). */
 class ReceiptsTest {
@@ -84,6 +89,14 @@ class ReceiptsTest {
     return Service.consume(service.channel, "amq.rabbitmq.reply-to", true);
   }
 
+  private static String userProperty(Mqtt5Publish message, String name) {
+    return message.getUserProperties().asList().stream()
+        .filter(property -> property.getName().toString().equals(name))
+        .map(property -> property.getValue().toString())
+        .findFirst()
+        .orElse("");
+  }
+
   private static String result(String answer) {
     return answer.replaceAll("\"waitedMs\":[0-9]+,", "");
   }
@@ -115,6 +128,9 @@ class ReceiptsTest {
         .isEqualTo("42");
     assertThat(answer.getContentType().orElseThrow().toString()).isEqualTo("application/json");
     assertThat(answer.getQos()).isEqualTo(MqttQos.AT_LEAST_ONCE);
+    assertThat(userProperty(answer, "x-receipt-result")).isEqualTo("fulfilled");
+    assertThat(userProperty(answer, "x-receipt-targets")).isEqualTo("1");
+    assertThat(userProperty(answer, "x-receipt-acknowledged")).isEqualTo("1");
     assertThat(result(Device5.text(answer)))
         .isEqualTo(
             numbers("fulfilled", 1, 1, 0)
@@ -350,5 +366,50 @@ class ReceiptsTest {
         asking("lamps/on", "all", 1).extend().responseTopic("receipts/" + SECRET).build();
     assertThat(ServiceAsksDeviceTest.refusal(sender, message))
         .isEqualTo(Mqtt5PubAckReasonCode.NOT_AUTHORIZED);
+  }
+
+  // ---- restarts, and topics as RabbitMQ spells them
+
+  private static EmbeddedBroker.Builder builder() {
+    return EmbeddedBroker.builder().adapter(Mqtt.onAnyPort()).adapter(Amqp.onAnyPort());
+  }
+
+  @Test
+  @DisplayName("what was counted before a restart is told after it [MAP-18]")
+  void restart(@TempDir Path directory) throws Exception {
+    try (Broker first = builder().store(Journal.in(directory)).start();
+        Device5 sender = Device5.connect(first.address("mqtt"), "sender", Device5.returning());
+        Device5 lamp = Device5.connect(first.address("mqtt"), "lamp", Device5.returning());
+        Service service = Service.connect(first.address("amqp"))) {
+      sender.subscribe("receipts/sender", 1);
+      lamp.subscribe("lamps/+", 1);
+      lamp.disconnect();
+      service.channel.queueDeclare("audit", true, false, false, null);
+      service.channel.queueBind("audit", "amq.topic", "lamps.*");
+      sender.publish(asking("lamps/on", "all;timeout=1h", 1));
+      service.channel.basicGet("audit", true);
+    }
+    try (Broker second = builder().store(Journal.in(directory)).start();
+        Device5 sender = Device5.connect(second.address("mqtt"), "sender", Device5.returning());
+        Device5 lamp = Device5.connect(second.address("mqtt"), "lamp", Device5.returning())) {
+      assertThat(Device5.text(lamp.take())).isEqualTo("hello");
+      assertThat(Device5.text(sender.take()))
+          .startsWith(numbers("fulfilled", 2, 2, 0))
+          .contains("{\"queue\":\"audit\",\"outcome\":\"acknowledged\"")
+          .contains("\"name\":\"service\"", "\"name\":\"lamp\"");
+    }
+  }
+
+  @Test
+  @DisplayName("an answer's topic is spelled as all others of its virtual host [MAP-18]")
+  void spelled() throws Exception {
+    try (Broker other = builder().mapping(Mapping.rabbitMq()).start();
+        Device5 sender = Device5.connect(other.address("mqtt"), "sender");
+        Service service = Service.connect(other.address("amqp"))) {
+      Inbox<Delivery> answers = service.listen("receipts.a.b");
+      sender.publish(
+          asking("nobody/listens", "all", 1).extend().responseTopic("receipts/a.b").build());
+      assertThat(Service.text(answers.take())).startsWith(numbers("unroutable", 0, 0, 0));
+    }
   }
 }

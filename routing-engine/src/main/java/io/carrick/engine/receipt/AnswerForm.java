@@ -9,7 +9,10 @@ import io.carrick.PreconditionFailedException;
 import io.carrick.ReceiptReport;
 import io.carrick.ReceiptReport.Counts;
 import io.carrick.RoutingKey;
+import io.carrick.crossing.JsonText;
 import io.carrick.engine.topology.VirtualHost;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,7 +35,7 @@ final class AnswerForm {
     Optional<String> queue = asking.replyTo();
     if (topic.isPresent()) {
       String exchange = exchangeOfTopics(request.exchange(), host);
-      return empty(request).addressed(exchange, key(topic.get()), request.publisher(), 0);
+      return empty(request).addressed(exchange, key(topic.get(), host), request.publisher(), 0);
     } else if (queue.isPresent()) {
       return empty(request).addressed("", RoutingKey.ofKey(queue.get()), request.publisher(), 0);
     }
@@ -44,11 +47,11 @@ final class AnswerForm {
     return all.contains(published) ? published : all.stream().findFirst().orElse(TOPICS);
   }
 
-  private static RoutingKey key(String topic) {
+  private static RoutingKey key(String topic, VirtualHost host) {
     if (topic.isEmpty() || topic.chars().anyMatch(c -> c == '+' || c == '#' || c == 0)) {
       throw new PreconditionFailedException("a receipt to '" + topic + "', which is no topic");
     }
-    return RoutingKey.ofTopic(topic.getBytes(UTF_8));
+    return host.spelling().address(topic.getBytes(UTF_8));
   }
 
   /** What joins answer and request, and whether it is stored, is as the request has it. */
@@ -81,67 +84,34 @@ final class AnswerForm {
   /** Returns a report as compact JSON. */
   static String text(ReceiptReport report) {
     Counts counts = report.counts();
-    var out = new StringBuilder(160 + 120 * report.entries().size());
-    out.append("{\"result\":\"").append(report.result().text());
-    out.append("\",\"targets\":").append(counts.targets());
-    out.append(",\"acknowledged\":").append(counts.acknowledged());
-    out.append(",\"rejected\":").append(counts.rejected());
-    out.append(",\"expired\":").append(counts.expired());
-    out.append(",\"dropped\":").append(counts.dropped());
-    out.append(",\"timedOut\":").append(counts.timedOut());
-    out.append(",\"waitedMs\":").append(report.waited().toMillis());
-    out.append(",\"queues\":[");
-    String comma = "";
-    for (ReceiptReport.Entry entry : report.entries()) {
-      out.append(comma);
-      entry(entry, out);
-      comma = ",";
-    }
-    return out.append("]}").toString();
+    var table = new LinkedHashMap<String, Object>();
+    table.put("result", report.result().text());
+    table.put("targets", counts.targets());
+    table.put("acknowledged", counts.acknowledged());
+    table.put("rejected", counts.rejected());
+    table.put("expired", counts.expired());
+    table.put("dropped", counts.dropped());
+    table.put("timedOut", counts.timedOut());
+    table.put("waitedMs", report.waited().toMillis());
+    table.put("queues", report.entries().stream().map(AnswerForm::table).toList());
+    return JsonText.of(table);
   }
 
-  private static void entry(ReceiptReport.Entry entry, StringBuilder out) {
-    out.append("{\"queue\":");
-    string(entry.queue(), out);
-    out.append(",\"outcome\":\"").append(entry.outcome().text()).append('"');
+  private static Map<String, Object> table(ReceiptReport.Entry entry) {
+    var table = new LinkedHashMap<String, Object>();
+    table.put("queue", entry.queue());
+    table.put("outcome", entry.outcome().text());
     if (!entry.reason().isEmpty()) {
-      out.append(",\"reason\":");
-      string(entry.reason(), out);
+      table.put("reason", entry.reason());
     }
     entry
         .by()
         .ifPresent(
             by -> {
-              out.append(",\"protocol\":");
-              string(by.protocol(), out);
-              out.append(",\"name\":");
-              string(by.name(), out);
-              out.append(",\"user\":");
-              string(by.user(), out);
+              table.put("protocol", by.protocol());
+              table.put("name", by.name());
+              table.put("user", by.user());
             });
-    out.append('}');
-  }
-
-  // RFC 8259 §7
-  private static void string(String text, StringBuilder out) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c) && isAlone(text, i)) {
-        out.append(String.format("\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    out.append('"');
-  }
-
-  private static boolean isAlone(String text, int at) {
-    if (Character.isHighSurrogate(text.charAt(at))) {
-      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
-    }
-    return at == 0 || !Character.isHighSurrogate(text.charAt(at - 1));
+    return table;
   }
 }

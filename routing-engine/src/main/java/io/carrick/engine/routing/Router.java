@@ -198,8 +198,7 @@ public final class Router {
     }
     long toConfirm =
         retain
-            ? Math.max(
-                sequence, host.lastValues().keep(message.withoutReceipt(), publish, context))
+            ? Math.max(sequence, host.lastValues().keep(message.withoutReceipt(), publish, context))
             : sequence;
     Pending confirm = confirms == null ? null : confirm(publish, toConfirm, confirms);
     handOver(publish, message, sequence, publisher, confirm);

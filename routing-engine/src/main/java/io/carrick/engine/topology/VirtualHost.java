@@ -5,10 +5,12 @@ import io.carrick.Binding;
 import io.carrick.BrokerException;
 import io.carrick.Limit;
 import io.carrick.Limits;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.NotFoundException;
 import io.carrick.Policy;
 import io.carrick.RoutingKey;
+import io.carrick.TopicSpelling;
 import io.carrick.engine.definitions.Definitions;
 import io.carrick.engine.definitions.StoredMember;
 import io.carrick.engine.delivery.LoopContext;
@@ -54,6 +56,9 @@ public final class VirtualHost {
   public final SessionTables sessionTables;
   public final SessionLives sessionLives;
 
+  /** How topics are spelled as keys; set before anybody finds it. */
+  private volatile TopicSpelling spelling = Mapping.lossless().spelling();
+
   /** Whether it is going: nothing is added any more. */
   private volatile boolean ended;
 
@@ -91,6 +96,15 @@ public final class VirtualHost {
 
   public String name() {
     return name;
+  }
+
+  void spelledBy(TopicSpelling given) {
+    spelling = given;
+  }
+
+  /** Returns how topics are spelled as keys. */
+  public TopicSpelling spelling() {
+    return spelling;
   }
 
   /** From now on nothing is added; who comes too late is refused. */

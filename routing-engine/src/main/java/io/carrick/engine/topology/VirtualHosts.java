@@ -75,6 +75,7 @@ public final class VirtualHosts {
 
   private VirtualHost make(String name) {
     VirtualHost made = maker.apply(name);
+    made.spelledBy(mapping(name).spelling());
     sessionListeners.forEach(made.sessionLives::whenEnded);
     reserved.forEach(made.reservedKeys::reserve);
     diversions.forEach(made.reservedKeys::divert);
