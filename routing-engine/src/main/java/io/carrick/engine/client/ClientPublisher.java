@@ -76,6 +76,7 @@ final class ClientPublisher implements Source {
       Message original,
       @Nullable Confirms confirmation,
       @Nullable Completion<ReceiptReport> program) {
+    boolean forReceipt = original.asksForReceipt();
     Message message;
     Exchange exchange;
     try {
@@ -86,7 +87,7 @@ final class ClientPublisher implements Source {
       if (message != asked) { // which may go elsewhere
         exchange = host.exchange(message.exchange());
       }
-      if (original.asksForReceipt()) {
+      if (forReceipt) {
         message = asking(original, message);
         checkReceipt(message, program);
       }
@@ -94,7 +95,7 @@ final class ClientPublisher implements Source {
       context.counts().add(Count.REFUSED);
       throw refused;
     }
-    return original.asksForReceipt()
+    return forReceipt
         ? routeForReceipt(exchange, message, confirmation, program)
         : route(exchange, message, confirmation);
   }
