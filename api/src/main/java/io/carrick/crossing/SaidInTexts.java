@@ -121,8 +121,9 @@ public final class SaidInTexts {
     return headers;
   }
 
+  /** Returns what is said there, if it is not too long for a short string. */
   private Optional<String> word(String name) {
-    return Optional.ofNullable(words.get(name));
+    return Optional.ofNullable(words.get(name)).filter(PropertyTexts::canBeHeader);
   }
 
   /** Returns the MIME encoding of the payload. */

@@ -1,0 +1,22 @@
+package io.carrick.amqp;
+
+import io.carrick.Mapping;
+import io.carrick.Message;
+import io.carrick.amqp.codec.AmqpProperties;
+import io.carrick.amqp.codec.FieldReader;
+
+/** What AMQP's adapter makes of messages, without a connection. */
+public final class AmqpSight {
+
+  private final Crossing crossing = new Crossing();
+
+  /** Returns a message's properties as a consumer gets them. */
+  public byte[] delivered(Message message) {
+    return crossing.properties(message, Mapping.lossless());
+  }
+
+  /** Returns properties as they were when they are published. */
+  public static AmqpProperties published(byte[] image) {
+    return AmqpProperties.of(image, new FieldReader(32));
+  }
+}
