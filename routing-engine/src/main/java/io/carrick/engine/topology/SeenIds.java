@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class SeenIds {
 
   /** About what one takes beside its text. */
-  private static final int ENTRY_BYTES = 120;
+  private static final long ENTRY_BYTES = 120;
 
   private final int most;
   private final Map<String, Seen> byId = new LinkedHashMap<>();
