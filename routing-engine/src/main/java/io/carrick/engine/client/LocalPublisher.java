@@ -48,15 +48,16 @@ final class LocalPublisher implements Publisher {
     }
     var receipt = new CompletableFuture<ReceiptReport>();
     var completion = new FutureCompletion<>(receipt);
-    publish(
-            addressed(routingKey, message),
-            (attachment, asking) -> attachment.publishForReceipt(asking, completion))
-        .whenComplete(
-            (outcome, failure) -> {
-              if (failure != null) {
-                receipt.completeExceptionally(failure);
-              }
-            });
+    var unused =
+        publish(
+                addressed(routingKey, message),
+                (attachment, asking) -> attachment.publishForReceipt(asking, completion))
+            .whenComplete(
+                (outcome, failure) -> {
+                  if (failure != null) {
+                    receipt.completeExceptionally(failure);
+                  }
+                });
     return receipt;
   }
 
