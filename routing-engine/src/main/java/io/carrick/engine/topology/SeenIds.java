@@ -50,7 +50,7 @@ final class SeenIds {
   }
 
   private static long bytes(String id) {
-    return (long) ENTRY_BYTES + id.length();
+    return ENTRY_BYTES + id.length();
   }
 
   /** A message with that id may come again. */
