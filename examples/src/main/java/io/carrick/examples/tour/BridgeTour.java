@@ -38,10 +38,13 @@ public final class BridgeTour {
         Mqtt.onAnyPort()
             .sessionQueues(QueueOptions.none().deadLetterTo("amq.topic", "dead.devices"));
     try (Broker broker = EmbeddedBroker.builder().adapter(mqtt).adapter(Amqp.onAnyPort()).start()) {
+      var guide = new Guide(broker, System.out);
       for (int i = 0; i < STOPS.size(); i++) {
         System.out.println((i + 1) + ". " + STOPS.get(i).title());
-        try (var guide = new Guide(broker, System.out)) {
+        try {
           STOPS.get(i).show(guide);
+        } finally {
+          guide.seesOff();
         }
       }
     }

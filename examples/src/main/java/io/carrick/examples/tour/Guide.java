@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Brings clients to a stop, says what happens there, and closes them after it. For one thread. */
-final class Guide implements AutoCloseable {
+final class Guide {
 
   final Broker broker;
 
@@ -53,8 +53,8 @@ final class Guide implements AutoCloseable {
     return client;
   }
 
-  @Override
-  public void close() throws Exception {
+  /** Closes the clients of a stop. */
+  void seesOff() throws Exception {
     while (!clients.isEmpty()) {
       clients.pop().close();
     }
