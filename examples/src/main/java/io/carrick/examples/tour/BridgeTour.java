@@ -48,5 +48,6 @@ public final class BridgeTour {
         }
       }
     }
+    System.exit(0); // HiveMQ's client keeps its threads for as long as a session of it may live
   }
 }
