@@ -220,7 +220,9 @@ class VirtualHostsTest {
         var nothing = new Leftovers();
         var context = new StoreContext(new Records(Map.of()), Limits.defaults());
         then.open(context).recover(nothing);
-        assertThat(nothing.tables).as("%d entries", entries).containsOnly("broker", "secret");
+        assertThat(nothing.tables)
+            .as("%d entries", entries)
+            .containsOnly("broker", "secret", "spelling of /");
       }
     }
     start();
@@ -279,7 +281,7 @@ class VirtualHostsTest {
 
     @Override
     public void definition(String table, String key, byte[] record) {
-      tables.add(table);
+      tables.add(table.equals("spelling") ? "spelling of " + key : table);
     }
 
     @Override
