@@ -101,9 +101,9 @@ final class Device implements AutoCloseable {
 
   /** Publishes from the client's own thread, which must not wait. */
   void answers(Mqtt5Publish request, String text) {
+    String topic = request.getResponseTopic().orElseThrow().toString();
     Mqtt5PublishBuilder.Complete answer =
-        message(request.getResponseTopic().orElseThrow().toString(), text);
-    request.getCorrelationData().ifPresent(answer::correlationData);
+        message(topic, text).correlationData(request.getCorrelationData().orElse(null));
     client.publish(answer.build());
   }
 
