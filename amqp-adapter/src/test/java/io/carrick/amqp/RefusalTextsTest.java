@@ -46,7 +46,7 @@ class RefusalTextsTest {
       BrokerExtension.of(
               EmbeddedBroker.builder()
                   .adapter(Amqp.onAnyPort())
-                  .limits(Limits.defaults().with(Limit.EXCHANGES, 9).with(Limit.QUEUES, 3))
+                  .limits(Limits.defaults().with(Limit.EXCHANGES, 10).with(Limit.QUEUES, 3))
                   .authorizer((who, action, what) -> !what.name().startsWith(secret(action))))
           .realTime();
 
@@ -329,7 +329,7 @@ class RefusalTextsTest {
                     channel.exchangeDeclare("x" + i, "direct");
                   }
                 },
-            "PRECONDITION_FAILED - cannot declare exchange 'x3' in vhost '/': exchange limit of 9"
+            "PRECONDITION_FAILED - cannot declare exchange 'x3' in vhost '/': exchange limit of 10"
                 + " is reached"),
         Arguments.of(
             (Step)
