@@ -50,6 +50,12 @@ record Followers(Follower first, Follower second) implements Follower {
   }
 
   @Override
+  public void notReleased(Message message, String virtualHost) {
+    first.notReleased(message, virtualHost);
+    second.notReleased(message, virtualHost);
+  }
+
+  @Override
   public void deadLettered(Message letter, String virtualHost) {
     first.deadLettered(letter, virtualHost);
     second.deadLettered(letter, virtualHost);

@@ -54,6 +54,8 @@ public final class Followed {
   static void dropped(Queue at, Message message, Count why, boolean deadLetter) {
     if (is(at, message)) {
       of(at).dropped(message, at.owner().virtualHost(), at.name(), why, deadLetter);
+    } else if (message.isFollowed()) {
+      of(at).notReleased(message, at.owner().virtualHost());
     }
   }
 }

@@ -40,6 +40,9 @@ public final class ReceiptDesk implements Follower {
   private final LoopContext context;
   private final Answers answers;
 
+  /** What has waited and is routed now; null if nothing is. */
+  private @Nullable Message releasing;
+
   ReceiptDesk(Receipts receipts, LoopContext context, Router router) {
     this.receipts = receipts;
     this.context = context;
@@ -225,8 +228,10 @@ public final class ReceiptDesk implements Follower {
     queues.forEach(receipt.tally::expect);
     receipt.tally.released();
     receipt.deadlineMs = deadlineMs;
-    check(receipt);
-    wait(receipt, deadlineMs - context.loop().wallTimeMs());
+    if (!receipt.publishing) {
+      check(receipt);
+      wait(receipt, deadlineMs - context.loop().wallTimeMs());
+    }
   }
 
   private void tell(OpenReceipt receipt, Consumer<ReceiptDesk> news) {
@@ -237,11 +242,13 @@ public final class ReceiptDesk implements Follower {
 
   @Override
   public void routed(Message message, Route route) {
+    boolean hasWaited = message == releasing;
+    releasing = null;
     OpenReceipt receipt = receipts.find(message);
     if (receipt == null) {
       return;
     }
-    if (message.annotations().waitedMs() > 0) {
+    if (hasWaited) {
       routedLater(receipt, route.queues());
     } else if (receipt.home == context && receipt.publishing) {
       for (String queue : route.queues()) {
@@ -249,6 +256,19 @@ public final class ReceiptDesk implements Follower {
         receipt.tally.expect(queue);
       }
     } // else an exchange gives it to another queue that it remembers it for
+  }
+
+  @Override
+  public void released(Message message, String virtualHost, String exchange) {
+    releasing = message;
+  }
+
+  @Override
+  public void notReleased(Message message, String virtualHost) {
+    OpenReceipt receipt = receipts.find(message);
+    if (receipt != null) {
+      routedLater(receipt, List.of());
+    }
   }
 
   /** It has waited in an exchange, which may have been one of this loop. */

@@ -235,7 +235,14 @@ final class DelayedPublisher implements Releases {
   private void drop(Waiting failed) {
     if (!failed.settled) {
       context.counts().add(Count.NOT_RELEASED);
+      notReleased(failed);
       failed.settle();
+    }
+  }
+
+  private void notReleased(Waiting w) {
+    if (w.message.isFollowed()) {
+      context.follower().notReleased(w.message, w.in.messages().host().name());
     }
   }
 
@@ -259,6 +266,7 @@ final class DelayedPublisher implements Releases {
     DelayedMessages from = w.in.messages();
     Exchange exchange = from.host().exchangeOrNull(from.exchange());
     if (exchange == null) {
+      notReleased(w);
       w.settle(); // and the queue goes, too
       return;
     }

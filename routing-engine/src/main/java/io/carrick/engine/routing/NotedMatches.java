@@ -12,8 +12,9 @@ import io.carrick.engine.topology.QueueEntry;
 import io.carrick.engine.topology.Releases;
 import io.carrick.engine.topology.Seen;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * Stands before the matches of a message that is followed and notes by what it has come to them.
@@ -25,8 +26,8 @@ final class NotedMatches implements LoopSink {
   private final List<Binding> bindings = new ArrayList<>();
   private final List<Alternate> alternates = new ArrayList<>();
 
-  /** The exchange that has it wait; null if none does. */
-  private @Nullable String waitsIn;
+  /** The exchanges that have it wait, which one does for each of its keys. */
+  private final Set<String> waitsIn = new LinkedHashSet<>(1);
 
   NotedMatches(Matches matches) {
     this.matches = matches;
@@ -60,7 +61,7 @@ final class NotedMatches implements LoopSink {
   @Override
   public void matched(Binding binding) {
     if (Destination.of(binding) instanceof QueueEntry e && !e.queue.owner().isSeen()) {
-      waitsIn = binding.exchange();
+      waitsIn.add(binding.exchange());
     } else {
       bindings.add(binding);
     }
@@ -75,9 +76,7 @@ final class NotedMatches implements LoopSink {
   /** Tells what it has noted; each of several keys may have matched the same binding. */
   void tell(Follower follower, Message message, String virtualHost) {
     follower.routed(message, route(virtualHost, message.exchange()));
-    if (waitsIn != null) {
-      follower.delayed(message, virtualHost, waitsIn);
-    }
+    waitsIn.forEach(exchange -> follower.delayed(message, virtualHost, exchange));
   }
 
   private Route route(String virtualHost, String exchange) {
@@ -93,6 +92,6 @@ final class NotedMatches implements LoopSink {
         bindings.stream().distinct().toList(),
         alternates,
         queues,
-        waitsIn != null);
+        !waitsIn.isEmpty());
   }
 }
