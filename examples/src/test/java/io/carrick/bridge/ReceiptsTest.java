@@ -142,6 +142,35 @@ class ReceiptsTest {
   }
 
   @Test
+  @DisplayName("a device that answers a service learns that the answer is there [MAP-18] [MAP-19]")
+  void deviceThatAnswers() throws Exception {
+    Device5 sender = sender().subscribe("lamps/+", 1);
+    Service service = clients.service();
+    Inbox<Delivery> answers = replies(service);
+    var request = new AMQP.BasicProperties.Builder().replyTo("amq.rabbitmq.reply-to").build();
+
+    service.publish("lamps.ask", new byte[0], request);
+    String address = sender.take().getResponseTopic().orElseThrow().toString();
+    sender.publish(asking(address, "all", 1));
+
+    assertThat(Service.text(answers.take())).isEqualTo("hello");
+    assertThat(Device5.text(sender.take())).startsWith(numbers("fulfilled", 1, 1, 0));
+  }
+
+  @Test
+  @DisplayName("the name that stands for a topic is an address, too [MAP-18] [MAP-19]")
+  void toTheNameOfATopic() throws Exception {
+    Device5 sender = sender();
+    Service service = clients.service();
+    Inbox<Delivery> orders = Service.consume(service.channel, service.queue("orders.new"), true);
+
+    service.publish("orders.new", new byte[0], asking("all", "$topic.receipts.sender"));
+
+    orders.take();
+    assertThat(Device5.text(sender.take())).startsWith(numbers("fulfilled", 1, 1, 0));
+  }
+
+  @Test
   @DisplayName("a service learns how many devices have it, by direct reply-to [MAP-18]")
   void serviceToDevices() throws Exception {
     clients.device5("one").subscribe("lamps/+", 0);

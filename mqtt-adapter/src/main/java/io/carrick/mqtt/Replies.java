@@ -54,7 +54,7 @@ final class Replies implements Diversion {
 
   @Override
   public @Nullable Message divert(String virtualHost, Message message) {
-    if (!(message.properties() instanceof MqttProperties own)
+    if (!(message.origin() instanceof MqttProperties own)
         || !ReservedTopics.forReplies(message.routingKey())) {
       return null; // who knows queues publishes to the queue itself
     }

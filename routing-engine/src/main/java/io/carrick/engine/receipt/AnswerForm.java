@@ -11,6 +11,7 @@ import io.carrick.ReceiptReport.Counts;
 import io.carrick.RoutingKey;
 import io.carrick.crossing.JsonText;
 import io.carrick.engine.topology.VirtualHost;
+import io.carrick.spi.TopicQueue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +32,8 @@ final class AnswerForm {
    */
   static Message addressed(Message request, VirtualHost host) {
     MessageProperties asking = request.properties();
-    Optional<String> topic = asking.responseTopic();
     Optional<String> queue = asking.replyTo();
+    Optional<String> topic = asking.responseTopic().or(() -> queue.flatMap(TopicQueue::topic));
     if (topic.isPresent()) {
       String exchange = exchangeOfTopics(request.exchange(), host);
       return empty(request).addressed(exchange, key(topic.get(), host), request.publisher(), 0);
