@@ -28,6 +28,7 @@ import io.carrick.spi.ConsumeRequest.Mode;
 import io.carrick.spi.QueueDeclaration;
 import io.carrick.spi.Settlement;
 import io.carrick.storage.Disk;
+import io.carrick.storage.MessageStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -393,6 +394,22 @@ class ReceiptsTest {
     connectAgain();
     run.loops.advance(60_000);
     noAnswer();
+  }
+
+  @Test
+  void whatCannotBeStoredNowKeepsNobodyElseWaiting() {
+    queues("q1");
+    Message stored = asking(near, "amq.fanout", "", "all;timeout=1s", request());
+    Message transientOne =
+        asking(near, "amq.fanout", "", "all;timeout=2s", Message.builder("x").replyTo("answers"));
+    near.act(a -> a.publishConfirmed(stored));
+    near.act(a -> a.publishConfirmed(transientOne));
+    run.disk.state(MessageStore.State.FULL);
+    run.loops.advance(2_000);
+    assertThat(answer()).startsWith(numbers("timeout", 1, 0, 0, 0, 0, 1));
+    run.disk.state(MessageStore.State.OPEN);
+    run.loops.advance(1_000);
+    assertThat(answer()).startsWith(numbers("timeout", 1, 0, 0, 0, 0, 1));
   }
 
   // ---- what is refused

@@ -33,6 +33,10 @@ final class Answers {
   private final Runnable publish = this::publish;
 
   private final ArrayDeque<OpenReceipt> waiting = new ArrayDeque<>(1);
+
+  /** What has to be stored while the store takes nothing: nobody else waits for that. */
+  private final ArrayDeque<OpenReceipt> aside = new ArrayDeque<>(1);
+
   private boolean asked;
 
   Answers(Receipts receipts, LoopContext context, Router router) {
@@ -62,16 +66,16 @@ final class Answers {
   private void publish() {
     asked = false;
     for (OpenReceipt next = waiting.peek(); next != null; next = waiting.peek()) {
-      if (next.terms.stored() && !context.storeTakes()) {
-        asked = true;
-        context.loop().schedule(AGAIN_MS, publish);
-        return;
-      } else if (context.loop().workedEnough()) {
+      if (context.loop().workedEnough()) {
         ask();
         return;
       }
       waiting.remove();
       context.loop().worked(1);
+      if (next.terms.stored() && !context.storeTakes()) {
+        putAside(next);
+        continue;
+      }
       try {
         answer(next);
       } catch (RuntimeException | Error bug) {
@@ -81,6 +85,23 @@ final class Answers {
         log.error("a receipt was not answered", bug);
       }
     }
+  }
+
+  private void putAside(OpenReceipt receipt) {
+    if (aside.isEmpty()) {
+      context.loop().schedule(AGAIN_MS, this::again);
+    }
+    aside.add(receipt);
+  }
+
+  private void again() {
+    if (!context.storeTakes()) {
+      context.loop().schedule(AGAIN_MS, this::again);
+      return;
+    }
+    waiting.addAll(aside);
+    aside.clear();
+    ask();
   }
 
   /** In the store the receipt is no more, and its answer is there, in one step. */
