@@ -199,6 +199,20 @@ class TraceTest {
   }
 
   @Test
+  void whatGoesWithTheExchangeThatItWaitsInIsDropped() {
+    run.declare(near, exchange("later", "late", true));
+    Trace trace = run.broker.trace(ALL);
+    Message waits = Message.builder("m").header("late", 50L).build();
+    near.act(
+        a ->
+            a.publish(
+                near.message("later", "k", waits.properties(), "m")
+                    .arriving(run.loops.first.wallTimeMs())));
+    near.ask((Attachment p, Completion<Done> done) -> p.deleteExchange("later", false, done));
+    assertThat(tree(trace)).contains("later: delayed +0 ms").contains("dropped, queue-deleted");
+  }
+
+  @Test
   void aTransactionIsSeenWhenItIsCommitted() {
     run.declare(near, durable("q"));
     Trace trace = run.broker.trace(ALL);

@@ -98,8 +98,12 @@ public interface Follower {
   /** A message has waited, and is routed now. */
   default void released(Message message, String virtualHost, String exchange) {}
 
-  /** A message is not to wait any more, or found no room for it, and is not routed either. */
-  default void notReleased(Message message, String virtualHost) {}
+  /**
+   * A message is not to wait any more, or found no room for it, and is not routed either.
+   *
+   * @param why as what it is counted
+   */
+  default void notReleased(Message message, String virtualHost, Count why) {}
 
   /**
    * A message that a queue has given up is routed again, now.

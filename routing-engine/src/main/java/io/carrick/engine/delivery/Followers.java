@@ -50,9 +50,9 @@ record Followers(Follower first, Follower second) implements Follower {
   }
 
   @Override
-  public void notReleased(Message message, String virtualHost) {
-    first.notReleased(message, virtualHost);
-    second.notReleased(message, virtualHost);
+  public void notReleased(Message message, String virtualHost, Count why) {
+    first.notReleased(message, virtualHost, why);
+    second.notReleased(message, virtualHost, why);
   }
 
   @Override

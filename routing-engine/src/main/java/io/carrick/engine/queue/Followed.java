@@ -55,7 +55,7 @@ public final class Followed {
     if (is(at, message)) {
       of(at).dropped(message, at.owner().virtualHost(), at.name(), why, deadLetter);
     } else if (message.isFollowed()) {
-      of(at).notReleased(message, at.owner().virtualHost());
+      of(at).notReleased(message, at.owner().virtualHost(), why);
     }
   }
 }

@@ -20,9 +20,6 @@ import java.util.Set;
 /** What the answer to a receipt is as a message, and where it goes. Stateless. */
 final class AnswerForm {
 
-  /** Where topics are if no adapter says so. */
-  private static final String TOPICS = "amq.topic";
-
   private AnswerForm() {}
 
   /**
@@ -45,7 +42,7 @@ final class AnswerForm {
 
   private static String exchangeOfTopics(String published, VirtualHost host) {
     Set<String> all = host.reservedKeys.exchanges();
-    return all.contains(published) ? published : all.stream().findFirst().orElse(TOPICS);
+    return all.contains(published) ? published : all.iterator().next();
   }
 
   private static RoutingKey key(String topic, VirtualHost host) {

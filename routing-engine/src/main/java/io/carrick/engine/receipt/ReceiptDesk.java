@@ -179,7 +179,7 @@ public final class ReceiptDesk implements Follower {
     for (String queue : receipt.tally.open()) {
       if (receipt.host.queueOrNull(queue) == null && receipt.strikeOut(queue)) {
         receipt.tally.became(
-            new Entry(queue, Outcome.DROPPED, reason(Count.QUEUE_DELETED), Optional.empty()));
+            new Entry(queue, Outcome.DROPPED, Count.QUEUE_DELETED.reason(), Optional.empty()));
       }
     }
     begin(receipt, receipt.deadlineMs - context.loop().wallTimeMs());
@@ -264,7 +264,7 @@ public final class ReceiptDesk implements Follower {
   }
 
   @Override
-  public void notReleased(Message message, String virtualHost) {
+  public void notReleased(Message message, String virtualHost, Count why) {
     OpenReceipt receipt = receipts.find(message);
     if (receipt != null) {
       routedLater(receipt, List.of());
@@ -338,14 +338,8 @@ public final class ReceiptDesk implements Follower {
     switch (why) {
       case REJECTED -> settle(receipt, queue, Outcome.REJECTED, "");
       case EXPIRED -> settle(receipt, queue, Outcome.EXPIRED, "");
-      default -> settle(receipt, queue, Outcome.DROPPED, reason(why));
+      default -> settle(receipt, queue, Outcome.DROPPED, why.reason());
     }
-  }
-
-  /** Returns the word for why it was dropped, as counters have it. */
-  private static String reason(Count why) {
-    String name = why.counterName();
-    return name.substring(name.indexOf('=') + 1, name.length() - 1);
   }
 
   /**

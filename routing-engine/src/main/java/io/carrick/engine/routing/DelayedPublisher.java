@@ -235,14 +235,14 @@ final class DelayedPublisher implements Releases {
   private void drop(Waiting failed) {
     if (!failed.settled) {
       context.counts().add(Count.NOT_RELEASED);
-      notReleased(failed);
+      notReleased(failed, Count.NOT_RELEASED);
       failed.settle();
     }
   }
 
-  private void notReleased(Waiting w) {
+  private void notReleased(Waiting w, Count why) {
     if (w.message.isFollowed()) {
-      context.follower().notReleased(w.message, w.in.messages().host().name());
+      context.follower().notReleased(w.message, w.in.messages().host().name(), why);
     }
   }
 
@@ -266,7 +266,7 @@ final class DelayedPublisher implements Releases {
     DelayedMessages from = w.in.messages();
     Exchange exchange = from.host().exchangeOrNull(from.exchange());
     if (exchange == null) {
-      notReleased(w);
+      notReleased(w, Count.NOT_RELEASED);
       w.settle(); // and the queue goes, too
       return;
     }

@@ -234,6 +234,11 @@ final class Steps implements Follower {
   }
 
   @Override
+  public void notReleased(Message message, String host, Count why) {
+    add(Stage.DROPPED, Step.of("", why.reason()));
+  }
+
+  @Override
   public void deadLettered(Message letter, String host) {
     letter
         .annotations()

@@ -132,6 +132,11 @@ public final class Tracers implements Follower {
   }
 
   @Override
+  public void notReleased(Message message, String virtualHost, Count why) {
+    tell(message, f -> f.notReleased(message, virtualHost, why));
+  }
+
+  @Override
   public void deadLettered(Message letter, String virtualHost) {
     tell(letter, f -> f.deadLettered(letter, virtualHost));
   }
