@@ -6,10 +6,12 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ public final class SaidInTexts {
 
   private final Map<String, Object> headers;
 
-  /** Of the bridge's names the first text of each, those of markers all. */
+  /** Of the bridge's names but for markers the first text of each. */
   private final Map<String, String> words;
 
   private SaidInTexts(Map<String, Object> headers, Map<String, String> words) {
@@ -41,17 +43,21 @@ public final class SaidInTexts {
     }
     var headers = new LinkedHashMap<String, Object>();
     Map<String, String> words = Map.of();
+    Map<String, StringBuilder> markers = Map.of();
     for (UserProperty property : all) {
       String name = property.name();
       if (!Words.noHeader(name)) {
         headers.putIfAbsent(name, property.value());
+      } else if (isMarker(name)) {
+        markers = markers.isEmpty() ? new HashMap<>() : markers;
+        mark(markers, name, property.value());
       } else if (Words.isOfAmqp(name)) {
         words = words.isEmpty() ? new HashMap<>() : words;
-        words.merge(name, property.value(), isMarker(name) ? (a, b) -> a + ',' + b : (a, b) -> a);
+        words.putIfAbsent(name, property.value());
       }
     }
-    if (!words.isEmpty()) {
-      giveTypes(headers, words);
+    if (!markers.isEmpty()) {
+      giveTypes(headers, markers);
     }
     return new SaidInTexts(headers, words);
   }
@@ -63,21 +69,29 @@ public final class SaidInTexts {
     return headers.isEmpty() ? NOTHING : new SaidInTexts(headers, Map.of());
   }
 
+  private static void mark(Map<String, StringBuilder> markers, String name, String names) {
+    StringBuilder before = markers.get(name);
+    if (before == null) {
+      markers.put(name, new StringBuilder(names));
+    } else {
+      before.append(',').append(names);
+    }
+  }
+
   private static boolean isMarker(String name) {
     return name.equals(HeaderNames.AMQP_JSON)
         || name.equals(HeaderNames.AMQP_BASE64)
         || name.equals(HeaderNames.AMQP_TYPES);
   }
 
-  private static void giveTypes(Map<String, Object> headers, Map<String, String> words) {
-    Map<String, String> types = types(words.get(HeaderNames.AMQP_TYPES));
-    for (String marked : marked(words.get(HeaderNames.AMQP_JSON))) {
-      String name = NameList.name(marked);
+  private static void giveTypes(Map<String, Object> headers, Map<String, StringBuilder> markers) {
+    Map<String, String> types = types(marked(markers.get(HeaderNames.AMQP_TYPES)));
+    for (String name : names(markers.get(HeaderNames.AMQP_JSON))) {
       String given = types.remove(name);
       give(headers, name, text -> JsonReader.read(text, given == null ? "" : given));
     }
-    for (String marked : marked(words.get(HeaderNames.AMQP_BASE64))) {
-      give(headers, NameList.name(marked), text -> FieldTypes.read(FieldTypes.BYTES, text));
+    for (String name : names(markers.get(HeaderNames.AMQP_BASE64))) {
+      give(headers, name, text -> FieldTypes.read(FieldTypes.BYTES, text));
     }
     types.forEach(
         (name, type) -> {
@@ -101,13 +115,20 @@ public final class SaidInTexts {
     }
   }
 
-  private static List<String> marked(@Nullable String list) {
-    return list == null ? List.of() : NameList.split(list);
+  private static List<String> marked(@Nullable StringBuilder list) {
+    return list == null ? List.of() : NameList.split(list.toString());
   }
 
-  private static Map<String, String> types(@Nullable String list) {
+  /** Returns the names that are marked: each once, for a long text is not to be read often. */
+  private static Set<String> names(@Nullable StringBuilder list) {
+    var names = new LinkedHashSet<String>();
+    marked(list).forEach(marked -> names.add(NameList.name(marked)));
+    return names;
+  }
+
+  private static Map<String, String> types(List<String> all) {
     var types = new HashMap<String, String>();
-    for (String marked : marked(list)) {
+    for (String marked : all) {
       int colon = marked.lastIndexOf(':');
       if (colon >= 0) {
         types.putIfAbsent(NameList.name(marked.substring(0, colon)), marked.substring(colon + 1));

@@ -1,11 +1,13 @@
 package io.carrick.crossing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
 import io.carrick.UserProperty;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -266,6 +268,21 @@ class PropertyTextsTest {
         return Arrays.toString(bytes);
       }
       return value.getClass().getSimpleName() + ":" + value;
+    }
+  }
+
+  @Example
+  void whatIsMarkedOftenIsReadOnce() {
+    String list = "[1" + ",1".repeat(20_000) + ",";
+    for (String marker : List.of("x-amqp-json", "x-amqp-b64")) {
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(5),
+          () -> {
+            SaidInTexts said =
+                SaidInTexts.of(properties("a", list, marker, "a,".repeat(30_000) + "a"));
+            assertThat(said.headers()).containsEntry("a", list);
+          },
+          marker);
     }
   }
 }
