@@ -17,6 +17,9 @@ final class TopicCache {
 
   private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
 
+  /** As they are published: some mappings spell one as the key of another. */
+  private final byte @Nullable [][] topics = new byte @Nullable [SLOTS][];
+
   /**
    * Returns where a message goes.
    *
@@ -25,12 +28,15 @@ final class TopicCache {
   RoutingKey key(PublishView publish, MqttSpace space) {
     int slot = publish.topicHash() & (SLOTS - 1);
     RoutingKey known = keys[slot];
-    if (known != null && publish.topicIs(known.bytes())) {
+    byte[] knownTopic = topics[slot];
+    if (known != null && knownTopic != null && publish.topicIs(knownTopic)) {
       return known;
     }
-    RoutingKey key = space.address(publish.topic());
-    if (publish.topicLength() <= LONGEST) {
+    byte[] topic = publish.topic();
+    RoutingKey key = space.address(topic);
+    if (topic.length <= LONGEST) {
       keys[slot] = key;
+      topics[slot] = topic;
     }
     return key;
   }
