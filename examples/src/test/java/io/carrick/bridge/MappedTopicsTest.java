@@ -3,6 +3,9 @@ package io.carrick.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Delivery;
 import io.carrick.Broker;
 import io.carrick.Client;
@@ -108,6 +111,46 @@ class MappedTopicsTest {
     assertThat(Service.text(deliveries.take())).isEqualTo("no topic");
     assertThat(Device5.text(device.take())).isEqualTo("fence");
     assertThat(choosy.broker().metrics().dropped("illegal-topic") - before).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("an answer to a topic that has no word goes nowhere [MAP-9] [MAP-19]")
+  void anAnswerToWhatIsNotMappedGoesNowhere() throws Exception {
+    Service service = picky.service();
+    Inbox<Delivery> deliveries = service.listen("ask");
+    picky.device5("asks").publish(asking("x/y"));
+    Delivery request = deliveries.take();
+    var returned = new Inbox<String>("who answers");
+    Channel channel = service.channel();
+    channel.addReturnListener(r -> returned.add(r.getReplyText()));
+
+    channel.basicPublish("", request.getProperties().getReplyTo(), true, null, new byte[0]);
+
+    assertThat(returned.take()).isEqualTo("NO_ROUTE");
+  }
+
+  @Test
+  @DisplayName("a receipt to a topic that has no word is refused, and the client stays [MAP-18]")
+  void aReceiptToWhatIsNotMappedIsRefused() {
+    Device5 device = picky.device5("device");
+    Mqtt5Publish request =
+        asking("x/y")
+            .extend()
+            .userProperties()
+            .add("x-receipt", "all")
+            .applyUserProperties()
+            .build();
+
+    assertThatThrownBy(() -> device.publish(request)).rootCause().hasMessageContaining("PUBACK");
+    assertThat(device.publish("fence", "fence", 1).getError()).isEmpty();
+  }
+
+  private static Mqtt5Publish asking(String answers) {
+    return Mqtt5Publish.builder()
+        .topic("ask")
+        .qos(MqttQos.AT_LEAST_ONCE)
+        .responseTopic(answers)
+        .build();
   }
 
   // ---- the store

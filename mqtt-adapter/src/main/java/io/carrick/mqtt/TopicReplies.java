@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Message;
+import io.carrick.RoutingKey;
 import io.carrick.TopicSpelling;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Diversion;
@@ -36,12 +37,14 @@ final class TopicReplies implements Diversion {
         .orElse(null);
   }
 
-  private Message addressed(Message message, String topic, TopicSpelling spelling) {
-    return message.addressed(
-        exchange,
-        spelling.address(topic.getBytes(StandardCharsets.UTF_8)),
-        message.publisher(),
-        message.arrivedMs());
+  private @Nullable Message addressed(Message message, String topic, TopicSpelling spelling) {
+    RoutingKey key;
+    try {
+      key = spelling.address(topic.getBytes(StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException none) {
+      return null; // MAP-9: no queue is called so, and the publisher hears that
+    }
+    return message.addressed(exchange, key, message.publisher(), message.arrivedMs());
   }
 
   /** Returns whether a text of no queue's length is one that MQTT can have [MQTT-3.3.2-14]. */

@@ -49,7 +49,11 @@ final class AnswerForm {
     if (topic.isEmpty() || topic.chars().anyMatch(c -> c == '+' || c == '#' || c == 0)) {
       throw new PreconditionFailedException("a receipt to '" + topic + "', which is no topic");
     }
-    return host.spelling().address(topic.getBytes(UTF_8));
+    try {
+      return host.spelling().address(topic.getBytes(UTF_8));
+    } catch (IllegalArgumentException none) { // MAP-9
+      throw new PreconditionFailedException("a receipt to '" + topic + "', which is not mapped");
+    }
   }
 
   /** What joins answer and request, and whether it is stored, is as the request has it. */
