@@ -3,6 +3,7 @@ package io.carrick.mqtt;
 import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.RoutingKey;
+import io.carrick.mqtt.codec.Property;
 import io.carrick.spi.AdapterContext;
 import io.carrick.spi.Diversion;
 import io.carrick.spi.ReplyRights;
@@ -34,11 +35,16 @@ final class Replies implements Diversion {
   }
 
   /**
-   * Returns the Response Topic of a request that names a queue; empty if there is none.
+   * Returns the Response Topic of a request that names a queue; empty if there is none. That of a
+   * client is what it has said itself: it names topics, and a word of its about a queue is no right
+   * to send something there.
    *
    * @param rights of its virtual host
    */
   static Optional<String> topic(Message request, ReplyRights rights) {
+    if (request.origin() instanceof MqttProperties own) {
+      return own.packet().text(Property.RESPONSE_TOPIC);
+    }
     Optional<String> queue = request.properties().replyTo();
     if (queue.isEmpty()) {
       return queue;

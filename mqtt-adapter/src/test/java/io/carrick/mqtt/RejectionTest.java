@@ -4,6 +4,7 @@ import static io.carrick.mqtt.codec.PacketType.PUBACK;
 import static io.carrick.mqtt.codec.PacketType.PUBREC;
 import static io.carrick.mqtt.codec.Packets5.Properties5.reasonString;
 import static io.carrick.mqtt.codec.Packets5.Properties5.receiveMaximum;
+import static io.carrick.mqtt.codec.Packets5.Properties5.responseTopic;
 import static io.carrick.mqtt.codec.Packets5.Properties5.user;
 import static io.carrick.mqtt.codec.Packets5.ack;
 import static io.carrick.mqtt.codec.Packets5.connect;
@@ -14,6 +15,7 @@ import io.carrick.Message;
 import io.carrick.QueueOptions;
 import io.carrick.engine.EmbeddedBroker;
 import io.carrick.mqtt.codec.PacketType;
+import io.carrick.mqtt.codec.Packets5;
 import io.carrick.testing.BrokerExtension;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -120,5 +122,20 @@ class RejectionTest {
         .containsEntry("x-mqtt-reason-string", "no");
     publish("2", 1);
     client.expect("PUBLISH t 2 qos1 #3");
+  }
+
+  @Test
+  void aDeadLetterOfADeviceNamesNoOtherTopicForAnswersThanTheDeviceDid() {
+    TestClient client = TestClient.five(broker, connect("c")).subscribe("t", 1);
+    TestClient.five(broker, connect("p"))
+        .send(Packets5.publish("t", "1", 1, 1, user("x-amqp-reply-to", "secret")))
+        .send(Packets5.publish("t", "2", 1, 2, responseTopic("$reply/guessed/secret")))
+        .send(Packets5.publish("t", "3", 1, 3, responseTopic("answers")));
+    client.send(ack(PUBACK, 1, 0x80), ack(PUBACK, 2, 0x80), ack(PUBACK, 3, 0x80));
+
+    TestClient dead = TestClient.five(broker, connect("d")).subscribe("$queue/dead", 0);
+    assertThat(dead.next()).startsWith("PUBLISH dead 1 {user=x-amqp-reply-to:secret, user=x-death");
+    assertThat(dead.next()).startsWith("PUBLISH dead 2 {response=$reply/guessed/secret, user=x-d");
+    assertThat(dead.next()).startsWith("PUBLISH dead 3 {response=answers, user=x-death");
   }
 }
