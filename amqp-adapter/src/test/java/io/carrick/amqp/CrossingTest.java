@@ -247,4 +247,19 @@ class CrossingTest {
     assertThat(seen.headers()).containsEntry("x-delivery-count", 2L);
     assertThat(seen.expirationMs()).hasValue(70);
   }
+
+  @Test
+  void nobodyIsSomebodyElseBySayingSoInRabbitMqsTablesEither() {
+    MessageProperties said =
+        Message.builder("")
+            .userProperty("x-mqtt-client-id", "boss")
+            .userProperty("x-mqtt-username", "boss")
+            .userProperty("own", "1")
+            .build()
+            .properties();
+
+    byte[] image = crossing.properties(message(PLAIN_TOPIC, said), Mapping.rabbitMq());
+
+    assertThat(read(image).headers()).containsOnlyKeys("own");
+  }
 }

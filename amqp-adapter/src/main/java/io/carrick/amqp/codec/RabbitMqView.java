@@ -16,7 +16,8 @@ import java.util.OptionalLong;
 /**
  * What a message of MQTT says about itself as RabbitMQ shows it to AMQP, with what that loses: the
  * first user property of each name, in the order of the names, a topic for answers as a key, no
- * content type that is not ASCII, nothing of the payload's format (MAP-4). Immutable.
+ * content type that is not ASCII, nothing of the payload's format (MAP-4). Unlike there, nobody can
+ * say in a name of the broker's who has published (MAP-28). Immutable.
  */
 record RabbitMqView(MessageProperties origin, long arrivedMs) implements MessageProperties {
 
@@ -54,7 +55,7 @@ record RabbitMqView(MessageProperties origin, long arrivedMs) implements Message
   @Override
   public Map<String, Object> headers() {
     Map<String, Object> all = new HashMap<>(origin.headers());
-    all.putAll(SaidInTexts.asHeaders(origin.userProperties()).headers());
+    all.putAll(SaidInTexts.asHeaders(PropertyTexts.stated(origin)).headers());
     var headers = new LinkedHashMap<String, Object>();
     PropertyTexts.inOrder(all).forEach(header -> headers.put(header.getKey(), header.getValue()));
     origin
