@@ -51,7 +51,7 @@ final class Replies implements Diversion {
     }
     Optional<String> topic = TopicQueue.topic(queue.get());
     return topic.isPresent()
-        ? topic.filter(TopicReplies::isTopicName)
+        ? topic.filter(ForeignProperties::isTopic)
         : rights
             .proof(request)
             .map(proof -> new ReplyTopic(proof, queue.get()).text())

@@ -32,7 +32,7 @@ final class TopicReplies implements Diversion {
   @Override
   public @Nullable Message divert(String virtualHost, Message message) {
     return TopicQueue.topic(message.routingKey().asKey())
-        .filter(TopicReplies::isTopicName)
+        .filter(ForeignProperties::isTopic)
         .map(topic -> addressed(message, topic, context.mapping(virtualHost).spelling()))
         .orElse(null);
   }
@@ -45,10 +45,5 @@ final class TopicReplies implements Diversion {
       return null; // MAP-9: no queue is called so, and the publisher hears that
     }
     return message.addressed(exchange, key, message.publisher(), message.arrivedMs());
-  }
-
-  /** Returns whether a text of no queue's length is one that MQTT can have [MQTT-3.3.2-14]. */
-  static boolean isTopicName(String text) {
-    return !text.isEmpty() && text.chars().noneMatch(c -> c == '+' || c == '#' || c == 0);
   }
 }

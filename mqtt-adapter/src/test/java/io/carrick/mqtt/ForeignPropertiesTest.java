@@ -10,6 +10,7 @@ import io.carrick.Binding;
 import io.carrick.Client;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
+import io.carrick.Publisher;
 import io.carrick.mqtt.codec.Packets;
 import io.carrick.testing.BrokerExtension;
 import org.junit.jupiter.api.Tag;
@@ -38,6 +39,15 @@ class ForeignPropertiesTest {
                 .contentType("x\0y")
                 .build());
     s.expect("PUBLISH t 1 {user=good:c, user=bad:\"a\\u0000b\", user=x-amqp-json:bad}");
+  }
+
+  @Test
+  void aNameForATopicThatIsTooLongForOneIsNoResponseTopic() {
+    TestClient s = TestClient.five(broker, connect("s")).subscribe("t", 0);
+    Publisher publisher = broker.client().publisher("amq.topic");
+    publisher.publish("t", Message.builder("1").replyTo("$topic." + "a".repeat(65_536)).build());
+    publisher.publish("t", Message.builder("2").replyTo("$topic.a").build());
+    s.expect("PUBLISH t 1", "PUBLISH t 2 {response=a}");
   }
 
   @Test
