@@ -11,8 +11,13 @@ public final class AmqpSight {
   private final Crossing crossing = new Crossing();
 
   /** Returns a message's properties as a consumer gets them. */
-  public byte[] delivered(Message message) {
-    return crossing.properties(message, Mapping.lossless());
+  public byte[] delivered(Message message, Mapping mapping) {
+    return crossing.properties(message, mapping);
+  }
+
+  /** Returns a message's routing key as a consumer gets it. */
+  public static byte[] key(Message message) {
+    return Crossing.key(message);
   }
 
   /** Returns properties as they were when they are published. */

@@ -1,8 +1,11 @@
 package io.carrick.bridge;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.rabbitmq.client.AMQP;
 import io.carrick.Identity;
+import io.carrick.Mapping;
 import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.RoutingKey;
@@ -29,6 +32,9 @@ class PropertiesCrossTest {
 
   private static final Identity DEVICE = new Identity("user", "device");
 
+  private static final Mapping LOSSLESS = Mapping.lossless();
+  private static final Mapping RABBITMQ = Mapping.rabbitMq();
+
   private final AmqpSight amqp = new AmqpSight();
 
   private static Message message(RoutingKey key, MessageProperties properties, Identity by) {
@@ -51,47 +57,143 @@ class PropertiesCrossTest {
     PacketProperties sent = random.packet();
     Message there = message(topic, MqttSight.published(qos, retain, sent), DEVICE);
 
-    AmqpProperties seen = AmqpSight.published(amqp.delivered(there));
+    AmqpProperties seen =
+        AmqpSight.published(RabbitMqCodec.passedOn(amqp.delivered(there, LOSSLESS)));
     Message back = message(otherForm(topic), seen, Identity.ofUser("service"));
 
     assertThat(back.routingKey().asTopic()).isEqualTo(topic.asTopic());
     assertThat(back.properties().guarantee().qos()).isEqualTo(qos);
     assertThat(back.properties().retain()).isEqualTo(retain);
-    assertThat(words(MqttSight.delivered(back))).isEqualTo(words(sent));
+    assertThat(words(MqttSight.delivered(back, LOSSLESS))).isEqualTo(words(sent));
   }
 
   @net.jqwik.api.Property
   void whatAmqpSaysComesBackFromMqtt(@ForAll long seed) {
     var random = new RandomProperties(seed);
-    RoutingKey key = RoutingKey.ofKey(RoutingKey.ofTopic(random.topic()).asKey());
-    AmqpProperties sent = AmqpSight.published(PropertiesImage.of(random.amqp(), Map.of()));
+    RoutingKey key = RoutingKey.ofKey(random.key());
+    if (!key.hasTopic()) {
+      key = RoutingKey.ofKey(RoutingKey.ofTopic(random.topic()).asKey());
+    }
+    byte[] image = RabbitMqCodec.passedOn(PropertiesImage.of(random.amqp(), Map.of()));
+    AmqpProperties sent = AmqpSight.published(image);
     Message there = message(key, sent, Identity.ofUser("service"));
 
-    PacketProperties seen = MqttSight.delivered(there);
+    PacketProperties seen = MqttSight.delivered(there, LOSSLESS);
     int qos = sent.guarantee().qos();
     Message back = message(otherForm(key), MqttSight.published(qos, false, seen), DEVICE);
 
     assertThat(back.routingKey().asKey()).isEqualTo(key.asKey());
-    assertThat(words(AmqpSight.published(amqp.delivered(back)))).isEqualTo(words(sent));
+    byte[] delivered = RabbitMqCodec.passedOn(amqp.delivered(back, LOSSLESS));
+    assertThat(words(AmqpSight.published(delivered))).isEqualTo(words(sent));
   }
 
   @net.jqwik.api.Property
   void whateverComesIsConvertedOrRefusedAndNothingElse(@ForAll long seed) {
     var random = new RandomProperties(seed);
     byte[] damaged = random.damaged(PropertiesImage.of(random.amqp(), Map.of()));
+    RoutingKey key = RoutingKey.ofKey(random.key());
     AmqpProperties read;
     try {
       read = AmqpSight.published(damaged);
     } catch (AmqpException refused) {
       return;
     }
-    PacketProperties seen =
-        MqttSight.delivered(message(RoutingKey.ofKey("k"), read, Identity.ANONYMOUS));
-    Message back = message(RoutingKey.ofTopic("k"), MqttSight.published(1, false, seen), DEVICE);
-    assertThat(AmqpSight.published(amqp.delivered(back)).persistent()).isTrue();
-    for (UserProperty user : seen.userProperties()) {
-      assertThat(user.name() + user.value()).doesNotContain("\0");
+    for (Mapping mapping : List.of(LOSSLESS, RABBITMQ)) {
+      Message there = message(key, read, Identity.ANONYMOUS);
+      if (mapping.spelling().spells(key)) {
+        isTopic(mapping.spelling().topic(key));
+      }
+      PacketProperties seen = MqttSight.delivered(there, mapping);
+      isPublish(seen);
+      Message back = message(RoutingKey.ofTopic("k"), MqttSight.published(1, false, seen), DEVICE);
+      byte[] again = amqp.delivered(back, mapping);
+      assertThat(RabbitMqCodec.read(again).getDeliveryMode()).isEqualTo(2);
     }
+  }
+
+  // ---- RabbitMQ's tables
+
+  @net.jqwik.api.Property
+  void rabbitMqsTablesMakeAPlainKeyAndTheFirstOfEachName(@ForAll long seed) {
+    var random = new RandomProperties(seed);
+    String topic = random.topic();
+    PacketProperties sent = random.packet();
+    RoutingKey key = RABBITMQ.spelling().address(topic.getBytes(UTF_8));
+    Message there = message(key, MqttSight.published(1, false, sent), DEVICE);
+
+    AMQP.BasicProperties seen = RabbitMqCodec.read(amqp.delivered(there, RABBITMQ));
+
+    assertThat(new String(AmqpSight.key(there), UTF_8)).isEqualTo(topic.replace('/', '.'));
+    var expected = new TreeMap<String, String>();
+    for (UserProperty user : sent.userProperties()) {
+      if (user.name().getBytes(UTF_8).length <= 255) {
+        expected.putIfAbsent(user.name(), user.value());
+      }
+    }
+    sent.text(Property.RESPONSE_TOPIC)
+        .ifPresent(to -> expected.put("x-reply-to-topic", to.replace('/', '.')));
+    Optional<byte[]> data = sent.binary(Property.CORRELATION_DATA);
+    if (seen.getCorrelationId() == null) {
+      data.ifPresent(bytes -> expected.put("x-correlation-id", new String(bytes, UTF_8)));
+    } else {
+      assertThat(seen.getCorrelationId().getBytes(UTF_8)).isEqualTo(data.orElseThrow());
+    }
+    var headers = new TreeMap<String, String>();
+    Optional.ofNullable(seen.getHeaders())
+        .ifPresent(all -> all.forEach((name, value) -> headers.put(name, value.toString())));
+    assertThat(headers).isEqualTo(expected);
+  }
+
+  @net.jqwik.api.Property
+  void rabbitMqsTablesMakeATopicOrNoneAndNoWordsOfTheBridge(@ForAll long seed) {
+    var random = new RandomProperties(seed);
+    byte[] image = RabbitMqCodec.passedOn(PropertiesImage.of(random.amqp(), Map.of()));
+    RoutingKey key = RoutingKey.ofKey(random.key());
+    Message there = message(key, AmqpSight.published(image), Identity.ofUser("service"));
+
+    PacketProperties seen = MqttSight.delivered(there, RABBITMQ);
+
+    isPublish(seen);
+    assertThat(RABBITMQ.spelling().spells(key)).isEqualTo(isPlain(key.asKey()) && key.hasTopic());
+    if (RABBITMQ.spelling().spells(key)) {
+      byte[] topic = RABBITMQ.spelling().topic(key);
+      isTopic(topic);
+      assertThat(new String(topic, UTF_8)).isEqualTo(key.asKey().replace('.', '/'));
+    }
+    assertThat(seen.text(Property.CONTENT_TYPE)).isEqualTo(there.properties().contentType());
+    assertThat(hex(seen.binary(Property.CORRELATION_DATA)))
+        .isEqualTo(hex(there.properties().correlationId()));
+    var names = new TreeMap<String, Object>(there.properties().headers());
+    names.values().removeIf(v -> v instanceof Map || v instanceof List || v instanceof byte[]);
+    names.values().removeIf(v -> v instanceof String text && text.indexOf('\0') >= 0);
+    assertThat(seen.userProperties().stream().map(UserProperty::name))
+        .containsExactlyInAnyOrderElementsOf(names.keySet());
+  }
+
+  private static boolean isPlain(String key) {
+    return key.chars().noneMatch(c -> "*+#\0".indexOf(c) >= 0);
+  }
+
+  // ---- what MQTT allows
+
+  private static void isTopic(byte[] topic) {
+    String text = new String(topic, UTF_8);
+    assertThat(text.getBytes(UTF_8)).as(text).isEqualTo(topic).hasSizeBetween(1, 0xFFFF);
+    assertThat(text).doesNotContain("+", "#", "\0");
+  }
+
+  private static void isPublish(PacketProperties packet) {
+    packet.text(Property.RESPONSE_TOPIC).ifPresent(topic -> isTopic(topic.getBytes(UTF_8)));
+    packet.text(Property.CONTENT_TYPE).ifPresent(PropertiesCrossTest::isText);
+    for (UserProperty user : packet.userProperties()) {
+      isText(user.name());
+      isText(user.value());
+    }
+  }
+
+  private static void isText(String text) {
+    assertThat(text.getBytes(UTF_8)).hasSizeLessThanOrEqualTo(0xFFFF);
+    assertThat(text).doesNotContain("\0");
   }
 
   // ---- in words

@@ -88,6 +88,8 @@ final class RandomProperties {
           "x/y.z",
           "😀");
 
+  private static final int LONGEST = 0xFFFF;
+
   private final Random random;
 
   RandomProperties(long seed) {
@@ -102,8 +104,27 @@ final class RandomProperties {
     return random.nextInt(3) == 0;
   }
 
+  private boolean seldom() {
+    return random.nextInt(40) == 0;
+  }
+
   private String text() {
-    return random.nextInt(40) == 0 ? "t".repeat(random.nextInt(400)) : one(TEXTS);
+    if (seldom()) {
+      return "t".repeat(random.nextInt(400));
+    }
+    return sometimes() ? anyText(12) : one(TEXTS);
+  }
+
+  /** Returns any characters, but for U+0000, which MQTT has not got. */
+  private String anyText(int most) {
+    var text = new StringBuilder();
+    for (int left = random.nextInt(most); left > 0; left--) {
+      int bits = 7 + 7 * random.nextInt(3);
+      int character = 1 + random.nextInt(Math.min(1 << bits, Character.MAX_CODE_POINT));
+      boolean half = character <= Character.MAX_VALUE && Character.isSurrogate((char) character);
+      text.appendCodePoint(half ? 'h' : character);
+    }
+    return text.toString();
   }
 
   private byte[] bytes(int most) {
@@ -125,6 +146,15 @@ final class RandomProperties {
     return topic.toString();
   }
 
+  /** Returns a key of AMQP, which need not be text. */
+  byte[] key() {
+    if (sometimes()) {
+      return bytes(256);
+    }
+    String key = anyText(60).replace('a', '.').replace('b', '%').replace('c', '\0');
+    return key.getBytes(StandardCharsets.UTF_8);
+  }
+
   // ---- MQTT
 
   /** Returns what a PUBLISH may have, its user properties last. */
@@ -142,15 +172,27 @@ final class RandomProperties {
     if (sometimes()) {
       made.binary(
           Property.CORRELATION_DATA,
-          sometimes() ? text().getBytes(StandardCharsets.UTF_8) : bytes(100));
+          sometimes()
+              ? text().getBytes(StandardCharsets.UTF_8)
+              : bytes(seldom() ? LONGEST + 1 : 300));
     }
     if (sometimes()) {
       made.text(Property.RESPONSE_TOPIC, topic());
     }
     for (int left = random.nextInt(6); left > 0; left--) {
-      made.user(new UserProperty(sometimes() ? one(WORDS) : one(NAMES), text()));
+      made.user(new UserProperty(name(), text()));
+    }
+    if (seldom()) {
+      made.user(new UserProperty("long", "ü".repeat(random.nextInt(LONGEST / 2))));
     }
     return made.build();
+  }
+
+  private String name() {
+    if (sometimes()) {
+      return one(WORDS);
+    }
+    return seldom() ? anyText(100) : one(NAMES);
   }
 
   // ---- AMQP
@@ -159,7 +201,7 @@ final class RandomProperties {
   MessageProperties amqp() {
     Message.Builder p = Message.builder("");
     for (int left = random.nextInt(6); left > 0; left--) {
-      p.header(one(NAMES), value(3));
+      p.header(one(NAMES), value(seldom() ? 20 : 3));
     }
     if (sometimes()) {
       p.persistent();
@@ -183,7 +225,7 @@ final class RandomProperties {
   }
 
   private String shortText() {
-    return one(TEXTS);
+    return sometimes() ? anyText(60) : one(TEXTS);
   }
 
   private Object value(int levels) {

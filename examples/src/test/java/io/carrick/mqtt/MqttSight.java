@@ -17,7 +17,7 @@ public final class MqttSight {
   }
 
   /** Returns the properties of version 5 that a subscriber gets. */
-  public static PacketProperties delivered(Message message) {
-    return MqttProperties.of(message, Mapping.lossless(), ReplyRights.NONE).packet();
+  public static PacketProperties delivered(Message message, Mapping mapping) {
+    return MqttProperties.of(message, mapping, ReplyRights.NONE).packet();
   }
 }
