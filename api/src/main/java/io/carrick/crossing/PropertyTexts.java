@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * What a message says of itself, as the names and texts that MQTT 5 has (MAP-24 to MAP-26): its
  * user properties, then headers that these do not show, in the order of their names, then the
  * properties of AMQP that MQTT has no other place for, then what types the headers have. What has
- * no form as a text of 65,535 bytes is left out. Confined to the calling thread.
+ * no form as a text of 65,535 bytes without control characters is left out. Confined to the calling
+ * thread.
  */
 public final class PropertyTexts {
 
@@ -95,7 +96,8 @@ public final class PropertyTexts {
     for (UserProperty one : stated) {
       String name = one.name();
       boolean inOrder = last == null || Words.compare(last, name) < 0;
-      if (!inOrder || !one.value().equals(headers.get(name)) || !canBeHeader(name)) {
+      boolean there = one.value().equals(headers.get(name)) && canBeHeader(name);
+      if (!inOrder || !there || !isReadable(name) || !isReadable(one.value())) {
         return false;
       }
       last = name;
@@ -116,7 +118,9 @@ public final class PropertyTexts {
     }
     var texts = new PropertyTexts(List.of());
     texts.headers(said.headers());
-    texts.properties(p, said.routingKey().filter(routingKey.asKey()::equals), true);
+    // A queue that the Response Topic names is not told a second time.
+    boolean tellsQueue = said.replyTo().isPresent();
+    texts.properties(p, said.routingKey().filter(routingKey.asKey()::equals), tellsQueue);
     texts.markers();
     return texts.made.equals(stated);
   }
@@ -160,10 +164,10 @@ public final class PropertyTexts {
     }
     String text = FieldTypes.text(value);
     if (type == FieldTypes.TEXT) {
-      if (text.indexOf('\0') >= 0) {
-        structure(name, text);
-      } else {
+      if (isReadable(text)) {
         add(name, text);
+      } else {
+        structure(name, text);
       }
     } else if (add(name, text)) {
       if (type == FieldTypes.BYTES) {
@@ -246,11 +250,24 @@ public final class PropertyTexts {
 
   /** Returns whether it is said now and was not before. */
   private boolean add(String name, String text) {
-    if (!fits(name) || !fits(text)) {
+    if (!fits(name) || !fits(text) || !isReadable(name) || !isReadable(text)) {
       return false;
     }
     var property = new UserProperty(name, text);
     return !stated.contains(property) && made.add(property);
+  }
+
+  /**
+   * Returns whether a text has no control characters, for which a client may end its connection,
+   * each time anew when it gets the message again, as this broker does [MQTT-1.5.4-2].
+   */
+  public static boolean isReadable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns whether a text can be one of MQTT: not too long, and without U+0000. */

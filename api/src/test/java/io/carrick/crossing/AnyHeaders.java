@@ -91,6 +91,11 @@ final class AnyHeaders {
     return of[random.nextInt(of.length)];
   }
 
+  /** Returns a text of a property, which has no form in MQTT with a control character in it. */
+  private String readable() {
+    return one(TEXTS).replaceAll("\\p{Cc}", "c");
+  }
+
   String text() {
     return random.nextInt(40) == 0 ? "t".repeat(random.nextInt(400)) : one(TEXTS);
   }
@@ -161,10 +166,10 @@ final class AnyHeaders {
     Message.Builder p = Message.builder("");
     headers().forEach(p::header);
     if (random.nextBoolean()) {
-      p.priority(random.nextInt(256)).type(one(TEXTS)).appId(one(TEXTS)).messageId(one(TEXTS));
+      p.priority(random.nextInt(256)).type(readable()).appId(readable()).messageId(readable());
     }
     if (random.nextBoolean()) {
-      p.timestamp(Instant.ofEpochSecond(random.nextInt())).contentEncoding(one(TEXTS)).replyTo("q");
+      p.timestamp(Instant.ofEpochSecond(random.nextInt())).contentEncoding(readable()).replyTo("q");
     }
     return p.build().properties();
   }

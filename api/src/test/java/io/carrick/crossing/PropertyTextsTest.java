@@ -56,6 +56,7 @@ class PropertyTextsTest {
     assertThat(back.contentEncoding()).isEqualTo(said.contentEncoding());
     assertThat(back.replyTo()).isEqualTo(said.replyTo());
     assertThat(texts).allMatch(t -> PropertyTexts.fits(t.name()) && PropertyTexts.fits(t.value()));
+    assertThat(texts).allMatch(t -> PropertyTexts.isReadable(t.name() + t.value()));
   }
 
   @Property

@@ -260,6 +260,47 @@ class CrossingPropertiesTest {
   }
 
   @Test
+  @DisplayName("a text with control characters, for which clients of MQTT leave, is JSON [MAP-25]")
+  void aTextOfSeveralLinesIsJson() throws Exception {
+    Device5 device = clients.device5("device").subscribe("there", 1);
+    Service service = clients.service();
+    Inbox<Delivery> inbox = service.listen("back");
+    var headers = new LinkedHashMap<String, Object>();
+    headers.put("stack", "at a\n\tat b");
+    headers.put("na\nme", "no form");
+    service.publish(
+        "there",
+        bytes("m"),
+        Service.headers(2, headers).builder().messageId("a\nb").contentType("a\n").build());
+
+    Mqtt5Publish got = device.take();
+    assertThat(user(got))
+        .containsExactly("stack: \"at a\\u000a\\u0009at b\"", "x-amqp-json: stack");
+    assertThat(got.getContentType()).isEmpty();
+    device.publish(message("back", m -> m.userProperties(got.getUserProperties())));
+
+    assertThat(inbox.take().getProperties().getHeaders().get("stack")).hasToString("at a\n\tat b");
+  }
+
+  @Test
+  @DisplayName("a queue that the Response Topic names is not told twice on the way back [MAP-24]")
+  void theQueueOfAReplyIsToldOnce() throws Exception {
+    Device5 device = clients.device5("device").subscribe("there", 1);
+    Service service = clients.service();
+    String queue = service.queue("back");
+    Inbox<Delivery> inbox = service.consume(queue);
+    service.publish(
+        "there", bytes("m"), Service.headers(2, Map.of("n", 7)).builder().replyTo(queue).build());
+
+    Mqtt5Publish got = device.take();
+    device.publish(got.extend().topic("back").build());
+
+    AMQP.BasicProperties back = inbox.take().getProperties();
+    assertThat(back.getReplyTo()).isEqualTo(queue);
+    assertThat(back.getHeaders()).containsOnlyKeys("n", "x-mqtt-client-id");
+  }
+
+  @Test
   @DisplayName("a key that the topic does not show is told [MAP-5]")
   void aKeyThatTheTopicDoesNotShowIsTold() throws Exception {
     Device5 device = clients.device5("device").subscribe("#", 1);

@@ -17,13 +17,9 @@ import io.carrick.amqp.codec.PropertiesImage;
 import io.carrick.mqtt.MqttSight;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.Property;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 
@@ -64,7 +60,7 @@ class PropertiesCrossTest {
     assertThat(back.routingKey().asTopic()).isEqualTo(topic.asTopic());
     assertThat(back.properties().guarantee().qos()).isEqualTo(qos);
     assertThat(back.properties().retain()).isEqualTo(retain);
-    assertThat(words(MqttSight.delivered(back, LOSSLESS))).isEqualTo(words(sent));
+    assertThat(Said.words(MqttSight.delivered(back, LOSSLESS))).isEqualTo(Said.words(sent));
   }
 
   @net.jqwik.api.Property
@@ -84,7 +80,7 @@ class PropertiesCrossTest {
 
     assertThat(back.routingKey().asKey()).isEqualTo(key.asKey());
     byte[] delivered = RabbitMqCodec.passedOn(amqp.delivered(back, LOSSLESS));
-    assertThat(words(AmqpSight.published(delivered))).isEqualTo(words(sent));
+    assertThat(Said.words(AmqpSight.published(delivered))).isEqualTo(Said.words(sent));
   }
 
   @net.jqwik.api.Property
@@ -161,8 +157,8 @@ class PropertiesCrossTest {
       assertThat(new String(topic, UTF_8)).isEqualTo(key.asKey().replace('.', '/'));
     }
     assertThat(seen.text(Property.CONTENT_TYPE)).isEqualTo(there.properties().contentType());
-    assertThat(hex(seen.binary(Property.CORRELATION_DATA)))
-        .isEqualTo(hex(there.properties().correlationId()));
+    assertThat(Said.hex(seen.binary(Property.CORRELATION_DATA)))
+        .isEqualTo(Said.hex(there.properties().correlationId()));
     var names = new TreeMap<String, Object>(there.properties().headers());
     names.values().removeIf(v -> v instanceof Map || v instanceof List || v instanceof byte[]);
     names.values().removeIf(v -> v instanceof String text && text.indexOf('\0') >= 0);
@@ -194,55 +190,5 @@ class PropertiesCrossTest {
   private static void isText(String text) {
     assertThat(text.getBytes(UTF_8)).hasSizeLessThanOrEqualTo(0xFFFF);
     assertThat(text).doesNotContain("\0");
-  }
-
-  // ---- in words
-
-  private static List<String> words(PacketProperties packet) {
-    var words = new ArrayList<String>();
-    words.add("format " + packet.number(Property.PAYLOAD_FORMAT_INDICATOR, -1));
-    words.add("expiry " + packet.number(Property.MESSAGE_EXPIRY_INTERVAL, -1));
-    words.add("type " + packet.text(Property.CONTENT_TYPE));
-    words.add("topic " + packet.text(Property.RESPONSE_TOPIC));
-    words.add("data " + hex(packet.binary(Property.CORRELATION_DATA)));
-    packet.userProperties().forEach(user -> words.add(user.toString()));
-    return words;
-  }
-
-  private static List<String> words(AmqpProperties p) {
-    var headers = new TreeMap<>(p.headers());
-    headers.keySet().removeAll(List.of("x-mqtt-client-id", "x-mqtt-username", "x-mqtt-topic"));
-    var words = new ArrayList<String>();
-    words.add("persistent " + p.persistent());
-    words.add("type " + p.contentType());
-    words.add("encoding " + p.contentEncoding());
-    words.add("priority " + p.priority());
-    words.add("correlation " + hex(p.correlationId()));
-    words.add("reply " + p.replyTo());
-    OptionalLong expiration = p.expirationMs();
-    words.add("expiration " + expiration);
-    words.add("id " + p.messageId());
-    words.add("timestamp " + p.timestamp());
-    words.add("type " + p.type());
-    words.add("app " + p.appId());
-    headers.forEach((name, value) -> words.add(name + " " + text(value)));
-    return words;
-  }
-
-  private static String hex(Optional<byte[]> bytes) {
-    return bytes.map(HexFormat.of()::formatHex).toString();
-  }
-
-  private static String text(Object value) {
-    if (value instanceof Map<?, ?> table) {
-      var sorted = new TreeMap<String, String>();
-      table.forEach((name, one) -> sorted.put((String) name, text(one)));
-      return sorted.toString();
-    } else if (value instanceof List<?> list) {
-      return list.stream().map(PropertiesCrossTest::text).toList().toString();
-    } else if (value instanceof byte[] bytes) {
-      return Arrays.toString(bytes);
-    }
-    return value.getClass().getSimpleName() + ":" + value;
   }
 }

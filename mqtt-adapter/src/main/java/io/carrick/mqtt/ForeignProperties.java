@@ -13,6 +13,7 @@ import io.carrick.spi.ReplyRights;
 import io.carrick.spi.TopicQueue;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What a message of another protocol says about itself, as properties of MQTT 5; what has no form
@@ -48,8 +49,11 @@ final class ForeignProperties {
       made.number(Property.MESSAGE_EXPIRY_INTERVAL, seconds);
       roundedMs = (int) Math.max(0, seconds * MS - ms);
     }
-    common(p, made);
-    Optional<String> asked = p.responseTopic().filter(ForeignProperties::isTopic); // MAP-19
+    common(p, made, PropertyTexts::isReadable);
+    Optional<String> asked =
+        p.responseTopic()
+            .filter(ForeignProperties::isTopic)
+            .filter(PropertyTexts::isReadable); // MAP-19
     Optional<String> reply = asked.isPresent() ? asked : Replies.topic(message, rights);
     reply.ifPresent(topic -> made.text(Property.RESPONSE_TOPIC, topic));
     boolean isQueue = p.replyTo().filter(name -> !name.startsWith(TopicQueue.PREFIX)).isPresent();
@@ -60,10 +64,15 @@ final class ForeignProperties {
     return MqttProperties.rounded(p.guarantee().qos(), p.retain(), made.build(), roundedMs);
   }
 
-  /** Adds what crosses in the same way by everybody's tables. */
-  static void common(MessageProperties p, PacketProperties.Builder made) {
+  /**
+   * Adds what crosses in the same way by everybody's tables.
+   *
+   * @param texts those that go on
+   */
+  static void common(MessageProperties p, PacketProperties.Builder made, Predicate<String> texts) {
     p.contentType()
         .filter(PropertyTexts::fits)
+        .filter(texts)
         .ifPresent(type -> made.text(Property.CONTENT_TYPE, type)); // MAP-21
     p.correlationId()
         .filter(id -> id.length <= LONGEST)

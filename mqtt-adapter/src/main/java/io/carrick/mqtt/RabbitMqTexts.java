@@ -25,7 +25,7 @@ final class RabbitMqTexts {
 
   static MqttProperties of(MessageProperties p) {
     PacketProperties.Builder made = PacketProperties.builder();
-    ForeignProperties.common(p, made);
+    ForeignProperties.common(p, made, every -> true);
     Map<String, Object> headers = p.headers();
     Optional.ofNullable(headers.get(HeaderNames.REPLY_TO_TOPIC))
         .map(key -> key.toString().replace('.', '/'))
