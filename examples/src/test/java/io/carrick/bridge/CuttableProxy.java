@@ -30,6 +30,10 @@ final class CuttableProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
+  InetSocketAddress address() {
+    return (InetSocketAddress) listener.getLocalSocketAddress();
+  }
+
   private static void start(Runnable task) {
     var thread = new Thread(task, "proxy");
     thread.setDaemon(true);

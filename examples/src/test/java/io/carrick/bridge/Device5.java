@@ -128,8 +128,8 @@ final class Device5 implements AutoCloseable {
   }
 
   /** Publishes without waiting. */
-  void send(Mqtt5Publish message) {
-    client.publish(message);
+  CompletableFuture<Mqtt5PublishResult> send(Mqtt5Publish message) {
+    return client.publish(message);
   }
 
   Mqtt5Publish take() {
