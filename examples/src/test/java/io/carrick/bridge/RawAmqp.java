@@ -22,11 +22,11 @@ public final class RawAmqp implements AutoCloseable {
   private final OutputStream out;
 
   /** A method from the broker. */
-  record Method(int channel, int classId, int methodId, byte[] arguments) {}
+  public record Method(int channel, int classId, int methodId, byte[] arguments) {}
 
   /** Writes the arguments of a method. */
   @FunctionalInterface
-  interface Arguments {
+  public interface Arguments {
     void write(DataOutputStream out) throws IOException;
   }
 
@@ -84,7 +84,7 @@ public final class RawAmqp implements AutoCloseable {
     expect(85, 11);
   }
 
-  static void shortString(DataOutputStream out, byte[] bytes) throws IOException {
+  public static void shortString(DataOutputStream out, byte[] bytes) throws IOException {
     out.writeByte(bytes.length);
     out.write(bytes);
   }
@@ -114,7 +114,8 @@ public final class RawAmqp implements AutoCloseable {
     expect(60, 80);
   }
 
-  void method(int channel, int classId, int methodId, Arguments arguments) throws IOException {
+  public void method(int channel, int classId, int methodId, Arguments arguments)
+      throws IOException {
     frame(
         1,
         channel,
@@ -125,7 +126,7 @@ public final class RawAmqp implements AutoCloseable {
         });
   }
 
-  void frame(int type, int channel, Arguments payload) throws IOException {
+  public void frame(int type, int channel, Arguments payload) throws IOException {
     var body = new ByteArrayOutputStream();
     payload.write(new DataOutputStream(body));
     var bytes = new ByteArrayOutputStream();
@@ -143,7 +144,7 @@ public final class RawAmqp implements AutoCloseable {
     out.flush();
   }
 
-  Method expect(int classId, int methodId) throws IOException {
+  public Method expect(int classId, int methodId) throws IOException {
     assertThat(in.readUnsignedByte()).as("frame type").isEqualTo(1);
     int channel = in.readUnsignedShort();
     int bytes = in.readInt();
@@ -153,6 +154,15 @@ public final class RawAmqp implements AutoCloseable {
     assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(0xCE);
     assertThat(method.classId() + "." + method.methodId()).isEqualTo(classId + "." + methodId);
     return method;
+  }
+
+  /** Returns the content header of a message, without its frame. AMQP 0-9-1 §4.2.6.1 */
+  public byte[] contentHeader() throws IOException {
+    assertThat(in.readUnsignedByte()).as("frame type").isEqualTo(2);
+    in.readUnsignedShort();
+    byte[] header = in.readNBytes(in.readInt());
+    assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(0xCE);
+    return header;
   }
 
   /** Expects connection.close with that code. */

@@ -176,7 +176,7 @@ public final class RawMqtt implements AutoCloseable {
     send(packet.toByteArray());
   }
 
-  void send(byte[] bytes) throws IOException {
+  public void send(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();
   }
