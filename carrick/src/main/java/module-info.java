@@ -12,6 +12,7 @@ module io.carrick {
 
   exports io.carrick;
   exports io.carrick.amqp;
+  exports io.carrick.crossing;
   exports io.carrick.engine;
   exports io.carrick.exchange;
   exports io.carrick.journal;
