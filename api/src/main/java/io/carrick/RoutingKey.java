@@ -46,8 +46,8 @@ public final class RoutingKey {
 
   private static final int NOT_THE_SAME = -1;
 
-  /** A whole word, of which a topic filter has no other. */
-  private static final Pattern SINGLE = Pattern.compile("(?<![^.])\\+(?![^.])");
+  /** A literal word that looks like one that is shown for a wildcard's character. */
+  private static final Pattern SHOWN = Pattern.compile("%(25)*(2A|23)");
 
   private static final int END = 0;
   private static final int HASH = 1;
@@ -364,10 +364,33 @@ public final class RoutingKey {
 
   /**
    * Returns the AMQP form as text of what is read as a pattern: a {@code +} of a topic filter is
-   * {@code *} there (MAP-3).
+   * {@code *} there. A level that is the character {@code *} or the word {@code #} itself, of which
+   * AMQP has no pattern, is shown as {@code %2A} or {@code %23}, and a word that looks so already
+   * with one {@code 25} more, so that different patterns are shown as different texts (MAP-3).
    */
   public String asBindingKey() {
-    return origin == Origin.KEY ? asKey() : SINGLE.matcher(asKey()).replaceAll("*");
+    String key = asKey();
+    boolean plain = origin == Origin.KEY && key.indexOf('%') < 0;
+    if (plain || isEmpty()) {
+      return key;
+    }
+    String[] words = key.split("\\.", -1);
+    for (int i = 0; i < words.length; i++) {
+      if (isOne(i)) {
+        words[i] = "*";
+      } else if (!isMany(i)) {
+        words[i] = shown(words[i]);
+      }
+    }
+    return String.join(".", words);
+  }
+
+  private static String shown(String literal) {
+    return switch (literal) {
+      case "*" -> "%2A";
+      case "#" -> "%23";
+      default -> SHOWN.matcher(literal).matches() ? "%25" + literal.substring(1) : literal;
+    };
   }
 
   /** Returns the MQTT form as text. */

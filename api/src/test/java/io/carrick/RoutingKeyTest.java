@@ -198,6 +198,49 @@ class RoutingKeyTest {
 
   @ParameterizedTest
   @CsvSource({
+    "a/%2B, a.+",
+    "a/%2B/+, a.+.*",
+    "a/*/+, a.%2A.*",
+    "a/%23/#, a.%23.#",
+    "a/%2A, a.%252A",
+    "a/%252A, a.%25252A",
+    "a/%2523, a.%2523",
+    "a/x*, a.x*",
+    "*, %2A",
+    "a/%2/%, a.%2.%",
+  })
+  void whatIsNoWildcardOfAFilterIsShownAsNone_MAP3(String filter, String key) {
+    assertThat(RoutingKey.ofTopic(filter).asBindingKey()).isEqualTo(key);
+  }
+
+  @Test
+  void aBindingKeyThatLooksLikeAShownWildcardIsToldFromOne_MAP3() {
+    assertThat(RoutingKey.ofKey("a.*.#").asBindingKey()).isEqualTo("a.*.#");
+    assertThat(RoutingKey.ofKey("a.%2A").asBindingKey()).isEqualTo("a.%252A");
+    assertThat(RoutingKey.ofKey("a.%23").asBindingKey()).isEqualTo("a.%2523");
+    assertThat(RoutingKey.EMPTY.asBindingKey()).isEmpty();
+  }
+
+  @Provide
+  Arbitrary<String> filters() {
+    return Arbitraries.of("+", "#", "*", "%23", "%2B", "%2A", "%252A", "%2523", "a.b", "", "a", "%")
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(3)
+        .map(levels -> String.join("/", levels));
+  }
+
+  @Property
+  void differentFiltersAreShownAsDifferentBindingKeys_MAP3(
+      @ForAll("filters") String one, @ForAll("filters") String other) {
+    String shown = RoutingKey.ofTopic(one).asBindingKey();
+    assertThat(shown.equals(RoutingKey.ofTopic(other).asBindingKey())).isEqualTo(one.equals(other));
+    assertThat(RoutingKey.ofKey(shown).hasWildcard())
+        .isEqualTo(RoutingKey.ofTopic(one).hasWildcard());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "*, true, false",
     "#, false, true",
     "+, false, false",

@@ -4,6 +4,7 @@ import io.carrick.Identity;
 import io.carrick.RoutingKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * Topics, as an access file names them: an MQTT filter, in which levels may stand for the client's
@@ -16,6 +17,9 @@ final class AccessPattern {
   private static final String MANY = "#";
   private static final String CLIENT_ID = "%c";
   private static final String USER = "%u";
+
+  /** Levels that stand for themselves or for what is shown so (MAP-3). */
+  private static final Pattern SHOWN = Pattern.compile("%2A|%25(25)*(2A|23)");
 
   private final String[] levels;
   private final byte[][] literals;
@@ -78,7 +82,7 @@ final class AccessPattern {
     }
     for (int i = 0; i < levels.length; i++) {
       boolean wild = key.isMany(i) || (key.isOne(i) && !levels[i].equals(ONE));
-      if (wild || !same(i, key, who)) {
+      if (wild || !same(i, key, who, true)) {
         return false;
       }
     }
@@ -95,7 +99,7 @@ final class AccessPattern {
       if (i < there && key.isMany(i)) {
         return true;
       }
-      if (i >= there || (!key.isOne(i) && !same(i, key, who))) {
+      if (i >= there || (!key.isOne(i) && !same(i, key, who, false))) {
         return false;
       }
     }
@@ -114,7 +118,12 @@ final class AccessPattern {
     return wild && levels.length > 0 && levels[0].startsWith("$");
   }
 
-  private boolean same(int level, RoutingKey key, Identity who) {
+  /**
+   * Returns whether a level of a key is the same.
+   *
+   * @param surely what to say of a level that may stand for two: false if one of them is another
+   */
+  private boolean same(int level, RoutingKey key, Identity who, boolean surely) {
     if (levels[level].equals(ONE)) {
       return true;
     }
@@ -124,13 +133,26 @@ final class AccessPattern {
     } else if (named && levels[level].equals(USER)) {
       wanted = who.user().getBytes(StandardCharsets.UTF_8);
     } else {
-      return equal(wanted, key, level);
+      return equal(wanted, key, level, surely);
     }
-    return wanted.length > 0 && equal(wanted, key, level); // who has no such name has no such topic
+    // Who has no such name has no such topic.
+    return wanted.length > 0 && equal(wanted, key, level, surely);
   }
 
-  private static boolean equal(byte[] wanted, RoutingKey key, int level) {
+  private static boolean equal(byte[] wanted, RoutingKey key, int level, boolean surely) {
+    byte[] there = key.levelBytes();
     int start = key.levelStart(level);
-    return Arrays.equals(wanted, 0, wanted.length, key.levelBytes(), start, key.levelEnd(level));
+    int end = key.levelEnd(level);
+    boolean same = Arrays.equals(wanted, 0, wanted.length, there, start, end);
+    if (same != surely || start == end || there[start] != '%') {
+      return same;
+    }
+    String text = new String(there, start, end - start, StandardCharsets.UTF_8);
+    if (!SHOWN.matcher(text).matches()) {
+      return same;
+    }
+    // A routing key is itself, and of a binding key it is what asBindingKey shows in this way.
+    String meant = text.equals("%2A") ? "*" : "%" + text.substring("%25".length());
+    return Arrays.equals(wanted, meant.getBytes(StandardCharsets.UTF_8));
   }
 }

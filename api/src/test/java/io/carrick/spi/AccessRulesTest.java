@@ -210,6 +210,34 @@ class AccessRulesTest {
     }
   }
 
+  /** What the broker asks of such a level is one of two, and what is in doubt is not allowed. */
+  @Test
+  void aLevelThatLooksLikeAWildcardIsNotAllowedByMistake_MAP3() {
+    List<String> topics = texts(List.of("a", "*", "%2A", "%252A", "%23", "%2523", "%2B"), 2);
+    List<String> filters = new ArrayList<>(topics);
+    filters.addAll(List.of("+", "#", "a/+", "*/+", "%2A/#", "+/%23", "%23/+", "%2B/+", "+/%2B"));
+    Identity who = Identity.ofUser("u");
+    for (String one : filters) {
+      AccessPattern pattern = AccessPattern.of(one, false);
+      RoutingKey patternKey = RoutingKey.ofTopic(one);
+      for (String other : filters) {
+        RoutingKey filter = RoutingKey.ofTopic(other);
+        RoutingKey asked = RoutingKey.ofKey(filter.asBindingKey());
+        List<RoutingKey> matched =
+            topics.stream().map(RoutingKey::ofTopic).filter(filter::matches).toList();
+        if (pattern.covers(asked, who)) {
+          assertThat(matched).as(one + " covers " + other).allMatch(patternKey::matches);
+        }
+        if (matched.stream().anyMatch(patternKey::matches)) {
+          assertThat(pattern.meets(asked, who)).as(one + " meets " + other).isTrue();
+        }
+      }
+    }
+    AccessPattern literal = AccessPattern.of("a/%2B", false);
+    assertThat(literal.covers(RoutingKey.ofKey("a.+"), who)).isTrue();
+    assertThat(literal.covers(RoutingKey.ofKey("a.*"), who)).isFalse();
+  }
+
   private static List<String> texts(List<String> levels, int most) {
     var all = new ArrayList<String>(levels);
     List<String> last = levels;
