@@ -1,6 +1,7 @@
 package io.carrick.mqtt;
 
 import io.carrick.Message;
+import io.carrick.crossing.PropertyTexts;
 import io.carrick.mqtt.codec.MqttEncoder;
 import io.carrick.mqtt.codec.PacketProperties;
 import io.carrick.mqtt.codec.PacketType;
@@ -90,9 +91,9 @@ final class V5Writer implements PacketWriter {
     return client.problemInformation() ? reason(why) : PacketProperties.NONE;
   }
 
-  /** Returns a text as the only property; none if it is empty or very long. */
+  /** Returns a text as the only property; none if it is empty, very long or none of MQTT. */
   static PacketProperties reason(String why) {
-    return why.isEmpty() || why.length() > LONGEST_TEXT
+    return why.isEmpty() || why.length() > LONGEST_TEXT || !PropertyTexts.isReadable(why)
         ? PacketProperties.NONE
         : PacketProperties.builder().text(Property.REASON_STRING, why).build();
   }

@@ -12,6 +12,7 @@ import io.carrick.Message;
 import io.carrick.MessageProperties;
 import io.carrick.Publisher;
 import io.carrick.mqtt.codec.Packets;
+import io.carrick.mqtt.codec.Packets5;
 import io.carrick.testing.BrokerExtension;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,14 @@ class ForeignPropertiesTest {
                 .contentType("x\0y")
                 .build());
     s.expect("PUBLISH t 1 {user=good:c, user=bad:\"a\\u0000b\", user=x-amqp-json:bad}");
+  }
+
+  @Test
+  @Tag("MQTT-1.5.4-2/5")
+  void aReasonThatMqttCannotSayIsLeftOut() {
+    TestClient.five(broker, connect("s"))
+        .send(Packets5.subscribe(1, 0, "$queue/a%00b"))
+        .expect("SUBACK #1 [143]");
   }
 
   @Test
