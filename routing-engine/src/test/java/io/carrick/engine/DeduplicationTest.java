@@ -147,9 +147,7 @@ class DeduplicationTest {
     assertThat(run.drain(near, "q")).containsExactly("1", "2", "1 again", "2 again");
   }
 
-  @ParameterizedTest(name = "publisher in the queue''s loop: {0}")
-  @ValueSource(booleans = {true, false})
-  void whatAQueueHasRefusedMayComeAgain(boolean nearby) {
+  private void declareFull(Overflow overflow) {
     run.declare(
         near,
         new QueueDeclaration(
@@ -157,8 +155,30 @@ class DeduplicationTest {
             true,
             false,
             false,
-            QueueOptions.none().maxLength(1).overflow(Overflow.REJECT_PUBLISH).arguments(),
+            QueueOptions.none().maxLength(1).overflow(overflow).arguments(),
             null));
+  }
+
+  @ParameterizedTest(name = "publisher in the queue''s loop: {0}")
+  @ValueSource(booleans = {true, false})
+  void whatAQueueGivesUpWithoutAWordDoesNotComeAgain(boolean nearby) {
+    declareFull(Overflow.DROP_NEWEST);
+    declare("direct", Map.of());
+    near.bind(Binding.of("once", "full", "k"));
+    run.publish(near, "", "full", "fills it");
+    TestClient by = nearby ? near : far;
+    by.told.clear();
+
+    publish(by, "1", ID, 1);
+    publish(by, "1 again", ID, 1);
+    assertThat(String.join(",", by.told)).contains("accepted").doesNotContain("refused");
+    assertThat(run.drain(near, "q")).containsExactly("1");
+  }
+
+  @ParameterizedTest(name = "publisher in the queue''s loop: {0}")
+  @ValueSource(booleans = {true, false})
+  void whatAQueueHasRefusedMayComeAgain(boolean nearby) {
+    declareFull(Overflow.REJECT_PUBLISH);
     declare("direct", Map.of());
     near.bind(Binding.of("once", "full", "k"));
     run.publish(near, "", "full", "fills it");

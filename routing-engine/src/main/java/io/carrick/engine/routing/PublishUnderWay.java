@@ -231,8 +231,10 @@ final class PublishUnderWay implements LastValues.Reach {
         farAway++;
       } else if (verdict.kind() == Kind.ENQUEUE && Arrival.refused(queue, message)) {
         verdicts[i] = DROP;
-        refused |= Arrival.tells(queue);
-        forget();
+        if (Arrival.tells(queue)) {
+          refused = true;
+          forget();
+        }
         continue;
       }
       if (verdict.kind() != Kind.ENQUEUE) {
