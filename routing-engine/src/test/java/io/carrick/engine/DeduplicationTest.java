@@ -18,6 +18,7 @@ import io.carrick.spi.ExchangeDeclaration;
 import io.carrick.spi.QueueDeclaration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeduplicationTest {
 
   private static final String ID = "x-deduplication-header";
+  private static final Binding TO_Q = Binding.of("once", "q", "k");
 
   private final RestartableBroker run = new RestartableBroker();
   private TestClient near = run.client("near");
@@ -48,7 +50,7 @@ class DeduplicationTest {
         (port, done) ->
             port.declareExchange(
                 new ExchangeDeclaration("once", type, true, false, false, arguments), done));
-    near.bind(Binding.of("once", "q", "k"));
+    near.bind(TO_Q);
   }
 
   private static MessageProperties properties(Object... headers) {
@@ -145,6 +147,18 @@ class DeduplicationTest {
     run.loops.advance(4_000);
     publish(near, "2 again", ID, 2);
     assertThat(run.drain(near, "q")).containsExactly("1", "2", "1 again", "2 again");
+  }
+
+  @Test
+  void whatHasGoneNowhereMayComeAgain() {
+    declare("direct", Map.of());
+    near.ask((Attachment a, Completion<Integer> done) -> a.unbind(List.of(TO_Q), done));
+    publish(near, "1", ID, 1);
+    assertThat(run.broker.metrics().value("messages.unroutable")).isEqualTo(1);
+    near.bind(TO_Q);
+    publish(near, "1 again", ID, 1);
+    publish(near, "1 and again", ID, 1);
+    assertThat(run.drain(near, "q")).containsExactly("1 again");
   }
 
   private void declareFull(Overflow overflow) {

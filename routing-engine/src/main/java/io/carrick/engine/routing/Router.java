@@ -179,6 +179,7 @@ public final class Router {
     int count = publish.count();
     context.counts().add(Count.PUBLISHED);
     if (count == 0) {
+      publish.forget();
       Seen before = publish.repeated();
       if (before != null) {
         return repeated(before, confirms);
