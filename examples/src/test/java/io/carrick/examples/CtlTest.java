@@ -26,6 +26,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +45,7 @@ class CtlTest {
   private static Path socket;
   private static Program serve;
   private static int port;
+  private static int mqttPort;
 
   private final List<Connection> connections = new ArrayList<>();
 
@@ -50,18 +53,23 @@ class CtlTest {
   static void start() throws Exception {
     socket = folder.resolve("ctl.sock");
     serve = serve("--ctl", socket.toString());
-    port = port(serve);
+    String ready = serve.awaitLine("carrick ready");
+    port = port(ready, "amqp");
+    mqttPort = port(ready, "mqtt");
   }
 
   private static Program serve(String... more) throws Exception {
-    var command = new ArrayList<>(List.of("serve", "--mqtt", "none", "--amqp", "0"));
+    var command = new ArrayList<>(List.of("serve", "--mqtt", "0", "--amqp", "0"));
     command.addAll(List.of(more));
     return Program.carrick(command.toArray(String[]::new));
   }
 
   private static int port(Program program) throws InterruptedException {
-    String ready = program.awaitLine("carrick ready");
-    return Integer.parseInt(ready.replaceAll(".*amqp=127\\.0\\.0\\.1:(\\d+).*", "$1"));
+    return port(program.awaitLine("carrick ready"), "amqp");
+  }
+
+  private static int port(String ready, String protocol) {
+    return Integer.parseInt(ready.replaceAll(".*" + protocol + "=127\\.0\\.0\\.1:(\\d+).*", "$1"));
   }
 
   @AfterAll
@@ -235,6 +243,18 @@ class CtlTest {
         .isEqualTo("publish.amq.topic");
     assertThat(channel.basicGet(queue, true)).isNull();
     fails(1, "no virtual host 'w'", "trace_on", "-p", "w");
+  }
+
+  @Test
+  void aFilterIsListedAsABindingKey_MAP3() throws Exception {
+    try (var device =
+        new MqttClient("tcp://127.0.0.1:" + mqttPort, "listed", new MemoryPersistence())) {
+      device.connect();
+      device.subscribe("a.b/+/#", 1);
+      assertThat(ctl("list_bindings").lines())
+          .contains("amq.topic\texchange\tmqtt.session.listed\tqueue\ta%2Eb.*.#\t[]");
+      device.disconnect();
+    }
   }
 
   @Test

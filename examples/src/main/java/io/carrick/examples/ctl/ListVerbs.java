@@ -204,7 +204,7 @@ record ListVerbs(Admin admin, CtlArguments arguments) {
             "destination_kind",
             b.target() == Binding.Target.QUEUE ? "queue" : "exchange",
             "routing_key",
-            b.key().asKey(),
+            b.key().asBindingKey(),
             "arguments",
             b.arguments(),
             "vhost",
