@@ -18,7 +18,7 @@ final class TopicCache {
   private final @Nullable RoutingKey[] keys = new @Nullable RoutingKey[SLOTS];
 
   /** As they are published: some mappings spell one as the key of another. */
-  private final byte @Nullable [][] topics = new byte @Nullable [SLOTS][];
+  private final byte[] @Nullable [] topics = new byte[SLOTS][];
 
   /**
    * Returns where a message goes.
