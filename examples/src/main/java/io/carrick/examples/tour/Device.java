@@ -104,7 +104,7 @@ final class Device implements AutoCloseable {
     String topic = request.getResponseTopic().orElseThrow().toString();
     Mqtt5PublishBuilder.Complete answer =
         message(topic, text).correlationData(request.getCorrelationData().orElse(null));
-    client.publish(answer.build());
+    var unused = client.publish(answer.build()); // the service hears of it, or nobody
   }
 
   /** Returns the next message that was subscribed to. */
