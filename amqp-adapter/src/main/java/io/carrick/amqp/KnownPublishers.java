@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownPublishers {
 
-  /** A power of two. */
-  private static final int SLOTS = 256;
+  /** Powers of two: as many as there are for a few devices, and for very many. */
+  private static final int FEW_SLOTS = 64;
+
+  private static final int MOST_SLOTS = 8_192;
 
   /** Bits of a slot's number for the QoS. */
   private static final int QOS_BITS = 2;
 
-  private final @Nullable Known[] slots = new @Nullable Known[SLOTS];
+  private @Nullable Known[] slots = new @Nullable Known[FEW_SLOTS];
+
+  /** How many have had to make room for another since there are so many slots. */
+  private int replaced;
 
   /** An image. Immutable. */
   private record Known(Identity publisher, Guarantee guarantee, byte[] image) {
@@ -43,13 +48,35 @@ final class KnownPublishers {
     if (!byQos) {
       return make(properties, guarantee, publisher);
     }
-    int slot = (System.identityHashCode(publisher) << QOS_BITS | guarantee.qos()) & (SLOTS - 1);
-    Known there = slots[slot];
+    Known there = slots[slot(publisher, guarantee)];
     if (there == null || !there.is(publisher, guarantee)) {
+      if (there != null) {
+        makesRoom();
+      }
       there = new Known(publisher, guarantee, make(properties, guarantee, publisher));
-      slots[slot] = there;
+      slots[slot(publisher, guarantee)] = there;
     }
     return there.image;
+  }
+
+  private int slot(Identity publisher, Guarantee guarantee) {
+    int number = (System.identityHashCode(publisher) << QOS_BITS) | guarantee.qos();
+    return number & (slots.length - 1);
+  }
+
+  private void makesRoom() {
+    replaced++;
+    if (replaced < slots.length || slots.length == MOST_SLOTS) {
+      return;
+    }
+    @Nullable Known[] before = slots;
+    slots = new @Nullable Known[before.length * 2];
+    replaced = 0;
+    for (Known known : before) {
+      if (known != null) {
+        slots[slot(known.publisher, known.guarantee)] = known;
+      }
+    }
   }
 
   private static byte[] make(MessageProperties p, Guarantee guarantee, Identity publisher) {
