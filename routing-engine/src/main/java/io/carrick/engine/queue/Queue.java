@@ -148,7 +148,10 @@ public final class Queue {
     return stream;
   }
 
-  /** Returns who takes its messages. Callable from any thread; what it returns is the loop's. */
+  /**
+   * Returns who takes its messages. Called in its loop; from another one they may be those whose
+   * place others have taken, which is enough to make a {@linkplain Consumers#fetcher fetcher}.
+   */
   public Consumers consumers() {
     return consumers;
   }
