@@ -123,6 +123,28 @@ public interface MessageProperties {
   }
 
   /**
+   * Returns whether they say nothing but the guarantee, whether the message is persistent, and
+   * whether it is to be kept. Who knows that of their own form says so without looking at each.
+   */
+  default boolean isPlain() {
+    return headers().isEmpty()
+        && userProperties().isEmpty()
+        && contentType().isEmpty()
+        && contentEncoding().isEmpty()
+        && priority().isEmpty()
+        && correlationId().isEmpty()
+        && replyTo().isEmpty()
+        && responseTopic().isEmpty()
+        && payloadFormat().isEmpty()
+        && expirationMs().isEmpty()
+        && messageId().isEmpty()
+        && timestamp().isEmpty()
+        && type().isEmpty()
+        && userId().isEmpty()
+        && appId().isEmpty();
+  }
+
+  /**
    * Returns about how many bytes of memory these properties keep; always the same. By default
    * nothing worth counting.
    */

@@ -117,7 +117,7 @@ final class Crossing {
     boolean told = mapping.exposesMetadata();
     boolean topic = (told || needsTopic(key, false, mapping)) && mapping.spelling().spells(key);
     boolean plain = !told && !topic && !properties.retain();
-    if (plain && PropertiesImage.saysNothing(properties)) {
+    if (plain && properties.isPlain()) {
       return plain(properties, asRabbitMq ? Identity.ANONYMOUS : message.publisher());
     }
     var headers = new LinkedHashMap<String, Object>();

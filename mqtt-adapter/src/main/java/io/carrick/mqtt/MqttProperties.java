@@ -245,6 +245,11 @@ final class MqttProperties implements MessageProperties {
   }
 
   @Override
+  public boolean isPlain() {
+    return packet.isEmpty();
+  }
+
+  @Override
   public int memoryBytes() {
     return packet.isEmpty() ? 0 : OBJECT_BYTES + packet.memoryBytes();
   }

@@ -48,29 +48,10 @@ public final class PropertiesImage {
    */
   public static byte[] of(
       MessageProperties properties, Map<String, Object> extra, RoutingKey routingKey) {
-    if (extra.isEmpty() && saysNothing(properties)) {
+    if (extra.isEmpty() && properties.isPlain()) {
       return properties.persistent() ? PERSISTENT : TRANSIENT; // MAP-10
     }
     return encode(properties, headers(properties, extra, routingKey));
-  }
-
-  /** Returns whether properties have nothing to say but how persistent they are. */
-  public static boolean saysNothing(MessageProperties p) {
-    return p.headers().isEmpty()
-        && p.userProperties().isEmpty()
-        && p.contentType().isEmpty()
-        && p.contentEncoding().isEmpty()
-        && p.priority().isEmpty()
-        && p.correlationId().isEmpty()
-        && p.replyTo().isEmpty()
-        && p.responseTopic().isEmpty()
-        && p.payloadFormat().isEmpty()
-        && p.expirationMs().isEmpty()
-        && p.messageId().isEmpty()
-        && p.timestamp().isEmpty()
-        && p.type().isEmpty()
-        && p.userId().isEmpty()
-        && p.appId().isEmpty();
   }
 
   /**
@@ -82,7 +63,7 @@ public final class PropertiesImage {
    */
   public static byte[] asRabbitMq(
       MessageProperties properties, Map<String, Object> extra, long arrivedMs) {
-    if (extra.isEmpty() && saysNothing(properties)) {
+    if (extra.isEmpty() && properties.isPlain()) {
       return properties.persistent() ? PERSISTENT : TRANSIENT;
     }
     var seen = new RabbitMqView(properties, arrivedMs);
